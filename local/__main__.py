@@ -1,0 +1,26 @@
+"""``python -m local run|story|aws|sheets|networks``: each server also starts alone."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+_COMMANDS = {
+    "run": "local.run",
+    "story": "local.story",
+    "aws": "local.aws.serve",
+    "sheets": "local.sheets.serve",
+    "networks": "local.networks.serve",
+}
+
+
+def main(argv: list[str]) -> int:
+    if not argv or argv[0] not in _COMMANDS:
+        print(f"usage: python -m local {'|'.join(_COMMANDS)} [options]", file=sys.stderr)
+        return 2
+    command: int = import_module(_COMMANDS[argv[0]]).main(argv[1:])
+    return command
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
