@@ -1,0 +1,222 @@
+"""What a network is to the rest of the mesh: the words every adapter speaks.
+
+An adapter is pure where it measures and composes, and does one thing per method where it talks: no retries, no clock,
+no environment, no logging. The caller brings the HTTP client (with its timeouts), the account and ``now``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
+
+import httpx
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image as it will be uploaded. ``width_px`` and ``height_px`` after orientation."""
+
+    sha256: str
+    mime: str
+    size_bytes: int
+    width_px: int
+    height_px: int
+    alt: str
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What the owner wants to say on one channel, before any network has had its word."""
+
+    text: str
+    link: str = ""
+    images: tuple[Image, ...] = ()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a draft cannot go out on a channel: a plain sentence with the numbers and the fix, for the owner.
+
+    ``code`` is stable and lower-case with dashes (``too-long``, ``alt-missing``); ``overshoot`` counts in the network's
+    own unit.
+    """
+
+    code: str
+    message: str
+    overshoot: int = 0
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A text's length as the network counts it. ``unit`` is what the owner sees: characters, bytes."""
+
+    length: int
+    limit: int
+    unit: str = "characters"
+
+    @property
+    def over(self) -> int:
+        return max(0, self.length - self.limit)
+
+
+@dataclass(frozen=True)
+class Rendition:
+    """Exactly what one network will be told: ``text`` as the public sees it, ``payload`` the network's own fields.
+
+    ``payload`` is JSON (str, int, bool, list, dict, None) and is part of the package, so publishing adds nothing but
+    credentials, upload handles and the attempt's key. ``images`` are in the order shown.
+    """
+
+    text: str
+    payload: Mapping[str, Any]
+    images: tuple[Image, ...] = ()
+
+
+@dataclass(frozen=True)
+class Account:
+    """Where a channel posts and with what: the secret ``<prefix>/channels/<name>`` as the adapter sees it.
+
+    ``account_id`` is the network's own stable id (a DID, a numeric id); ``host`` the only origin that may be spoken to
+    (``https://bsky.social``); ``credentials`` are the adapter's own (``{"access_token": …}``). Never logged: ``repr``
+    hides them.
+    """
+
+    network: str
+    account_id: str
+    host: str
+    credentials: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class AttemptKey:
+    """What makes a repeated request the very same request: derived from post, channel and revision, never from a clock.
+
+    ``value`` is 64 lower-case hex digits; ``created_at`` is the moment the first attempt was recorded and stays that
+    for every repetition.
+    """
+
+    value: str
+    created_at: datetime
+
+
+class Result(StrEnum):
+    OK = "ok"
+    REJECTED = "rejected"
+    RETRYABLE = "retryable"
+    UNKNOWN = "unknown"
+
+
+class Pause(StrEnum):
+    """Why a channel as a whole must stop: nothing on it can be sent until a human or a probe mends it."""
+
+    NONE = ""
+    REAUTHORISE = "reauthorise"
+    BILLING = "billing"
+    API_VERSION = "api-version"
+    MISMATCH = "mismatch"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one request to publish.
+
+    ``ok`` has ``remote_id`` and ``url``. ``rejected`` and ``retryable`` are only for what provably did not and will not
+    take effect (ARCHITECTURE section 6); everything else is ``unknown``. ``retry_at`` is the network's own reset time
+    where it gave one. ``detail`` is a plain sentence for the owner, never a token or the post's text. ``expired`` says
+    that a fresh access token may help.
+    """
+
+    result: Result
+    remote_id: str = ""
+    url: str = ""
+    detail: str = ""
+    retry_at: datetime | None = None
+    pause: Pause = Pause.NONE
+    expired: bool = False
+    receipt: Mapping[str, str] = field(default_factory=dict)
+
+
+class Presence(StrEnum):
+    PRESENT = "present"
+    ABSENT = "absent"
+    UNPROVABLE = "unprovable"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a look told: ``present`` with id and address, ``absent``, or neither can be proved now."""
+
+    presence: Presence
+    remote_id: str = ""
+    url: str = ""
+    detail: str = ""
+
+
+class AfterUnknown(StrEnum):
+    """What is safe once an attempt's fate is unknown and the settle time has passed."""
+
+    REPEAT_SAME = "repeat-same"  # the very same request again cannot make a second post
+    ASK_OWNER = "ask-owner"  # absence is not provable: only a human may say "send again"
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What a network can promise, in one place, with defaults that configuration may change.
+
+    ``publish_timeout_seconds`` bounds all the requests of one publish together; ``settle`` is how long a lost request
+    may still land. ``repeat_within`` is how long after the first attempt the network itself recognises a repetition
+    (None: for ever).
+    """
+
+    name: str
+    label: str
+    text_limit: int
+    text_unit: str
+    image_limit: int
+    image_mimes: Sequence[str]
+    image_limit_bytes: int
+    after_unknown: AfterUnknown
+    settle: timedelta
+    publish_timeout_seconds: int
+    repeat_within: timedelta | None = None
+
+
+class Blobs(Protocol):
+    """Reads an image's bytes by its SHA-256, already checked against it."""
+
+    def __call__(self, sha256: str) -> bytes: ...
+
+
+class Network(Protocol):
+    """One network. Vendor errors are translated here and nowhere else; an answer nobody mapped is ``unknown``."""
+
+    declared: Declared
+
+    def measure(self, text: str, link: str = "", *, image_count: int = 0) -> Measure:
+        """The length of what the public would see; images can push a link into the text. Never raises."""
+        ...
+
+    def compose(self, draft: Draft) -> Rendition | tuple[Problem, ...]:
+        """The rendition, or every problem at once. Pure; the same draft gives an equal rendition."""
+        ...
+
+    def publish(
+        self, http: httpx.Client, account: Account, rendition: Rendition, key: AttemptKey, blobs: Blobs, now: datetime
+    ) -> Outcome:
+        """Publish once. Never raises for anything the network or the line does; no request that creates is repeated."""
+        ...
+
+    def find(self, http: httpx.Client, account: Account, rendition: Rendition, key: AttemptKey) -> Finding:
+        """Look whether it is there. Changes nothing. Raises nothing for network trouble: that is ``unprovable``."""
+        ...
+
+    def refresh(self, http: httpx.Client, account: Account, now: datetime) -> Account | None:
+        """A fresh pair of tokens, or None where this account has nothing to refresh or refreshing was refused."""
+        ...
+
+    def probe(self, http: httpx.Client, account: Account) -> Outcome:
+        """Is the account alive and the one the secret names? ``ok``, or why the channel must pause."""
+        ...

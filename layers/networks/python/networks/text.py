@@ -1,0 +1,118 @@
+"""Counting and finding in post texts, as far as networks agree on it. Pure; whatever a text holds, nothing raises."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import regex
+
+_GRAPHEME = regex.compile(r"\X")
+
+# A link as networks find one in running text: a scheme, a name with a top-level domain, and a path of plain, Latin or
+# Cyrillic letters. A path ends at the first CJK or Thai character, since those scripts put no space between an address
+# and the next word.
+_LINK = regex.compile(
+    r"""(?<![\w@$\#])
+    https?://
+    (?:[\p{L}\p{N}](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?\.)+
+    (?:xn--[a-z0-9-]{2,59}|[a-z]{2,63}|[\p{L}--[a-zA-Z]]{2,63})(?![a-z0-9_@-])
+    (?::\d{1,5}(?!\d))?
+    (?:[/?\#][a-z0-9\-._~:/?\#\[\]@!$&'()*+,;=%|\u00c0-\u024f\u0400-\u04ff]*)?
+    """,
+    regex.VERBOSE | regex.IGNORECASE | regex.VERSION1,
+)
+_NOT_AT_THE_END = frozenset(".,;:!?'*_~|&-")
+_BRACKETS = {")": "(", "]": "["}
+_TAG = regex.compile(r"(?<![^\s(])[#＃]([\p{L}\p{M}\p{N}_]+)")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of a text, in code points: ``text[start:end]``; ``value`` is an address, or a tag without its sign."""
+
+    start: int
+    end: int
+    value: str
+
+
+def grapheme_count(text: str) -> int:
+    """Characters as people see them: extended grapheme clusters. A family emoji is one, an accented letter is one."""
+    return sum(1 for _ in _GRAPHEME.finditer(text))
+
+
+def utf8_bytes(text: str) -> int:
+    """Length in UTF-8. A lone surrogate, which has no UTF-8, counts as three bytes."""
+    return len(text.encode("utf-8", "surrogatepass"))
+
+
+def find_links(text: str) -> list[Span]:
+    """The http and https addresses in a text, without the punctuation that ends a sentence."""
+    return [_without_punctuation(match.start(), match.group()) for match in _LINK.finditer(text)]
+
+
+def find_tags(text: str) -> list[Span]:
+    """Hashtags; ``value`` without the sign. A number alone (``#1``) is no tag, and nothing inside an address is."""
+    links = find_links(text)
+    return [
+        Span(match.start(), match.end(), match.group(1))
+        for match in _TAG.finditer(text)
+        if not match.group(1).isdigit() and not any(link.start <= match.start() < link.end for link in links)
+    ]
+
+
+def holds_link(text: str, link: str) -> bool:
+    """Whether the text already shows this very address, as an address of its own."""
+    return any(span.value == link for span in find_links(text)) or link in text.split()
+
+
+def is_link(link: str) -> bool:
+    """Whether this can be opened: http or https, a host, no space in it."""
+    if unsendable(link) is not None or any(character.isspace() for character in link):
+        return False
+    try:
+        parts = urlsplit(link)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(host)
+
+
+def tidy(text: str) -> str:
+    """The text with one kind of newline and no space around it: networks do that anyway, so the card shows it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def same_words(one: str, other: str) -> bool:
+    """Equal but for spacing and Unicode's composed or decomposed spelling: what a server's own rendering may change."""
+    return _words(one) == _words(other)
+
+
+def unsendable(text: str) -> int | None:
+    """Position of the first character no network can be sent: half an emoji, a control character. None if clean."""
+    for position, character in enumerate(text):
+        if (
+            "\ud800" <= character <= "\udfff"
+            or (ord(character) < 32 and character not in "\n\t")
+            or character == "\x7f"
+        ):
+            return position
+    return None
+
+
+def _words(text: str) -> list[str]:
+    return unicodedata.normalize("NFC", text).split()
+
+
+def _without_punctuation(start: int, address: str) -> Span:
+    """Cut what belongs to the sentence; a closing bracket stays where the address opened one."""
+    end = len(address)
+    while end:
+        last = address[end - 1]
+        opening = _BRACKETS.get(last)
+        unopened = opening is not None and address.count(last, 0, end) > address.count(opening, 0, end)
+        if last not in _NOT_AT_THE_END and not unopened:
+            break
+        end -= 1
+    return Span(start, start + end, address[:end])
