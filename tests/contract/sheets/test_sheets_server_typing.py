@@ -1,0 +1,158 @@
+"""What a sheet makes of typed text, how it shows it, and how ranges and masks read."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from local.sheets import a1, cells, masks, patterns, serials
+from local.sheets.keeping import workbook_from_json, workbook_to_json
+from local.sheets.wire import GoogleError
+from local.sheets.workbook import Workbook
+
+
+@pytest.mark.parametrize(
+    ("typed", "value", "shown"),
+    [
+        ("TRUE", True, "TRUE"),
+        ("false", False, "FALSE"),
+        ("7", 7, "7"),
+        ("-1.50", -1.5, "-1.5"),
+        ("1,234.50", 1234.5, "1,234.50"),
+        ("12.5%", 0.125, "12.5%"),
+        ("$1,200", 1200, "$1,200"),
+        ("2020-01-01", 43831, "2020-01-01"),
+        ("1/2/2020", 43832, "1/2/2020"),
+        ("25 Dec 2026", 46381, "12/25/2026"),
+        ("2026-11-21 18:05", 46347 + 1085 / 1440, "2026-11-21 18:05"),
+        ("9:00", 0.375, "9:00"),
+        ("09:00", 0.375, "09:00"),
+        ("12:15 am", 15 / 1440, "12:15 AM"),
+        ("= 1 / 1024", 1 / 1024, "0.0009765625"),
+        ('=HYPERLINK("https://a.example/","here")', "here", "here"),
+        ("=SUM(A1:A3)", "#NAME?", "#NAME?"),
+        ("=1/0", "#DIV/0!", "#DIV/0!"),
+        ("'=1+1", "=1+1", "=1+1"),
+    ],
+)
+def test_typed_text_becomes(typed, value, shown):
+    cell = cells.user_entered(cells.EMPTY, typed, "en_US")
+    assert cell.value == pytest.approx(value) if isinstance(value, float) else cell.value == value
+    assert cells.formatted(cell, "en_US") == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["13/25/2026", "2026-02-30", "25:00", "9:60", "13:00 pm", "+49 30 1234", "1,2,3", "=", "@home", "- list", "v1.2"],
+)
+def test_what_looks_like_but_is_no_number_date_or_formula_stays_text(text):
+    assert cells.user_entered(cells.EMPTY, text, "en_US").value == text
+
+
+@pytest.mark.parametrize(("locale", "value"), [("en_US", 46057), ("en_GB", 46084), ("de_DE", 46084)])
+def test_day_and_month_follow_the_locale(locale, value):
+    assert cells.user_entered(cells.EMPTY, "3/5/2026" if locale == "en_GB" else "3.5.2026", locale).value != ""
+    assert cells.user_entered(cells.EMPTY, "2/4/2026" if locale == "en_US" else "3/3/2026", locale).value == value
+
+
+def test_a_cell_formatted_as_text_takes_everything_as_text():
+    as_text = cells.Cell(format={"numberFormat": {"type": "TEXT"}})
+    assert cells.user_entered(as_text, "2026-11-21", "en_US").value == "2026-11-21"
+
+
+def test_more_than_fifty_thousand_characters_are_refused():
+    with pytest.raises(GoogleError, match="50000"):
+        cells.raw(cells.EMPTY, "x" * 50_001)
+
+
+@given(st.dates())
+def test_every_iso_date_typed_reads_back_as_itself(day):
+    if day.year < 1900:
+        return
+    cell = cells.user_entered(cells.EMPTY, day.isoformat(), "en_US")
+    assert cells.formatted(cell, "en_US") == day.isoformat()
+    assert serials.to_datetime(float(cell.value)).date() == day
+
+
+@given(st.integers(0, 23), st.integers(0, 59))
+def test_every_minute_of_the_day_reads_back_as_itself(hour, minute):
+    text = f"{hour:02d}:{minute:02d}"
+    assert cells.formatted(cells.user_entered(cells.EMPTY, text, "en_US"), "en_US") == text
+
+
+@given(st.text(max_size=40))
+def test_typing_never_fails_and_raw_never_changes_a_text(text):
+    cells.formatted(cells.user_entered(cells.EMPTY, text, "en_US"), "en_US")
+    assert (cells.raw(cells.EMPTY, text).value or "") == text
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kind", "shown"),
+    [
+        ("ddd d mmm yyyy", "DATE", "Sat 21 Nov 2026"),
+        ("mm/dd/yy hh:mm:ss", "DATE_TIME", "11/21/26 18:05:00"),
+        ("h:mm AM/PM", "TIME", "6:05 PM"),
+        ("0.00", "NUMBER", "46347.75"),
+    ],
+)
+def test_a_pattern_shows(pattern, kind, shown):
+    serial = 46347 + 1085 / 1440
+    assert patterns.shown(serial, {"type": kind, "pattern": pattern}, "en_US") == shown
+
+
+@given(st.integers(0, 20_000))
+def test_column_letters_and_indexes_are_each_others_opposite(column):
+    assert a1.column_index(a1.column_letters(column)) == column
+
+
+@pytest.mark.parametrize(
+    ("text", "box"),
+    [
+        ("A1", a1.Box(0, 1, 0, 1)),
+        ("B2:C", a1.Box(1, None, 1, 3)),
+        ("A:C", a1.Box(0, None, 0, 3)),
+        ("2:3", a1.Box(1, 3, 0, None)),
+        ("C3:A1", a1.Box(0, 3, 0, 3)),
+        ("$A$1:B2", a1.Box(0, 2, 0, 2)),
+    ],
+)
+def test_a_range_reads(text, box):
+    assert a1.parse_cells(text) == box
+
+
+@pytest.mark.parametrize("text", ["", "A", "A0", "1A", "A1:", "Posts", "A1:B2:C3"])
+def test_what_is_no_range_is_none(text):
+    assert a1.parse_cells(text) is None
+
+
+def test_a_quoted_tab_name_keeps_its_quotes_inside():
+    assert a1.split_title("'Bob''s tab'!A1") == ("Bob's tab", "A1")
+    assert a1.quoted_title("Bob's tab") == "'Bob''s tab'"
+
+
+def test_masks_take_dots_slashes_parentheses_and_snake_case():
+    value = {"sheets": [{"properties": {"title": "T", "sheetId": 0}, "data": [1]}], "spreadsheetId": "x"}
+    for text in ("sheets.properties.title", "sheets/properties/title", "sheets(properties(title))"):
+        assert masks.project(value, masks.parse(text)) == {"sheets": [{"properties": {"title": "T"}}]}
+    assert masks.project(value, masks.parse("spreadsheet_id")) == {"spreadsheetId": "x"}
+    assert masks.project(value, masks.parse("*")) == value
+
+
+@pytest.mark.parametrize("text", ["a(", "a)", ",a", "a..b", "a(b", "a b", "a,"])
+def test_a_broken_mask_is_refused(text):
+    with pytest.raises(GoogleError):
+        masks.parse(text)
+
+
+def test_a_workbook_survives_being_kept():
+    workbook = Workbook("id", [])
+    sheet = workbook.new_sheet("Posts", 5, 5)
+    workbook.sheets.append(sheet)
+    look = {"numberFormat": {"type": "DATE", "pattern": "yyyy-mm-dd"}}
+    sheet.put(0, 0, cells.Cell("text", note="why"))
+    sheet.put(1, 1, cells.Cell(46347, format=look))
+    sheet.put(2, 1, cells.Cell(46348, format=look))
+    sheet.put(3, 4, cells.Cell(2, formula="=1+1"))
+    sheet.row_properties[2] = {"hiddenByUser": True}
+    assert workbook_from_json(workbook_to_json(workbook)) == workbook
