@@ -1,0 +1,191 @@
+"""The launcher's own side door, ``/_local/...``, and what every AWS call passes on its way in: faults, mail and what
+has to be saved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qs
+
+from local.aws.activity import Activity
+from local.aws.clock import ClockMoveError, StackClock
+from local.aws.faults import Call, Faults, error_answer, read_call
+from local.aws.journal import Journal
+from local.aws.keeping import Keeper, changes_state
+from local.aws.mails import keep_mail
+from local.aws.schedules import Schedules
+from local.aws.workers import kill_running
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_LONGEST_WAIT_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class Door:
+    """An ASGI application around MiniStack's."""
+
+    inner: App
+    clock: StackClock
+    activity: Activity
+    schedules: Schedules
+    faults: Faults
+    keeper: Keeper
+    events: Journal
+    invocations: Journal
+    mails: Journal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.inner(scope, receive, send)
+        elif scope["path"].startswith("/_local/"):
+            await self._own(scope, receive, send)
+        elif scope["path"].startswith("/_aws/lambda-url/"):
+            await self.inner(scope, receive, send)
+        else:
+            await self._aws(scope, receive, send)
+
+    async def _aws(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        query = parse_qs(scope.get("query_string", b"").decode())
+        call = read_call(scope["method"], scope["path"], headers, query, b"")
+        mail = call.action == "SendEmail" and scope["path"].startswith("/v2/")
+        if self.faults.any or mail:
+            body = await _read(receive)
+            receive = _again(body)
+            call = read_call(scope["method"], scope["path"], headers, query, body)
+        fault = self.faults.take(call) if self.faults.any else None
+        if fault and fault.when == "before":
+            await _answer(send, *error_answer(fault, call))
+            return
+        statuses: list[int] = []
+
+        async def passing(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                statuses.append(message["status"])
+                self._after(scope["method"], call, mail, message["status"])
+            if not fault:
+                await send(message)
+
+        await self.inner(scope, receive, passing)
+        if fault:
+            await _answer(send, *error_answer(fault, call))
+
+    def _after(self, method: str, call: Call, mail: bool, status: int) -> None:
+        if status >= 400:
+            return
+        if changes_state(call.service, method, call.action):
+            self.keeper.note(call.service)
+        if mail:
+            keep_mail(self.mails, self.clock, call.body)
+
+    async def _own(self, scope: Scope, receive: Receive, send: Send) -> None:
+        query = {name: values[-1] for name, values in parse_qs(scope.get("query_string", b"").decode()).items()}
+        status, answer = 404, {"error": f"no {scope['method']} {scope['path']} here"}
+        try:
+            body = dict(json.loads(await _read(receive) or b"{}"))
+            status, answer = await self._route(scope["method"], scope["path"].removeprefix("/_local/"), query, body)
+        except _NotHereError:
+            pass
+        except (ValueError, TypeError, KeyError) as error:
+            status, answer = 400, {"error": str(error)}
+        await _answer(send, status, [(b"content-type", b"application/json")], json.dumps(answer).encode())
+
+    async def _route(
+        self, method: str, name: str, query: Mapping[str, str], body: dict[str, Any]
+    ) -> tuple[int, dict[str, Any]]:
+        after = int(query.get("after", 0))
+        match method, name:
+            case "GET", "clock":
+                return 200, self._clock_answer()
+            case "POST", "clock":
+                fired = await asyncio.to_thread(self._move_clock, body)
+                return 200, {**self._clock_answer(), "fired": fired}
+            case "POST", "fire":
+                found = await asyncio.to_thread(self.schedules.fire_now, str(body["schedule"]))
+                return (200, {"fired": body["schedule"]}) if found else (404, {"error": "no schedule of that name"})
+            case "GET", "idle":
+                timeout_seconds = min(float(query.get("timeout_seconds", 30)), _LONGEST_WAIT_SECONDS)
+                busy = await asyncio.to_thread(self.activity.wait, timeout_seconds, self.schedules.overdue)
+                return 200, {"idle": True} if not busy else {"idle": False, "busy": busy}
+            case "GET", "events":
+                return 200, {"events": self.events.after(after)}
+            case "GET", "invocations":
+                return 200, {"invocations": self.invocations.after(after)}
+            case "GET", "mails":
+                return 200, {"mails": self.mails.after(after)}
+            case "POST", "faults":
+                return 200, {"id": self.faults.add(body)}
+            case "GET", "faults":
+                return 200, {"faults": self.faults.list()}
+            case "DELETE", "faults":
+                self.faults.clear()
+                return 200, {"faults": []}
+            case "POST", "kill":
+                return 200, {"killed": kill_running(str(body["function"]))}
+        raise _NotHereError
+
+    def _clock_answer(self) -> dict[str, Any]:
+        upcoming = self.schedules.upcoming()
+        following = {"at": upcoming[0].isoformat(), "schedule": upcoming[1]} if upcoming else None
+        return {"now": self.clock.now().isoformat(), "offset_seconds": self.clock.offset_seconds, "next": following}
+
+    def _move_clock(self, body: dict[str, Any]) -> list[str]:
+        if "advance_seconds" in body:
+            seconds = float(body["advance_seconds"])
+            return self.schedules.move(lambda: self.clock.advance(seconds))
+        if "to" in body:
+            moment = _aware(body["to"])
+            return self.schedules.move(lambda: self.clock.advance_to(moment))
+        if "start" in body:
+            moment = _aware(body["start"])
+            return self.schedules.move(lambda: self.clock.set_to(moment), starting=True)
+        raise ClockMoveError("say advance_seconds, to or start")
+
+
+class _NotHereError(Exception):
+    """No such path."""
+
+
+def _aware(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"a time without a zone names no moment: {text}")
+    return moment.astimezone(UTC)
+
+
+async def _read(receive: Receive) -> bytes:
+    body = b""
+    while True:
+        message = await receive()
+        body += message.get("body", b"")
+        if message["type"] == "http.disconnect" or not message.get("more_body"):
+            return body
+
+
+def _again(body: bytes) -> Receive:
+    """A body that was read here, for the application behind."""
+    left = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> MutableMapping[str, Any]:
+        if left:
+            return left.pop()
+        await asyncio.Event().wait()  # nothing more ever comes; a cancelled request ends it
+        raise AssertionError
+
+    return receive
+
+
+async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    with suppress(ConnectionError):
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,105 @@
+"""What MiniStack's CloudFormation lacks or gets wrong for our templates.
+
+* ``AWS::Budgets::Budget`` is unknown, so that no stack with one deploys: accepted here, watching nothing.
+* ``AWS::Scheduler::Schedule`` drops the time zone, the dates and ActionAfterCompletion, and swallows a refusal.
+* ``AWS::Lambda::Url`` answers an ``on.aws`` address nobody can reach, with a new id at every deployment.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from ministack.services import lambda_svc, scheduler
+from ministack.services.cloudformation import provisioners
+
+Made = tuple[str, dict[str, str]]
+
+_SCHEDULE_PROPERTIES = (
+    "ActionAfterCompletion",
+    "Description",
+    "EndDate",
+    "FlexibleTimeWindow",
+    "GroupName",
+    "KmsKeyArn",
+    "ScheduleExpression",
+    "ScheduleExpressionTimezone",
+    "StartDate",
+    "State",
+    "Target",
+)
+
+
+def install(endpoint: str) -> None:
+    handlers = provisioners._RESOURCE_HANDLERS
+    handlers["AWS::Budgets::Budget"] = {"create": _make_budget, "update": _change_budget, "delete": _drop_budget}
+    handlers["AWS::Scheduler::Schedule"] = {
+        "create": _make_schedule,
+        "update": _change_schedule,
+        "delete": provisioners._scheduler_schedule_delete,
+    }
+    create_url = lambda_svc._create_function_url_config
+
+    def create_stable_url(name: str, data: dict[str, Any], qualifier: str | None) -> Any:
+        answer = create_url(name, data, qualifier)
+        config = lambda_svc._function_urls.get(lambda_svc._url_config_key(name, qualifier))
+        if answer[0] < 400 and config:
+            # Links in mails sent before a redeployment must still open after it.
+            identity = hashlib.sha256(config["FunctionArn"].encode()).hexdigest()[:32]
+            host = config["FunctionUrl"].split(".", 1)[1]
+            config["FunctionUrl"] = f"https://{identity}.{host}"
+            answer = (
+                answer[0],
+                answer[1],
+                json.dumps({**json.loads(answer[2]), "FunctionUrl": config["FunctionUrl"]}).encode(),
+            )
+        return answer
+
+    def reachable(config: dict[str, str]) -> dict[str, str]:
+        identity = lambda_svc._function_url_id(config["FunctionUrl"])
+        return {"FunctionArn": config["FunctionArn"], "FunctionUrl": f"{endpoint}/_aws/lambda-url/{identity}/"}
+
+    lambda_svc._create_function_url_config = create_stable_url
+    provisioners._lambda_url_attributes = reachable
+
+
+def _make_budget(logical_id: str, properties: dict[str, Any], stack_name: str) -> Made:
+    return str((properties.get("Budget") or {}).get("BudgetName") or f"{stack_name}-{logical_id}"), {}
+
+
+def _change_budget(physical_id: str, _old: dict[str, Any], _new: dict[str, Any], _stack_name: str) -> Made:
+    return physical_id, {}
+
+
+def _drop_budget(_physical_id: str, _properties: dict[str, Any]) -> None:
+    return None
+
+
+def _make_schedule(logical_id: str, properties: dict[str, Any], stack_name: str) -> Made:
+    name = properties.get("Name") or provisioners._physical_name(stack_name, logical_id, max_len=64)
+    return _schedule_made(name, scheduler._create_schedule(name, _schedule_body(properties)))
+
+
+def _change_schedule(physical_id: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> Made:
+    group, former = new.get("GroupName") or "default", old.get("GroupName") or "default"
+    name = new.get("Name") or physical_id
+    if (group, name) != (former, physical_id) or f"{group}/{name}" not in scheduler._schedules:
+        made = _make_schedule(physical_id, {**new, "Name": name}, stack_name)
+        provisioners._scheduler_schedule_delete(physical_id, old)
+        return made
+    return _schedule_made(name, scheduler._update_schedule(name, _schedule_body(new)))
+
+
+def _schedule_body(properties: dict[str, Any]) -> dict[str, Any]:
+    body = {name: properties[name] for name in _SCHEDULE_PROPERTIES if properties.get(name) is not None}
+    window = body.get("FlexibleTimeWindow") or {}
+    if "MaximumWindowInMinutes" in window:
+        body["FlexibleTimeWindow"] = {**window, "MaximumWindowInMinutes": int(window["MaximumWindowInMinutes"])}
+    return body
+
+
+def _schedule_made(name: str, answer: tuple[int, dict[str, str], bytes]) -> Made:
+    if answer[0] >= 400:
+        raise ValueError(f"AWS::Scheduler::Schedule {name}: {json.loads(answer[2])['Message']}")
+    return name, {"Arn": json.loads(answer[2])["ScheduleArn"]}

@@ -1,0 +1,154 @@
+"""``python -m local aws --port 0 --state DIR``: the AWS side, on loopback, until SIGTERM or SIGINT.
+
+It starts in two steps. The first takes the port and the state folder, says plainly what is wrong with either, and
+executes this program anew with a clean environment; the second imports MiniStack, which reads its settings at import,
+mends it and serves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import fcntl
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any, cast
+
+from local import ROOT
+from local.aws.environment import clean_environment
+
+DEFAULT_CONCURRENCY = 4
+_GRACE_SECONDS = 5.0
+_SECOND_STEP = "--listening-on"
+_FORGETTING = "--forgetting"
+
+
+class CannotStartError(Exception):
+    """One sentence for the person who started it."""
+
+
+def main(argv: list[str]) -> int:
+    options = _options(argv)
+    if options.listening_on is not None:
+        asyncio.run(_serve(options))
+        return 0
+    try:
+        _start_anew(options, argv)
+    except CannotStartError as error:
+        print(error, file=sys.stderr)
+    return 2
+
+
+def _options(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local aws", description="The AWS side on one computer.")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--state", type=Path, help="folder kept across restarts; without it a temporary one")
+    parser.add_argument("--concurrency", type=int, default=DEFAULT_CONCURRENCY, help="asynchronous invokes at a time")
+    parser.add_argument("--bedrock-url", help="where Converse is forwarded to, an OpenAI-shaped endpoint")
+    parser.add_argument("--log-level", default="ERROR")
+    parser.add_argument(_SECOND_STEP, type=int, help=argparse.SUPPRESS)
+    parser.add_argument(_FORGETTING, action="store_true", help=argparse.SUPPRESS)
+    return parser.parse_args(argv)
+
+
+def _start_anew(options: argparse.Namespace, argv: list[str]) -> None:
+    state = (options.state or Path(tempfile.mkdtemp(prefix="social-scheduler-aws-"))).resolve()
+    lock = _take_state(state)
+    listener = _listen(options.port)
+    port = listener.getsockname()[1]
+    os.set_inheritable(listener.fileno(), True)
+    os.set_inheritable(lock, True)
+    environment = clean_environment(port, state, options.bedrock_url, options.log_level)
+    os.chdir(ROOT)
+    command = [sys.executable, "-m", "local", "aws", *argv, "--state", str(state), "--port", str(port)]
+    if not options.state:
+        command.append(_FORGETTING)
+    os.execve(sys.executable, [*command, _SECOND_STEP, str(listener.fileno())], environment)
+
+
+def _take_state(state: Path) -> int:
+    """The lock's descriptor, held as long as the process lives. The folders are made, and what a kill left in ``tmp``
+    goes.
+    """
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        lock = os.open(state / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        for folder in ("services", "s3"):
+            (state / folder).mkdir(exist_ok=True)
+    except OSError as error:
+        raise CannotStartError(
+            f"The state folder {state} cannot be written ({error.strerror}): choose another with --state."
+        ) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        raise CannotStartError(
+            f"The state folder {state} is in use by another local AWS side: stop that, or choose another with --state."
+        ) from error
+    shutil.rmtree(state / "tmp", ignore_errors=True)
+    (state / "tmp").mkdir()
+    return lock
+
+
+def _listen(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+    except (OSError, OverflowError) as error:
+        raise CannotStartError(
+            f"Port {port} cannot be used ({error}): stop what has it, or choose another with --port (0: any)."
+        ) from error
+    return listener
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    # MiniStack reads its environment at import, so it may only be imported in the second step.
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
+    from local.aws.stack import Stack
+
+    state: Path = options.state
+    stack = Stack(state, f"http://127.0.0.1:{options.port}", options.concurrency)
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    config = Config()
+    config.bind = [f"fd://{options.listening_on}"]
+    # Each connection costs memory until this ends, also when the function that made it is long gone.
+    config.keep_alive_timeout = 20
+    config.graceful_timeout = 2
+    config.loglevel = options.log_level
+
+    async def application(scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            await stack.door(scope, receive, send)
+            return
+
+        async def announcing(message: MutableMapping[str, Any]) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                stack.start()
+                ready = {"ready": True, "port": options.port, "endpoint": stack.endpoint, "state": str(state)}
+                print(json.dumps(ready), flush=True)
+            await send(message)
+
+        await stack.door(scope, receive, announcing)
+
+    async def stop() -> None:
+        await stopping.wait()
+        # The functions that run need this server to finish, so they come before it.
+        await stack.stop(_GRACE_SECONDS)
+
+    await serve(cast(Any, application), config, shutdown_trigger=stop)
+    stack.leave()
+    if options.forgetting:
+        shutil.rmtree(state, ignore_errors=True)

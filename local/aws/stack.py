@@ -1,0 +1,90 @@
+"""Where the parts meet: MiniStack, its mends, and what is kept in the state folder."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from ministack import app as ministack_app
+from ministack.core import lambda_runtime
+
+from local.aws import machines, resources, rules
+from local.aws.activity import Activity
+from local.aws.clock import StackClock
+from local.aws.door import Door
+from local.aws.faults import Faults
+from local.aws.invoking import AsynchronousInvokes, install_invocation_journal
+from local.aws.journal import Journal
+from local.aws.keeping import Keeper
+from local.aws.mails import MAILS_KEPT
+from local.aws.schedule_calls import ScheduleCalls
+from local.aws.schedules import Schedules
+from local.aws.workers import install_clean_environment, install_log_bound
+
+_INVOCATIONS_KEPT = 2_000
+
+
+class Stack:
+    """Made once per process, since it changes MiniStack's modules in place."""
+
+    def __init__(self, state: Path, endpoint: str, concurrency: int) -> None:
+        self.endpoint = endpoint
+        clock = StackClock(state / "clock.json")
+        activity = Activity()
+        events = Journal(state / "events.jsonl", rules.EVENTS_KEPT)
+        invocations = Journal(state / "invocations.jsonl", _INVOCATIONS_KEPT)
+        mails = Journal(state / "mails.jsonl", MAILS_KEPT)
+        self._keeper = Keeper(state)
+        self._invokes = AsynchronousInvokes(activity, concurrency, self._keeper.note)
+        self._schedules = Schedules(clock, activity, self._invokes, self._keeper.note)
+        self._calls = ScheduleCalls(clock)
+        self._keeper.add_part("waiting.json", self._invokes.snapshot)
+        self._keeper.add_part("fired.json", self._fired)
+        self._saving: asyncio.Task[None] | None = None
+
+        self._invokes.install()
+        install_invocation_journal(activity, invocations, clock)
+        rules.install(self._invokes, events, clock)
+        self._schedules.install()
+        self._calls.install()
+        resources.install(endpoint)
+        machines.install(activity)
+        install_clean_environment()
+        install_log_bound()
+        self.door = Door(
+            inner=ministack_app.app,
+            clock=clock,
+            activity=activity,
+            schedules=self._schedules,
+            faults=Faults(),
+            keeper=self._keeper,
+            events=events,
+            invocations=invocations,
+            mails=mails,
+        )
+
+    def start(self) -> None:
+        """Once MiniStack has its own state back: what waited goes on, then schedules fire."""
+        fired = self._keeper.read("fired.json")
+        if fired:
+            self._schedules.restore(fired["schedules"])
+            self._calls.tokens.update(fired["tokens"])
+        self._invokes.restore(self._keeper.read("waiting.json") or [])
+        self._invokes.start()
+        self._schedules.start()
+        self._saving = asyncio.create_task(self._keeper.keep_saving())
+
+    async def stop(self, timeout_seconds: float) -> None:
+        """Nothing new begins; what runs may finish within this time, and what does not runs again next time."""
+        await asyncio.to_thread(self._schedules.stop)
+        await asyncio.to_thread(self._invokes.stop, timeout_seconds)
+        if self._saving:
+            self._saving.cancel()
+
+    def leave(self) -> None:
+        self._keeper.save_parts()
+        lambda_runtime.reset()
+
+    def _fired(self) -> dict[str, Any]:
+        return {"schedules": self._schedules.snapshot(), "tokens": self._calls.tokens}

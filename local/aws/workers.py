@@ -1,0 +1,62 @@
+"""The function processes: killing one in the middle, and keeping what they leave behind in bounds."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from types import SimpleNamespace
+from typing import Any
+
+from ministack.core import lambda_runtime
+from ministack.services import cloudwatch_logs, lambda_svc
+
+from local.aws.environment import FOR_FUNCTIONS
+
+STREAMS_KEPT = 200
+"""Log streams kept per group: MiniStack makes one for every invocation and never drops any."""
+
+
+def kill_running(function_name: str) -> int:
+    """SIGKILL to every process that is running this function now; how many there were. Idle warm ones are left."""
+    killed = 0
+    with lambda_runtime._lock:
+        for key, workers in lambda_runtime._workers.items():
+            if key.split(":")[2] != function_name:
+                continue
+            for worker in workers:
+                process = worker._proc
+                if worker.in_use and process is not None and process.poll() is None:
+                    process.kill()
+                    killed += 1
+    return killed
+
+
+def install_clean_environment() -> None:
+    """A function sees its own variables and ``FOR_FUNCTIONS``; MiniStack would hand on everything it has itself."""
+    ours = frozenset(os.environ) - frozenset(FOR_FUNCTIONS)
+
+    def start(command: list[str], *, env: dict[str, str], **options: Any) -> subprocess.Popen[str]:
+        # A variable that the function sets for itself differs from ours, or is the same and harmless.
+        kept = {name: value for name, value in env.items() if name not in ours or value != os.environ[name]}
+        kept.setdefault("AWS_ACCESS_KEY_ID", env["AWS_ACCESS_KEY_ID"])
+        kept.setdefault("AWS_SECRET_ACCESS_KEY", env["AWS_SECRET_ACCESS_KEY"])
+        return subprocess.Popen(command, env=kept, **options)
+
+    lambda_runtime.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": start})
+
+
+def install_log_bound() -> None:
+    emit = lambda_svc._emit_lambda_logs
+
+    def emit_and_trim(function: dict[str, Any], *rest: Any, **named: Any) -> None:
+        emit(function, *rest, **named)
+        config = function.get("config") or function
+        name = config.get("FunctionName", "unknown")
+        group = cloudwatch_logs._log_groups.get(
+            (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"
+        )
+        streams = (group or {}).get("streams", {})
+        for stream in list(streams)[:-STREAMS_KEPT]:
+            streams.pop(stream, None)
+
+    lambda_svc._emit_lambda_logs = emit_and_trim

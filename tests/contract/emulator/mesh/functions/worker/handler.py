@@ -1,0 +1,28 @@
+"""Does what its event says, so that a test can make a function succeed, fail, dawdle or cause more work."""
+
+import json
+import os
+import time
+from typing import Any
+
+import boto3
+from shared.words import greeting
+
+
+def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    detail = event.get("detail", event)
+    print(json.dumps({"greeting": greeting(), "detail": detail}))
+    time.sleep(detail.get("seconds", 0))
+    if detail.get("fail"):
+        raise RuntimeError("told to fail")
+    for number in range(detail.get("more", 0)):
+        entry = {
+            "Source": os.environ["PREFIX"],
+            "DetailType": "ss.work",
+            "Detail": json.dumps({"id": f"{detail['id']}.{number}"}),
+        }
+        boto3.client("events").put_events(Entries=[entry])
+    if "id" in detail:
+        item = {"post_id": {"S": detail["id"]}}
+        boto3.client("dynamodb").put_item(TableName=os.environ["TABLE"], Item=item)
+    return {"done": detail.get("id")}
