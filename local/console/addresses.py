@@ -1,0 +1,23 @@
+"""Where the servers of one local stack listen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class StackAddresses:
+    """Origins without a trailing slash (``http://127.0.0.1:PORT``).
+
+    ``function_url`` is what ``/approve/{path}`` becomes: its own path is kept and ``{path}`` appended. ``business`` is
+    the page's headline, ``time_zone`` the owner's zone (a tzdata key), ``prefix`` that of the stack's schedules.
+    """
+
+    aws: str
+    sheets: str
+    bluesky: str
+    mastodon: str
+    function_url: str
+    business: str = "Social Scheduler"
+    time_zone: str = "UTC"
+    prefix: str = "ss"

@@ -1,0 +1,43 @@
+"""Where the clock's buttons lead. Pure: ``now``, the sheet and the next schedule in, a moment in UTC out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+
+def tomorrow_at_nine(now: datetime, zone: ZoneInfo) -> datetime:
+    """09:00 on the owner's next day."""
+    day = now.astimezone(zone).date() + timedelta(days=1)
+    return datetime.combine(day, time(9), zone).astimezone(UTC)
+
+
+def planned(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[datetime]:
+    """The planned moments of the rows that have one, in UTC. A time in a gap moves forward; of a fold the first."""
+    moments = []
+    for row in rows:
+        try:
+            day, at = date.fromisoformat(str(row.get("date", ""))), time.fromisoformat(str(row.get("time", "")))
+        except ValueError:
+            continue
+        moments.append(datetime.combine(day, at, zone).astimezone(UTC))
+    return moments
+
+
+def next_thing(
+    now: datetime,
+    rows: Iterable[Mapping[str, Any]],
+    zone: ZoneInfo,
+    schedule: Mapping[str, Any] | None,
+    routine: set[str],
+) -> datetime | None:
+    """The next planned post or schedule, whichever is first. ``routine`` schedules do not count.
+
+    ``schedule`` is the launcher's ``{"at", "schedule"}`` or None. None where nothing is ahead.
+    """
+    ahead = [moment for moment in planned(rows, zone) if moment > now]
+    if schedule and schedule["schedule"] not in routine:
+        ahead.append(datetime.fromisoformat(schedule["at"]))
+    return min(ahead, default=None)

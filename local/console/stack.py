@@ -1,0 +1,104 @@
+"""The stack's servers as the console asks them. What does not answer is a ``ServerError``."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from local.console.addresses import StackAddresses
+
+_NAMES = {"aws": "the AWS side", "sheets": "the sheet", "bluesky": "Bluesky", "mastodon": "Mastodon"}
+
+
+class ServerError(Exception):
+    """A server did not answer, or refused: ``status`` is its status, 502 where there was none."""
+
+    def __init__(self, sentence: str, status: int = 502) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.status = status
+
+
+class Stack:
+    """One method per question; times are ISO strings in UTC as the servers give them."""
+
+    def __init__(self, addresses: StackAddresses, client: httpx.AsyncClient) -> None:
+        self.addresses = addresses
+        self._client = client
+
+    async def grid(self) -> dict[str, Any]:
+        return dict(await self._ask("sheets", "GET", "/owner/grid"))
+
+    async def set_cell(self, row: int, column: str, value: Any) -> dict[str, Any]:
+        return dict(await self._ask("sheets", "POST", "/owner/cell", {"row": row, "column": column, "value": value}))
+
+    async def insert_rows(self, at: int | None, rows: list[dict[str, Any]]) -> dict[str, Any]:
+        return dict(await self._ask("sheets", "POST", "/owner/rows", {"at": at, "rows": rows}))
+
+    async def delete_row(self, row: int) -> dict[str, Any]:
+        return dict(await self._ask("sheets", "DELETE", f"/owner/rows/{row}"))
+
+    async def file(self, name: str) -> tuple[bytes, str]:
+        """A file of the sheet's folder and its media type."""
+        answer = await self._send("sheets", "GET", f"/owner/files/{quote(name, safe='')}")
+        return answer.content, answer.headers.get("content-type", "application/octet-stream")
+
+    async def rules(self) -> str:
+        return (await self._send("sheets", "GET", "/owner/rules")).text
+
+    async def mails(self, after: int) -> list[dict[str, Any]]:
+        return list((await self._ask("aws", "GET", f"/_local/mails?after={after}"))["mails"])
+
+    async def events(self, after: int) -> list[dict[str, Any]]:
+        return list((await self._ask("aws", "GET", f"/_local/events?after={after}"))["events"])
+
+    async def clock(self) -> dict[str, Any]:
+        return dict(await self._ask("aws", "GET", "/_local/clock"))
+
+    async def set_clock(self, change: dict[str, Any]) -> dict[str, Any]:
+        return dict(await self._ask("aws", "POST", "/_local/clock", change))
+
+    async def fire(self, schedule: str) -> None:
+        await self._send("aws", "POST", "/_local/fire", {"schedule": schedule})
+
+    async def feeds(self) -> list[dict[str, Any]]:
+        """The posts of both networks, newest first, each once: either origin may answer for both."""
+        answers = await asyncio.gather(
+            self._ask("bluesky", "GET", "/_local/feed"), self._ask("mastodon", "GET", "/_local/feed")
+        )
+        posts = {}
+        for answer in answers:
+            for post in answer["posts"] if isinstance(answer, dict) else answer:
+                posts[post["network"], post["id"]] = post
+        return sorted(posts.values(), key=lambda post: str(post["created_at"]), reverse=True)
+
+    async def _ask(self, server: str, method: str, path: str, body: Any = None) -> Any:
+        answer = await self._send(server, method, path, body)
+        try:
+            return answer.json() if answer.content else {}
+        except ValueError:
+            raise ServerError(f"{_NAMES[server]} answered something that is no JSON") from None
+
+    async def _send(self, server: str, method: str, path: str, body: Any = None) -> httpx.Response:
+        origin = getattr(self.addresses, server).rstrip("/")
+        try:
+            answer = await self._client.request(method, origin + path, json=body if body is not None else None)
+        except httpx.HTTPError as error:
+            raise ServerError(f"{_NAMES[server]} does not answer at {origin} ({type(error).__name__})") from error
+        if answer.is_error:
+            raise ServerError(_sentence(server, answer), answer.status_code)
+        return answer
+
+
+def _sentence(server: str, answer: httpx.Response) -> str:
+    """What the server says is wrong, or its status."""
+    try:
+        said = answer.json()
+    except ValueError:
+        said = {}
+    said = said.get("error", said.get("detail")) if isinstance(said, dict) else None
+    said = said.get("message") if isinstance(said, dict) else said
+    return str(said) if said else f"{_NAMES[server]} answered {answer.status_code}"

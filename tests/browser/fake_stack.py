@@ -1,0 +1,182 @@
+"""A stack in memory: all that the console asks of the sheet, the AWS side, the networks and the Function URL."""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from local.calendar import load_sample
+
+HEADER = ["post_id", "date", "time", "text", "channels", "image", "alt text", "link", "approved", "approved for",
+          "status", "note"]  # fmt: skip
+RULES = """Channels
+- bluesky-main: bluesky, account did:plc:moewe, http://127.0.0.1:1
+- mastodon-main: mastodon, account 101, http://127.0.0.1:2
+"""
+
+
+@dataclass
+class FakeStack:
+    """Change its fields and the console shows it; ``calls`` are method, path and body of what was to change."""
+
+    rows: list[list[Any]] = field(default_factory=list)
+    mails: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    posts: list[dict[str, Any]] = field(default_factory=list)
+    now: datetime = datetime(2027, 3, 15, 7, 0, tzinfo=UTC)
+    next_schedule: dict[str, str] | None = None
+    version: int = 1
+    calls: list[tuple[str, str, Any]] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    function_requests: list[tuple[str, str, list[tuple[str, str]], bytes]] = field(default_factory=list)
+
+    def app(self) -> Starlette:
+        routes = [
+            Route("/owner/grid", self._grid),
+            Route("/owner/cell", self._cell, methods=["POST"]),
+            Route("/owner/rows", self._add, methods=["POST"]),
+            Route("/owner/rows/{row:int}", self._delete, methods=["DELETE"]),
+            Route("/owner/files/{name}", self._file),
+            Route("/owner/rules", self._rules),
+            Route("/_local/mails", self._mails),
+            Route("/_local/events", self._events),
+            Route("/_local/clock", self._clock, methods=["GET", "POST"]),
+            Route("/_local/fire", self._fire, methods=["POST"]),
+            Route("/_local/feed", self._feed),
+            Route("/function/{path:path}", self._function, methods=["GET", "HEAD", "POST"]),
+        ]
+        return Starlette(routes=routes)
+
+    def value(self, row: int, column: str) -> Any:
+        return self.rows[row][HEADER.index(column)]
+
+    def set(self, row: int, column: str, value: Any) -> None:
+        self.rows[row][HEADER.index(column)] = value
+        self.version += 1
+
+    def send_mail(self, subject: str, text: str, html: str | None = None, picture: bytes | None = None) -> int:
+        """Puts a mail into the outbox; ``cid:picture`` in ``html`` is the picture. Answers its number."""
+        message = EmailMessage()
+        message["From"], message["To"], message["Subject"] = (
+            "Café Möwe <cafe@moewe.example>",
+            "anna@moewe.example",
+            subject,
+        )
+        message.set_content(text)
+        if html is not None:
+            message.add_alternative(html, subtype="html")
+            if picture is not None:
+                part = list(message.iter_parts())[1]
+                assert isinstance(part, EmailMessage)
+                part.add_related(picture, "image", "jpeg", cid="<picture>")
+        seq = len(self.mails) + 1
+        raw = base64.b64encode(message.as_bytes()).decode()
+        self.mails.append(
+            {"seq": seq, "at": self.now.isoformat(), "from": "cafe@moewe.example", "to": ["anna@moewe.example"],
+             "subject": subject, "raw_base64": raw}
+        )  # fmt: skip
+        return seq
+
+    def happen(self, detail_type: str, **detail: Any) -> None:
+        event = {"seq": len(self.events) + 1, "time": self.now.isoformat(), "source": "ss", "detail_type": detail_type}
+        self.events.append({**event, "detail": {"schema_version": 1, "trace_id": "t1", **detail}})
+
+    async def _grid(self, _: Request) -> Response:
+        if "sheets" in self.broken:
+            return JSONResponse({"error": {"code": 503, "message": "The service is unavailable."}}, 503)
+        return JSONResponse({"version": self.version, "header": HEADER, "rows": self.rows, "row_count": len(self.rows)})
+
+    async def _cell(self, request: Request) -> Response:
+        body = await request.json()
+        self.calls.append(("POST", "/owner/cell", body))
+        self.set(body["row"], body["column"], body["value"])
+        return JSONResponse({"version": self.version})
+
+    async def _add(self, request: Request) -> Response:
+        body = await request.json()
+        self.calls.append(("POST", "/owner/rows", body))
+        at = len(self.rows) if body["at"] is None else body["at"]
+        self.rows[at:at] = [[row.get(column, "") for column in HEADER] for row in body["rows"]]
+        self.version += 1
+        return JSONResponse({"version": self.version})
+
+    async def _delete(self, request: Request) -> Response:
+        row = request.path_params["row"]
+        self.calls.append(("DELETE", f"/owner/rows/{row}", None))
+        del self.rows[row]
+        self.version += 1
+        return JSONResponse({"version": self.version})
+
+    async def _file(self, request: Request) -> Response:
+        if request.path_params["name"] == "page.html":
+            return Response("<script>1</script>", media_type="text/html")
+        path = load_sample("cafe", date(2026, 11, 21), ZoneInfo("Europe/Berlin")).images.get(
+            request.path_params["name"]
+        )
+        if path is None:
+            return JSONResponse({"error": "no such file"}, 404)
+        return Response(path.read_bytes(), media_type="image/png" if path.suffix == ".png" else "image/jpeg")
+
+    async def _rules(self, _: Request) -> Response:
+        return PlainTextResponse(RULES)
+
+    async def _mails(self, request: Request) -> Response:
+        return JSONResponse(
+            {"mails": [mail for mail in self.mails if mail["seq"] > int(request.query_params["after"])]}
+        )
+
+    async def _events(self, request: Request) -> Response:
+        after = int(request.query_params["after"])
+        return JSONResponse({"events": [event for event in self.events if event["seq"] > after]})
+
+    async def _clock(self, request: Request) -> Response:
+        if request.method == "POST":
+            body = await request.json()
+            self.calls.append(("POST", "/_local/clock", body))
+            self.now = (
+                datetime.fromisoformat(body["to"])
+                if "to" in body
+                else self.now + timedelta(seconds=body["advance_seconds"])
+            )
+        return JSONResponse({"now": self.now.isoformat(), "offset_seconds": 0, "next": self.next_schedule})
+
+    async def _fire(self, request: Request) -> Response:
+        self.calls.append(("POST", "/_local/fire", await request.json()))
+        if "aws" in self.broken:
+            return JSONResponse({"error": "there is no schedule ss-drive-sync"}, 404)
+        return JSONResponse({})
+
+    async def _feed(self, _: Request) -> Response:
+        return JSONResponse(self.posts)
+
+    async def _function(self, request: Request) -> Response:
+        headers = [(name.decode(), value.decode()) for name, value in request.headers.raw]
+        where = request.scope["raw_path"].decode() + "?" + request.scope["query_string"].decode()
+        self.function_requests.append((request.method, where, headers, await request.body()))
+        answer = Response("<h1>Approve?</h1>", 202, media_type="text/html; charset=utf-8")
+        answer.raw_headers += [
+            (b"set-cookie", b"a=1; Path=/"),
+            (b"set-cookie", b"b=2; Path=/"),
+            (b"content-security-policy", b"default-src 'none'"),
+            (b"location", b"/approve/next"),
+        ]
+        return answer
+
+
+def cafe() -> FakeStack:
+    """The sample business on its first morning, a little way into the story."""
+    calendar = load_sample("cafe", date(2026, 11, 21), ZoneInfo("Europe/Berlin"))
+    rows: list[list[Any]] = []
+    for n, row in enumerate(calendar.rows):
+        values: dict[str, Any] = {"post_id": f"p{n:03d}c9e1", "approved": False, **row}
+        rows.append([values.get(column, "") for column in HEADER])
+    return FakeStack(rows=rows)
