@@ -1,0 +1,97 @@
+"""Woken every five minutes and by every event after which the sheet shall say something else (README.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
+from typing import Any
+
+import boto3
+import httpx
+
+from drive_sync.edges import SCOPES, MirrorStore, SheetWriter
+from drive_sync.settings import DriveSyncSettings
+from drive_sync.syncing import Parts, Sync
+from mesh import clock, events, log
+from mesh.bus import Bus
+from mesh.errors import Busy
+from mesh.google import Google, NotShared
+from mesh.ledger import Ledger, Runtime, TableNames, Tables
+from mesh.sheet import SheetBroken
+from mesh.vault import Vault
+
+LEASE_KEY = "lease#drive-sync"
+LEASE = timedelta(seconds=75)  # longer than the function may run: a killed run's lease ends by itself
+_TIMEOUT = httpx.Timeout(10, connect=3)
+_log = log.logger("drive-sync")
+
+
+@cache
+def wire() -> Parts:
+    settings = DriveSyncSettings.load()
+    document = Vault(boto3.client("secretsmanager")).document(settings.drive_secret)
+    tables = Tables(boto3.client("dynamodb"))
+    names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
+    return Parts(
+        google=Google(document, SCOPES, httpx.Client(timeout=_TIMEOUT)),
+        writer=SheetWriter(document, settings.sheet_id, settings.tab),
+        store=MirrorStore(boto3.client("s3"), settings.posts_bucket, settings.rules_bucket),
+        ledger=Ledger(tables, names),
+        runtime=Runtime(tables, names),
+        bus=Bus(boto3.client("events"), settings.prefix),
+        sheet_id=settings.sheet_id,
+        folder_id=settings.drive_folder_id,
+        tab=settings.tab,
+        tz_name=settings.tz_name,
+        horizon=timedelta(days=settings.horizon_days),
+        clock=clock.now,
+    )
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
+    """Counts of the run. Returns at once when another run holds the lease: that one looks again before it lets go."""
+    detail = event.get("detail")
+    trace_id = detail["trace_id"] if isinstance(detail, dict) and "trace_id" in detail else events.new_trace_id()
+    return sync(
+        wire(), str(trace_id), str(context.aws_request_id), lambda: context.get_remaining_time_in_millis() / 1000
+    )
+
+
+def sync(parts: Parts, trace_id: str, owner: str, remaining_seconds: Callable[[], float]) -> dict[str, int]:
+    """Under the lease, until nobody has asked for another look."""
+    try:
+        parts.runtime.take_lease(LEASE_KEY, owner, parts.clock(), LEASE)
+    except Busy:
+        log.line(_log, "another run is at it and will look again", trace_id=trace_id)
+        return {}
+    totals: dict[str, int] = {}
+    while True:
+        try:
+            counts = _said(parts, trace_id, remaining_seconds)
+        except BaseException:
+            parts.runtime.forget(LEASE_KEY)
+            raise
+        totals = {name: totals.get(name, 0) + count for name, count in counts.items()}
+        if parts.runtime.release_lease(LEASE_KEY, owner) or remaining_seconds() < 20:
+            break
+    log.line(
+        _log,
+        "sheet synced",
+        trace_id=trace_id,
+        count=totals.get("changed", 0),
+        outcome=f"{totals.get('writes', 0)} rows written",
+    )
+    return totals
+
+
+def _said(parts: Parts, trace_id: str, remaining_seconds: Callable[[], float]) -> dict[str, int]:
+    """A sheet that cannot be used is said to the owner, once a day by the notifier; then it is raised."""
+    try:
+        return Sync(parts, trace_id, remaining_seconds).run()
+    except SheetBroken as error:
+        parts.bus.put([events.Trouble(trace_id=trace_id, cause="sheet-broken", message=str(error))])
+        return {}
+    except NotShared as error:
+        parts.bus.put([events.Trouble(trace_id=trace_id, cause="sheet-not-shared", message=str(error))])
+        raise

@@ -1,0 +1,88 @@
+"""The status cell: one plain sentence per post. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from mesh.ledger.items import FlagState, Head, HeadState, State, Status
+from mesh.schedule_time import say
+
+_NETWORK_WORDS = {
+    HeadState.RETRY: "will be tried again",
+    HeadState.UNKNOWN: "not known yet whether it is out; checking",
+}
+
+
+def sentence(status: Status, heads: tuple[Head, ...], zone: ZoneInfo, now: datetime, horizon: timedelta) -> str:
+    """What the owner reads. It starts with the state, then says what to do or what comes next."""
+    mine = tuple(head for head in heads if head.channel in status.channels)
+    if status.problems and not any(head.state in {HeadState.SENT, HeadState.OPEN} for head in mine):
+        return "Please mend: " + "; ".join(dict.fromkeys(problem.message for problem in status.problems))
+    if any(head.state is not HeadState.READY for head in mine):
+        return _sending(status, mine, zone)
+    if status.held is not None:
+        return f"Held by {status.held.by} since {_at(status.held.at, zone)}. Nothing goes out until you release it."
+    if status.state is State.QUEUED and status.queued_for:
+        stuck = next((head.detail for head in mine if head.detail), "")
+        return f"Booked for {_at(status.queued_for, zone)}" + (f" ({stuck})" if stuck else "")
+    if status.approved:
+        return _approved(status, mine, zone)
+    return _unapproved(status, zone, now, horizon)
+
+
+def _approved(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:
+    approval = status.approval
+    assert approval is not None
+    if status.asked is not None and status.asked.reason == "late":
+        return "Not sent: its time has passed. A mail asks whether it shall still go out."
+    stuck = next((head.detail for head in heads if head.detail), "")
+    by = f"Approved by {approval.by} ({_at(approval.at, zone)})"
+    return f"{by}, not sent: {stuck}" if stuck else by
+
+
+def _unapproved(status: Status, zone: ZoneInfo, now: datetime, horizon: timedelta) -> str:
+    due = datetime.fromisoformat(status.due_at) if status.due_at else None
+    if status.current_revision is None:
+        if due is not None and due > now + horizon:
+            return f"Planned. Its preview is made on {say(due - horizon, zone, now=now)}"
+        return "Being prepared"
+    asked = status.asked
+    if status.approval is not None and (asked is None or asked.revision != status.current_revision):
+        return "Changed since it was approved: it will not go out until it is approved again"
+    if status.flag is not None and status.flag.state is FlagState.HAND and (asked is None or asked.at < status.flag.at):
+        return "A tick alone approves nothing: a mail with the preview is on its way"
+    if due is not None and due < now:
+        return "Not sent: nobody approved it in time. The mail's button still sends it."
+    card = status.card
+    if asked is None or asked.revision != status.current_revision:
+        return "Ready. The mail asking for your approval comes in a few minutes"
+    if card is None or card.round_id != asked.round_id or card.sent_at is None:
+        trouble = f" ({card.error})" if card is not None and card.error else ""
+        return f"Waiting for your approval; the mail is on its way{trouble}"
+    return f"Waiting for your approval (mail of {_at(card.sent_at, zone)})"
+
+
+def _sending(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:
+    done = [head for head in heads if head.state is HeadState.SENT]
+    if len(done) == len(status.channels):
+        return "Posted: " + " ".join(head.posted_url for head in done)
+    parts = []
+    for head in heads:
+        if head.state is HeadState.SENT:
+            parts.append(f"{head.channel}: posted {head.posted_url}")
+        elif head.state is HeadState.FAILED:
+            parts.append(f"{head.channel}: not posted, {head.detail or 'the network refused it'}")
+        elif head.state is HeadState.OPEN:
+            parts.append(f"{head.channel}: being posted")
+        elif head.state is HeadState.READY:
+            when = f"booked for {_at(head.booking.at, zone)}" if head.booking else "waiting"
+            parts.append(f"{head.channel}: {when}")
+        else:
+            why = f" ({head.detail})" if head.detail else ""
+            parts.append(f"{head.channel}: {_NETWORK_WORDS[head.state]}{why}")
+    return "; ".join(parts)
+
+
+def _at(moment: str, zone: ZoneInfo) -> str:
+    return f"{datetime.fromisoformat(moment).astimezone(zone):%a %d %b, %H:%M}"

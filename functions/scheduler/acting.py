@@ -1,0 +1,292 @@
+"""Carries the decisions out: data first, event second. Everything here may run twice."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mesh.booking import Bookings, booking_name
+from mesh.bus import Bus
+from mesh.errors import Conflict
+from mesh.events import Approved, Asked, Detail, PackageWanted, Retry, ReviewRequested, Send, Voided
+from mesh.events import Failed as FailedEvent
+from mesh.ledger import Act, Booked, ChannelProblem, Head, HeadState, Ledger, State, Status, head_key
+from mesh.posts import Plan
+from mesh.rulebook import Rulebook
+from scheduler.decide import (
+    Clock,
+    Kind,
+    Move,
+    PostMove,
+    Step,
+    asking,
+    booked_already,
+    channel_move,
+    follow_source,
+    post_move,
+    raise_flag,
+)
+
+POSTS_A_CARD = 10
+_BY = "scheduler"
+
+
+@dataclass
+class Found:
+    """What one run has to say, gathered until the data is written."""
+
+    wanted: list[str] = field(default_factory=list)
+    voided: list[str] = field(default_factory=list)
+    approved: list[str] = field(default_factory=list)
+    asks: dict[str, list[Status]] = field(default_factory=dict)
+    events: list[Detail] = field(default_factory=list)
+    moves: int = 0
+
+
+class Run:
+    """One waking of the scheduler."""
+
+    def __init__(
+        self, ledger: Ledger, bookings: Bookings, bus: Bus, rulebook: Rulebook, clock: Clock, trace_id: str
+    ) -> None:
+        self._ledger = ledger
+        self._bookings = bookings
+        self._bus = bus
+        self._rulebook = rulebook
+        self._clock = clock
+        self._trace_id = trace_id
+        self.found = Found()
+
+    def _act(self, action: str) -> Act:
+        return Act(action=action, by=_BY, at=self._clock.now, trace_id=self._trace_id)
+
+    # the source
+
+    def follow(self, post_id: str, known: Status | None, seen: Plan | tuple[ChannelProblem, ...] | None) -> None:
+        """Bring the post's item in line with its row; ``known`` saves a read where nothing changed."""
+        if follow_source(known, post_id, seen, self._rulebook, self._clock, self._trace_id) is None:
+            return
+        was_approved = False
+
+        def change(before: Status | None) -> Status | None:
+            nonlocal was_approved
+            was_approved = before is not None and before.approved
+            return follow_source(before, post_id, seen, self._rulebook, self._clock, self._trace_id)
+
+        after = self._ledger.change_status(
+            post_id, self._act("the row changed" if seen is not None else "the row is gone"), change
+        )
+        if after is None:
+            return
+        if was_approved and (not after.approved or after.gone_at is not None):
+            self.found.voided.append(post_id)
+
+    # the moves
+
+    def move(self, status: Status, heads: tuple[Head, ...], taken: Mapping[str, list[datetime]]) -> None:
+        """Decide the post's step and each channel's move, and write what they need."""
+        step = post_move(status, self._rulebook, self._clock)
+        if step.step is Step.WANT_PACKAGE:
+            self.found.wanted.append(status.post_id)
+        elif step.step in {Step.ASK, Step.ASK_AGAIN}:
+            self._note_ask(status, step)
+        elif step.step is Step.RAISE_FLAG:
+            self._raise_flag(status)
+        elif step.step is Step.NUDGE_FLAG:
+            self.found.approved.append(status.post_id)
+        by_channel = {head.channel: head for head in heads}
+        for channel in status.channels:
+            self._move_channel(status, channel, by_channel.get(channel), step, taken.get(channel, []))
+        for head in heads:
+            if head.channel not in status.channels:
+                self._cancel(head)
+
+    def _note_ask(self, status: Status, step: PostMove) -> None:
+        if step.step is Step.ASK_AGAIN and status.asked is not None:
+            asked = Asked(post_id=status.post_id, revision=status.asked.revision)
+            self.found.events.append(
+                ReviewRequested(
+                    trace_id=self._trace_id, posts=[asked], round_id=status.asked.round_id, reason=status.asked.reason
+                )
+            )
+            return
+        self.found.asks.setdefault(step.ask_reason, []).append(status)
+
+    def _raise_flag(self, status: Status) -> None:
+        def change(before: Status | None) -> Status | None:
+            if before is None or post_move(before, self._rulebook, self._clock).step is not Step.RAISE_FLAG:
+                return None
+            return raise_flag(before, self._clock.now)
+
+        if self._ledger.change_status(status.post_id, self._act("approval stands again"), change) is not None:
+            self.found.approved.append(status.post_id)
+
+    def _move_channel(
+        self, status: Status, channel: str, head: Head | None, step: PostMove, taken: list[datetime]
+    ) -> None:
+        now = self._clock.now
+        looking = head is not None and head.state in {HeadState.OPEN, HeadState.UNKNOWN}
+        if step.step is not Step.BOOK and not looking:
+            if head is not None and head.state in {HeadState.READY, HeadState.RETRY}:
+                self._cancel(head)
+            return
+        move = channel_move(status, head, self._rulebook, taken, now)
+        if move.kind is Kind.ASK:
+            if (
+                status.asked is None
+                or status.asked.reason != "late"
+                or status.asked.revision != status.current_revision
+            ):
+                self.found.asks.setdefault("late", []).append(status)
+            return
+        if move.kind is Kind.FAIL and head is not None:
+            self._fail(head, move)
+        if move.kind in {Kind.REST, Kind.FAIL}:
+            return
+        revision = head.revision if looking and head is not None else status.current_revision or ""
+        if booked_already(head, move, revision, now):
+            return
+        self._book(status, channel, head, move, revision, looking=looking)
+        if move.at is not None:
+            taken.append(move.at)
+
+    def _book(
+        self, status: Status, channel: str, head: Head | None, move: Move, revision: str, *, looking: bool
+    ) -> None:
+        """Head first, then the schedule or the event: what is lost in between, the sweep finds overdue."""
+        model = Retry if move.kind is Kind.RETRY else Send
+        event = model(
+            trace_id=status.trace_id or self._trace_id,
+            post_id=status.post_id,
+            channel=channel,
+            revision=revision,
+            attempt=move.attempt,
+        )
+        booked = Booked(name=booking_name(event), at=(move.at or self._clock.now).isoformat(), attempt=move.attempt)
+        if move.at is not None:
+            booked = booked.model_copy(update={"at": move.at.replace(second=0, microsecond=0).isoformat()})
+        self._drop_other_booking(head, booked)
+        if not self._write_head(status, channel, head, booked, revision, keep_state=looking or move.kind is Kind.RETRY):
+            return
+        self.found.moves += 1
+        if move.at is None:
+            self.found.events.append(event)
+        else:
+            self._bookings.book(event, move.at)
+
+    def _write_head(
+        self, status: Status, channel: str, head: Head | None, booked: Booked, revision: str, *, keep_state: bool
+    ) -> bool:
+        """False when the head moved meanwhile: it has been decided elsewhere, and the sweep looks again."""
+        update: dict[str, object] = {
+            "booking": booked,
+            "revision": revision,
+            "trace_id": status.trace_id or self._trace_id,
+        }
+        if not keep_state:
+            update |= {"state": HeadState.READY, "detail": "", "next_at": None}
+        fresh = Head(post_channel=head_key(status.post_id, channel), state=HeadState.READY, revision=revision)
+        try:
+            self._ledger.change_head(head, (head or fresh).model_copy(update=update), self._act("booked"))
+        except Conflict:
+            return False
+        return True
+
+    def _drop_other_booking(self, head: Head | None, booked: Booked) -> None:
+        if head is not None and head.booking is not None and head.booking.name != booked.name:
+            self._bookings.cancel(head.booking.name)
+
+    def _cancel(self, head: Head) -> None:
+        if head.booking is None or head.state not in {HeadState.READY, HeadState.RETRY}:
+            return
+        self._bookings.cancel(head.booking.name)
+        try:
+            self._ledger.change_head(head, head.model_copy(update={"booking": None}), self._act("booking cancelled"))
+        except Conflict:
+            return
+
+    def _fail(self, head: Head, move: Move) -> None:
+        after = head.model_copy(
+            update={"state": HeadState.FAILED, "booking": None, "detail": head.detail or move.reason}
+        )
+        try:
+            self._ledger.change_head(head, after, self._act("given up"))
+        except Conflict:
+            return
+        self._ledger.derive(head.post_id, self._act("derived"))
+        self.found.events.append(
+            FailedEvent(trace_id=self._trace_id, post_id=head.post_id, channel=head.channel, attempt=head.attempts)
+        )
+
+    # saying it
+
+    def settle_queue(self, status: Status, heads: tuple[Head, ...]) -> None:
+        """Bring the post's state and the time it is booked for in line with its heads, so that the sheet can say so."""
+        times = sorted(
+            head.booking.at
+            for head in heads
+            if head.booking and head.state is HeadState.READY and head.channel in status.channels
+        )
+        queued_for = times[0] if times and status.cleared else None
+
+        def change(before: Status | None) -> Status | None:
+            if (
+                before is None
+                or before.held is not None
+                or before.state in {State.SENT, State.SENDING, State.FAILED, State.GONE}
+            ):
+                return None
+            state = State.QUEUED if queued_for else State.DRAFT
+            return before.model_copy(update={"queued_for": queued_for, "state": state, "open": "1"})
+
+        if status.queued_for != queued_for:
+            self._ledger.change_status(status.post_id, self._act("queued" if queued_for else "not queued"), change)
+
+    def ask(self) -> None:
+        """Up to ten posts a card, each noted as asked before the event goes out."""
+        for reason, statuses in sorted(self.found.asks.items()):
+            unique = list({status.post_id: status for status in statuses}.values())
+            unique.sort(key=lambda status: status.due_at or "")
+            for start in range(0, len(unique), POSTS_A_CARD):
+                self._ask_round(unique[start : start + POSTS_A_CARD], reason)
+
+    def _ask_round(self, statuses: list[Status], reason: str) -> None:
+        round_id = f"r_{secrets.token_hex(8)}"
+        asked: list[Asked] = []
+        for status in statuses:
+
+            def change(before: Status | None, was: Status = status) -> Status | None:
+                if before is None or before.current_revision is None or before.current_revision != was.current_revision:
+                    return None
+                return asking(before, round_id, reason, self._clock.now)
+
+            after = self._ledger.change_status(status.post_id, self._act(f"asked: {reason}"), change)
+            if after is not None and after.current_revision is not None:
+                asked.append(Asked(post_id=after.post_id, revision=after.current_revision))
+        if asked:
+            self.found.events.append(
+                ReviewRequested(trace_id=self._trace_id, posts=asked, round_id=round_id, reason=reason)
+            )
+
+    def emit(self) -> int:
+        found = self.found
+        trace_id = self._trace_id
+        events: list[Detail] = [
+            PackageWanted(post_ids=sorted(set(found.wanted)), trace_id=trace_id),
+            Voided(post_ids=sorted(set(found.voided)), reason="edited", trace_id=trace_id),
+            Approved(post_ids=sorted(set(found.approved)), trace_id=trace_id),
+            *found.events,
+        ]
+        return self._bus.put(events)
+
+
+def taken_times(statuses: Iterable[Status], heads: Mapping[str, tuple[Head, ...]]) -> dict[str, dict[str, datetime]]:
+    """Booked times per channel, by post: what the minimum gap is kept from."""
+    taken: dict[str, dict[str, datetime]] = {}
+    for status in statuses:
+        for head in heads.get(status.post_id, ()):
+            if head.booking is not None and head.state in {HeadState.READY, HeadState.RETRY}:
+                taken.setdefault(head.channel, {})[status.post_id] = datetime.fromisoformat(head.booking.at)
+    return taken

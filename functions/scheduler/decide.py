@@ -1,0 +1,282 @@
+"""What the scheduler decides, pure: a post's item, its row and ``now`` in; frozen values with a reason out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from mesh.ledger.items import Asking, ChannelProblem, Flag, FlagState, Head, HeadState, State, Status
+from mesh.posts import Plan
+from mesh.rulebook import Rulebook
+from mesh.schedule_time import effective_time
+
+SEND_AT_ONCE = timedelta(minutes=2)  # `at()` takes no past time: nearer than this is emitted, not booked
+URGENT = timedelta(hours=2)  # due sooner than this: no quiet time
+CARD_OVERDUE = timedelta(minutes=15)  # a card asked for and not sent by then was lost: ask for it again
+NUDGE_AFTER = timedelta(minutes=3)  # an event whose effect is not there by then was lost: say it again
+FAR = "9999-12-31T00:00:00+00:00"  # the due time of a row whose own cannot be read: last in the index, yet in it
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The settings of time one run decides by."""
+
+    now: datetime
+    quiet: timedelta
+    horizon: timedelta
+
+
+# the source
+
+
+def follow_source(
+    status: Status | None,
+    post_id: str,
+    seen: Plan | tuple[ChannelProblem, ...] | None,
+    rulebook: Rulebook,
+    clock: Clock,
+    trace_id: str,
+) -> Status | None:
+    """The post's item as its row now wants it, or None where nothing changed. ``seen`` None: the row is gone."""
+    if seen is None:
+        return _gone(status, clock.now, trace_id)
+    base = status or Status(post_id=post_id)
+    if isinstance(seen, tuple):
+        wanted = base.model_copy(update={"row_problems": seen, "source_revision": None, "gone_at": None})
+    else:
+        wanted = _followed(base, seen, rulebook, clock)
+    wanted = wanted.model_copy(update={"due_at": wanted.due_at or FAR})
+    if wanted.state in {State.DRAFT, State.QUEUED} and wanted.open is None and within_horizon(wanted, clock):
+        wanted = wanted.model_copy(update={"open": "1"})  # it rested beyond the horizon and has come within it
+    if wanted == base and status is not None:
+        return None
+    changed_source = wanted.source_revision != base.source_revision or wanted.row_problems != base.row_problems
+    update: dict[str, object] = {"trace_id": trace_id, "open": "1"}
+    if changed_source:
+        update["source_at"] = clock.now.isoformat()
+        if base.state not in {State.SENT, State.FAILED, State.HELD}:
+            update["state"] = State.DRAFT
+    return wanted.model_copy(update=update)
+
+
+def _gone(status: Status | None, now: datetime, trace_id: str) -> Status | None:
+    if status is None or status.gone_at is not None:
+        return None
+    state = status.state if status.state is State.SENT else State.GONE
+    update = {"gone_at": now.isoformat(), "state": state, "queued_for": None, "trace_id": trace_id, "open": "1"}
+    return status.model_copy(update=update)
+
+
+def _followed(base: Status, plan: Plan, rulebook: Rulebook, clock: Clock) -> Status:
+    problems: tuple[ChannelProblem, ...] = ()
+    first_seen = base.source_revision != plan.source_revision
+    if first_seen and base.state is not State.SENT and plan.planned_at + rulebook.late < clock.now:
+        message = f"date and time: {plan.row.date} {plan.row.time} has passed; write a time to come"
+        problems = (ChannelProblem(code="past", message=message),)
+    elif not first_seen:
+        problems = tuple(problem for problem in base.row_problems if problem.code == "past")
+    came_back = base.gone_at is not None and base.state is State.GONE
+    return base.model_copy(
+        update={
+            "source_revision": plan.source_revision,
+            "due_at": plan.planned_at.isoformat(),
+            "channels": tuple(channel.name for channel in plan.channels),
+            "row_problems": problems,
+            "gone_at": None,
+            "state": State.DRAFT if came_back else base.state,
+        }
+    )
+
+
+def within_horizon(status: Status, clock: Clock) -> bool:
+    return (
+        status.due_at is not None
+        and status.due_at != FAR
+        and datetime.fromisoformat(status.due_at) <= clock.now + clock.horizon
+    )
+
+
+# a post: is it ready to be booked, and if not, what is next?
+
+
+class Step(StrEnum):
+    REST = "rest"
+    WANT_PACKAGE = "want-package"
+    RAISE_FLAG = "raise-flag"  # an approval stands again: an edit was undone
+    NUDGE_FLAG = "nudge-flag"  # drive-sync should have written it by now
+    ASK = "ask"
+    ASK_AGAIN = "ask-again"  # the same round: its card was never sent
+    BOOK = "book"
+
+
+@dataclass(frozen=True)
+class PostMove:
+    step: Step
+    reason: str
+    ask_reason: str = ""
+
+
+def post_move(status: Status, rulebook: Rulebook, clock: Clock) -> PostMove:
+    """The post's next step, before any channel is looked at."""
+    if status.gone_at is not None:
+        return PostMove(Step.REST, "the row is gone")
+    if status.row_problems:
+        return PostMove(Step.REST, "the row has something to mend")
+    if not within_horizon(status, clock) and not status.approved:
+        return PostMove(Step.REST, "too far ahead to be prepared yet")
+    package = status.package
+    if package is None or package.source_revision != status.source_revision:
+        return PostMove(Step.WANT_PACKAGE, "no package of this source yet")
+    if package.revision is None:
+        return PostMove(Step.REST, "the package has something to mend")
+    if _ticked_by_hand(status):
+        return PostMove(Step.ASK, "ticked by hand", ask_reason="tick")
+    if status.held is not None:
+        return PostMove(Step.REST, "held")
+    if status.approved:
+        return _approved_move(status, clock)
+    return _asking_move(status, rulebook, clock)
+
+
+def _approved_move(status: Status, clock: Clock) -> PostMove:
+    flag = status.flag
+    if flag is None or flag.state in {FlagState.CLEARED, FlagState.HAND}:
+        return PostMove(Step.RAISE_FLAG, "the approval of exactly this stands")
+    if flag.state is FlagState.PENDING:
+        if _older(flag.at, NUDGE_AFTER, clock.now):
+            return PostMove(Step.NUDGE_FLAG, "approved, the sheet does not show it yet")
+        return PostMove(Step.REST, "approved, the sheet is being told")
+    return PostMove(Step.BOOK, "cleared")
+
+
+def _asking_move(status: Status, rulebook: Rulebook, clock: Clock) -> PostMove:
+    due = datetime.fromisoformat(status.due_at or FAR)
+    revision = status.current_revision
+    asked = status.asked
+    if asked is not None and asked.revision == revision:
+        card = status.card
+        sent = card is not None and card.round_id == asked.round_id
+        if not sent and _older(asked.at, CARD_OVERDUE, clock.now):
+            return PostMove(Step.ASK_AGAIN, "the card was never sent")
+        if due + rulebook.late < clock.now and asked.reason != "late":
+            return PostMove(Step.ASK, "its time has passed", ask_reason="late")
+        return PostMove(Step.REST, "waiting for the approval")
+    if due - clock.now > URGENT and not _older(status.source_at, clock.quiet, clock.now):
+        return PostMove(Step.REST, "the row was edited a moment ago")
+    return PostMove(Step.ASK, "ready for approval", ask_reason="new" if asked is None else "changed")
+
+
+def _ticked_by_hand(status: Status) -> bool:
+    """A tick by hand that no card has answered yet."""
+    flag = status.flag
+    if flag is None or flag.state is not FlagState.HAND or (status.approved and status.held is None):
+        return False
+    return status.asked is None or status.asked.at < flag.at
+
+
+def raise_flag(status: Status, now: datetime) -> Status:
+    return status.model_copy(update={"flag": Flag(state=FlagState.PENDING, at=now.isoformat()), "open": "1"})
+
+
+def asking(status: Status, round_id: str, reason: str, now: datetime) -> Status:
+    asked = Asking(revision=status.current_revision or "", round_id=round_id, reason=reason, at=now.isoformat())
+    return status.model_copy(update={"asked": asked, "open": "1"})
+
+
+# a channel of a cleared post
+
+
+class Kind(StrEnum):
+    REST = "rest"
+    QUEUE = "queue"
+    SEND = "send"
+    RETRY = "retry"
+    FAIL = "fail"
+    ASK = "ask"
+
+
+@dataclass(frozen=True)
+class Move:
+    """What happens on one channel. ``at`` is when the sender shall be woken (None: now, or never)."""
+
+    kind: Kind
+    reason: str
+    at: datetime | None = None
+    attempt: int = 1
+
+
+def channel_move(
+    status: Status, head: Head | None, rulebook: Rulebook, taken: Sequence[datetime], now: datetime
+) -> Move:
+    """The move of one channel. ``taken`` are the times already booked there by other posts."""
+    if head is not None and head.state is HeadState.SENT:
+        return Move(Kind.REST, "sent")
+    if head is not None and head.state in {HeadState.OPEN, HeadState.UNKNOWN}:
+        return _look_move(head, now)
+    if not status.cleared:
+        return Move(Kind.REST, "not cleared")
+    approval = status.approval
+    assert approval is not None
+    if (
+        head is not None
+        and head.state is HeadState.FAILED
+        and head.revision == approval.revision
+        and (head.since or "") >= approval.at
+    ):
+        return Move(Kind.REST, "failed; it needs a human")
+    planned = datetime.fromisoformat(approval.at if approval.now else status.due_at or FAR)
+    if head is not None and head.state is HeadState.RETRY and head.revision == approval.revision:
+        return _retry_move(head, planned, rulebook, now)
+    effective = effective_time(planned, rulebook, now=now, taken=taken, approved_at=datetime.fromisoformat(approval.at))
+    if effective.late or effective.at is None:
+        return Move(Kind.ASK, effective.reason)
+    attempt = head.attempts + 1 if head is not None else 1
+    if effective.at - now < SEND_AT_ONCE:
+        return Move(Kind.SEND, effective.reason, attempt=attempt)
+    return Move(Kind.QUEUE, effective.reason, at=effective.at, attempt=attempt)
+
+
+def _look_move(head: Head, now: datetime) -> Move:
+    """An attempt whose fate is not known: wake the sender when its lease or the settle time has ended."""
+    attempt = head.attempts + 1
+    until = head.lease_until if head.state is HeadState.OPEN else head.next_at
+    if until is None:
+        return Move(Kind.REST, "waiting for the owner's answer")
+    moment = datetime.fromisoformat(until)
+    if moment - now < SEND_AT_ONCE:
+        reason = (
+            "being sent" if moment > now and head.state is HeadState.OPEN else "what became of it is not known: looking"
+        )
+        return Move(Kind.REST if reason == "being sent" else Kind.RETRY, reason, attempt=attempt)
+    if head.state is HeadState.OPEN:
+        return Move(Kind.REST, "being sent")
+    return Move(Kind.RETRY, "what became of it is not known yet", at=moment, attempt=attempt)
+
+
+def _retry_move(head: Head, planned: datetime, rulebook: Rulebook, now: datetime) -> Move:
+    attempt = head.attempts + 1
+    moment = datetime.fromisoformat(head.next_at) if head.next_at else now
+    if moment > planned + rulebook.late and (
+        head.since is None or moment > datetime.fromisoformat(head.since) + rulebook.late
+    ):
+        return Move(Kind.FAIL, "every try failed, and its time has passed")
+    if moment - now < SEND_AT_ONCE:
+        return Move(Kind.RETRY, "trying again", attempt=attempt)
+    return Move(Kind.RETRY, "trying again later", at=moment, attempt=attempt)
+
+
+def booked_already(head: Head | None, move: Move, revision: str, now: datetime) -> bool:
+    """The booking in the head is this move's, and it is not overdue."""
+    booking = head.booking if head is not None else None
+    if head is None or booking is None or head.revision != revision or booking.attempt != move.attempt:
+        return False
+    at = datetime.fromisoformat(booking.at)
+    if move.at is not None:
+        return at == move.at.replace(second=0, microsecond=0)
+    return at + NUDGE_AFTER > now
+
+
+def _older(moment: str | None, than: timedelta, now: datetime) -> bool:
+    return moment is None or datetime.fromisoformat(moment) + than <= now

@@ -1,0 +1,41 @@
+"""What only the scheduler reads: the mirrored calendar and the rules."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from mesh.errors import Doubt, Unreachable
+from mesh.posts import Row, read_csv
+from mesh.rulebook import Rulebook, parse_rules
+
+
+class Calendar:
+    """``posts.csv`` and ``rules.txt`` as drive-sync mirrored them."""
+
+    def __init__(self, s3: Any, posts_bucket: str, rules_bucket: str) -> None:
+        self._s3 = s3
+        self._posts_bucket = posts_bucket
+        self._rules_bucket = rules_bucket
+
+    def rows(self) -> dict[str, Row] | None:
+        """By post id; None where nothing was mirrored yet."""
+        data = self._read(self._posts_bucket, "posts.csv")
+        return None if data is None else {row.post_id: row for row in read_csv(data) if row.post_id}
+
+    def rulebook(self, default_zone: str) -> Rulebook:
+        text = self._read(self._rules_bucket, "rules.txt") or b""
+        return parse_rules(text.decode("utf-8", "replace"), default_zone=default_zone)[0]
+
+    def _read(self, bucket: str, key: str) -> bytes | None:
+        try:
+            data: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "NoSuchKey":
+                return None
+            raise Doubt(f"S3 {key}: {code}") from error
+        except BotoCoreError as error:
+            raise Unreachable(f"S3 {key}: {type(error).__name__}") from error
+        return data

@@ -1,0 +1,147 @@
+"""Woken by the daily tick, the sweep and every event that may change a move (README.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import boto3
+
+from mesh import clock, events, log
+from mesh.booking import Bookings, BookingSettings
+from mesh.bus import Bus
+from mesh.ledger import ChannelProblem, Ledger, TableNames, Tables
+from mesh.posts import Plan, Row, plan_row
+from mesh.rulebook import Rulebook
+from scheduler.acting import Run, taken_times
+from scheduler.decide import Clock
+from scheduler.edges import Calendar
+from scheduler.settings import SchedulerSettings
+
+_log = log.logger("scheduler")
+
+
+@dataclass(frozen=True)
+class Wiring:
+    settings: SchedulerSettings
+    ledger: Ledger
+    calendar: Calendar
+    bookings: Bookings
+    bus: Bus
+
+
+@cache
+def wire() -> Wiring:
+    settings = SchedulerSettings.load()
+    names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
+    booking = BookingSettings(
+        group=settings.booking_group,
+        role_arn=settings.booking_role_arn,
+        bus_arn=settings.bus_arn,
+        dead_letters_arn=settings.dead_letters_arn,
+        source=settings.prefix,
+    )
+    return Wiring(
+        settings,
+        Ledger(Tables(boto3.client("dynamodb")), names),
+        Calendar(boto3.client("s3"), settings.posts_bucket, settings.rules_bucket),
+        Bookings(boto3.client("scheduler"), booking),
+        Bus(boto3.client("events"), settings.prefix),
+    )
+
+
+@dataclass(frozen=True)
+class Waking:
+    """Why the scheduler runs: ``named`` posts, or all of them (None); ``every_row``: also those beyond the open ones."""
+
+    kind: str
+    named: tuple[str, ...] | None
+    every_row: bool
+    trace_id: str
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, int]:
+    """How many posts were looked at, moved, and events sent."""
+    wiring = wire()
+    return run(wiring, waking(event), clock.now())
+
+
+def waking(event: dict[str, Any]) -> Waking:
+    """A schedule says which tick it is; an event names its posts. A wrong shape raises: the dead-letter queue keeps it."""
+    if "tick" in event:
+        kind = str(event["tick"])
+        return Waking(kind, None, kind == "daily", events.new_trace_id())
+    detail = events.parse(event)
+    if isinstance(detail, events.RulesChanged):
+        return Waking("rules", None, True, detail.trace_id)
+    if isinstance(detail, events.AttemptFailed):
+        return Waking("attempt", (detail.post_id,), False, detail.trace_id)
+    named = tuple(getattr(detail, "post_ids", ()))
+    if getattr(detail, "scope", "posts") == "everything":
+        return Waking("everything", None, False, detail.trace_id)
+    return Waking(detail.detail_type, named, False, detail.trace_id)
+
+
+def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
+    """Follow the rows, then move the posts, then say it."""
+    rows = wiring.calendar.rows()
+    rulebook = wiring.calendar.rulebook(wiring.settings.tz_name)
+    time = Clock(now, wiring.settings.quiet, wiring.settings.horizon)
+    this = Run(wiring.ledger, wiring.bookings, wiring.bus, rulebook, time, why.trace_id)
+    open_ids = [status.post_id for status in wiring.ledger.open_statuses()]
+    scope = _scope(why, rows or {}, open_ids)
+    known = wiring.ledger.statuses(scope)
+    if rows is not None:
+        for post_id in scope:
+            this.follow(post_id, known.get(post_id), _seen(rows.get(post_id), rulebook))
+    statuses = wiring.ledger.statuses({*scope, *open_ids})
+    heads = wiring.ledger.heads(statuses.values())
+    taken = taken_times(statuses.values(), heads)
+    moved = [statuses[post_id] for post_id in sorted(scope, key=lambda key: _due(statuses, key)) if post_id in statuses]
+    for status in moved:
+        others = {
+            channel: [at for key, at in by_post.items() if key != status.post_id] for channel, by_post in taken.items()
+        }
+        this.move(status, heads[status.post_id], others)
+        for channel in status.channels:
+            _remember(taken, channel, status.post_id, others.get(channel, []), by_post=taken.get(channel, {}))
+    this.ask()
+    after = wiring.ledger.statuses(status.post_id for status in moved)
+    for post_id, new_heads in wiring.ledger.heads(after.values()).items():
+        this.settle_queue(after[post_id], new_heads)
+    sent = this.emit()
+    log.line(
+        _log,
+        "scheduler ran",
+        trace_id=why.trace_id,
+        move=why.kind,
+        count=len(moved),
+        outcome=f"{this.found.moves} moved, {sent} events",
+    )
+    return {"posts": len(moved), "moved": this.found.moves, "events": sent}
+
+
+def _scope(why: Waking, rows: dict[str, Row], open_ids: Iterable[str]) -> list[str]:
+    if why.named is not None:
+        return sorted(set(why.named))
+    return sorted({*open_ids, *(rows if why.every_row else ())})
+
+
+def _seen(row: Row | None, rulebook: Rulebook) -> Plan | tuple[ChannelProblem, ...] | None:
+    return None if row is None else plan_row(row, rulebook)
+
+
+def _due(statuses: dict[str, Any], post_id: str) -> str:
+    status = statuses.get(post_id)
+    return (status.due_at or "") if status is not None else ""
+
+
+def _remember(
+    taken: dict[str, dict[str, Any]], channel: str, post_id: str, times: list[Any], *, by_post: dict[str, Any]
+) -> None:
+    """A time booked in this run counts for the posts after it."""
+    new = [at for at in times if at not in by_post.values()]
+    if new:
+        taken.setdefault(channel, {})[post_id] = new[-1]

@@ -1,0 +1,81 @@
+"""Signed links: what a click says, and the signing of it. Pure but for the randomness of a nonce.
+
+itsdangerous with SHA-256, a salt per stack and purpose, a list of keys for rotation. Single use lies on the nonce, never on the string:
+the last characters of base64 carry spare bits, so two strings may be one token.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from itsdangerous import BadData, URLSafeSerializer
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from mesh.clock import aware
+from mesh.errors import MeshError
+
+LIFETIME = timedelta(days=30)
+
+
+class Action(StrEnum):
+    REVIEW = "review"  # shows and approves
+    HOLD = "hold"
+    SEND_NOW = "now"
+    RELEASE = "release"
+    HOLD_EVERYTHING = "hold-all"
+    RELEASE_EVERYTHING = "release-all"
+
+
+class Forged(MeshError):
+    """Not a token of ours, or not any more. There is one answer to it, whatever was wrong."""
+
+
+class Expired(MeshError):
+    """Ours, but too old. ``token`` says whose and for what, so that a fresh card can go to that recipient."""
+
+    def __init__(self, token: Token) -> None:
+        super().__init__("the link is too old")
+        self.token = token
+
+
+class Token(BaseModel):
+    """What one link says. ``posts`` are (post_id, revision) pairs; empty for hold everything."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    action: Action = Field(alias="a")
+    posts: tuple[tuple[str, str], ...] = Field(alias="p", max_length=10)
+    recipient: str = Field(alias="r")
+    round_id: str = Field(alias="o")
+    nonce: str = Field(alias="n")
+    expires_at: int = Field(alias="e")
+
+
+def new_nonce() -> str:
+    return secrets.token_urlsafe(12)
+
+
+class Signer:
+    """``keys`` newest last; ``stack`` is the prefix: another stack's tokens are forgeries here."""
+
+    def __init__(self, keys: list[str], stack: str) -> None:
+        self._serializer = URLSafeSerializer(
+            keys, salt=f"{stack}/approval/v1", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+        )
+
+    def sign(self, token: Token) -> str:
+        return str(self._serializer.dumps(token.model_dump(mode="json", by_alias=True)))
+
+    def read(self, text: str, now: datetime) -> Token:
+        """Forged for anything that is not ours, whatever it is; Expired for what is ours and past its time."""
+        try:
+            token = Token.model_validate(self._serializer.loads(text))
+        # Lone surrogates and over-deep JSON leave itsdangerous as these.
+        except (BadData, ValidationError, UnicodeError, ValueError, TypeError, RecursionError) as error:
+            raise Forged("no valid link") from error
+        if token.expires_at <= aware(now).timestamp():
+            raise Expired(token)
+        return token

@@ -1,0 +1,55 @@
+"""The mesh's errors.
+
+MeshError
+├── Doubt            something could not be read now; raise it, the retry and the sweep take it up
+│   ├── Throttled
+│   └── Unreachable
+├── Conflict         somebody else changed it first; read again and decide again
+├── Busy             somebody else is at it, under a lease that has not ended
+├── Misconfigured    a setting or secret is missing or wrong; names it
+└── BusError         events that the bus did not take
+"""
+
+from __future__ import annotations
+
+
+class MeshError(Exception):
+    """The root: catches everything this project raises on purpose."""
+
+
+class Doubt(MeshError):
+    """Not known now. Nothing may be sent on a doubt."""
+
+
+class Throttled(Doubt):
+    """A service asked us to slow down."""
+
+
+class Unreachable(Doubt):
+    """A service did not answer, or answered with something that is no answer."""
+
+
+class Conflict(MeshError):
+    """The item is no longer what was read."""
+
+
+class Busy(MeshError):
+    """A lease is held until ``until`` (ISO)."""
+
+    def __init__(self, what: str, until: str) -> None:
+        super().__init__(f"{what} is leased until {until}")
+        self.what = what
+        self.until = until
+
+
+class Misconfigured(MeshError):
+    """A setting is missing or wrong; the message names it and what to do."""
+
+
+class BusError(MeshError):
+    """``failed`` events were not taken, with the bus's own codes."""
+
+    def __init__(self, failed: int, codes: list[str]) -> None:
+        super().__init__(f"the bus refused {failed} events: {', '.join(sorted(set(codes)))}")
+        self.failed = failed
+        self.codes = codes

@@ -1,0 +1,216 @@
+"""Every event on the bus, and the only place where their shape is written.
+
+``REGISTRY`` maps a detail-type to the model of its detail. Samples and JSON Schemas in ``events/bus/`` are generated from these
+(``python -m local.generate``); drift fails the tests. Ids only, never a post's text. Lists are lists from version 1 on.
+Consumers ignore what they do not know, and re-read the tables: an event only hurries what the next sweep would find anyway.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+def new_trace_id() -> str:
+    """Made at the first cause, carried through every event and booking after it."""
+    return f"t_{secrets.token_hex(8)}"
+
+
+class Detail(BaseModel):
+    """What every detail carries."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", json_schema_serialization_defaults_required=True)
+
+    detail_type: ClassVar[str]
+    splittable: ClassVar[str] = ""  # the list field along which one event may become several
+
+    schema_version: int = 1
+    trace_id: str = Field(default_factory=new_trace_id, examples=["t_0123456789abcdef"])
+
+    @classmethod
+    def sample(cls) -> Self:
+        """The generated sample: each field's first example, or its default."""
+        fields = cls.model_fields.items()
+        return cls(**{name: field.examples[0] for name, field in fields if field.examples})
+
+
+def _posts() -> list[str]:
+    return Field(examples=[["p_7k2m9qf4", "p_c3x8w1zt"]])  # type: ignore[no-any-return]
+
+
+class _Posts(Detail):
+    splittable = "post_ids"
+    post_ids: list[str] = _posts()
+
+
+class CalendarChanged(_Posts):
+    """Exactly these rows changed, came or went."""
+
+    detail_type = "ss.calendar.changed"
+
+
+class RulesChanged(Detail):
+    """The rules doc's text is another one now."""
+
+    detail_type = "ss.rules.changed"
+
+
+class PackageWanted(_Posts):
+    """These posts' sources have no package yet."""
+
+    detail_type = "ss.package.wanted"
+
+
+class PackageReady(_Posts):
+    """The package, or the problems that prevent it, is in the table."""
+
+    detail_type = "ss.package.ready"
+
+
+class Asked(BaseModel):
+    """One post in a card, bound to one revision."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    post_id: str
+    revision: str
+
+
+class ReviewRequested(Detail):
+    """One card message is to go out. ``reason`` is new, changed, reminder, tick, late or released."""
+
+    detail_type = "ss.review.requested"
+    splittable = "posts"
+    posts: list[Asked] = Field(examples=[[{"post_id": "p_7k2m9qf4", "revision": "9f" * 32}]])
+    round_id: str = Field(examples=["r_5d41402abc4b2a76"])
+    reason: str = Field(examples=["new"])
+
+
+class Approved(_Posts):
+    """An approval stands and its flag is to be written."""
+
+    detail_type = "ss.approved"
+
+
+class Cleared(_Posts):
+    """Flag and stamp are in the sheet: the post is cleared for booking."""
+
+    detail_type = "ss.cleared"
+
+
+class Held(_Posts):
+    """``scope`` is posts, or everything with an empty list."""
+
+    detail_type = "ss.held"
+    scope: str = Field(default="posts", examples=["posts"])
+
+
+class Released(_Posts):
+    """A hold ended. ``scope`` as in ``ss.held``."""
+
+    detail_type = "ss.released"
+    scope: str = Field(default="posts", examples=["posts"])
+
+
+class Voided(_Posts):
+    """An approval no longer matches, or the row is gone: bookings are cancelled."""
+
+    detail_type = "ss.voided"
+    reason: str = Field(examples=["edited"])
+
+
+class Send(Detail):
+    """Try to publish one post on one channel: attempt 1."""
+
+    detail_type = "ss.send"
+    post_id: str = Field(examples=["p_7k2m9qf4"])
+    channel: str = Field(examples=["bluesky-main"])
+    revision: str = Field(examples=["9f" * 32])
+    attempt: int = Field(examples=[1])
+
+
+class Retry(Send):
+    """Look, or try again: a later attempt."""
+
+    detail_type = "ss.retry"
+
+
+class Probe(Detail):
+    """Are these channels' accounts alive?"""
+
+    detail_type = "ss.probe"
+    splittable = "channels"
+    channels: list[str] = Field(examples=[["bluesky-main"]])
+
+
+class Answered(Detail):
+    """The owner answered what became of an attempt nobody could prove."""
+
+    detail_type = "ss.answered"
+    post_id: str = Field(examples=["p_7k2m9qf4"])
+    channel: str = Field(examples=["bluesky-main"])
+
+
+class AttemptFailed(Detail):
+    """A try that is neither ok nor final. ``outcome`` is retryable or unknown."""
+
+    detail_type = "ss.attempt.failed"
+    post_id: str = Field(examples=["p_7k2m9qf4"])
+    channel: str = Field(examples=["bluesky-main"])
+    attempt: int = Field(examples=[1])
+    outcome: str = Field(examples=["unknown"])
+
+
+class Sent(Detail):
+    """Published: id and address are in the table."""
+
+    detail_type = "ss.sent"
+    post_id: str = Field(examples=["p_7k2m9qf4"])
+    channel: str = Field(examples=["bluesky-main"])
+    attempt: int = Field(examples=[1])
+
+
+class Failed(Sent):
+    """It will not be tried again without a human."""
+
+    detail_type = "ss.failed"
+
+
+class Trouble(Detail):
+    """Something needs a human. ``cause`` is stable, so that it is said once; ``message`` is ours, never a post's text."""
+
+    detail_type = "ss.trouble"
+    cause: str = Field(examples=["sheet-unreachable"])
+    message: str = Field(examples=["The sheet could not be read: it is no longer shared with the scheduler."])
+    post_ids: list[str] = Field(default_factory=list, examples=[["p_7k2m9qf4"]])
+
+
+REGISTRY: dict[str, type[Detail]] = {
+    model.detail_type: model
+    for model in (
+        CalendarChanged,
+        RulesChanged,
+        PackageWanted,
+        PackageReady,
+        ReviewRequested,
+        Approved,
+        Cleared,
+        Held,
+        Released,
+        Voided,
+        Send,
+        Retry,
+        Probe,
+        Answered,
+        AttemptFailed,
+        Sent,
+        Failed,
+        Trouble,
+    )
+}
+
+
+def parse(event: dict[str, object]) -> Detail:
+    """The detail of an EventBridge envelope. KeyError for a detail-type nobody defined; ValidationError for a wrong shape."""
+    return REGISTRY[str(event["detail-type"])].model_validate(event["detail"])

@@ -1,0 +1,83 @@
+"""The service account's access token, over our own HTTP client.
+
+google-auth is imported where it is first used: it costs 100 ms and more, and most functions never need it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import httpx
+
+from mesh.errors import Misconfigured, Unreachable
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """What google-auth wants of its transport."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
+
+
+class SignIn:
+    """Keeps the token until shortly before it ends. ``document`` is the service account's JSON key."""
+
+    def __init__(
+        self, document: Mapping[str, Any], scopes: Sequence[str], http: httpx.Client, timeout: httpx.Timeout
+    ) -> None:
+        self._document = dict(document)
+        self._scopes = tuple(scopes)
+        self._http = http
+        self._timeout = timeout
+        self._credentials: Any = None
+
+    def token(self) -> str:
+        """Made or renewed when needed. Misconfigured for a key Google does not accept, Unreachable when it cannot be asked."""
+        errors: Any = import_module("google.auth.exceptions")
+        try:
+            if self._credentials is None:
+                self._credentials = _credentials(self._document, self._scopes)
+            if not self._credentials.valid:
+                self._credentials.refresh(self._transport(errors.TransportError))
+        except errors.RefreshError as error:
+            if error.retryable:
+                raise Unreachable("Google's sign-in did not answer") from error
+            message = (
+                "Google does not accept the service account's key: make a new one and store it in the Drive secret"
+            )
+            raise Misconfigured(message) from error
+        except errors.TransportError as error:
+            raise Unreachable(f"Google's sign-in could not be reached ({error})") from error
+        return str(self._credentials.token)
+
+    def forget(self) -> None:
+        """The token was refused: the next one is made anew."""
+        self._credentials = None
+
+    def _transport(self, transport_error: type[Exception]) -> Callable[..., _Answer]:
+        def request(url: str, method: str = "GET", body: Any = None, headers: Any = None, **_: Any) -> _Answer:
+            try:
+                answer = self._http.request(method, url, content=body, headers=headers, timeout=self._timeout)
+            except (httpx.HTTPError, httpx.InvalidURL) as error:
+                raise transport_error(type(error).__name__) from error
+            return _Answer(answer.status_code, answer.headers, answer.content)
+
+        return request
+
+
+def _credentials(document: Mapping[str, Any], scopes: Sequence[str]) -> Any:
+    base: Any = import_module("google.oauth2.service_account").Credentials
+
+    class Credentials(base):  # type: ignore[misc]
+        def _is_regional_access_boundary_lookup_required(self) -> bool:
+            return False  # else a background thread asks another Google host; private, so held by a test
+
+    try:
+        return Credentials.from_service_account_info(dict(document), scopes=list(scopes))
+    except (ValueError, TypeError, KeyError) as error:
+        raise Misconfigured("the Drive secret is no service account's JSON key") from error

@@ -1,0 +1,57 @@
+"""Audit rows: one per change, written in the change's own transaction, each holding the hash of the row before. Pure.
+
+A chain belongs to a subject (``p_…``, ``p_…#channel``, ``channel#x-main``, ``everything``). The changed item itself keeps the chain's
+head, so that the condition that guards the change guards the chain too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mesh.ledger.items import AuditHead
+
+_UNAUDITED = {"version", "audit", "shown", "post_id", "post_channel", "trace_id"}
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who does what, and when: what an audit row says beside before and after."""
+
+    action: str
+    by: str
+    at: datetime
+    trace_id: str = ""
+
+
+def audit_row(
+    subject: str, head: AuditHead, act: Act, before: Mapping[str, Any], after: Mapping[str, Any]
+) -> tuple[dict[str, Any], AuditHead]:
+    """The row, and the chain's new head. ``before`` and ``after`` hold only what differs."""
+    seq = head.seq + 1
+    ts = act.at.isoformat()
+    changed = sorted(name for name in {*before, *after} - _UNAUDITED if before.get(name) != after.get(name))
+    row: dict[str, Any] = {
+        "subject": subject,
+        "seq": f"{ts}#{seq:06d}",
+        "ts": ts,
+        "month": ts[:7],
+        "action": act.action,
+        "by_user": act.by,
+        "trace_id": act.trace_id,
+        "before": {name: before[name] for name in changed if before.get(name) is not None},
+        "after": {name: after[name] for name in changed if after.get(name) is not None},
+        "previous": head.hash,
+    }
+    row["hash"] = row_hash(row)
+    return row, AuditHead(seq=seq, hash=row["hash"])
+
+
+def row_hash(row: Mapping[str, Any]) -> str:
+    """SHA-256 over everything in the row but its own hash."""
+    body = {name: value for name, value in row.items() if name != "hash"}
+    return hashlib.sha256(json.dumps(body, sort_keys=True, ensure_ascii=True).encode()).hexdigest()

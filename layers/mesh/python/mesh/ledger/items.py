@@ -1,0 +1,236 @@
+"""The shapes of the items in ``ss-status`` and ``ss-sends``, and what follows from them. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Item(BaseModel):
+    """Frozen; times are ISO 8601 in UTC, as they stand in the table. Unknown attributes are of a later version: ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class AuditHead(Item):
+    """The last row of a subject's chain: its number and its hash."""
+
+    seq: int = 0
+    hash: str = ""
+
+
+class State(StrEnum):
+    """A post's derived state, over all its channels."""
+
+    DRAFT = "draft"
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    HELD = "held"
+    GONE = "gone"
+
+
+class ChannelProblem(Item):
+    """Why a post cannot go out, in the owner's words. ``channel`` is empty where the row itself is at fault."""
+
+    channel: str = ""
+    code: str
+    message: str
+
+
+class PackageRef(Item):
+    """The package of one source revision: a revision, or the problems that prevent one."""
+
+    source_revision: str
+    revision: str | None = None
+    problems: tuple[ChannelProblem, ...] = ()
+
+
+class Approval(Item):
+    revision: str
+    by: str
+    how: str
+    at: str
+    now: bool = False  # "send now": due at the moment of the click
+
+
+class Hold(Item):
+    by: str
+    how: str
+    at: str
+
+
+class FlagState(StrEnum):
+    PENDING = "pending"  # the approval stands; drive-sync is to write flag and stamp
+    WRITTEN = "written"
+    CLEARED = "cleared"
+    HAND = "hand"  # a person ticked the box: that asks for a card and approves nothing
+
+
+class Flag(Item):
+    state: FlagState
+    at: str
+
+
+class Asking(Item):
+    """What the scheduler last asked about."""
+
+    revision: str
+    round_id: str
+    reason: str
+    at: str
+
+
+class CardSent(Item):
+    round_id: str
+    sent_at: str | None = None
+    error: str = ""
+
+
+class Shown(Item):
+    """The version whose status stands in the sheet, and that sentence."""
+
+    version: int
+    text: str
+
+
+class Status(Item):
+    """One post. ``version`` rises with every change that others must see; ``open`` is set until its last status is in the sheet."""
+
+    post_id: str
+    version: int = 0
+    state: State = State.DRAFT
+    open: str | None = "1"
+    due_at: str | None = None
+    channels: tuple[str, ...] = ()
+    source_revision: str | None = None
+    source_at: str | None = None
+    row_problems: tuple[ChannelProblem, ...] = ()
+    package: PackageRef | None = None
+    approval: Approval | None = None
+    held: Hold | None = None
+    flag: Flag | None = None
+    asked: Asking | None = None
+    card: CardSent | None = None
+    queued_for: str | None = None
+    gone_at: str | None = None
+    trace_id: str = ""
+    shown: Shown | None = None
+    audit: AuditHead = AuditHead()
+
+    @property
+    def current_revision(self) -> str | None:
+        """The revision of the package that belongs to the current source, or None while there is none."""
+        package = self.package
+        if package is None or package.source_revision != self.source_revision:
+            return None
+        return package.revision
+
+    @property
+    def approved(self) -> bool:
+        """An approval stands: it names the current package's revision (ARCHITECTURE section 5)."""
+        return self.approval is not None and self.approval.revision == self.current_revision
+
+    @property
+    def cleared(self) -> bool:
+        """Approved, held by nobody, and flag and stamp are in the sheet."""
+        written = self.flag is not None and self.flag.state is FlagState.WRITTEN
+        return self.approved and self.held is None and written
+
+    @property
+    def problems(self) -> tuple[ChannelProblem, ...]:
+        """What the owner has to mend, in the row or in the package of the current source."""
+        package = self.package
+        if package is not None and package.source_revision == self.source_revision:
+            return self.row_problems + package.problems
+        return self.row_problems
+
+
+class HeadState(StrEnum):
+    READY = "ready"
+    OPEN = "open"
+    SENT = "sent"
+    RETRY = "retry"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+
+
+class Booked(Item):
+    """The one-off schedule that will wake the sender."""
+
+    name: str
+    at: str
+    attempt: int
+
+
+class Head(Item):
+    """Where one post stands on one channel (``attempt`` 0). ``attempts`` counts the tries so far."""
+
+    post_channel: str
+    attempt: int = 0
+    version: int = 0
+    state: HeadState
+    revision: str
+    attempts: int = 0
+    lease_until: str | None = None
+    booking: Booked | None = None
+    next_at: str | None = None
+    since: str | None = None  # when the last attempt began
+    posted_url: str = ""
+    detail: str = ""
+    trace_id: str = ""
+    audit: AuditHead = AuditHead()
+
+    @property
+    def post_id(self) -> str:
+        return self.post_channel.partition("#")[0]
+
+    @property
+    def channel(self) -> str:
+        return self.post_channel.partition("#")[2]
+
+    @property
+    def settled(self) -> bool:
+        """Nothing more will happen by itself."""
+        return self.state in {HeadState.SENT, HeadState.FAILED}
+
+
+class Attempt(Item):
+    """One try (``attempt`` 1..n). ``key_at`` is the first try's moment for this revision: every repetition is the same request."""
+
+    post_channel: str
+    attempt: int
+    revision: str
+    result: str = "open"
+    started_at: str
+    key_at: str
+    sent_at: str | None = None
+    month: str | None = None
+    remote_id: str = ""
+    posted_url: str = ""
+    error: str = ""
+    counted: bool = True  # against the limit; a try that only found its channel to be paused is not
+
+
+def head_key(post_id: str, channel: str) -> str:
+    return f"{post_id}#{channel}"
+
+
+def derive_state(status: Status, heads: tuple[Head, ...]) -> State:
+    """The post's state from its own item and its channels' heads."""
+    states = [head.state for head in heads if head.channel in status.channels]
+    if status.gone_at is not None:
+        return State.GONE
+    if any(state is HeadState.OPEN for state in states):
+        return State.SENDING
+    if states and all(state is HeadState.SENT for state in states) and len(states) == len(status.channels):
+        return State.SENT
+    if status.held is not None:
+        return State.HELD
+    if any(state is HeadState.FAILED for state in states) and all(
+        state in {HeadState.SENT, HeadState.FAILED} for state in states
+    ):
+        return State.FAILED
+    return State.QUEUED if status.cleared else State.DRAFT

@@ -1,0 +1,95 @@
+"""``ss-runtime``: working memory. An item past its ``ttl`` that is still there counts as gone."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from mesh.errors import Busy, Conflict
+from mesh.ledger.tables import TableNames, Tables
+
+HOLD_EVERYTHING = "hold#everything"
+
+
+def pause_key(channel: str) -> str:
+    return f"pause#{channel}"
+
+
+class Runtime:
+    def __init__(self, tables: Tables, names: TableNames) -> None:
+        self._tables = tables
+        self._table = names.runtime
+
+    def get(self, key: str, now: datetime) -> dict[str, Any] | None:
+        item = self._tables.get(self._table, {"pk": key})
+        if item is None or ("ttl" in item and item["ttl"] <= int(now.timestamp())):
+            return None
+        return item
+
+    def put(self, key: str, values: dict[str, Any], *, ttl: datetime | None = None) -> None:
+        self._tables.put(self._table, {"pk": key, **values, "ttl": int(ttl.timestamp()) if ttl else None})
+
+    def first(self, key: str, now: datetime, ttl: datetime) -> bool:
+        """True for exactly one caller until ``ttl``: "said once", whatever is delivered twice."""
+        item = {"pk": key, "ttl": int(ttl.timestamp())}
+        try:
+            self._tables.put(
+                self._table,
+                item,
+                condition="attribute_not_exists(#pk) OR #ttl <= :now",
+                values={":now": int(now.timestamp())},
+            )
+        except Conflict:
+            return False
+        return True
+
+    def forget(self, key: str) -> None:
+        self._tables.delete(self._table, {"pk": key})
+
+    def take_lease(self, key: str, owner: str, now: datetime, length: timedelta) -> None:
+        """Busy when another holds it; that one is told by ``again`` to look once more before it lets go."""
+        until = (now + length).isoformat()
+        try:
+            self._tables.put(
+                self._table,
+                {"pk": key, "owner": owner, "until": until, "again": False},
+                condition="attribute_not_exists(#pk) OR #until < :now",
+                values={":now": now.isoformat()},
+            )
+        except Conflict:
+            self._mark_again(key)
+            raise Busy(key, until) from None
+
+    def _mark_again(self, key: str) -> None:
+        try:
+            self._tables.update(
+                self._table, {"pk": key}, "SET #again = :yes", {":yes": True}, condition="attribute_exists(#pk)"
+            )
+        except Conflict:
+            return
+
+    def release_lease(self, key: str, owner: str) -> bool:
+        """True when it is let go; False when somebody asked for another look meanwhile: the lease stays, look again."""
+        try:
+            self._tables.delete(
+                self._table,
+                {"pk": key},
+                condition="#owner = :owner AND #again = :no",
+                values={":owner": owner, ":no": False},
+            )
+        except Conflict:
+            return self._clear_again(key, owner)
+        return True
+
+    def _clear_again(self, key: str, owner: str) -> bool:
+        try:
+            self._tables.update(
+                self._table,
+                {"pk": key},
+                "SET #again = :no",
+                {":no": False, ":owner": owner},
+                condition="#owner = :owner",
+            )
+        except Conflict:
+            return True  # the lease ran out and is another's: nothing of ours to let go
+        return False

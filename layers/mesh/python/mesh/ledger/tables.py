@@ -1,0 +1,219 @@
+"""DynamoDB as this project uses it: items as dicts, conditions, transactions, and its errors translated once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.exceptions import BotoCoreError, ClientError
+
+from mesh.errors import Conflict, MeshError, Throttled, Unreachable
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+_BATCH = 100  # BatchGetItem's limit
+
+_CONFLICTS = {
+    "ConditionalCheckFailedException",
+    "TransactionCanceledException",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+}
+_THROTTLES = {
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "ThrottlingException",
+    "ThrottledException",
+    "InternalServerError",
+    "ServiceUnavailable",
+}
+
+
+@dataclass(frozen=True)
+class TableNames:
+    status: str
+    sends: str
+    audit: str
+    runtime: str
+
+
+@dataclass(frozen=True)
+class Write:
+    """One part of a transaction. ``kind`` is Put, Update or ConditionCheck; expressions write attributes as ``#name``."""
+
+    kind: str
+    table: str
+    body: Mapping[str, Any]  # the item of a Put, the key of the others
+    condition: str = ""
+    update: str = ""
+    values: Mapping[str, Any] | None = None
+
+    def wire(self) -> dict[str, Any]:
+        request: dict[str, Any] = {"TableName": self.table}
+        request["Item" if self.kind == "Put" else "Key"] = pack(self.body)
+        if self.condition:
+            request["ConditionExpression"] = self.condition
+        if self.update:
+            request["UpdateExpression"] = self.update
+        if self.values:
+            request["ExpressionAttributeValues"] = pack(self.values)
+        return {self.kind: _named(request)}
+
+
+class Tables:
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def get(self, table: str, key: Mapping[str, Any]) -> dict[str, Any] | None:
+        """A consistent read."""
+        answer = self._call("get_item", TableName=table, Key=pack(key), ConsistentRead=True)
+        return unpack(answer["Item"]) if "Item" in answer else None
+
+    def batch(self, table: str, keys: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Consistent reads of many, in no order; Throttled when the service keeps leaving some out."""
+        wanted = [pack(key) for key in keys]
+        found: list[dict[str, Any]] = []
+        for start in range(0, len(wanted), _BATCH):
+            pending = wanted[start : start + _BATCH]
+            for _ in range(5):
+                answer = self._call("batch_get_item", RequestItems={table: {"Keys": pending, "ConsistentRead": True}})
+                found += [unpack(item) for item in answer["Responses"].get(table, [])]
+                pending = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
+                if not pending:
+                    break
+            if pending:
+                raise Throttled(f"{table}: {len(pending)} keys left unread")
+        return found
+
+    def gather(self, keys: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
+        """Consistent reads of a few items of several tables in one call (100 in all); Throttled when some are left out.
+
+        Each item is as it is at that moment; together they are no snapshot.
+        """
+        request = {
+            table: {"Keys": [pack(key) for key in wanted], "ConsistentRead": True} for table, wanted in keys.items()
+        }
+        answer = self._call("batch_get_item", RequestItems=request)
+        if answer.get("UnprocessedKeys"):
+            raise Throttled(f"{', '.join(sorted(answer['UnprocessedKeys']))}: keys left unread")
+        return {table: [unpack(item) for item in answer["Responses"].get(table, [])] for table in keys}
+
+    def query(
+        self,
+        table: str,
+        condition: str,
+        values: Mapping[str, Any],
+        *,
+        index: str = "",
+    ) -> list[dict[str, Any]]:
+        """All pages. An index is read as it is: eventually consistent."""
+        request: dict[str, Any] = {
+            "TableName": table,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": pack(values),
+        }
+        if index:
+            request["IndexName"] = index
+        items: list[dict[str, Any]] = []
+        while True:
+            answer = self._call("query", **request)
+            items += [unpack(item) for item in answer["Items"]]
+            if "LastEvaluatedKey" not in answer:
+                return items
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        """All or nothing. Conflict when any condition did not hold or somebody else was writing."""
+        self._call("transact_write_items", TransactItems=[write.wire() for write in writes])
+
+    def put(
+        self,
+        table: str,
+        item: Mapping[str, Any],
+        *,
+        condition: str = "",
+        values: Mapping[str, Any] | None = None,
+    ) -> None:
+        request: dict[str, Any] = {"TableName": table, "Item": pack(item)}
+        if condition:
+            request["ConditionExpression"] = condition
+        if values:
+            request["ExpressionAttributeValues"] = pack(values)
+        self._call("put_item", **request)
+
+    def update(
+        self,
+        table: str,
+        key: Mapping[str, Any],
+        expression: str,
+        values: Mapping[str, Any],
+        *,
+        condition: str = "",
+    ) -> dict[str, Any]:
+        """The item after the update."""
+        request: dict[str, Any] = {
+            "TableName": table,
+            "Key": pack(key),
+            "UpdateExpression": expression,
+            "ExpressionAttributeValues": pack(values),
+            "ReturnValues": "ALL_NEW",
+        }
+        if condition:
+            request["ConditionExpression"] = condition
+        return unpack(self._call("update_item", **request)["Attributes"])
+
+    def delete(
+        self, table: str, key: Mapping[str, Any], *, condition: str = "", values: Mapping[str, Any] | None = None
+    ) -> None:
+        request: dict[str, Any] = {"TableName": table, "Key": pack(key)}
+        if condition:
+            request |= {"ConditionExpression": condition, "ExpressionAttributeValues": pack(values or {})}
+        self._call("delete_item", **request)
+
+    def _call(self, operation: str, **request: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = getattr(self._client, operation)(**_named(request))
+        except ClientError as error:
+            raise _translated(error) from error
+        except BotoCoreError as error:
+            raise Unreachable(f"DynamoDB {operation}: {type(error).__name__}") from error
+        return answer
+
+
+def _named(request: dict[str, Any]) -> dict[str, Any]:
+    """Fill in the names: so many words are reserved in expressions that every attribute is written as ``#name``."""
+    expressions = " ".join(str(value) for key, value in request.items() if key.endswith("Expression"))
+    names = {f"#{name}": name for name in re.findall(r"#(\w+)", expressions)}
+    return request | {"ExpressionAttributeNames": names} if names else request
+
+
+def _translated(error: ClientError) -> MeshError:
+    code = error.response["Error"]["Code"]
+    if code in _CONFLICTS:
+        return Conflict(f"{error.operation_name}: {code}")
+    if code in _THROTTLES:
+        return Throttled(f"{error.operation_name}: {code}")
+    return MeshError(f"{error.operation_name}: {code}: {error.response['Error'].get('Message', '')}")
+
+
+def pack(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Attributes that are None are left out: a sparse index holds no NULL."""
+    return {name: _serialize(value) for name, value in item.items() if value is not None}
+
+
+def unpack(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(_deserialize(value)) for name, value in item.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return int(value)
+    if isinstance(value, list):
+        return [_plain(part) for part in value]
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    return value

@@ -1,0 +1,169 @@
+"""The package: exactly what each network will be told for one source revision, and the store it lies in.
+
+``packages/<post_id>/<revision>/manifest.json``, beside it the images by their SHA-256; ``packages/<post_id>/by-source/<source_revision>``
+names the revision, put only if absent: an undone edit finds its package again, even after the renderer was upgraded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pydantic import BaseModel, ConfigDict
+
+from mesh.errors import Doubt, MeshError, Unreachable
+from networks.model import Image, Rendition
+
+
+class PackageBroken(MeshError):
+    """The stored bytes do not hash to what the revision says: nothing of it may be sent."""
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SourceImage(_Frozen):
+    """An image as it lay in the owner's folder."""
+
+    name: str
+    md5: str
+
+
+class PackedImage(_Frozen):
+    sha256: str
+    mime: str
+    size_bytes: int
+    width_px: int
+    height_px: int
+    alt: str
+
+    def image(self) -> Image:
+        return Image(**self.model_dump())
+
+
+class PackedChannel(_Frozen):
+    """What one channel will be told. ``text`` is what the public sees."""
+
+    network: str
+    account: str
+    host: str
+    text: str
+    payload: dict[str, Any]
+    images: tuple[PackedImage, ...] = ()
+
+    def rendition(self) -> Rendition:
+        return Rendition(text=self.text, payload=self.payload, images=tuple(image.image() for image in self.images))
+
+
+class Manifest(_Frozen):
+    """Everything an approval binds: its SHA-256 is the revision."""
+
+    format: int = 1
+    post_id: str
+    source_revision: str
+    planned_at: str
+    time_zone: str
+    link: str = ""
+    source_images: tuple[SourceImage, ...] = ()
+    channels: dict[str, PackedChannel]
+
+    def canonical(self) -> bytes:
+        """One byte form for one content."""
+        return json.dumps(
+            self.model_dump(mode="json"), sort_keys=True, ensure_ascii=True, separators=(",", ":")
+        ).encode()
+
+    @property
+    def revision(self) -> str:
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+
+class Packages:
+    """``bucket`` is ``ss-posts-source``."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._client = client
+        self._bucket = bucket
+
+    def write(self, manifest: Manifest, images: Mapping[str, bytes]) -> str:
+        """Store it whole: images, then the manifest, then the name by source. The revision that stands for this source afterwards.
+
+        That is an earlier one's where this source was rendered before: what was approved stays what it was.
+        """
+        revision = manifest.revision
+        folder = f"packages/{manifest.post_id}/{revision}"
+        for sha256 in sorted(images):
+            self._put(f"{folder}/{sha256}", images[sha256])
+        self._put(f"{folder}/manifest.json", manifest.canonical())
+        key = _by_source(manifest.post_id, manifest.source_revision)
+        if self._put(key, revision.encode(), only_if_absent=True):
+            return revision
+        try:
+            return self._get(key).decode()
+        except KeyError as error:  # another writer was refused with us, or has not finished
+            raise Doubt(f"S3 {key} is being written") from error
+
+    def revision_of(self, post_id: str, source_revision: str) -> str | None:
+        """The revision rendered from this source, if it ever was."""
+        try:
+            return self._get(_by_source(post_id, source_revision)).decode()
+        except KeyError:
+            return None
+
+    def read(self, post_id: str, revision: str) -> Manifest:
+        """PackageBroken when it is missing or does not hash to its revision; Doubt when it cannot be read now."""
+        try:
+            data = self._get(f"packages/{post_id}/{revision}/manifest.json")
+        except KeyError as error:
+            raise PackageBroken(f"package {post_id}/{revision[:12]} is not there") from error
+        if hashlib.sha256(data).hexdigest() != revision:
+            raise PackageBroken(f"package {post_id}/{revision[:12]} has other bytes than its revision says")
+        return Manifest.model_validate_json(data)
+
+    def image(self, post_id: str, revision: str, sha256: str) -> bytes:
+        """An image's bytes, checked. PackageBroken and Doubt as ``read``."""
+        try:
+            data = self._get(f"packages/{post_id}/{revision}/{sha256}")
+        except KeyError as error:
+            raise PackageBroken(f"an image of package {post_id}/{revision[:12]} is not there") from error
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise PackageBroken(f"an image of package {post_id}/{revision[:12]} has other bytes than the manifest says")
+        return data
+
+    def _put(self, key: str, data: bytes, *, only_if_absent: bool = False) -> bool:
+        extra = {"IfNoneMatch": "*"} if only_if_absent else {}
+        try:
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=data, **extra)
+        except ClientError as error:
+            if only_if_absent and error.response["Error"]["Code"] in {
+                "PreconditionFailed",
+                "ConditionalRequestConflict",
+            }:
+                return False
+            raise _doubt(key, error) from error
+        except BotoCoreError as error:
+            raise Unreachable(f"S3 {key}: {type(error).__name__}") from error
+        return True
+
+    def _get(self, key: str) -> bytes:
+        try:
+            body: bytes = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
+                raise KeyError(key) from error
+            raise _doubt(key, error) from error
+        except BotoCoreError as error:
+            raise Unreachable(f"S3 {key}: {type(error).__name__}") from error
+        return body
+
+
+def _by_source(post_id: str, source_revision: str) -> str:
+    return f"packages/{post_id}/by-source/{source_revision}"
+
+
+def _doubt(key: str, error: ClientError) -> Doubt:
+    return Doubt(f"S3 {key}: {error.response['Error']['Code']}")

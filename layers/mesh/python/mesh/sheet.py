@@ -1,0 +1,95 @@
+"""The tab ``Posts`` as a table: read by header, in any column order, extra columns kept. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mesh.errors import MeshError
+from mesh.posts import Cell, Row, read_row
+
+REQUIRED = ("post_id", "date", "time", "text", "channels", "approved", "approved for", "status")
+
+
+class SheetBroken(MeshError):
+    """The tab cannot be read as a plan of posts; the message is a sentence for the owner."""
+
+
+class AmbiguousRow(MeshError, ValueError):
+    """Several rows carry one post_id: nothing may be decided from any of them."""
+
+    def __init__(self, post_id: str, numbers: Sequence[int]) -> None:
+        super().__init__(f"rows {', '.join(map(str, numbers))} all carry the id {post_id}")
+        self.post_id = post_id
+        self.numbers = tuple(numbers)
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """``number`` is the row's number in the sheet, from 1; ``cells`` holds every named column, None where empty."""
+
+    number: int
+    cells: Mapping[str, Cell]
+    row: Row
+
+
+@dataclass(frozen=True)
+class Table:
+    """``header`` has one name per column of the sheet, in order: lower-case, "" where there is none."""
+
+    header: tuple[str, ...]
+    rows: tuple[SheetRow, ...]
+
+    def column(self, name: str) -> int:
+        """The column's index from 0; the first counts where a name stands twice. ValueError for a name that is not there."""
+        return self.header.index(name)
+
+
+def read_table(values: Sequence[Sequence[Cell]]) -> Table:
+    """``values.get`` of the whole tab, from A1. Rows without any content are left out.
+
+    SheetBroken when there is no header or it lacks a required column, naming them.
+    """
+    start = next((index for index, line in enumerate(values) if _filled(line)), None)
+    if start is None:
+        raise SheetBroken("the tab is empty: its first row must name the columns " + ", ".join(REQUIRED))
+    header = tuple("" if cell is None else " ".join(str(cell).lower().split()) for cell in values[start])
+    missing = [name for name in REQUIRED if name not in header]
+    if missing:
+        noun = "column" if len(missing) == 1 else "columns"
+        raise SheetBroken(f"the header in row {start + 1} lacks the {noun} {', '.join(missing)}")
+    rows = tuple(
+        _sheet_row(number, header, line) for number, line in enumerate(values[start + 1 :], start + 2) if _filled(line)
+    )
+    return Table(header, rows)
+
+
+def find(table: Table, post_id: str) -> SheetRow | None:
+    """The row that carries this id. AmbiguousRow when several do."""
+    found = [row for row in table.rows if row.row.post_id == post_id]
+    if len(found) > 1:
+        raise AmbiguousRow(post_id, [row.number for row in found])
+    return found[0] if found else None
+
+
+def column_letter(index: int) -> str:
+    """0 -> A, 25 -> Z, 26 -> AA."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _sheet_row(number: int, header: tuple[str, ...], line: Sequence[Cell]) -> SheetRow:
+    cells: dict[str, Cell] = {}
+    for index, name in enumerate(header):
+        if name and name not in cells:
+            value = line[index] if index < len(line) else None
+            cells[name] = None if value == "" else value
+    return SheetRow(number, cells, read_row(cells))
+
+
+def _filled(line: Sequence[Cell]) -> bool:
+    return any(cell is not None and str(cell).strip() for cell in line)

@@ -1,0 +1,54 @@
+"""Reads the secrets. What it returns never reaches a log: ``repr`` of an account hides its credentials."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from mesh.errors import Misconfigured, Throttled
+from networks.model import Account
+
+
+class Vault:
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def document(self, name: str) -> dict[str, Any]:
+        """A secret's JSON object. Misconfigured when there is none or it is no JSON object; Throttled when asked to wait."""
+        try:
+            text = self._client.get_secret_value(SecretId=name)["SecretString"]
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "ResourceNotFoundException":
+                raise Misconfigured(f"there is no secret {name}") from error
+            raise Throttled(f"secret {name}: {code}") from error
+        try:
+            value = json.loads(text)
+        except ValueError as error:
+            raise Misconfigured(f"secret {name} is not JSON") from error
+        if not isinstance(value, dict):
+            raise Misconfigured(f"secret {name} is not a JSON object")
+        return value
+
+    def signing_keys(self, name: str) -> list[str]:
+        """Newest last, as itsdangerous wants them."""
+        document = self.document(name)
+        keys = document.get("keys") or [document.get("key")]
+        if not all(isinstance(key, str) and len(key) >= 32 for key in keys):
+            raise Misconfigured(f"secret {name} holds no signing key of at least 32 characters")
+        return keys
+
+    def account(self, name: str) -> Account:
+        """A channel's account, as ``connect`` stored it."""
+        document = self.document(name)
+        missing = [field for field in ("network", "account_id", "host", "credentials") if not document.get(field)]
+        if missing:
+            raise Misconfigured(f"secret {name} lacks {', '.join(missing)}")
+        return Account(
+            network=str(document["network"]),
+            account_id=str(document["account_id"]),
+            host=str(document["host"]).rstrip("/"),
+            credentials={str(key): str(value) for key, value in document["credentials"].items()},
+        )

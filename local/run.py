@@ -1,0 +1,125 @@
+"""``make run``: the whole mesh on this computer until Ctrl-C, and the page that shows it."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import socket
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from local import ROOT
+from local.calendar import Calendar, CalendarError, load_sample, read_calendar
+from local.console import create_app
+from local.console.serve import listening, run
+from local.stack import CHANNEL_NAMES, Stack, StackError, forget
+
+SAMPLE = "cafe"
+SAMPLE_ZONE = "Europe/Berlin"
+
+
+def main(argv: list[str]) -> int:
+    """0 after Ctrl-C; 2 when it could not start, having said why."""
+    options = _options(argv)
+    began = time.monotonic()
+    try:
+        zone = ZoneInfo(options.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return _refused(f"there is no time zone {options.zone}; write one like Europe/Berlin or America/New_York")
+    folder = Path(options.state).resolve()
+    try:
+        calendar = choose_calendar(options.calendar, zone)
+        if options.fresh or (options.calendar and folder.exists()):
+            forget(folder)
+        fresh = not (folder / "ports.json").exists()
+        listener = _listener(options.port, folder)
+        return _serve(folder, zone.key, calendar if fresh else None, listener, began)
+    except (StackError, CalendarError) as error:
+        return _refused(str(error))
+
+
+def choose_calendar(path: str | None, zone: ZoneInfo) -> Calendar:
+    """The user's own, its problems said; or the sample. CalendarError where nothing of it can be loaded."""
+    if path is None:
+        return load_sample(SAMPLE, datetime.now(zone).date(), zone)
+    calendar = read_calendar(Path(path), zone=zone, now=datetime.now(UTC), channels=CHANNEL_NAMES)
+    for problem in calendar.problems:
+        say(f"  {Path(path).name}: {problem}")
+    for note in calendar.notes:
+        say(f"  {Path(path).name}: {note}")
+    return calendar
+
+
+def _serve(folder: Path, zone: str, calendar: Calendar | None, listener: socket.socket, began: float) -> int:
+    stack = Stack(folder, zone, listener.getsockname()[1], {"QuietMinutes": "0", "Receipts": "each"})
+    try:
+        stack.start(say)
+        stack.deploy(say)
+        if calendar is not None:
+            stack.load(calendar, say)
+        stack.fire("ss-drive-sync")
+        _welcome(stack, calendar, time.monotonic() - began)
+        asyncio.run(run(create_app(stack.addresses), listener))
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        listener.close()
+        say("stopping …")
+        stack.stop()
+    return 0
+
+
+def _welcome(stack: Stack, calendar: Calendar | None, seconds: float) -> None:
+    sample = calendar is not None and calendar.start is not None
+    say(f"ready in {seconds:.1f} s:  {stack.console}")
+    say("")
+    if calendar is None:
+        say("  Everything is where the last run left it (make run FRESH=1 starts anew).")
+    elif sample:
+        say(
+            "  The sample café's next three weeks are in the sheet; the stack's clock stands at the first Monday, 08:00."
+        )
+    say("  Try this: open the mail in the outbox, press Approve, and move the clock to the next thing.")
+    say("  Then change the text of an approved row, and see that it does not go out until you approve it again.")
+    say("  Ctrl-C stops all of it.")
+
+
+def _listener(port: int, folder: Path) -> socket.socket:
+    """The console's port: the one asked for, else the last run's, else a free one."""
+    wanted = port or _last_port(folder)
+    try:
+        return listening(wanted)
+    except (OSError, OverflowError) as error:
+        if port:
+            raise StackError(f"port {port} cannot be used ({error}); choose another: make run PORT=8400") from error
+        return listening(0)
+
+
+def _last_port(folder: Path) -> int:
+    try:
+        return int(json.loads((folder / "ports.json").read_text())["console"])
+    except (OSError, ValueError, KeyError):
+        return 0
+
+
+def _options(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
+    parser.add_argument("--calendar", help="your own CSV file (CALENDAR=mine.csv)")
+    parser.add_argument("--fresh", action="store_true", help="forget the last run (FRESH=1)")
+    parser.add_argument("--zone", default=SAMPLE_ZONE, help="the business's time zone (ZONE=Europe/Berlin)")
+    parser.add_argument("--port", type=int, default=0, help="the page's port; a free one otherwise (PORT=8400)")
+    parser.add_argument("--state", default=str(ROOT / ".local"), help="where to keep everything (STATE=folder)")
+    return parser.parse_args(argv)
+
+
+def _refused(message: str) -> int:
+    print(f"make run: {message}", file=sys.stderr)
+    return 2
+
+
+def say(line: str) -> None:
+    print(line, flush=True)

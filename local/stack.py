@@ -1,0 +1,376 @@
+"""The stack on one computer: its servers started and stopped, the template deployed, secrets and calendar put in place."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import httpx
+from botocore.config import Config
+
+from local import ROOT
+from local.calendar import Calendar, fill
+from local.console import StackAddresses
+from local.deploy import DeployError, deploy
+
+REGION = "ap-southeast-1"
+PREFIX = "ss"
+OWNER = "owner@cafe-moewe.example"
+MAIL_FROM = "scheduler@cafe-moewe.example"
+START_TIMEOUT_SECONDS = 60.0
+
+Progress = Callable[[str], None]
+
+_CHANNELS = (
+    ("bluesky-main", "bluesky", "moewe"),
+    ("mastodon-main", "mastodon", "moewe"),
+    ("bluesky-second", "bluesky", "backstube"),
+)
+
+
+class StackError(Exception):
+    """The stack cannot be brought up; the message says what is in the way and how to mend it."""
+
+
+@dataclass
+class Server:
+    """A server of ours in a process of its own; ``ready`` is what it said of itself."""
+
+    name: str
+    process: subprocess.Popen[str]
+    ready: dict[str, Any]
+
+
+@dataclass
+class Stack:
+    """A running stack. ``folder`` keeps everything between runs."""
+
+    folder: Path
+    zone: str
+    console_port: int
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    servers: dict[str, Server] = field(default_factory=dict)
+    outputs: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    # coming up
+
+    def start(self, progress: Progress) -> None:
+        """Start the three servers side by side. StackError names the one that did not come up."""
+        make_folder(self.folder)
+        ports = self._remembered_ports()
+        commands = {
+            "aws": ["aws", "--port", str(ports.get("aws", 0))],
+            "sheets": ["sheets", "--port", str(ports.get("sheets", 0))],
+            "networks": [
+                "networks",
+                "--port",
+                str(ports.get("bluesky", 0)),
+                "--mastodon-port",
+                str(ports.get("mastodon", 0)),
+            ],
+        }
+        began = {name: (self._launch(name, arguments), ports) for name, arguments in commands.items()}
+        try:
+            for name, (process, _) in began.items():
+                self.servers[name] = Server(name, process, _await_ready(name, process, self.folder))
+                progress(f"{name} at {self.servers[name].ready.get('url') or self.servers[name].ready.get('port')}")
+        except BaseException:
+            for process, _ in began.values():
+                _stop(process)
+            raise
+        self._remember_ports()
+
+    def _launch(self, name: str, arguments: Sequence[str]) -> subprocess.Popen[str]:
+        environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
+        environment["MESH_CLOCK_FILE"] = str(self.clock_file)
+        with (self.folder / f"{name}.log").open("a") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "local", *arguments, "--state", str(self.folder / name)],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,  # Ctrl-C is ours: we stop them in order
+            )
+
+    @property
+    def clock_file(self) -> Path:
+        return self.folder / "aws" / "clock.json"
+
+    def deploy(self, progress: Progress) -> None:
+        """Bring the emulator to template.yaml, the file that goes to AWS."""
+        business = self.get(f"{self.sheets}/owner")
+        parameters = {
+            "Prefix": PREFIX,
+            "TimeZone": self.zone,
+            "SheetId": business["spreadsheet_id"],
+            "DriveFolderId": business["folder_id"],
+            "Recipients": OWNER,
+            "MailFrom": MAIL_FROM,
+            "ApproveUrl": f"{self.console}/approve",
+            **self.parameters,
+        }
+        try:
+            self.outputs = deploy(ROOT / "template.yaml", self.aws, PREFIX, parameters, self.folder / "build", progress)
+        except DeployError as error:
+            raise StackError(f"template.yaml did not deploy: {error}") from error
+        self._put_secrets(business)
+
+    def _put_secrets(self, business: Mapping[str, Any]) -> None:
+        """The service account and one secret per channel, as ``connect`` will store them."""
+        document = json.loads(Path(self.servers["sheets"].ready["service_account_file"]).read_text())
+        self._put_secret(f"{PREFIX}/drive/sa", {**document, "api_endpoint": self.sheets})
+        for channel, network, handle in _CHANNELS:
+            name = f"{PREFIX}/channels/{channel}"
+            known = self._secret(name)
+            told: dict[str, str] = {"network": network, "handle": handle}
+            if known:  # keep the credentials: a new password would end the session that is stored
+                credentials = known["credentials"]
+                told |= (
+                    {"password": credentials.get("app_password", "")}
+                    if network == "bluesky"
+                    else {"token": credentials["access_token"]}
+                )
+            account = self.post(f"{self.bluesky}/_local/accounts", told)
+            self.accounts[channel] = account
+            if known is None or known["account_id"] != account["account_id"] or known["host"] != account["host"]:
+                self._put_secret(name, {key: account[key] for key in ("network", "account_id", "host", "credentials")})
+
+    def load(self, calendar: Calendar, progress: Progress) -> None:
+        """Put the owner's calendar, images, rules and voice where the owner would have put them."""
+        rows = [[row.get(name, "") for name in calendar.header] for row in calendar.rows]
+        self.post(f"{self.sheets}/owner/reset", {"header": list(calendar.header), "rows": rows, "time_zone": self.zone})
+        for name, path in calendar.images.items():
+            self._put(f"{self.sheets}/owner/files/{name}", path.read_bytes())
+        self._put(f"{self.sheets}/owner/rules", self.rules_text(calendar).encode())
+        if calendar.voice:
+            self._put(f"{self.sheets}/owner/voice", calendar.voice.encode())
+        if calendar.start is not None:
+            self.post(f"{self.aws}/_local/clock", {"start": calendar.start.isoformat()})
+        progress(f"{len(calendar.rows)} rows and {len(calendar.images)} images are in the sheet's folder")
+
+    def rules_text(self, calendar: Calendar) -> str:
+        text = calendar.rules or _PLAIN_RULES.format(zone=self.zone)
+        names = {
+            f"{channel.replace('-', '_')}_account": account["account_id"] for channel, account in self.accounts.items()
+        }
+        return fill(text, {**names, "bluesky_host": self.bluesky, "mastodon_host": self.mastodon})
+
+    @property
+    def addresses(self) -> StackAddresses:
+        return StackAddresses(
+            aws=self.aws,
+            sheets=self.sheets,
+            bluesky=self.bluesky,
+            mastodon=self.mastodon,
+            function_url=self.outputs["function_url:ApproveHandler"].rstrip("/"),
+            time_zone=self.zone,
+            prefix=PREFIX,
+        )
+
+    @property
+    def aws(self) -> str:
+        return f"http://127.0.0.1:{self.servers['aws'].ready['port']}"
+
+    @property
+    def sheets(self) -> str:
+        return f"http://127.0.0.1:{self.servers['sheets'].ready['port']}"
+
+    @property
+    def bluesky(self) -> str:
+        return str(self.servers["networks"].ready["bluesky"])
+
+    @property
+    def mastodon(self) -> str:
+        return str(self.servers["networks"].ready["mastodon"])
+
+    @property
+    def console(self) -> str:
+        return f"http://127.0.0.1:{self.console_port}"
+
+    # while it runs
+
+    def fire(self, schedule: str) -> None:
+        self.post(f"{self.aws}/_local/fire", {"schedule": schedule})
+
+    def idle(self, timeout_seconds: float = 60) -> None:
+        """Wait until nothing is queued or running. StackError names what still is."""
+        answer = self.get(f"{self.aws}/_local/idle?timeout_seconds={timeout_seconds}", timeout_seconds + 10)
+        if not answer["idle"]:
+            raise StackError(f"still busy after {timeout_seconds:.0f} s: {answer['busy']}")
+
+    def now(self) -> datetime:
+        return datetime.fromisoformat(self.get(f"{self.aws}/_local/clock")["now"]).astimezone(UTC)
+
+    def to(self, moment: datetime) -> None:
+        """Move the clock on to a moment and let everything that fell due finish."""
+        if moment > self.now():
+            self.post(f"{self.aws}/_local/clock", {"to": moment.isoformat()})
+        self.idle()
+
+    def client(self, service: str) -> Any:
+        return boto3.client(
+            service,
+            endpoint_url=self.aws,
+            region_name=REGION,
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(retries={"max_attempts": 1}),
+        )
+
+    def get(self, url: str, timeout_seconds: float = 30) -> Any:
+        answer = httpx.get(url, timeout=timeout_seconds)
+        answer.raise_for_status()
+        return answer.json()
+
+    def post(self, url: str, body: Mapping[str, Any]) -> Any:
+        answer = httpx.post(url, json=dict(body), timeout=60)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def _put(self, url: str, data: bytes) -> None:
+        httpx.put(url, content=data, timeout=60).raise_for_status()
+
+    def _secret(self, name: str) -> dict[str, Any] | None:
+        client = self.client("secretsmanager")
+        try:
+            found: dict[str, Any] = json.loads(client.get_secret_value(SecretId=name)["SecretString"])
+        except client.exceptions.ResourceNotFoundException:
+            return None
+        return found
+
+    def _put_secret(self, name: str, document: Mapping[str, Any]) -> None:
+        client = self.client("secretsmanager")
+        text = json.dumps(dict(document))
+        try:
+            client.put_secret_value(SecretId=name, SecretString=text)
+        except client.exceptions.ResourceNotFoundException:
+            client.create_secret(Name=name, SecretString=text)
+
+    # going down
+
+    def stop(self) -> None:
+        """Stop every server this stack started, the emulator last: it saves what the others told it."""
+        for name in ("networks", "sheets", "aws"):
+            if name in self.servers:
+                _stop(self.servers[name].process)
+        self.servers.clear()
+
+    # ports stay the same from run to run, so that links in old mails go on working
+
+    def _ports_file(self) -> Path:
+        return self.folder / "ports.json"
+
+    def _remembered_ports(self) -> dict[str, int]:
+        try:
+            found: dict[str, int] = json.loads(self._ports_file().read_text())
+        except (FileNotFoundError, ValueError):
+            return {}
+        for name, port in found.items():
+            if name != "console" and not port_is_free(port):
+                raise StackError(
+                    f"port {port}, which {name} had in the last run, is taken by another program; stop that program"
+                    " (perhaps an earlier run), or start anew with: make run FRESH=1"
+                )
+        return found
+
+    def _remember_ports(self) -> None:
+        port_of = {
+            "aws": self.aws,
+            "sheets": self.sheets,
+            "bluesky": self.bluesky,
+            "mastodon": self.mastodon,
+            "console": self.console,
+        }
+        ports = {name: int(address.rsplit(":", 1)[1]) for name, address in port_of.items()}
+        self._ports_file().write_text(json.dumps(ports))
+
+
+_PLAIN_RULES = """Time zone: {zone}
+Posting window: 00:00-24:00
+Late rule: 2 hours
+
+Channels
+- bluesky-main: bluesky, account {{bluesky_main_account}}, {{bluesky_host}}
+- mastodon-main: mastodon, account {{mastodon_main_account}}, {{mastodon_host}}
+- bluesky-second: bluesky, account {{bluesky_second_account}}, {{bluesky_host}}
+"""
+
+CHANNEL_NAMES = tuple(channel for channel, _, _ in _CHANNELS)
+
+
+def make_folder(folder: Path) -> None:
+    """StackError when nothing can be kept there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.write_text("")
+        probe.unlink()
+    except OSError as error:
+        raise StackError(
+            f"{folder} cannot be written ({error.strerror}); make it writable or choose another with STATE=folder"
+        ) from error
+
+
+def forget(folder: Path) -> None:
+    """Start anew: everything an earlier run kept there goes."""
+    if folder.exists():
+        if any(folder.iterdir()) and not (folder / "ports.json").exists() and not (folder / "aws").exists():
+            raise StackError(
+                f"{folder} holds something else than a stack's state: it is not removed; choose another with STATE=folder"
+            )
+        shutil.rmtree(folder)
+
+
+def port_is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _await_ready(name: str, process: subprocess.Popen[str], folder: Path) -> dict[str, Any]:
+    """The server's own line. StackError with the end of its log when it ends or stays silent."""
+    assert process.stdout is not None
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        readable, _, _ = select.select([process.stdout], [], [], 0.5)
+        line = process.stdout.readline() if readable else ""
+        if line.startswith("{"):
+            found: dict[str, Any] = json.loads(line)
+            return found
+        if process.poll() is not None:
+            break
+    tail = "\n".join((folder / f"{name}.log").read_text().splitlines()[-5:])
+    raise StackError(f"{name} did not start: {tail or 'it said nothing'}")
+
+
+def _stop(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    if process.stdout is not None:
+        process.stdout.close()

@@ -1,0 +1,234 @@
+"""``make story``: the whole path unattended, through the deployed template, the clock moved forward.
+
+Rows become cards, approvals, bookings, posts and receipts; on the way an edit after the approval, an edit undone, a hold, a send-now, a
+post nobody approves and a Lambda process killed in mid-send. Every step says what it expects; anything else ends with a non-zero exit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from local.calendar import Calendar, CalendarError
+from local.console.serve import listening
+from local.run import SAMPLE_ZONE, choose_calendar, say
+from local.stack import Stack, StackError
+from local.story_table import print_table
+from local.story_world import StoryError, World
+
+QUIET = timedelta(minutes=11)
+
+
+def main(argv: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="make story", description=__doc__)
+    parser.add_argument("--calendar", help="your own CSV file, run to its end (CALENDAR=mine.csv)")
+    parser.add_argument("--zone", default=SAMPLE_ZONE)
+    options = parser.parse_args(argv)
+    began = time.monotonic()
+    try:
+        calendar = choose_calendar(options.calendar, ZoneInfo(options.zone))
+        with tempfile.TemporaryDirectory(prefix="story-") as folder:
+            wrong = _tell(Path(folder), options.zone, calendar, sample=options.calendar is None)
+    except (StackError, CalendarError, StoryError) as error:
+        say(f"✗ {error}")
+        return 1
+    say(f"{time.monotonic() - began:.0f} s in all")
+    return 1 if wrong else 0
+
+
+def _tell(folder: Path, zone: str, calendar: Calendar, *, sample: bool) -> int:
+    """How many things were not as they should be."""
+    with closing(listening(0)) as placeholder:  # nothing is served on it: the story opens the links itself
+        stack = Stack(folder, zone, placeholder.getsockname()[1], {"Receipts": "each"})
+        try:
+            stack.start(lambda line: None)
+            stack.deploy(say)
+            stack.load(calendar, say)
+            world = World(stack)
+            story = Story(world, say)
+            return story.sample() if sample else story.own()
+        finally:
+            stack.stop()
+
+
+class Story:
+    """Steps in order; each says one line, and ``wrong`` counts those that were not as they should be."""
+
+    def __init__(self, world: World, tell: Callable[[str], None]) -> None:
+        self.world = world
+        self._tell = tell
+        self.wrong = 0
+
+    def step(self, what: str, right: bool, detail: str = "") -> None:
+        self.wrong += not right
+        mark = "✓" if right else "✗"
+        self._tell(f"{mark} {self.world.wall_clock()}  {what}{f': {detail}' if detail else ''}")
+
+    # the sample's own story
+
+    def sample(self) -> int:
+        world = self.world
+        self.first_look()
+        # The sample's cast, by day and time of its three weeks.
+        edited, undone, held = world.row_at(0, "16:00"), world.row_at(1, "13:00"), world.row_at(2, "08:00")
+        hurried, nobody, killed = world.row_at(9, "14:00"), world.row_at(3, "09:10"), world.row_at(4, "08:45")
+        self.approve_all_but({nobody})
+        self.edit_after_approval(edited)
+        self.edit_undone(undone)
+        self.hold(held)
+        self.send_now(hurried)
+        self.kill_in_mid_send(killed)
+        self.run_to_the_end({nobody, held})
+        self.nobody_approved(nobody)
+        return self.verdict(not_expected={nobody, held})
+
+    def own(self) -> int:
+        """A user's calendar: everything is approved as it is asked, to the end."""
+        self.first_look()
+        self.approve_all_but(set())
+        self.run_to_the_end(set())
+        return self.verdict(not_expected=set())
+
+    # steps
+
+    def first_look(self) -> None:
+        world = self.world
+        world.sync()
+        rows = world.rows()
+        ids = {row["post_id"] for row in rows}
+        self.step("the sheet is mirrored, every row has an id", len(ids) == len(rows) and all(ids), f"{len(rows)} rows")
+        troubled = [row for row in rows if row["status"].startswith("Please mend")]
+        for row in troubled:
+            self._tell(f"    row of {row['date']} {row['time']}: {row['status']}")
+
+    def approve_all_but(self, nobody: set[str]) -> None:
+        """Quiet ten minutes pass, the cards come, the owner clicks."""
+        world = self.world
+        world.forward(QUIET)
+        cards = world.new_cards()
+        most = max((len(card.posts) for card in cards), default=0)
+        self.step(
+            "cards came, at most ten posts each",
+            0 < most <= 10,
+            f"{len(cards)} mails for {sum(len(c.posts) for c in cards)} posts",
+        )
+        scanned = world.scan(cards)
+        self.step(
+            "a mail scanner opened every link and approved nothing",
+            scanned.approved == 0,
+            f"{scanned.opened} links opened",
+        )
+        clicked = world.approve(cards, but=nobody)
+        world.settle()
+        flagged = world.flagged()
+        self.step("approved in the mail, ticked and stamped in the sheet", flagged >= clicked, f"{len(clicked)} posts")
+        world.sync()
+        booked = world.booked_posts()
+        self.step("every approved post is booked", booked >= clicked, f"{len(world.bookings())} bookings")
+
+    def edit_after_approval(self, post_id: str) -> None:
+        world = self.world
+        before = world.bookings_of(post_id)
+        world.type(post_id, "text", world.text(post_id) + " (Until five.)")
+        world.sync()
+        self.step(
+            "an approved row is edited: tick gone, booking cancelled",
+            post_id not in world.flagged() and not world.bookings_of(post_id) and bool(before),
+        )
+        planned = world.planned(post_id)
+        world.to(planned + timedelta(minutes=2))
+        self.step("its time comes and it does not go out", not world.published(post_id))
+        cards = world.new_cards(containing=post_id)
+        self.step("a new card asks about the new text", bool(cards))
+        world.approve(cards)
+        world.settle()
+        world.forward(timedelta(minutes=6))
+        self.step(
+            "approved again, it goes out with the new text",
+            world.is_out_once(post_id) and world.public_text_is_current(post_id),
+        )
+
+    def edit_undone(self, post_id: str) -> None:
+        world = self.world
+        text = world.text(post_id)
+        world.type(post_id, "text", text + "!!")
+        world.sync()
+        gone = post_id not in world.flagged()
+        world.type(post_id, "text", text)
+        world.sync()
+        world.settle()
+        cards = world.new_cards(containing=post_id)
+        self.step("an edit is undone: ticked again, nobody is asked", gone and post_id in world.flagged() and not cards)
+
+    def hold(self, post_id: str) -> None:
+        world = self.world
+        world.press(post_id, "hold")
+        world.settle()
+        self.step(
+            "held by a click in the mail",
+            post_id not in world.flagged() and not world.bookings_of(post_id),
+            world.status(post_id),
+        )
+
+    def send_now(self, post_id: str) -> None:
+        world = self.world
+        world.press(post_id, "now")
+        world.settle()
+        world.sync()
+        self.step("send now: out within the minute", world.is_out_once(post_id), world.status(post_id)[:90])
+
+    def kill_in_mid_send(self, post_id: str) -> None:
+        world = self.world
+        world.hold_answer_on("bluesky")
+        when = world.booked_for(post_id)
+        world.run_up_to(when - timedelta(minutes=1), approve=True)
+        world.move_clock(when + timedelta(seconds=5))
+        held = world.wait_for_held_request("bluesky")
+        killed = world.kill("ss-sender")
+        world.release_answers("bluesky")
+        world.settle()
+        self.step(
+            "the sender is killed while the network's answer is on its way",
+            held and killed > 0,
+            f"{killed} process killed",
+        )
+        for _ in range(4):
+            world.forward(timedelta(minutes=5))
+        self.step("it is found again and not posted twice", world.is_out_once(post_id), world.status(post_id)[:90])
+
+    def run_to_the_end(self, leave: set[str]) -> None:
+        """From booking to booking, polls in between coalesced; every new card is approved, but for those to be left."""
+        moved = self.world.run_to_the_end(leave)
+        self.step("three weeks went by", True, f"the clock moved on {moved} times")
+
+    def nobody_approved(self, post_id: str) -> None:
+        world = self.world
+        self.step(
+            "what nobody approved did not go out, and the row says so",
+            not world.published(post_id),
+            world.status(post_id),
+        )
+
+    def verdict(self, not_expected: set[str]) -> int:
+        outcome = print_table(self.world, not_expected, self._tell)
+        self.step("every approved post is out once, on every channel, and nothing else is", outcome == 0)
+        broken = self.world.broken_chains()
+        self.step("the audit's chains are whole", not broken, ", ".join(broken[:3]))
+        letters = self.world.dead_letters()
+        self.step(
+            "the dead-letter queue is empty",
+            letters <= self.world.kills,
+            f"{letters} letters, {self.world.kills} processes killed",
+        )
+        return self.wrong
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

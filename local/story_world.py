@@ -1,0 +1,382 @@
+"""The story's hands and eyes: types in the sheet, reads mails, presses buttons, moves the clock, looks at the public feeds.
+
+It sees only what people see, and the tables where it checks the books.
+"""
+
+from __future__ import annotations
+
+import base64
+import email
+import email.policy
+import html
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from email.message import EmailMessage
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from local.stack import PREFIX, Stack
+from mesh.approvals import Action, Signer, Token
+from mesh.clock import aware
+from mesh.ledger.audit import row_hash
+from mesh.ledger.tables import unpack
+from mesh.posts import Row, read_row
+from mesh.schedule_time import planned_moment
+
+
+class StoryError(Exception):
+    """The story cannot go on."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link of a card, and what its token says."""
+
+    url: str
+    token: Token
+
+
+@dataclass(frozen=True)
+class Card:
+    seq: int
+    subject: str
+    links: tuple[Link, ...]
+
+    @property
+    def posts(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(post_id for link in self.links for post_id, _ in link.token.posts))
+
+
+@dataclass(frozen=True)
+class Scan:
+    opened: int
+    approved: int
+
+
+class World:
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.zone = ZoneInfo(stack.zone)
+        self.kills = 0
+        self._mails_seen = 0
+        self._cards: list[Card] = []
+        self._signer = self._make_signer()
+        self._dynamodb = stack.client("dynamodb")
+        self._began = stack.now()
+
+    def _make_signer(self) -> Signer:
+        """To tell which link is which; the story never signs."""
+        from mesh.vault import Vault
+
+        return Signer(
+            Vault(self.stack.client("secretsmanager")).signing_keys(f"{PREFIX}/approval/signing-secret"), PREFIX
+        )
+
+    # time
+
+    def wall_clock(self) -> str:
+        return f"{self.stack.now().astimezone(self.zone):%a %d %b %H:%M}"
+
+    def settle(self) -> None:
+        self.stack.idle()
+
+    def move_clock(self, moment: datetime) -> None:
+        """Without waiting for what it sets off."""
+        self.stack.post(f"{self.stack.aws}/_local/clock", {"to": moment.isoformat()})
+
+    def to(self, moment: datetime) -> None:
+        self.stack.to(moment)
+        self.settle()
+
+    def forward(self, span: timedelta) -> None:
+        self.to(self.stack.now() + span)
+
+    def sync(self) -> None:
+        """What the five-minute polls would do next, done now: the sheet, the sweep, the sheet."""
+        for schedule in ("drive-sync", "sweep", "drive-sync"):
+            self.stack.fire(f"{PREFIX}-{schedule}")
+            self.settle()
+
+    # the sheet
+
+    def rows(self) -> list[dict[str, Any]]:
+        grid = self.stack.get(f"{self.stack.sheets}/owner/grid")
+        rows = [dict(zip(grid["header"], row, strict=False)) for row in grid["rows"]]
+        return [{**row, "number": number} for number, row in enumerate(rows) if row.get("text") or row.get("date")]
+
+    def row(self, post_id: str) -> dict[str, Any]:
+        return next(row for row in self.rows() if row["post_id"] == post_id)
+
+    def text(self, post_id: str) -> str:
+        return str(self.row(post_id)["text"])
+
+    def status(self, post_id: str) -> str:
+        return str(self.row(post_id)["status"])
+
+    def type(self, post_id: str, column: str, value: str) -> None:
+        self.stack.post(
+            f"{self.stack.sheets}/owner/cell", {"row": self.row(post_id)["number"], "column": column, "value": value}
+        )
+
+    def row_at(self, day: int, at: str) -> str:
+        """The id of the sample's post on its ``day`` (0 = the first) at a time."""
+        wanted = (self._began.astimezone(self.zone).date() + timedelta(days=day)).isoformat()
+        found = [row["post_id"] for row in self.rows() if (row["date"], row["time"]) == (wanted, at)]
+        if not found:
+            raise StoryError(f"the calendar has no post on {wanted} at {at}")
+        return str(found[0])
+
+    def planned(self, post_id: str) -> datetime:
+        row = self.plain_row(post_id)
+        return planned_moment(datetime.fromisoformat(row.date).date(), time.fromisoformat(row.time), self.zone).at
+
+    def plain_row(self, post_id: str) -> Row:
+        cells = self.row(post_id)
+        return read_row({name: value for name, value in cells.items() if name != "number"})
+
+    def flagged(self) -> set[str]:
+        return {row["post_id"] for row in self.rows() if row["approved"] is True and row["approved for"]}
+
+    # mails and pages
+
+    def new_cards(self, containing: str = "") -> list[Card]:
+        """Cards that came since the last look (with ``containing``: those about one post)."""
+        answer = self.stack.get(f"{self.stack.aws}/_local/mails?after={self._mails_seen}")
+        fresh: list[Card] = []
+        for mail in answer["mails"]:
+            self._mails_seen = max(self._mails_seen, mail["seq"])
+            card = self._card(mail)
+            if card.posts and any(link.token.action is Action.REVIEW for link in card.links):
+                fresh.append(card)
+        self._cards += fresh
+        return [card for card in fresh if containing in card.posts] if containing else fresh
+
+    def _card(self, mail: dict[str, Any]) -> Card:
+        parsed = email.message_from_bytes(base64.b64decode(mail["raw_base64"]), policy=email.policy.default)
+        assert isinstance(parsed, EmailMessage)
+        body = parsed.get_body(("html",))
+        content = html.unescape(body.get_content()) if body is not None else ""
+        links = []
+        for url in dict.fromkeys(re.findall(r'href="(http[^"]+)"', content)):
+            token = self._token(url)
+            if token is not None:
+                links.append(Link(url, token))
+        return Card(mail["seq"], str(parsed["Subject"]), tuple(links))
+
+    def _token(self, url: str) -> Token | None:
+        from mesh.errors import MeshError
+
+        try:
+            return self._signer.read(url.rsplit("/", 1)[-1], self.stack.now())
+        except MeshError:
+            return None
+
+    def _address(self, url: str) -> str:
+        """The console would pass the page on to the Function URL; the story goes there itself."""
+        return f"{self.stack.addresses.function_url}/{url.rsplit('/', 1)[-1]}"
+
+    def scan(self, cards: list[Card]) -> Scan:
+        """As mail scanners do: HEAD and GET every link."""
+        opened = 0
+        for card in cards:
+            for link in card.links:
+                for method in ("HEAD", "GET", "GET"):
+                    httpx.request(method, self._address(link.url), timeout=30)
+                opened += 1
+        self.settle()
+        return Scan(opened, sum(1 for status in self._items("status") if status.get("approval")))
+
+    def approve(self, cards: list[Card], but: set[str] | frozenset[str] = frozenset()) -> set[str]:
+        """Open each post's link and press the button; the first card by its "approve all" where nothing is left out."""
+        approved: set[str] = set()
+        for card in cards:
+            whole = next(
+                (link for link in card.links if link.token.action is Action.REVIEW and len(link.token.posts) > 1), None
+            )
+            if whole is not None and not but & set(card.posts):
+                self._press(whole)
+                approved |= {post_id for post_id, _ in whole.token.posts}
+                continue
+            for link in card.links:
+                wanted = link.token.action is Action.REVIEW and len(link.token.posts) == 1
+                if wanted and link.token.posts[0][0] not in but:
+                    self._press(link)
+                    approved.add(link.token.posts[0][0])
+        return approved
+
+    def press(self, post_id: str, action: str) -> None:
+        """The newest card's button of that kind for a post."""
+        for card in reversed(self._cards):
+            for link in card.links:
+                if link.token.action.value == action and [key for key, _ in link.token.posts] == [post_id]:
+                    self._press(link)
+                    return
+        raise StoryError(f"no card has a {action} button for {post_id}")
+
+    def _press(self, link: Link) -> None:
+        """A human: opens the page, then presses its one button."""
+        address = self._address(link.url)
+        page = httpx.get(address, timeout=30)
+        if page.status_code != 200:
+            raise StoryError(f"the page of a {link.token.action} link answered {page.status_code}")
+        headers = {
+            "origin": self.stack.console,
+            "content-type": "application/x-www-form-urlencoded",
+            "sec-fetch-site": "same-origin",
+        }
+        answer = httpx.post(address, content=_form(page.text), headers=headers, timeout=30)
+        if answer.status_code not in {200, 303}:
+            raise StoryError(f"pressing {link.token.action} answered {answer.status_code}")
+
+    # the networks
+
+    def feed(self) -> list[dict[str, Any]]:
+        posts: list[dict[str, Any]] = []
+        for origin in (self.stack.bluesky, self.stack.mastodon):
+            answer = self.stack.get(f"{origin}/_local/feed")
+            posts += answer["posts"] if isinstance(answer, dict) else answer
+        return list({post["url"]: post for post in posts}.values())
+
+    def published(self, post_id: str) -> list[dict[str, Any]]:
+        """What the public sees that begins as this row does."""
+        text = self.text(post_id)
+        return [post for post in self.feed() if _plain(post["text"]).startswith(_plain(text)[:60])]
+
+    def channels(self, post_id: str) -> list[str]:
+        return [name.strip() for name in self.row(post_id)["channels"].split(",")]
+
+    def is_out_once(self, post_id: str) -> bool:
+        return len(self.published(post_id)) == len(self.channels(post_id))
+
+    def public_text_is_current(self, post_id: str) -> bool:
+        return all(_plain(post["text"]).startswith(_plain(self.text(post_id))) for post in self.published(post_id))
+
+    def hold_answer_on(self, network: str) -> None:
+        """The next post takes effect there and its answer is withheld."""
+        order = {"match": r"POST .*(putRecord|/api/v1/statuses)", "count": 1, "do": "hold-after", "seconds": 120}
+        self.stack.post(f"{self._origin(network)}/_local/faults", order)
+
+    def wait_for_held_request(self, network: str) -> bool:
+        answer = self.stack.get(f"{self._origin(network)}/_local/holding?timeout_seconds=30", 40)
+        return bool(answer["holding"] if isinstance(answer, dict) else answer)
+
+    def release_answers(self, network: str) -> None:
+        self.stack.post(f"{self._origin(network)}/_local/release", {})
+
+    def _origin(self, network: str) -> str:
+        return self.stack.bluesky if network == "bluesky" else self.stack.mastodon
+
+    def kill(self, function: str) -> int:
+        killed = int(self.stack.post(f"{self.stack.aws}/_local/kill", {"function": function})["killed"])
+        self.kills += killed
+        return killed
+
+    # the books
+
+    def _items(self, table: str) -> list[dict[str, Any]]:
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName=f"{PREFIX}-{table}")
+        return [unpack(item) for page in pages for item in page["Items"]]
+
+    def heads(self) -> list[dict[str, Any]]:
+        return [item for item in self._items("sends") if item["attempt"] == 0]
+
+    def bookings(self) -> list[str]:
+        pages = self.stack.client("scheduler").get_paginator("list_schedules").paginate(GroupName=f"{PREFIX}-bookings")
+        return [schedule["Name"] for page in pages for schedule in page["Schedules"]]
+
+    def bookings_of(self, post_id: str) -> list[str]:
+        return [name for name in self.bookings() if name.startswith(post_id.replace("_", "_"))]
+
+    def booked_posts(self) -> set[str]:
+        return {
+            head["post_channel"].split("#")[0]
+            for head in self.heads()
+            if head.get("booking") or head["state"] == "sent"
+        }
+
+    def booked_for(self, post_id: str) -> datetime:
+        times = [
+            head["booking"]["at"]
+            for head in self.heads()
+            if head["post_channel"].startswith(f"{post_id}#") and head.get("booking")
+        ]
+        if not times:
+            raise StoryError(f"{post_id} is not booked: {self.status(post_id)}")
+        return aware(datetime.fromisoformat(min(times)))
+
+    def statuses(self) -> dict[str, dict[str, Any]]:
+        return {item["post_id"]: item for item in self._items("status")}
+
+    def run_up_to(self, end: datetime, *, approve: bool, leave: frozenset[str] = frozenset()) -> int:
+        """From booking to booking, at most twelve hours at a time; the polls in between are coalesced."""
+        moved = 0
+        while self.stack.now() < end:
+            now = self.stack.now()
+            times = [
+                aware(datetime.fromisoformat(head["booking"]["at"])) for head in self.heads() if head.get("booking")
+            ]
+            ahead = sorted(moment for moment in times if moment > now)
+            goal = min([end, now + timedelta(hours=12), *(moment + timedelta(seconds=20) for moment in ahead[:1])])
+            self.to(goal)
+            moved += 1
+            if approve:
+                self.approve(self.new_cards(), but=leave)
+                self.settle()
+        return moved
+
+    def run_to_the_end(self, leave: set[str]) -> int:
+        last = max(self.planned(row["post_id"]) for row in self.rows() if _readable(row))
+        moved = self.run_up_to(last + timedelta(hours=3), approve=True, leave=frozenset(leave))
+        for _ in range(3):
+            self.forward(timedelta(minutes=10))
+        self.sync()
+        return moved
+
+    def broken_chains(self) -> list[str]:
+        """Subjects whose audit rows do not hash, or do not follow one another."""
+        rows: dict[str, list[dict[str, Any]]] = {}
+        for row in self._items("audit"):
+            rows.setdefault(row["subject"], []).append(row)
+        broken = []
+        for subject, chain in rows.items():
+            chain.sort(key=lambda row: row["seq"].rsplit("#", 1)[-1])
+            previous = ""
+            for row in chain:
+                if row["hash"] != row_hash(row) or row["previous"] != previous:
+                    broken.append(subject)
+                    break
+                previous = row["hash"]
+        return broken
+
+    def dead_letters(self) -> int:
+        queues = self.stack.client("sqs")
+        url = queues.get_queue_url(QueueName=f"{PREFIX}-dead-letters")["QueueUrl"]
+        answer = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"])
+
+    def utc_now(self) -> datetime:
+        return self.stack.now().astimezone(UTC)
+
+
+def _form(page: str) -> str:
+    """The hidden fields of the page's first form, as a browser would send them."""
+    from urllib.parse import urlencode
+
+    form = re.search(r"<form.*?</form>", page, re.DOTALL)
+    fields = re.findall(r'<(?:input|button)[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form.group(0)) if form else []
+    return urlencode([(name, html.unescape(value)) for name, value in fields])
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"\s+", " ", text).strip()
+
+
+def _readable(row: dict[str, Any]) -> bool:
+    try:
+        datetime.fromisoformat(f"{row['date']}T{row['time']}")
+    except ValueError:
+        return False
+    return True
