@@ -1,0 +1,1 @@
+"""Renderer: makes, once, exactly what each network will show."""

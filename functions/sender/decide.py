@@ -1,0 +1,305 @@
+"""What a delivery means for a head, and what an outcome makes of it. Pure; the gate is in ``gate.py``."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from mesh.errors import MeshError
+from mesh.events import AttemptFailed, Detail, Failed, Send, Sent
+from mesh.ledger import Attempt, Head, HeadState, Status
+from networks.model import AfterUnknown, AttemptKey, Declared, Finding, Outcome, Presence, Result
+
+LEASE = timedelta(seconds=90)
+SPARE_SECONDS = 5  # beyond the network's own timeout, for the record
+EARLY = timedelta(seconds=90)  # a booking may fire this much before its minute
+LOOK_AGAIN = timedelta(minutes=5)
+LOOK_AFTER_ASKING = timedelta(hours=1)
+ASK_AFTER = timedelta(minutes=10)  # with nothing proved, the owner is told
+ATTEMPT_LIMIT = 6
+BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+
+
+class BrokenHead(MeshError):
+    """A head in a state that no code writes: nothing is sent, a human has to look."""
+
+
+class Step(StrEnum):
+    SEND = "send"  # through the gate, then a new attempt
+    LOOK = "look"  # an earlier attempt's fate is unknown
+    EXPIRE = "expire"  # a lease ended without a record: its fate is unknown from now on
+    BUSY = "busy"  # another invocation is at it
+    AGAIN = "again"  # it is done; say so once more, in case the event was lost
+    REST = "rest"
+
+
+@dataclass(frozen=True)
+class Next:
+    step: Step
+    reason: str
+
+
+def next_step(event: Send, status: Status | None, head: Head | None, now: datetime) -> Next:
+    """BrokenHead for what no code writes."""
+    if status is None or head is None:
+        return Next(Step.REST, "there is no such post on this channel")
+    if head.revision != event.revision:
+        return Next(Step.REST, "the event is for another version")
+    if event.attempt < head.attempts:
+        return Next(Step.REST, "the event is for an earlier attempt")
+    match head.state:
+        case HeadState.SENT | HeadState.FAILED:
+            return Next(Step.AGAIN, f"{head.state} already")
+        case HeadState.READY | HeadState.RETRY:
+            return _claimable(event, head, now)
+        case HeadState.OPEN:
+            if moment(head, head.lease_until, "lease") > now:
+                return Next(Step.BUSY, "another delivery is sending it")
+            return Next(Step.EXPIRE, "the sender before was lost on the way")
+        case HeadState.UNKNOWN:
+            if moment(head, head.next_at, "next look") > now + EARLY:
+                return Next(Step.REST, "a lost request may still land: it is looked at later")
+            return Next(Step.LOOK, "an earlier attempt's fate is not known")
+    raise BrokenHead(f"{head.post_channel} is {head.state}")
+
+
+def _claimable(event: Send, head: Head, now: datetime) -> Next:
+    if event.attempt != head.attempts + 1:
+        return Next(Step.REST, "the event is not for the next attempt")
+    if head.state is HeadState.RETRY and head.next_at and datetime.fromisoformat(head.next_at) > now + EARLY:
+        return Next(Step.REST, "the next attempt is due later")
+    return Next(Step.SEND, "due")
+
+
+def moment(head: Head, text: str | None, what: str) -> datetime:
+    """A head's time. BrokenHead when there is none: in these states every writer sets it."""
+    if text is None:
+        raise BrokenHead(f"{head.post_channel} is {head.state} without a time for its {what}")
+    return datetime.fromisoformat(text)
+
+
+# a claim
+
+
+def claimed(head: Head, event: Send, now: datetime, tries: Iterable[Attempt]) -> tuple[Head, Attempt]:
+    """The head under lease, and the attempt written before the network is called.
+
+    ``key_at`` is that of this revision's first try, so that every repetition is the same request.
+    """
+    number = head.attempts + 1
+    key_at = min((one.key_at for one in tries if one.revision == head.revision), default=now.isoformat())
+    opened = head.model_copy(
+        update={
+            "state": HeadState.OPEN,
+            "attempts": number,
+            "lease_until": (now + LEASE).isoformat(),
+            "since": now.isoformat(),
+            "booking": None,
+            "next_at": None,
+            "detail": "",
+            "trace_id": event.trace_id,
+        }
+    )
+    attempt = Attempt(
+        post_channel=head.post_channel,
+        attempt=number,
+        revision=head.revision,
+        started_at=now.isoformat(),
+        key_at=key_at,
+    )
+    return opened, attempt
+
+
+def attempt_key(head: Head, key_at: str) -> AttemptKey:
+    identity = f"{head.post_channel}#{head.revision}"
+    return AttemptKey(hashlib.sha256(identity.encode()).hexdigest(), datetime.fromisoformat(key_at))
+
+
+def enough_time(declared: Declared, remaining_seconds: float) -> bool:
+    """A publish is only begun when it can end, and be recorded, in this invocation."""
+    return remaining_seconds >= declared.publish_timeout_seconds + SPARE_SECONDS
+
+
+# what an outcome makes of head and attempt
+
+
+@dataclass(frozen=True)
+class Record:
+    action: str
+    head: Head
+    attempt: Attempt
+    events: tuple[Detail, ...]
+
+
+@dataclass(frozen=True)
+class Tried:
+    """An attempt under its lease. ``repeats_unknown``: an earlier one of the same request may still have taken effect."""
+
+    head: Head
+    attempt: Attempt
+    earlier: tuple[Attempt, ...]
+    repeats_unknown: bool
+
+
+def recorded(tried: Tried, outcome: Outcome, declared: Declared, now: datetime, spread: float) -> Record:
+    """``spread`` (0 to 1) spreads the backoff. What repeats an unknown attempt ends as sent or as unknown, never as not sent:
+    that this request did nothing does not prove that the earlier one did nothing.
+    """
+    attempt = tried.attempt.model_copy(update={"error": outcome.detail, "counted": not outcome.pause})
+    if outcome.result is Result.OK:
+        return _sent(tried.head, attempt, outcome.remote_id, outcome.url, now)
+    look_at = max(now + declared.settle, outcome.retry_at or now)
+    if outcome.result is Result.UNKNOWN or (tried.repeats_unknown and outcome.result is Result.RETRYABLE):
+        return _unknown(tried.head, attempt.model_copy(update={"result": "unknown"}), outcome.detail, look_at)
+    attempt = attempt.model_copy(update={"result": "fail"})
+    if tried.repeats_unknown:
+        return _unknown(tried.head, attempt, outcome.detail, look_at)
+    if outcome.result is Result.REJECTED:
+        return _failed(tried.head, attempt, outcome.detail)
+    return _retry(tried, attempt, outcome, now, spread)
+
+
+def found(head: Head, attempt: Attempt, finding: Finding, now: datetime) -> Record:
+    """A look proved that it is there."""
+    return _sent(head, attempt, finding.remote_id, finding.url, now, action="found")
+
+
+def expired(head: Head, attempt: Attempt, settle: timedelta) -> Record:
+    """A request may have left until the lease's end, and may land for as long as the network says after that."""
+    until = moment(head, head.lease_until, "lease")
+    detail = "the sender was lost on the way; whether the post went out is not known yet"
+    lost = attempt.model_copy(update={"result": "unknown", "error": detail})
+    return _unknown(head, lost, detail, until + settle)
+
+
+def look_later(head: Head, attempt: Attempt, detail: str, now: datetime) -> Record:
+    """Not provable now. The try is not another one, so the event only lets the next look be booked."""
+    return _unknown(head, attempt, detail, now + LOOK_AGAIN, action="look again")
+
+
+def ask_owner(head: Head, attempt: Attempt, detail: str, now: datetime) -> Record:
+    """The head stays unknown. It is still looked for now and then: a find answers for the owner."""
+    record = _unknown(head, attempt, detail, now + LOOK_AFTER_ASKING, action="ask")
+    return replace(record, events=())
+
+
+def _sent(
+    head: Head, attempt: Attempt, remote_id: str, url: str, now: datetime, *, action: str = "published"
+) -> Record:
+    done = _closed(head, HeadState.SENT, "").model_copy(update={"posted_url": url})
+    sent_at = now.isoformat()
+    update = {
+        "result": "ok",
+        "remote_id": remote_id,
+        "posted_url": url,
+        "sent_at": sent_at,
+        "month": sent_at[:7],
+        "error": "",
+    }
+    return Record(action, done, attempt.model_copy(update=update), announcement(done))
+
+
+def _failed(head: Head, attempt: Attempt, detail: str) -> Record:
+    done = _closed(head, HeadState.FAILED, detail)
+    return Record("failed", done, attempt, announcement(done))
+
+
+def _retry(tried: Tried, attempt: Attempt, outcome: Outcome, now: datetime, spread: float) -> Record:
+    fails = [one for one in (*tried.earlier, attempt) if one.result == "fail" and one.counted]
+    fails = [one for one in fails if one.revision == attempt.revision]
+    if len(fails) >= ATTEMPT_LIMIT:
+        return _failed(tried.head, attempt, f"{outcome.detail} It was tried {len(fails)} times.".strip())
+    again_at = None
+    if not outcome.pause:  # a paused channel's posts wait for its probe
+        again_at = outcome.retry_at or now + backoff(len(fails), spread)
+    waiting = _closed(tried.head, HeadState.RETRY, outcome.detail)
+    waiting = waiting.model_copy(update={"next_at": again_at.isoformat() if again_at else None})
+    return Record("to be retried", waiting, attempt, (_attempt_failed(waiting, "retryable"),))
+
+
+def _unknown(head: Head, attempt: Attempt, detail: str, look_at: datetime, *, action: str = "unknown") -> Record:
+    waiting = _closed(head, HeadState.UNKNOWN, detail).model_copy(update={"next_at": look_at.isoformat()})
+    return Record(action, waiting, attempt, (_attempt_failed(waiting, "unknown"),))
+
+
+def _closed(head: Head, state: HeadState, detail: str) -> Head:
+    return head.model_copy(
+        update={"state": state, "lease_until": None, "booking": None, "next_at": None, "detail": detail}
+    )
+
+
+def backoff(fails: int, spread: float) -> timedelta:
+    """1, 5, 15, then 60 minutes, and up to a fifth more."""
+    return BACKOFF[min(max(fails, 1), len(BACKOFF)) - 1] * (1 + spread / 5)
+
+
+def announcement(head: Head) -> tuple[Detail, ...]:
+    """What is said about a head that is done."""
+    model = Sent if head.state is HeadState.SENT else Failed
+    return (model(post_id=head.post_id, channel=head.channel, attempt=head.attempts, trace_id=head.trace_id),)
+
+
+def _attempt_failed(head: Head, outcome: str) -> AttemptFailed:
+    return AttemptFailed(
+        post_id=head.post_id, channel=head.channel, attempt=head.attempts, outcome=outcome, trace_id=head.trace_id
+    )
+
+
+# after a look
+
+
+class AfterLook(StrEnum):
+    SENT = "sent"
+    REPEAT = "repeat"  # the very same request again, through the gate
+    LOOK_AGAIN = "look again"
+    ASK = "ask"  # only the owner can say
+
+
+def after_look(finding: Finding, declared: Declared, last: Attempt, now: datetime) -> AfterLook:
+    """Absence alone never leads to another post: only a network that knows the same request again is asked again.
+
+    ``last`` is the latest attempt; when the network refused it outright, a further repetition would be refused as well.
+    """
+    if finding.presence is Presence.PRESENT:
+        return AfterLook.SENT
+    if declared.after_unknown is not AfterUnknown.REPEAT_SAME or last.result == "fail":
+        return AfterLook.ASK
+    ends_at = None
+    if declared.repeat_within is not None:
+        ends_at = datetime.fromisoformat(last.key_at) + declared.repeat_within
+    if ends_at is not None and now + timedelta(seconds=declared.publish_timeout_seconds) >= ends_at:
+        return AfterLook.ASK
+    if finding.presence is Presence.UNPROVABLE:
+        return AfterLook.LOOK_AGAIN
+    return AfterLook.REPEAT if last.attempt < ATTEMPT_LIMIT else AfterLook.ASK
+
+
+def owner_is_due(head: Head, after: AfterLook, now: datetime) -> bool:
+    """Only the owner can say, or nothing could be proved for too long."""
+    return after is AfterLook.ASK or now - moment(head, head.since, "last attempt") >= ASK_AFTER
+
+
+# when the gate is closed, or the record was in trouble
+
+
+def shelved(head: Head, reason: str, now: datetime, *, final: bool) -> Head:
+    """Its booking has ended. What is unknown goes on being looked for: closed or not, it may be out."""
+    next_at = None
+    if head.state is HeadState.UNKNOWN:
+        next_at = (now + (LOOK_AFTER_ASKING if final else LOOK_AGAIN)).isoformat()
+    return head.model_copy(update={"booking": None, "detail": reason, "next_at": next_at})
+
+
+def written(head: Head | None, tried: Tried, record: Record) -> bool:
+    """The record stands, although its answer was lost."""
+    return head is not None and head.attempts == tried.attempt.attempt and head.state is record.head.state
+
+
+def recordable(head: Head | None, tried: Tried, outcome: Outcome) -> bool:
+    """Still this attempt's head; or taken for lost meanwhile, and proved to be out."""
+    if head is None or head.attempts != tried.attempt.attempt:
+        return False
+    return head.state is HeadState.OPEN or (head.state is HeadState.UNKNOWN and outcome.result is Result.OK)

@@ -1,0 +1,64 @@
+"""Everything that can change under the sender's hands, and the few things both of its halves say and write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import httpx
+
+from mesh.bus import Bus
+from mesh.events import Send, Trouble
+from mesh.ledger import Act, Head, Ledger, Runtime
+from mesh.packages import Packages
+from networks.model import Network
+from sender.channels import Channels
+from sender.decide import Record
+from sender.edges import Surroundings
+
+_SAID_FOR = timedelta(days=60)
+
+
+@dataclass(frozen=True)
+class Ports:
+    """``http`` talks to the networks, ``network`` gives their adapters. ``spread`` gives 0 to 1, ``sleep`` takes seconds."""
+
+    ledger: Ledger
+    runtime: Runtime
+    packages: Packages
+    bus: Bus
+    surroundings: Surroundings
+    channels: Channels
+    http: httpx.Client
+    network: Callable[[str], Network]
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    spread: Callable[[], float]
+
+    def act(self, event: Send, action: str) -> Act:
+        return Act(action, by="sender", at=self.clock(), trace_id=event.trace_id)
+
+    def write(self, event: Send, head: Head, record: Record) -> None:
+        """A record that follows no publish: Conflict leads to the gate again."""
+        self.ledger.change_head(head, record.head, self.act(event, record.action), attempt=record.attempt)
+        self.follow(event, record)
+
+    def follow(self, event: Send, record: Record) -> None:
+        """Derived state, then the events; a hot post's state must not keep back the news."""
+        try:
+            self.ledger.derive(event.post_id, self.act(event, "derived"))
+        finally:
+            self.bus.put(record.events)
+
+    def trouble(self, event: Send, cause: str, message: str) -> None:
+        """Said at least once, and not with every look: marked only after it is on the bus."""
+        now, key = self.clock(), f"said#{cause}"
+        if self.runtime.get(key, now) is None:
+            trouble = Trouble(cause=cause, message=message, post_ids=[event.post_id], trace_id=event.trace_id)
+            self.bus.put([trouble])
+            self.runtime.put(key, {}, ttl=now + _SAID_FOR)
+
+    def wait(self, number: int) -> None:
+        """Between tries: some milliseconds, doubling, spread."""
+        self.sleep((0.01 + 0.02 * self.spread()) * 2**number)

@@ -1,0 +1,213 @@
+"""One delivery from the event to the claim: gather, decide, look or claim. What follows a claim is in ``publish.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from mesh.errors import Busy, Conflict, Doubt, Misconfigured
+from mesh.events import Send
+from mesh.ledger import Attempt, Head, HeadState, Status, derive_state
+from mesh.packages import PackageBroken
+from networks.model import Pause, Rendition
+from sender import decide
+from sender.decide import AfterLook, Record, Step, Tried
+from sender.gate import Asked, Gate, Live, Verdict, approved_and_free, images_of, live_verdict
+from sender.ports import Ports
+from sender.publish import Claimed, publish_and_record
+
+_TRIES = 5
+_SETTLE_UNKNOWN = timedelta(minutes=5)  # of a channel whose network cannot be told any more
+_Remaining = Callable[[], float]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a delivery came to, for the log."""
+
+    move: str
+    reason: str = ""
+    outcome: str = ""
+    attempt: int = 0
+
+
+@dataclass(frozen=True)
+class _Post:
+    """What the tables said. ``standing`` holds the hold on everything and the channel's pause, where set."""
+
+    status: Status
+    head: Head
+    standing: Mapping[str, object]
+
+
+def deliver(ports: Ports, event: Send, remaining_seconds: _Remaining) -> Done:
+    """Handle one ``ss.send`` or ``ss.retry``. Doubt and Busy are raised: the retry and the sweep come back.
+
+    Whatever takes the claim away leads to the gate again, never on to a publish.
+    """
+    for number in range(_TRIES):
+        try:
+            claimed = _until_claimed(ports, event, remaining_seconds)
+        except Conflict:
+            if number == _TRIES - 1:
+                raise
+            ports.wait(number)
+            continue
+        if isinstance(claimed, Done):
+            return claimed
+        outcome, record = publish_and_record(ports, event, claimed, remaining_seconds)
+        return Done(Step.SEND, record.head.detail, outcome.result, record.attempt.attempt)
+    raise AssertionError("unreachable")
+
+
+def _until_claimed(ports: Ports, event: Send, remaining_seconds: _Remaining) -> Done | Claimed:
+    status, head, standing = ports.ledger.sending(event.post_id, event.channel)
+    following = decide.next_step(event, status, head, ports.clock())
+    if status is None or head is None or following.step is Step.REST:
+        return Done(Step.REST, following.reason)
+    post = _Post(status, head, standing)
+    match following.step:
+        case Step.BUSY:
+            raise Busy(head.post_channel, head.lease_until or "")
+        case Step.AGAIN:
+            return _say_again(ports, event, post, following.reason)
+        case Step.EXPIRE:
+            settle = _settle_time(ports, event)
+            ports.write(event, head, decide.expired(head, _attempt(ports, head), settle))
+            return _until_claimed(ports, event, remaining_seconds)  # the look may be due already
+        case Step.LOOK:
+            return _look(ports, event, post, remaining_seconds)
+    return _through_the_gate(ports, event, post, remaining_seconds)
+
+
+def _say_again(ports: Ports, event: Send, post: _Post, reason: str) -> Done:
+    """A crash between the record and what follows it is healed here."""
+    heads = ports.ledger.heads([post.status])[event.post_id]
+    if derive_state(post.status, heads) is not post.status.state:
+        ports.ledger.derive(event.post_id, ports.act(event, "derived"))
+    ports.bus.put(decide.announcement(post.head))
+    return Done(Step.AGAIN, reason, post.head.state, post.head.attempts)
+
+
+# the gate and the claim
+
+
+def _through_the_gate(ports: Ports, event: Send, post: _Post, remaining_seconds: _Remaining) -> Done | Claimed:
+    asked = Asked(event.post_id, event.channel, event.revision)
+    verdict = approved_and_free(asked, post.status, post.standing)
+    if verdict.gate is not Gate.OPEN:
+        return _closed(ports, event, post.head, verdict)
+    try:
+        verdict, live = _read_live(ports, asked)
+        if verdict.gate is not Gate.OPEN or live is None:
+            return _closed(ports, event, post.head, verdict)
+        rendition = live.manifest.channels[event.channel].rendition()
+        blobs = _blobs(ports, event, rendition)
+    except PackageBroken as error:
+        ports.trouble(event, f"package-broken#{event.post_id}#{event.revision}", f"Nothing was posted: {error}.")
+        return _closed(ports, event, post.head, Verdict(Gate.FINAL, f"the approved version is damaged: {error}"))
+    if not decide.enough_time(ports.network(live.account.network).declared, remaining_seconds()):
+        raise Doubt("too little time is left in this invocation to publish and record")
+    return Claimed(_claim(ports, event, post), live.account, rendition, blobs)
+
+
+def _read_live(ports: Ports, asked: Asked) -> tuple[Verdict, Live | None]:
+    """The gate's facts outside the tables. PackageBroken as the package is."""
+    around = ports.surroundings
+    manifest = ports.packages.read(asked.post_id, asked.revision)
+    try:
+        account = around.account(asked.channel)
+    except Misconfigured as error:
+        return Verdict(Gate.WAITING, f"{asked.channel} is not connected: {error}", Pause.REAUTHORISE), None
+    live = Live(around.table(), around.rulebook(), manifest, account)
+    names = images_of(asked, live)
+    hashes = around.image_hashes(names) if names else {}
+    return live_verdict(asked, live, hashes), live
+
+
+def _claim(ports: Ports, event: Send, post: _Post) -> Tried:
+    """Conflict when anything is no longer as the gate saw it."""
+    ledger, head = ports.ledger, post.head
+    tries = ledger.attempts(event.post_id, event.channel) if head.attempts else []
+    opened, attempt = decide.claimed(head, event, ports.clock(), tries)
+    checks = ledger.claim_checks(post.status, event.channel)
+    act = ports.act(event, "claim")
+    opened = ledger.change_head(head, opened, act, attempt=attempt, attempt_is_new=True, checks=checks)
+    return Tried(opened, attempt, tuple(tries), repeats_unknown=head.state is HeadState.UNKNOWN)
+
+
+def _closed(ports: Ports, event: Send, head: Head, verdict: Verdict) -> Done:
+    if verdict.gate is Gate.DOUBTFUL:
+        raise Doubt(verdict.reason)
+    if verdict.pause:
+        ports.channels.pause(event.channel, verdict.pause, verdict.reason, event.trace_id)
+    final = verdict.gate is Gate.FINAL
+    shelved = decide.shelved(head, verdict.reason, ports.clock(), final=final)
+    if shelved != head:
+        ports.ledger.change_head(head, shelved, ports.act(event, "not sent"))
+        if final:
+            ports.ledger.derive(event.post_id, ports.act(event, "derived"))
+    if final and head.state is HeadState.UNKNOWN:
+        _ask_owner(ports, event, head)
+    return Done(f"gate {verdict.gate}", verdict.reason, attempt=head.attempts)
+
+
+# looking
+
+
+def _look(ports: Ports, event: Send, post: _Post, remaining_seconds: _Remaining) -> Done | Claimed:
+    """Looking needs no gate, repeating does."""
+    head, attempt = post.head, _attempt(ports, post.head)
+    try:
+        manifest = ports.packages.read(event.post_id, head.revision)
+        account = ports.surroundings.account(event.channel)
+    except (PackageBroken, Misconfigured) as error:
+        _ask_owner(ports, event, head)
+        return _written(ports, event, head, decide.ask_owner(head, attempt, str(error), ports.clock()))
+    adapter = ports.network(account.network)
+    rendition = manifest.channels[event.channel].rendition()
+    finding = adapter.find(ports.http, account, rendition, decide.attempt_key(head, attempt.key_at))
+    now = ports.clock()
+    after = decide.after_look(finding, adapter.declared, attempt, now)
+    if after is AfterLook.REPEAT:
+        return _through_the_gate(ports, event, post, remaining_seconds)
+    if after is AfterLook.SENT:
+        return _written(ports, event, head, decide.found(head, attempt, finding, now))
+    if decide.owner_is_due(head, after, now):
+        _ask_owner(ports, event, head)
+    later = decide.ask_owner if after is AfterLook.ASK else decide.look_later
+    return _written(ports, event, head, later(head, attempt, finding.detail or head.detail, now))
+
+
+def _written(ports: Ports, event: Send, head: Head, record: Record) -> Done:
+    ports.write(event, head, record)
+    return Done(record.action, record.head.detail, record.head.state, record.attempt.attempt)
+
+
+def _ask_owner(ports: Ports, event: Send, head: Head) -> None:
+    message = f"Nobody can tell whether a post went out on {event.channel}. Please look there and say so."
+    ports.trouble(event, f"unknown#{head.post_channel}#{head.revision}", message)
+
+
+# reading
+
+
+def _blobs(ports: Ports, event: Send, rendition: Rendition) -> dict[str, bytes]:
+    hashes = {image.sha256 for image in rendition.images}
+    return {sha256: ports.packages.image(event.post_id, event.revision, sha256) for sha256 in sorted(hashes)}
+
+
+def _attempt(ports: Ports, head: Head) -> Attempt:
+    attempt = ports.ledger.attempt(head.post_id, head.channel, head.attempts)
+    if attempt is None:
+        raise decide.BrokenHead(f"{head.post_channel} counts {head.attempts} attempts, the last is not there")
+    return attempt
+
+
+def _settle_time(ports: Ports, event: Send) -> timedelta:
+    try:
+        account = ports.surroundings.account(event.channel)
+    except Misconfigured:
+        return _SETTLE_UNKNOWN
+    return ports.network(account.network).declared.settle

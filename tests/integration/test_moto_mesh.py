@@ -1,0 +1,35 @@
+"""The fixture itself: what other tests stand on."""
+
+from datetime import UTC, datetime
+
+import boto3
+from moto_mesh import REGION, MotoMesh
+
+from mesh import clock
+from mesh.bus import Bus
+from mesh.events import Held, Sent
+from mesh.ledger import Act, Status
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+
+
+def test_events_put_by_any_client_are_seen(mesh: MotoMesh) -> None:
+    Bus(boto3.client("events", region_name=REGION), "ss").put([Held(post_ids=["p_1"])])
+
+    assert [event.post_ids for event in mesh.events_of(Held)] == [["p_1"]]
+    assert mesh.events_of(Sent) == []
+
+
+def test_a_status_written_is_found_on_the_open_index_and_audited(mesh: MotoMesh) -> None:
+    status = Status(post_id="p_1", due_at=NOW.isoformat())
+
+    mesh.ledger.change_status("p_1", Act("new", by="test", at=NOW), lambda before: before or status)
+
+    assert [found.post_id for found in mesh.ledger.open_statuses()] == ["p_1"]
+    assert [row["action"] for row in mesh.audit("p_1")] == ["new"]
+
+
+def test_the_clock_can_be_turned(mesh: MotoMesh) -> None:
+    mesh.turn_clock(NOW)
+
+    assert abs((clock.now() - NOW).total_seconds()) < 5

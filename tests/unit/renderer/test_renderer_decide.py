@@ -1,0 +1,178 @@
+"""What is rendered, and what the package says."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mesh.ledger.items import ChannelProblem, PackageRef, Status
+from mesh.packages import Manifest
+from mesh.posts import Plan, Row, plan_row
+from mesh.rulebook import parse_rules
+from renderer.decide import Render, Skip, alt_texts, make_package, networks_of, what_to_do, with_package
+from renderer.images import ImageRefused, Variant
+
+RULES = """Time zone: Europe/Berlin
+Channels
+- bluesky-main: bluesky, account did:plc:cafe, https://bsky.example
+- bluesky-second: bluesky, account did:plc:two, https://bsky.example
+- mastodon-main: mastodon, account 42, https://mastodon.example
+- linked: linkedin, account 7, https://api.linkedin.example
+"""
+BOOK = parse_rules(RULES, default_zone="UTC")[0]
+ROW = Row(post_id="p_1", date="2027-03-26", time="09:00", text="Buns", channels="bluesky-main, mastodon-main")
+PICTURE = Variant(b"bytes", "image/jpeg", 4, 3)
+
+
+def plan(**cells: Any) -> Plan:
+    made = plan_row(replace(ROW, **cells), BOOK)
+    assert isinstance(made, Plan), made
+    return made
+
+
+def with_images(count: int, alt: str, **cells: Any) -> Plan:
+    names = [f"{number}.jpg" for number in range(count)]
+    return plan(image=", ".join(names), images={name: f"md5-{name}" for name in names}, alt=alt, **cells)
+
+
+def variants(made: Plan, refused: str = "") -> dict[tuple[str, str], Variant | ImageRefused]:
+    return {
+        (made.row.images[name], network): ImageRefused("image-broken", f"image: {name} is damaged")
+        if name == refused
+        else PICTURE
+        for name in made.row.image_names
+        for network in networks_of(made)
+    }
+
+
+def manifest(made: Plan) -> Manifest:
+    package = make_package(made, "Europe/Berlin", variants(made))
+    assert isinstance(package, Manifest), package
+    return package
+
+
+def problems(made: Plan, refused: str = "") -> list[tuple[str, str]]:
+    package = make_package(made, "Europe/Berlin", variants(made, refused))
+    assert not isinstance(package, Manifest)
+    return [(problem.channel, problem.code) for problem in package]
+
+
+def status(**changes: Any) -> Status:
+    return Status(post_id="p_1", source_revision=plan().source_revision).model_copy(update=changes)
+
+
+def test_a_row_that_is_the_tables_is_rendered() -> None:
+    assert what_to_do([ROW], status(), BOOK) == Render(plan())
+
+
+@pytest.mark.parametrize(
+    ("rows", "known", "reason"),
+    [
+        ([ROW], None, "the table does not know"),
+        ([], status(), "no row"),
+        ([ROW, ROW], status(), "two rows"),
+        ([replace(ROW, text="edited")], status(), "another one"),
+        ([replace(ROW, date="someday")], status(), "has problems"),
+        ([ROW], status(source_revision=None), "another one"),
+    ],
+)
+def test_anything_else_is_skipped_with_its_reason(rows: list[Row], known: Status | None, reason: str) -> None:
+    todo = what_to_do(rows, known, BOOK)
+    assert isinstance(todo, Skip)
+    assert reason in todo.reason
+
+
+def test_an_override_stands_for_its_channel_only() -> None:
+    package = manifest(plan(overrides={"mastodon-main": "Für Mastodon"}))
+    assert [package.channels[name].text for name in ("bluesky-main", "mastodon-main")] == ["Buns", "Für Mastodon"]
+
+
+def test_two_channels_of_one_network_each_get_their_account() -> None:
+    package = manifest(plan(channels="bluesky-main, bluesky-second"))
+    assert [channel.account for channel in package.channels.values()] == ["did:plc:cafe", "did:plc:two"]
+
+
+def test_the_same_inputs_are_the_same_revision() -> None:
+    assert manifest(with_images(2, "a | b")).revision == manifest(with_images(2, "a | b")).revision
+
+
+def test_a_network_without_an_adapter_comes_later_and_stops_the_post() -> None:
+    package = make_package(plan(channels="bluesky-main, linked"), "Europe/Berlin", {})
+    assert package == (
+        ChannelProblem(channel="linked", code="network-later", message="Posting to LinkedIn comes later."),
+    )
+
+
+def test_a_refused_image_is_said_once_for_the_row_and_hides_no_other_problem() -> None:
+    made = with_images(2, "First | Second", text="x" * 301)
+    assert problems(made, refused="0.jpg") == [("", "image-broken"), ("bluesky-main", "too-long")]
+
+
+def test_the_image_without_alt_text_keeps_its_number_beside_a_refused_one() -> None:
+    made = with_images(2, "Only one", channels="bluesky-main")
+    package = make_package(made, "Europe/Berlin", variants(made, "0.jpg"))
+    assert isinstance(package, tuple)
+    assert [problem.message.partition(" has ")[0] for problem in package] == ["image: 0.jpg is damaged", "Image 2"]
+
+
+def test_more_alt_texts_than_images_are_a_problem_of_the_row() -> None:
+    assert problems(with_images(2, "a\nb\nc")) == [("", "alt-too-many")]
+
+
+@pytest.mark.parametrize(
+    ("alt", "count", "expected"),
+    [
+        ("", 0, ()),
+        ("left over", 0, ()),
+        ("One | still one\nand a line", 1, ("One | still one\nand a line",)),
+        ("a\nb", 2, ("a", "b")),
+        ("a | b", 2, ("a", "b")),
+        ("a\n\nb\n", 2, ("a", "b")),
+        ("a|b", 2, ("a|b", "")),
+        ("", 2, ("", "")),
+        ("a |  | c", 3, ("a", "c", "")),
+    ],
+)
+def test_alt_texts_belong_to_images_by_line_or_bar(alt: str, count: int, expected: tuple[str, ...]) -> None:
+    assert alt_texts(alt, count) == expected
+
+
+@given(st.text(), st.integers(0, 6))
+def test_there_is_one_alt_text_per_image_unless_there_are_more(alt: str, count: int) -> None:
+    if count > 1 and len([part for line in alt.split("\n") for part in line.split(" | ") if part.strip()]) > count:
+        with pytest.raises(ValueError, match="alt text: "):
+            alt_texts(alt, count)
+    else:
+        assert len(alt_texts(alt, count)) == count
+
+
+@given(st.text(min_size=1), st.text(), st.text())
+def test_whatever_is_in_the_cells_becomes_a_package_or_sentences(text: str, alt: str, link: str) -> None:
+    made = plan_row(replace(ROW, text=text, alt=alt, link=link, image="0.jpg", images={"0.jpg": "md5"}), BOOK)
+    assert isinstance(made, Plan)
+    package = make_package(made, "Europe/Berlin", variants(made))
+    if isinstance(package, Manifest):
+        assert Manifest.model_validate_json(package.canonical()).revision == package.revision
+    else:
+        assert all(problem.message for problem in package)
+
+
+def test_a_package_of_the_current_source_is_put_in_place() -> None:
+    package = PackageRef(source_revision=plan().source_revision, revision="r")
+    after = with_package(status(open=None), package)
+    assert after is not None
+    assert (after.package, after.open) == (package, "1")
+
+
+@pytest.mark.parametrize("before", [None, status(source_revision="newer"), status(source_revision=None)])
+def test_a_package_of_another_source_is_not(before: Status | None) -> None:
+    assert with_package(before, PackageRef(source_revision=plan().source_revision, revision="r")) is None
+
+
+def test_a_package_that_is_there_changes_nothing() -> None:
+    package = PackageRef(source_revision=plan().source_revision, revision="r")
+    assert with_package(status(package=package), package) is None
