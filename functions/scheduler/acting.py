@@ -260,7 +260,7 @@ class Run:
             def change(before: Status | None, was: Status = status) -> Status | None:
                 if before is None or before.current_revision is None or before.current_revision != was.current_revision:
                     return None
-                return asking(before, round_id, reason, self._clock.now)
+                return asking(before, round_id, reason, self._rulebook, self._clock.now)
 
             after = self._ledger.change_status(status.post_id, self._act(f"asked: {reason}"), change)
             if after is not None and after.current_revision is not None:

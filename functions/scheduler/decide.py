@@ -180,8 +180,18 @@ def raise_flag(status: Status, now: datetime) -> Status:
     return status.model_copy(update={"flag": Flag(state=FlagState.PENDING, at=now.isoformat()), "open": "1"})
 
 
-def asking(status: Status, round_id: str, reason: str, now: datetime) -> Status:
-    asked = Asking(revision=status.current_revision or "", round_id=round_id, reason=reason, at=now.isoformat())
+def asking(status: Status, round_id: str, reason: str, rulebook: Rulebook, now: datetime) -> Status:
+    """Noted as asked, with the time it would go out if it were approved now: the card says both."""
+    due = datetime.fromisoformat(status.due_at or FAR)
+    effective = effective_time(due, rulebook, now=now, approved_at=now)
+    asked = Asking(
+        revision=status.current_revision or "",
+        round_id=round_id,
+        reason=reason,
+        at=now.isoformat(),
+        goes_at=effective.at.isoformat() if effective.at else None,
+        why=effective.reason if effective.at != due else "",
+    )
     return status.model_copy(update={"asked": asked, "open": "1"})
 
 

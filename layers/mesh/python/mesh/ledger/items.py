@@ -81,6 +81,8 @@ class Asking(Item):
     round_id: str
     reason: str
     at: str
+    goes_at: str | None = None  # the effective time as it stood then, and why it is not the planned one
+    why: str = ""
 
 
 class CardSent(Item):

@@ -1,0 +1,1 @@
+"""Every message that an event causes: cards, receipts, troubles."""

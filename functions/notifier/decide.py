@@ -1,0 +1,54 @@
+"""What the notifier says, pure: items in; which posts a card shows, and the sentences of receipts and troubles, out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mesh.events import ReviewRequested
+from mesh.ledger.items import CardSent, Head, HeadState, Status
+
+
+def to_show(event: ReviewRequested, statuses: Mapping[str, Status]) -> list[Status]:
+    """The posts of the request that still need a click: the revision is the current one and nothing stands already."""
+    shown = []
+    for asked in event.posts:
+        status = statuses.get(asked.post_id)
+        if status is None or status.gone_at is not None or status.current_revision != asked.revision:
+            continue
+        if status.approved and status.held is None and event.reason not in {"late", "tick"}:
+            continue
+        shown.append(status)
+    return shown
+
+
+def note_card(before: Status | None, round_id: str, sent_at: str | None, error: str) -> Status | None:
+    """The card's fate on the post's item; an older round never overwrites a newer one's."""
+    if before is None or before.asked is None or before.asked.round_id != round_id:
+        return None
+    card = CardSent(round_id=round_id, sent_at=sent_at, error=error)
+    return None if before.card == card else before.model_copy(update={"card": card, "open": "1"})
+
+
+@dataclass(frozen=True)
+class Receipt:
+    title: str
+    sentences: list[str]
+
+
+def receipt(status: Status, heads: Sequence[Head], when: str) -> Receipt | None:
+    """What became of a post, once nothing more happens by itself on any of its channels; None before that."""
+    mine = [head for head in heads if head.channel in status.channels]
+    if len(mine) < len(status.channels) or not all(head.settled for head in mine):
+        return None
+    sent = [head for head in mine if head.state is HeadState.SENT]
+    failed = [head for head in mine if head.state is HeadState.FAILED]
+    sentences = [f"{head.channel}: {head.posted_url}" for head in sent]
+    sentences += [f"{head.channel}: not posted. {head.detail or 'The network refused it.'}" for head in failed]
+    if not failed:
+        title = f"Posted ({when})"
+    elif not sent:
+        title = f"Not posted ({when})"
+    else:
+        title = f"Posted on {len(sent)} of {len(mine)} channels ({when})"
+    return Receipt(title, sentences)

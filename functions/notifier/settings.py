@@ -1,0 +1,25 @@
+"""The notifier's environment."""
+
+from __future__ import annotations
+
+from mesh.settings import Settings
+
+
+class NotifierSettings(Settings):
+    """``recipients`` are mail addresses separated by commas; ``approve_url`` is the base of every signed link."""
+
+    status_table: str
+    sends_table: str
+    audit_table: str
+    runtime_table: str
+    posts_bucket: str
+    signing_secret: str
+    approve_url: str
+    mail_from: str
+    recipients: str
+    sheet_id: str = ""
+    receipts: str = "each"
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        return tuple(address for part in self.recipients.split(",") if (address := part.strip()))

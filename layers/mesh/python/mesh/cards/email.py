@@ -1,0 +1,158 @@
+"""A card as mail: text and HTML, images inline; tables and inline styles, because that is what mail programs understand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from html import escape
+
+from mesh.cards.model import REASONS, Card, CardPost, Preview, grouped
+from mesh.cards.style import FAINT, FONT, GO, INK, LINE, PAPER, SHEET, STOP
+from mesh.packages import PackedImage
+
+Reader = Callable[[str, str], bytes]  # (post_id of the image's package, sha256) -> bytes
+
+
+def subject(card: Card) -> str:
+    count = len(card.posts)
+    first = card.posts[0]
+    if card.reason == "late":
+        return f"Too late on its own: still send it? ({first.goes})" if count == 1 else f"{count} posts missed their time: still send them?"
+    what = "Approve again" if card.reason == "changed" else "Please approve"
+    return f"{what}: {first.goes}" if count == 1 else f"{what}: {count} posts, the first {first.goes}"
+
+
+def compose_card(card: Card, sender: str, recipient: str, now: datetime, read_image: Reader) -> EmailMessage:
+    """The whole message. Threaded by post where the card is about one."""
+    mail = _envelope(subject(card), sender, recipient, now, f"card.{card.round_id}")
+    if len(card.posts) == 1:
+        thread = f"<post.{card.posts[0].post_id}@social-scheduler.invalid>"
+        mail["In-Reply-To"] = thread
+        mail["References"] = thread
+    mail.set_content(_text(card))
+    mail.add_alternative(_html(card), subtype="html")
+    html_part = mail.get_payload()[1]  # type: ignore[index]
+    for post in card.posts:
+        for image in post.images:
+            kind = image.mime.partition("/")[2]
+            html_part.add_related(  # type: ignore[union-attr]
+                read_image(post.post_id, image.sha256), maintype="image", subtype=kind, cid=f"<{_cid(post, image)}>"
+            )
+    return mail
+
+
+def compose_note(title: str, sentences: list[str], sender: str, recipient: str, now: datetime, key: str) -> EmailMessage:
+    """A receipt or a trouble: a headline and a few sentences. Addresses in them become links."""
+    mail = _envelope(title, sender, recipient, now, key)
+    mail.set_content("\n\n".join(sentences) + "\n")
+    paragraphs = "".join(f'<p style="margin:0 0 12px">{_linked(sentence)}</p>' for sentence in sentences)
+    mail.add_alternative(_shell(f'<h1 style="font-size:22px;margin:0 0 16px">{escape(title)}</h1>{paragraphs}'), subtype="html")
+    return mail
+
+
+def _envelope(title: str, sender: str, recipient: str, now: datetime, key: str) -> EmailMessage:
+    mail = EmailMessage(policy=SMTP)
+    mail["Subject"] = " ".join(title.split())
+    mail["From"] = sender
+    mail["To"] = recipient
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = f"<{key}@social-scheduler.invalid>"
+    return mail
+
+
+def _text(card: Card) -> str:
+    parts = [REASONS.get(card.reason, "")] if REASONS.get(card.reason) else []
+    for post in card.posts:
+        parts.append(f"== {post.goes}" + (f" (planned {post.planned}; {post.why})" if post.planned else ""))
+        for name, preview in grouped(post.previews):
+            images = "".join(f"\n[Image: {image.alt}]" for image in preview.images)
+            link = f"\nLink card: {preview.link}" if preview.link else ""
+            parts.append(f"{name}\n\n{preview.text}{images}{link}")
+        parts.append("\n".join(f"{label}: {post.links[action]}" for action, label in _ACTIONS.items() if action in post.links))
+    if card.approve_all:
+        parts.append(f"Approve all {len(card.posts)} you see here: {card.approve_all}")
+    if card.hold_everything:
+        parts.append(f"Hold everything: {card.hold_everything}")
+    return "\n\n".join(parts) + "\n"
+
+
+_ACTIONS = {"review": "Approve", "hold": "Hold", "now": "Send now"}
+
+
+def _html(card: Card) -> str:
+    reason = REASONS.get(card.reason, "")
+    intro = f'<p style="margin:0 0 16px">{escape(reason)}</p>' if reason else ""
+    count = len(card.posts)
+    head = "One post waits for you" if count == 1 else f"{count} posts wait for you"
+    everything = _button(f"Approve all {count} you see here", card.approve_all, GO) if card.approve_all else ""
+    posts = "".join(_post(post) for post in card.posts)
+    return _shell(f'<h1 style="font-size:22px;line-height:1.3;margin:0 0 8px">{head}</h1>{intro}{posts}{everything}{_footer(card)}')
+
+
+def _post(post: CardPost) -> str:
+    planned = f'<p style="margin:0 0 12px;color:{FAINT};font-size:14px">Planned for {escape(post.planned)}; {escape(post.why)}.</p>' if post.planned else ""
+    previews = "".join(_preview(name, preview, post) for name, preview in grouped(post.previews))
+    buttons = _button("Approve", post.links.get("review", ""), GO)
+    quiet = " &nbsp;·&nbsp; ".join(
+        f'<a href="{escape(post.links[action])}" style="color:{STOP if action == "hold" else INK}">{label}</a>'
+        for action, label in (("hold", "Hold"), ("now", "Send now"))
+        if action in post.links
+    )
+    return (
+        f'<h2 style="font-size:17px;margin:24px 0 8px">{escape(post.goes)}</h2>{planned}{previews}{buttons}'
+        f'<p style="margin:0 0 8px;font-size:15px">{quiet}</p>'
+    )
+
+
+def _preview(name: str, preview: Preview, post: CardPost) -> str:
+    text = escape(preview.text).replace("\n", "<br>")
+    images = "".join(
+        f'<img src="cid:{_cid(post, image)}" alt="{escape(image.alt)}" width="480" style="display:block;width:100%;max-width:480px;height:auto;border-radius:6px;margin:12px 0 4px">'
+        f'<span style="font-size:13px;color:{FAINT}">Alt text: {escape(image.alt)}</span>'
+        for image in preview.images
+    )
+    link = f'<p style="margin:8px 0 0;font-size:14px;color:{FAINT}">Link card: {escape(preview.link)}</p>' if preview.link else ""
+    return (
+        f'<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 12px"><tr>'
+        f'<td style="background:{SHEET};border:1px solid {LINE};border-radius:10px;padding:14px 16px">'
+        f'<div style="font-size:13px;color:{FAINT};margin:0 0 8px">{escape(name)}</div>'
+        f'<div dir="auto" style="font-size:16px;line-height:1.5">{text}</div>{images}{link}</td></tr></table>'
+    )
+
+
+def _button(label: str, url: str, colour: str) -> str:
+    return (
+        f'<table role="presentation" cellpadding="0" cellspacing="0" style="margin:4px 0 12px"><tr>'
+        f'<td style="background:{colour};border-radius:8px"><a href="{escape(url)}" '
+        f'style="display:inline-block;padding:13px 26px;color:#ffffff;font-weight:600;text-decoration:none">{escape(label)}</a></td></tr></table>'
+    )
+
+
+def _footer(card: Card) -> str:
+    sheet = f'<a href="{escape(card.sheet)}" style="color:{FAINT}">Open the sheet</a> &nbsp;·&nbsp; ' if card.sheet else ""
+    hold = f'<a href="{escape(card.hold_everything)}" style="color:{FAINT}">Hold everything</a>' if card.hold_everything else ""
+    note = "Opening a link changes nothing; the button on its page does. What you approve is exactly what you see here."
+    return f'<p style="margin:28px 0 0;font-size:13px;line-height:1.5;color:{FAINT}">{note}<br>{sheet}{hold}</p>'
+
+
+def _shell(body: str) -> str:
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        '<meta name="color-scheme" content="light"><meta name="supported-color-schemes" content="light"></head>'
+        f'<body style="margin:0;padding:0;background:{PAPER}">'
+        f'<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="background:{PAPER}"><tr><td align="center" style="padding:24px 12px">'
+        f'<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:560px"><tr>'
+        f'<td style="font-family:{FONT};font-size:16px;line-height:1.5;color:{INK};text-align:left">{body}</td></tr></table></td></tr></table></body></html>'
+    )
+
+
+def _linked(sentence: str) -> str:
+    words = (f'<a href="{escape(word)}" style="color:{GO}">{escape(word)}</a>' if word.startswith(("http://", "https://")) else escape(word) for word in sentence.split(" "))
+    return " ".join(words).replace("\n", "<br>")
+
+
+def _cid(post: CardPost, image: PackedImage) -> str:
+    return f"{post.post_id}.{image.sha256[:24]}@social-scheduler.invalid"

@@ -1,0 +1,105 @@
+"""What a human is shown of a post: exactly what the package says, when it goes, and what they can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from mesh.ledger.items import Status
+from mesh.packages import Manifest, PackedImage
+from mesh.schedule_time import say_with_zone
+
+_LABELS = {
+    "x": "X",
+    "instagram": "Instagram",
+    "facebook": "Facebook",
+    "threads": "Threads",
+    "linkedin": "LinkedIn",
+    "bluesky": "Bluesky",
+    "mastodon": "Mastodon",
+}
+REASONS = {
+    "new": "",
+    "changed": "It was changed after you were last asked.",
+    "reminder": "It is due soon and still waits for you.",
+    "tick": "You ticked it in the sheet. A tick alone approves nothing; a click here does.",
+    "late": "Its time has passed. It only goes out if you say so now.",
+    "released": "It was held; releasing it needs your approval.",
+}
+
+
+@dataclass(frozen=True)
+class Preview:
+    """One channel's share: the text the public will see, and the images in their order."""
+
+    channel: str
+    network: str
+    text: str
+    link: str
+    images: tuple[PackedImage, ...]
+
+
+@dataclass(frozen=True)
+class CardPost:
+    """One post on a card. ``links`` are signed addresses by action (``review hold now``)."""
+
+    post_id: str
+    revision: str
+    goes: str
+    planned: str
+    why: str
+    previews: tuple[Preview, ...]
+    links: dict[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def images(self) -> tuple[PackedImage, ...]:
+        """Each image once."""
+        return tuple({image.sha256: image for preview in self.previews for image in preview.images}.values())
+
+
+@dataclass(frozen=True)
+class Card:
+    """One message. ``approve_all`` is "" where there is but one post."""
+
+    round_id: str
+    reason: str
+    posts: tuple[CardPost, ...]
+    approve_all: str = ""
+    hold_everything: str = ""
+    sheet: str = ""
+
+
+def card_post(status: Status, manifest: Manifest, now: datetime, links: dict[str, str] | None = None) -> CardPost:
+    """What one post's package says, in the owner's words and zone."""
+    zone = ZoneInfo(manifest.time_zone)
+    planned = datetime.fromisoformat(manifest.planned_at)
+    asked = status.asked if status.asked is not None and status.asked.revision == manifest.revision else None
+    goes_at = datetime.fromisoformat(asked.goes_at) if asked is not None and asked.goes_at else planned
+    previews = tuple(
+        Preview(name, _LABELS.get(channel.network, channel.network), channel.text, _unseen_link(manifest.link, channel.text), channel.images)
+        for name, channel in manifest.channels.items()
+    )
+    moved = goes_at != planned
+    return CardPost(
+        post_id=manifest.post_id,
+        revision=manifest.revision,
+        goes=say_with_zone(goes_at, zone, now=now),
+        planned=say_with_zone(planned, zone, now=now) if moved else "",
+        why=asked.why if asked is not None and moved else "",
+        previews=previews,
+        links=links or {},
+    )
+
+
+def grouped(previews: tuple[Preview, ...]) -> list[tuple[str, Preview]]:
+    """Channels that show the very same are shown once, under all their names."""
+    groups: dict[tuple[str, str, tuple[PackedImage, ...]], list[Preview]] = {}
+    for preview in previews:
+        groups.setdefault((preview.text, preview.link, preview.images), []).append(preview)
+    return [(", ".join(f"{p.network} ({p.channel})" for p in same), same[0]) for same in groups.values()]
+
+
+def _unseen_link(link: str, text: str) -> str:
+    """The link, where the text does not show it: a network makes a link card of it."""
+    return "" if link in text else link

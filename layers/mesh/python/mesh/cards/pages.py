@@ -1,0 +1,73 @@
+"""The pages behind the signed links. They work without script; each has one main button; everything of the owner's is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+from mesh.cards.model import CardPost, grouped
+from mesh.cards.style import PAGE_CSS
+
+
+@dataclass(frozen=True)
+class Button:
+    """A form of one button. ``action`` is relative to the page's own address; "" posts to the page itself."""
+
+    label: str
+    action: str = ""
+    kind: str = ""  # "" the main one, "stop", "quiet"
+
+
+def page(title: str, body: str, nonce: str) -> str:
+    """A whole page. ``nonce`` allows its style sheet and nothing else."""
+    return (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">'
+        f'<title>{escape(title)}</title><style nonce="{nonce}">{PAGE_CSS}</style></head>'
+        f"<body><main>{body}</main></body></html>"
+    )
+
+
+def button(what: Button) -> str:
+    kind = f' class="{what.kind}"' if what.kind else ""
+    return (
+        f'<form method="post" action="{escape(what.action)}">'
+        f'<button{kind} type="submit" name="go" value="1">{escape(what.label)}</button></form>'
+    )
+
+
+def post_view(post: CardPost, token: str) -> str:
+    """Exactly what will go out, and when. Images come from the page's own address."""
+    when = f'<p class="when">{escape(post.goes)}</p>'
+    if post.planned:
+        when += f'<p class="faint small">Planned for {escape(post.planned)}; {escape(post.why)}.</p>'
+    return when + "".join(_preview(name, preview, token) for name, preview in grouped(post.previews))
+
+
+def _preview(name: str, preview, token: str) -> str:  # type: ignore[no-untyped-def]
+    images = "".join(
+        f'<img src="{escape(token)}/image/{image.sha256}" alt="{escape(image.alt)}" width="{image.width_px}" height="{image.height_px}">'
+        f'<p class="faint small">Alt text: {escape(image.alt)}</p>'
+        for image in preview.images
+    )
+    link = f'<p class="small">Link card: {escape(preview.link)}</p>' if preview.link else ""
+    return f'<article><h2>{escape(name)}</h2><div class="text" dir="auto">{escape(preview.text)}</div>{images}{link}</article>'
+
+
+def review(posts: Sequence[CardPost], token: str, nonce: str, what: Button, title: str, note: str = "") -> str:
+    """What goes out, then one button."""
+    views = "".join(post_view(post, token) for post in posts)
+    remark = f"<p>{escape(note)}</p>" if note else ""
+    return page(title, f"<h1>{escape(title)}</h1>{remark}{views}{button(what)}", nonce)
+
+
+def message(title: str, sentences: Sequence[str], nonce: str, buttons: Sequence[Button] = (), extra: str = "") -> str:
+    """A page that says something; ``extra`` is HTML of ours."""
+    said = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
+    return page(title, f"<h1>{escape(title)}</h1>{said}{extra}{''.join(button(what) for what in buttons)}", nonce)
+
+
+def refused(nonce: str) -> str:
+    """The one answer to everything that is not a link of ours."""
+    return message("This link does not work", ["It may be incomplete. Please open it again from the newest mail."], nonce)
