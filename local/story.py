@@ -78,13 +78,13 @@ class Story:
         self.first_look()
         # The sample's cast, by day and time of its three weeks.
         edited, undone, held = world.row_at(0, "16:00"), world.row_at(1, "13:00"), world.row_at(2, "08:00")
-        hurried, nobody, killed = world.row_at(9, "14:00"), world.row_at(3, "09:10"), world.row_at(4, "08:45")
+        hurried, nobody, killed = world.row_at(7, "14:00"), world.row_at(3, "09:10"), world.row_at(4, "08:45")
         self.approve_all_but({nobody})
         self.edit_after_approval(edited)
         self.edit_undone(undone)
         self.hold(held)
         self.send_now(hurried)
-        self.kill_in_mid_send(killed)
+        self.kill_in_mid_send(killed, leave=nobody)
         self.run_to_the_end({nobody, held})
         self.nobody_approved(nobody)
         return self.verdict(not_expected={nobody, held})
@@ -184,11 +184,11 @@ class Story:
         world.sync()
         self.step("send now: out within the minute", world.is_out_once(post_id), world.status(post_id)[:90])
 
-    def kill_in_mid_send(self, post_id: str) -> None:
+    def kill_in_mid_send(self, post_id: str, *, leave: str) -> None:
         world = self.world
         world.hold_answer_on("bluesky")
         when = world.booked_for(post_id)
-        world.run_up_to(when - timedelta(minutes=1), approve=True)
+        world.run_up_to(when - timedelta(minutes=1), leave={leave})
         world.move_clock(when + timedelta(seconds=5))
         held = world.wait_for_held_request("bluesky")
         killed = world.kill("ss-sender")

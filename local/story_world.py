@@ -310,8 +310,8 @@ class World:
     def statuses(self) -> dict[str, dict[str, Any]]:
         return {item["post_id"]: item for item in self._items("status")}
 
-    def run_up_to(self, end: datetime, *, approve: bool, leave: frozenset[str] = frozenset()) -> int:
-        """From booking to booking, at most twelve hours at a time; the polls in between are coalesced."""
+    def run_up_to(self, end: datetime, leave: set[str]) -> int:
+        """From booking to booking, at most twelve hours at a time, polls coalesced; new cards are approved but for ``leave``."""
         moved = 0
         while self.stack.now() < end:
             now = self.stack.now()
@@ -322,14 +322,13 @@ class World:
             goal = min([end, now + timedelta(hours=12), *(moment + timedelta(seconds=20) for moment in ahead[:1])])
             self.to(goal)
             moved += 1
-            if approve:
-                self.approve(self.new_cards(), but=leave)
-                self.settle()
+            self.approve(self.new_cards(), but=leave)
+            self.settle()
         return moved
 
     def run_to_the_end(self, leave: set[str]) -> int:
         last = max(self.planned(row["post_id"]) for row in self.rows() if _readable(row))
-        moved = self.run_up_to(last + timedelta(hours=3), approve=True, leave=frozenset(leave))
+        moved = self.run_up_to(last + timedelta(hours=3), leave)
         for _ in range(3):
             self.forward(timedelta(minutes=10))
         self.sync()

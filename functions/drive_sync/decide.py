@@ -45,7 +45,7 @@ def give_ids(seen: Sequence[SeenRow], last: Mapping[str, Row], new_id: Callable[
         elif row.post_id:
             result.append(replace(entry, row=replace(row, post_id=new_id(), approved=False, stamp="")))
         else:
-            result.append(replace(entry, row=replace(row, post_id=lost.pop(row.content, None) or new_id())))
+            result.append(replace(entry, row=replace(row, post_id=lost.pop(row.content, "") or new_id())))
     return result
 
 

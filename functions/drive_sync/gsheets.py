@@ -16,21 +16,24 @@ def client(document: Mapping[str, Any], scopes: Sequence[str], timeouts_seconds:
     """``document`` is the service account's JSON; its optional ``api_endpoint`` replaces Google's address."""
     origin = str(document.get("api_endpoint") or _GOOGLE).rstrip("/")
 
-    class Pointed(HTTPClient):  # type: ignore[misc]
+    class Pointed(HTTPClient):
         """Rewrites the address of each request: patching gspread's own constants comes too late."""
 
         def request(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> Any:
             return super().request(method, endpoint.replace(_GOOGLE, origin, 1), *args, **kwargs)
 
-    made = gspread.Client(
-        auth=_Credentials.from_service_account_info(dict(document), scopes=list(scopes)), http_client=Pointed
-    )
+    made = gspread.Client(auth=_credentials(document, scopes), http_client=Pointed)
     made.http_client.set_timeout(timeouts_seconds)
     return made
 
 
-class _Credentials(service_account.Credentials):  # type: ignore[misc]
+class _Credentials(service_account.Credentials):
     """google-auth 2.55 and later asks another Google host in a background thread; this private hook stops it (a test holds it)."""
 
     def _is_regional_access_boundary_lookup_required(self) -> bool:
         return False
+
+
+def _credentials(document: Mapping[str, Any], scopes: Sequence[str]) -> Any:
+    made: Any = _Credentials  # google-auth has no types
+    return made.from_service_account_info(dict(document), scopes=list(scopes))

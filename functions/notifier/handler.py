@@ -84,27 +84,35 @@ def send_cards(wiring: Wiring, detail: events.ReviewRequested, now: datetime) ->
         return 0
     sent, errors = 0, []
     for recipient in wiring.settings.people:
-        marker = f"card#{detail.round_id}#{shown[0].post_id}#{recipient}"
-        if wiring.runtime.get(marker, now) is not None:
-            sent += 1
-            continue
-        card = _card(wiring, detail, shown, recipient, now)
-        revisions = {status.post_id: status.current_revision or "" for status in shown}
-        mail = compose_card(
-            card, wiring.settings.mail_from, recipient, now, lambda key, sha256: wiring.packages.image(key, revisions[key], sha256)
-        )
         try:
-            wiring.mailer.send(mail)
+            _send_card(wiring, detail, shown, recipient, now)
         except MailRefused as error:
             errors.append(f"{recipient}: {error}")
-            continue
-        wiring.runtime.put(marker, {}, ttl=now + _SAID_FOR)  # after sending: at least once
-        sent += 1
+        else:
+            sent += 1
     sent_at = now.isoformat() if sent else None
+    act = Act("card sent" if sent else "card refused", "notifier", now, detail.trace_id)
     for status in shown:
-        act = Act("card sent" if sent else "card refused", "notifier", now, detail.trace_id)
-        wiring.ledger.change_status(status.post_id, act, lambda before: note_card(before, detail.round_id, sent_at, "; ".join(errors)))
+        wiring.ledger.change_status(
+            status.post_id, act, lambda before: note_card(before, detail.round_id, sent_at, "; ".join(errors))
+        )
     return sent
+
+
+def _send_card(
+    wiring: Wiring, detail: events.ReviewRequested, shown: list[Status], recipient: str, now: datetime
+) -> None:
+    marker = f"card#{detail.round_id}#{shown[0].post_id}#{recipient}"
+    if wiring.runtime.get(marker, now) is not None:
+        return
+    revisions = {status.post_id: status.current_revision or "" for status in shown}
+
+    def read_image(post_id: str, sha256: str) -> bytes:
+        return wiring.packages.image(post_id, revisions[post_id], sha256)
+
+    card = _card(wiring, detail, shown, recipient, now)
+    wiring.mailer.send(compose_card(card, wiring.settings.mail_from, recipient, now, read_image))
+    wiring.runtime.put(marker, {}, ttl=now + _SAID_FOR)  # after sending: at least once
 
 
 def _card(wiring: Wiring, detail: events.ReviewRequested, shown: list[Status], recipient: str, now: datetime) -> Card:
@@ -129,7 +137,9 @@ def _card(wiring: Wiring, detail: events.ReviewRequested, shown: list[Status], r
     )
 
 
-def _link(wiring: Wiring, action: Action, posts: tuple[tuple[str, str], ...], recipient: str, round_id: str, now: datetime) -> str:
+def _link(
+    wiring: Wiring, action: Action, posts: tuple[tuple[str, str], ...], recipient: str, round_id: str, now: datetime
+) -> str:
     token = Token(
         action=action,
         posts=posts,
@@ -166,7 +176,11 @@ def send_trouble(wiring: Wiring, detail: events.Trouble, now: datetime) -> int:
 def send_everything(wiring: Wiring, detail: events.Held | events.Released, now: datetime) -> int:
     held = isinstance(detail, events.Held)
     title = "Everything is on hold" if held else "Posting goes on"
-    body = "Nothing goes out until somebody releases it." if held else "The hold on everything was lifted; approved posts go out again."
+    body = (
+        "Nothing goes out until somebody releases it."
+        if held
+        else "The hold on everything was lifted; approved posts go out again."
+    )
     return _tell_all(wiring, title, [body], f"everything#{detail.trace_id}", now, _SAID_FOR)
 
 

@@ -285,7 +285,7 @@ def booked_already(head: Head | None, move: Move, revision: str, now: datetime) 
     at = datetime.fromisoformat(booking.at)
     if move.at is not None:
         return at == move.at.replace(second=0, microsecond=0)
-    return at + NUDGE_AFTER > now
+    return at < now + SEND_AT_ONCE and at + NUDGE_AFTER > now
 
 
 def _older(moment: str | None, than: timedelta, now: datetime) -> bool:

@@ -287,5 +287,9 @@ def test_a_booking_that_stands_is_left_alone_and_an_overdue_one_is_not() -> None
     booked = head(booking=Booked(name="n", at=DUE.isoformat(), attempt=1))
     assert booked_already(booked, move, "r1", NOW)
     assert not booked_already(booked, move, "r2", NOW)
+    hurried = channel_move(
+        approved(approval=Approval(revision="r1", by="o", how="mail", at=ago(), now=True)), booked, BOOK, (), NOW
+    )
+    assert not booked_already(booked, hurried, "r1", NOW)
     due = channel_move(approved(due_at=NOW.isoformat()), None, BOOK, (), NOW)
     assert not booked_already(head(booking=Booked(name="n", at=ago(minutes=5), attempt=1)), due, "r1", NOW)

@@ -9,7 +9,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from mesh.errors import MeshError, Throttled, Unreachable
 
-_THROTTLES = {"TooManyRequestsException", "LimitExceededException", "ThrottlingException", "InternalServiceErrorException"}
+_THROTTLES = {
+    "TooManyRequestsException",
+    "LimitExceededException",
+    "ThrottlingException",
+    "InternalServiceErrorException",
+}
 
 
 class MailRefused(MeshError):

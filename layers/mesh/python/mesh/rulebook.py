@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+from zoneinfo import ZoneInfo, available_timezones
 
 NETWORKS = ("x", "instagram", "facebook", "threads", "linkedin", "bluesky", "mastodon")
 _HOSTS = {
@@ -20,7 +20,14 @@ _HOSTS = {
     "bluesky": "https://bsky.social",
 }
 _LATE = timedelta(hours=2)
-_UNITS = {"minute": 1, "minutes": 1, "min": 1, "hour": 60, "hours": 60, "h": 60, "day": 1440, "days": 1440}
+_LONGEST = timedelta(days=31)
+_UNITS = {
+    **dict.fromkeys(("minute", "minutes", "min", "mins"), 1),
+    **dict.fromkeys(("hour", "hours", "hr", "hrs", "h"), 60),
+    **dict.fromkeys(("day", "days"), 1440),
+}
+_NOTHING = {"none", "no", "never", "-"}
+_HEADINGS = {"channel", "channels"}
 
 
 @dataclass(frozen=True)
@@ -35,7 +42,10 @@ class Channel:
 
 @dataclass(frozen=True)
 class Rulebook:
-    """``window`` is opening and closing wall-clock time (closing 00:00 = midnight), None for always."""
+    """``window`` is opening and closing wall-clock time, the closing minute itself outside; None for always.
+
+    A closing of 00:00 is midnight; a closing before the opening is on the next day (21:00-02:00).
+    """
 
     time_zone: str
     channels: Mapping[str, Channel] = field(default_factory=dict)
@@ -62,75 +72,98 @@ class _Wrong(ValueError):
 
 
 def parse_rules(text: str, *, default_zone: str) -> tuple[Rulebook, tuple[RuleProblem, ...]]:
-    """The rules in force, and every mistake. A line with a mistake changes nothing; the rest goes on."""
+    """The rules in force, and every mistake. What cannot be read changes nothing; the rest goes on.
+
+    ``default_zone`` holds until the doc names another; ZoneInfoNotFoundError or ValueError where it is none.
+    """
+    ZoneInfo(default_zone)
     book = Rulebook(default_zone)
     problems: list[RuleProblem] = []
     channels: dict[str, Channel] = {}
-    in_channels = False
+    section = ""
     for number, line in enumerate(_lines(text), start=1):
+        name = line.rstrip(":").strip().lower()
         if not line:
             continue
-        if line.rstrip(":").lower() in {"channels", "channel"}:
-            in_channels = True
+        if name in _HEADINGS or (name == "blackout days" and line.endswith(":")):
+            section = "days" if name == "blackout days" else "channels"
             continue
         try:
-            if in_channels and not _setting(line):
-                channel = _channel(line)
-                if channel.name in channels:
-                    raise _Wrong(f"there is a channel {channel.name} already; give this one another name")
-                channels[channel.name] = channel
+            if _setting(line) is not None:
+                section = "" if section == "days" else section
+                book = _apply(book, line, problems, number)
+            elif section == "days" and line[0].isdigit():
+                book = _blackout(book, line, problems, number)
+            elif section == "channels":
+                _register(_channel(line), channels)
             else:
-                book = _apply(book, line)
+                book = _apply(book, line, problems, number)
         except _Wrong as wrong:
             problems.append(RuleProblem(number, str(wrong)))
     return replace(book, channels=channels), tuple(problems)
 
 
 def _lines(text: str) -> list[str]:
-    """Docs bring smart quotes, odd spaces and bullets along; a comment begins with #."""
+    """Docs bring smart quotes, odd spaces and bullets along; a comment begins with # at the start or after a space."""
     plain = unicodedata.normalize("NFC", text.removeprefix("\ufeff")).translate(_PLAIN)
-    lines = [re.sub(r"^[\s\-*•·‣–]+", "", line.split("#", 1)[0]) for line in re.split(r"\r\n|\r|\n|\u2028|\v", plain)]
-    return [" ".join(line.split()) for line in lines]
+    lines = [re.sub(r"(?:^|\s)#.*", "", line) for line in re.split(r"\r\n|[\r\n\v\f\u0085\u2028\u2029]", plain)]
+    return [" ".join(re.sub(r"^[\s\-*+•·‣◦●○■▪]+", "", line).split()) for line in lines]
 
 
 _PLAIN = str.maketrans(
-    {"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " ", "\u202f": " ", "：": ":", "–": "-", "—": "-"}
+    {
+        **dict.fromkeys("“”„«»", '"'),
+        **dict.fromkeys("‘’‚", "'"),
+        **dict.fromkeys("\u2010\u2011–—−", "-"),
+        **dict.fromkeys("\u200b\u2060\ufeff"),
+        "：": ":",
+    }
 )
 
 
-def _setting(line: str) -> Callable[[Rulebook, str], Rulebook] | None:
+_Setting = Callable[[Rulebook, str], Rulebook]
+
+
+def _setting(line: str) -> _Setting | None:
     return _SETTINGS.get(line.partition(":")[0].strip().lower())
 
 
-def _apply(book: Rulebook, line: str) -> Rulebook:
-    name, colon, value = (part.strip() for part in line.partition(":"))
+def _apply(book: Rulebook, line: str, problems: list[RuleProblem], number: int) -> Rulebook:
+    name, colon, value = (part.strip(" \"'") for part in line.partition(":"))
     setting = _setting(line)
     if setting is None:
-        close = difflib.get_close_matches(name.lower(), _SETTINGS, n=1)
-        hint = f"did you mean “{close[0]}:”?" if close else "known are: " + ", ".join(_SETTINGS)
-        raise _Wrong(f"“{name[:40]}” is no rule I know; {hint}")
+        close = difflib.get_close_matches(name.lower(), [*_SETTINGS, "channels"], n=1)
+        known = ", ".join([*_SETTINGS, "channels"])
+        raise _Wrong(f"“{name[:40]}” is no rule I know; {_did_you_mean(close, known)}")
     if not colon or not value:
         raise _Wrong(f"“{name}” says nothing; write its value after a colon")
-    return setting(book, value)
+    return _blackout(book, value, problems, number) if setting is _blackout_days else setting(book, value)
+
+
+def _did_you_mean(close: list[str], known: str) -> str:
+    return f"did you mean “{close[0]}”?" if close else f"known are: {known}"
 
 
 def _time_zone(book: Rulebook, value: str) -> Rulebook:
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        close = difflib.get_close_matches(value.replace(" ", "_"), available_timezones(), n=1, cutoff=0.5)
-        raise _Wrong(
-            f"there is no time zone {value}; write one like {close[0] if close else 'Europe/Berlin'}"
-        ) from None
-    return replace(book, time_zone=value)
+    names = {name.lower(): name for name in available_timezones()}
+    wanted = value.replace(" ", "_").lower()
+    if wanted in names:
+        return replace(book, time_zone=names[wanted])
+    close = [name for low, name in sorted(names.items()) if low.endswith(f"/{wanted}")]
+    close += [names[low] for low in difflib.get_close_matches(wanted, sorted(names), n=1)]
+    raise _Wrong(f"there is no time zone “{value[:40]}”; write one like {close[0] if close else 'Europe/Berlin'}")
 
 
 def _window(book: Rulebook, value: str) -> Rulebook:
-    found = re.fullmatch(r"(\d{1,2})[:.](\d{2}) ?(?:-|to|until|bis) ?(\d{1,2})[:.](\d{2})", value)
+    if value.lower() in _NOTHING | {"always"}:
+        return replace(book, window=None)
+    found = re.fullmatch(r"(\d{1,2})[:.](\d{2}) ?(?:-|to|until|bis) ?(\d{1,2})[:.](\d{2})", value.lower())
     if found is None:
-        raise _Wrong(f"“{value}” is no posting window; write it like 07:00-21:00")
+        raise _Wrong(f"“{value[:40]}” is no posting window; write it like 07:00-21:00")
     opening, closing = _clock(found[1], found[2]), _clock(found[3], found[4])
-    return replace(book, window=None if opening == closing == time(0) else (opening, closing))
+    if opening == closing != time(0):
+        raise _Wrong(f"“{value}” opens and closes at the same minute; write 00:00-24:00 for the whole day")
+    return replace(book, window=None if opening == closing else (opening, closing))
 
 
 def _clock(hour: str, minute: str) -> time:
@@ -142,16 +175,38 @@ def _clock(hour: str, minute: str) -> time:
         raise _Wrong(f"{hour}:{minute} is no time of day; write it like 07:00") from None
 
 
-def _blackout(book: Rulebook, value: str) -> Rulebook:
-    days = set(book.blackout_days)
-    for part in re.split(r"[,;]| and ", value):
-        if not part.strip():
-            continue
-        try:
-            days.add(date.fromisoformat(part.strip()))
-        except ValueError:
-            raise _Wrong(f"“{part.strip()}” is no date; write it like 2026-12-24") from None
-    return replace(book, blackout_days=frozenset(days))
+def _blackout_days(book: Rulebook, value: str) -> Rulebook:
+    """One day. A list is taken apart before, so that one mistyped date does not open the others."""
+    meant = _iso(value)
+    if meant != value:
+        raise _Wrong(f"“{value[:40]}” is no date; write it like {meant or '2026-12-24'}")
+    return replace(book, blackout_days=book.blackout_days | {date.fromisoformat(value)})
+
+
+def _blackout(book: Rulebook, value: str, problems: list[RuleProblem], number: int) -> Rulebook:
+    if value.lower() in _NOTHING:
+        return book
+    for part in re.split(r"[,;]|\s(?:and|und)\s", value, flags=re.IGNORECASE):
+        if part.strip():
+            try:
+                book = _blackout_days(book, part.strip(" \"'."))
+            except _Wrong as wrong:
+                problems.append(RuleProblem(number, str(wrong)))
+    return book
+
+
+def _iso(value: str) -> str:
+    """What 24.12.2026 or 2026-1-5 shall be written as; "" when it is nothing of the kind."""
+    found = re.fullmatch(
+        r"(?P<d>\d{1,2})\.(?P<m>\d{1,2})\.(?P<y>\d{4})|(?P<Y>\d{4})\D(?P<M>\d{1,2})\D(?P<D>\d{1,2})", value
+    )
+    if found is None:
+        return ""
+    year, month, day = (int(found[low] or found[low.upper()]) for low in "ymd")
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return ""
 
 
 def _gap(book: Rulebook, value: str) -> Rulebook:
@@ -163,48 +218,74 @@ def _late(book: Rulebook, value: str) -> Rulebook:
 
 
 def _span(value: str) -> timedelta:
-    found = re.fullmatch(r"(\d{1,4}) ?([a-z]+)", value.lower())
+    if value.lower() in _NOTHING | {"0"}:
+        return timedelta()
+    found = re.fullmatch(r"(\d{1,4}) ?([a-z]+)", value.lower().rstrip("."))
     if found is None or found[2] not in _UNITS:
-        raise _Wrong(f"“{value}” is no length of time; write it like 5 minutes or 2 hours")
-    return timedelta(minutes=int(found[1]) * _UNITS[found[2]])
+        raise _Wrong(f"“{value[:40]}” is no length of time; write it like 5 minutes or 2 hours")
+    span = timedelta(minutes=int(found[1]) * _UNITS[found[2]])
+    if span > _LONGEST:
+        raise _Wrong(f"{value} is too long; the longest is {_LONGEST.days} days")
+    return span
 
 
-_SETTINGS: dict[str, Callable[[Rulebook, str], Rulebook]] = {
+_SETTINGS: dict[str, _Setting] = {
     "time zone": _time_zone,
     "posting window": _window,
-    "blackout days": _blackout,
+    "blackout days": _blackout_days,
     "minimum gap": _gap,
     "late rule": _late,
 }
 
 
+def _register(channel: Channel, channels: dict[str, Channel]) -> None:
+    if channel.name in channels:
+        raise _Wrong(f"there is a channel {channel.name} already; give this one another name")
+    channels[channel.name] = channel
+
+
 def _channel(line: str) -> Channel:
     """``name: network, account X, host``; the host may be left out where the network has one."""
-    name, _, rest = (part.strip() for part in line.partition(":"))
-    parts = [part.strip() for part in rest.split(",") if part.strip()]
+    name, colon, rest = (part.strip(" \"'") for part in line.partition(":"))
     name = name.lower()
+    parts = [part.strip(" \"'") for part in rest.split(",") if part.strip()]
+    network = parts[0].lower() if parts else ""
+    close = difflib.get_close_matches(name, _SETTINGS, n=1, cutoff=0.8)
+    if close and network not in NETWORKS:
+        raise _Wrong(f"“{name}” is no rule I know; did you mean “{close[0]}”?")
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", name):
         raise _Wrong(f"“{name[:40]}” is no name for a channel; use letters, digits and dashes, like bluesky-main")
-    network = parts[0].lower() if parts else ""
+    if not colon or not network:
+        raise _Wrong(f"channel {name}: say where it posts, like “{name}: bluesky, account cafe.bsky.social”")
     if network not in NETWORKS:
-        close = difflib.get_close_matches(network, NETWORKS, n=1)
+        near = difflib.get_close_matches(network, NETWORKS, n=1)
+        hint = _did_you_mean(near, ", ".join(NETWORKS))
+        raise _Wrong(f"channel {name}: “{network[:40]}” is no network I know; {hint}")
+    accounts = [found[1].strip() for part in parts[1:] if (found := _ACCOUNT.fullmatch(part))]
+    if len(accounts) != 1:
+        raise _Wrong(f"channel {name}: say which account, once, like “account 12345”")
+    others = [part for part in parts[1:] if not _ACCOUNT.fullmatch(part)]
+    if len(others) > 1:
         raise _Wrong(
-            f"channel {name}: “{network}” is no network I know; {f'did you mean {close[0]}?' if close else 'known are: ' + ', '.join(NETWORKS)}"
+            f"channel {name}: “{others[1][:40]}” is more than I can use; write network, account and server only"
         )
-    account = next((part.split(None, 1)[1] for part in parts[1:] if re.match(r"account\s+\S", part, re.IGNORECASE)), "")
-    if not account:
-        raise _Wrong(f"channel {name}: say which account, like “account 12345”")
-    others = [part for part in parts[1:] if not re.match(r"account\s", part, re.IGNORECASE)]
-    host = _host(others[0]) if others else _HOSTS.get(network, "")
+    host = _host(others[0], name) if others else _HOSTS.get(network, "")
     if not host:
         raise _Wrong(f"channel {name}: say which server, like https://mastodon.social")
-    return Channel(name, network, account, host)
+    return Channel(name, network, accounts[0], host)
 
 
-def _host(value: str) -> str:
-    text = re.sub(r"^(?:host|server)\s+", "", value, flags=re.IGNORECASE).rstrip("/")
-    if "://" not in text:
-        text = f"https://{text}"
-    if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(?::\d{1,5})?", text):
-        raise _Wrong(f"“{value[:60]}” is no server's address; write it like https://mastodon.social")
-    return text.lower()
+_ACCOUNT = re.compile(r"account(?:\s*:\s*|\s+)(\S.*)", re.IGNORECASE)
+_LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+
+
+def _host(value: str, channel: str) -> str:
+    """An https origin in lower case, without a trailing slash or the port that https has anyway; http on this computer only."""
+    text = re.sub(r"^(?:host|server)(?:\s*:\s*|\s+)", "", value, flags=re.IGNORECASE).rstrip("/").lower()
+    bare = text if "://" in text else f"https://{text}"
+    found = re.fullmatch(r"(https?)://((?:[a-z0-9-]+\.)*[a-z0-9-]+|\[::1\])(?::(\d{1,5}))?", bare)
+    if found is None or ("://" not in text and "." not in text) or not 0 < int(found[3] or 443) < 65536:
+        raise _Wrong(f"channel {channel}: “{value[:60]}” is no server's address; write it like https://mastodon.social")
+    if found[1] == "http" and found[2] not in _LOOPBACK:
+        raise _Wrong(f"channel {channel}: {bare[:60]} would send its token in the clear; write https://{found[2]}")
+    return bare.removesuffix(":443") if found[1] == "https" else bare

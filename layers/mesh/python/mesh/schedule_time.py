@@ -32,10 +32,18 @@ class Effective:
 
 
 def planned_moment(day: date, clock: time, zone: ZoneInfo) -> Moment:
-    """A time in a gap moves forward by the gap; in a fold the first is meant."""
+    """A time in a gap moves forward by the gap; in a fold the first is meant.
+
+    ValueError for a clock that names a zone of its own; OverflowError at the ends of the calendar (years 1 and 9999).
+    """
+    if clock.tzinfo is not None:
+        raise ValueError(f"a wall-clock time has no zone of its own: {clock.isoformat()}")
     wall = datetime.combine(day, clock.replace(fold=0), zone)
     at = wall.astimezone(UTC)
     back = at.astimezone(zone)
+    if back.date() != day:
+        goes = f"{back:%A} {back.day} {back:%B}, {back:%H:%M}"
+        return Moment(at, f"{clock:%H:%M} does not exist that day, the clocks go forward; it goes out on {goes}.")
     if back.replace(tzinfo=None) != wall.replace(tzinfo=None):
         return Moment(at, f"{clock:%H:%M} does not exist that day, the clocks go forward; it goes out at {back:%H:%M}.")
     if wall.replace(fold=1).astimezone(UTC) != at:
@@ -53,55 +61,66 @@ def effective_time(
 ) -> Effective:
     """The next allowed whole minute at or after the planned one, kept apart from ``taken`` by the minimum gap.
 
-    A click newer than the planned time answers the late rule: then it goes at the next allowed minute from now.
+    Not before the minute that ``now`` is in: that minute still counts as ahead, so that a post being sent at 20:59
+    is not moved to the next day at 20:59:30 because its window ends. Later than that a post is late: it goes at the next
+    allowed minute from now as long as that is within the late rule of its time; otherwise a human is asked, unless
+    ``approved_at`` is newer than the planned time and so has answered already. ValueError for a naive time.
     """
-    for moment in (planned, now, *taken):
-        if moment.tzinfo is None:
-            raise ValueError(f"a time without a zone names no moment: {moment.isoformat()}")
-    allowed, reason = _allowed(_ceiling(planned), rulebook, taken)
+    for moment in (planned, now, *taken, *([approved_at] if approved_at else [])):
+        _refuse_naive(moment)
+    start = _ceiling(planned)
+    allowed, causes = _allowed(start, rulebook, taken)
     if allowed is None:
-        return Effective(None, reason, late=True)
-    if allowed >= now.replace(second=0, microsecond=0):
-        return Effective(allowed, reason)
-    if allowed + rulebook.late < now and (approved_at is None or approved_at <= planned):
-        return Effective(None, "its time has passed", late=True)
-    moved, why = _allowed(_ceiling(now), rulebook, taken)
+        return Effective(None, _NEVER, late=True)
+    if allowed >= _floor(now):
+        return Effective(allowed, _moved(start, allowed, causes, rulebook.zone) if causes else _INSIDE)
+    answered = approved_at is not None and approved_at > planned
+    if allowed + rulebook.late < now and not answered:
+        return Effective(None, _PASSED, late=True)
+    start = _ceiling(now)
+    moved, causes = _allowed(start, rulebook, taken)
     if moved is None:
-        return Effective(None, why, late=True)
-    return Effective(moved, "late, at the next allowed minute" if why == _INSIDE else why)
+        return Effective(None, _NEVER, late=True)
+    if moved > allowed + rulebook.late and not answered and causes:
+        return Effective(None, f"{_PASSED}; {_moved(start, moved, causes, rulebook.zone)}", late=True)
+    return Effective(moved, f"late; {_moved(start, moved, causes, rulebook.zone)}" if causes else _AT_ONCE)
 
 
 _INSIDE = "inside the posting window"
+_AT_ONCE = "late, at the next allowed minute"
+_PASSED = "its time has passed"
+_NEVER = "there is no allowed minute for it: see the posting window and the blackout days"
 
 
-def _allowed(start: datetime, rulebook: Rulebook, taken: Sequence[datetime]) -> tuple[datetime | None, str]:
+def _allowed(start: datetime, rulebook: Rulebook, taken: Sequence[datetime]) -> tuple[datetime | None, list[str]]:
+    """The first minute from ``start`` on that every rule allows, and what stood in the way: the first of each kind.
+
+    An opening that a clock change skips moves forward as a planned time does.
+    """
     moment = start
-    reason = _INSIDE
+    causes: dict[str, str] = {}
     while moment - start < _SEARCH:
         wall = moment.astimezone(rulebook.zone)
         if wall.date() in rulebook.blackout_days:
-            nxt = planned_moment(wall.date() + timedelta(days=1), _opening(rulebook), rulebook.zone).at
-            reason = f"moved: {wall:%A} {wall.day} {wall:%B} is a blackout day"
-        elif not _within(wall.time(), rulebook.window):
-            assert rulebook.window is not None
+            causes.setdefault("day", f"{wall:%A} {wall.day} {wall:%B} is a blackout day")
+            nxt = planned_moment(wall.date() + timedelta(days=1), time(0), rulebook.zone).at
+        elif rulebook.window is not None and not _within(wall.time(), rulebook.window):
             opening, closing = rulebook.window
+            causes.setdefault("window", f"outside the posting window {opening:%H:%M}-{_end(closing)}")
             day = wall.date() if wall.time() < opening else wall.date() + timedelta(days=1)
             nxt = planned_moment(day, opening, rulebook.zone).at
-            reason = f"moved: outside the posting window {opening:%H:%M}-{_end(closing)}"
         else:
             blocking = [other for other in taken if abs(moment - other) < rulebook.minimum_gap]
             if not blocking:
-                return moment, reason
+                return moment, list(causes.values())
+            causes.setdefault("gap", f"{_span(rulebook.minimum_gap)} between posts on one channel")
             nxt = max(blocking) + rulebook.minimum_gap
-            reason = f"moved: {_minutes(rulebook.minimum_gap)} after the post before it"
         moment = max(_ceiling(nxt), moment + _MINUTE)
-    return None, "there is no allowed minute for it: see the posting window and the blackout days"
+    return None, list(causes.values())
 
 
-def _within(clock: time, window: tuple[time, time] | None) -> bool:
+def _within(clock: time, window: tuple[time, time]) -> bool:
     """An end of 00:00 is midnight; a window whose end is before its start goes over midnight."""
-    if window is None:
-        return True
     opening, closing = window
     if closing == time(0):
         return clock >= opening
@@ -110,29 +129,40 @@ def _within(clock: time, window: tuple[time, time] | None) -> bool:
     return clock >= opening or clock < closing
 
 
-def _opening(rulebook: Rulebook) -> time:
-    if rulebook.window is None or not rulebook.window[0] <= (rulebook.window[1] or time(23, 59)):
-        return time(0)
-    return rulebook.window[0]
+def _moved(start: datetime, to: datetime, causes: Sequence[str], zone: ZoneInfo) -> str:
+    """ "moved to 07:00: outside …" on the same day; another day is named, one a week off or more by its date too."""
+    before, after = start.astimezone(zone), to.astimezone(zone)
+    days = (after.date() - before.date()).days
+    day = "" if days == 0 else f"{after:%A}, " if days < 7 else f"{after:%A} {after.day} {after:%B}, "
+    return f"moved to {day}{after:%H:%M}: {'; '.join(causes)}"
 
 
 def _end(closing: time) -> str:
     return "24:00" if closing == time(0) else f"{closing:%H:%M}"
 
 
-def _minutes(span: timedelta) -> str:
+def _span(span: timedelta) -> str:
     minutes = int(span.total_seconds() // 60)
     return f"{minutes} minute{'s' if minutes != 1 else ''}"
 
 
+def _floor(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(second=0, microsecond=0)
+
+
 def _ceiling(moment: datetime) -> datetime:
-    utc = moment.astimezone(UTC)
-    whole = utc.replace(second=0, microsecond=0)
-    return whole if whole == utc else whole + _MINUTE
+    whole = _floor(moment)
+    return whole if whole == moment else whole + _MINUTE
+
+
+def _refuse_naive(moment: datetime) -> None:
+    if moment.utcoffset() is None:
+        raise ValueError(f"a time without a zone names no moment: {moment.isoformat()}")
 
 
 def say(moment: datetime, zone: ZoneInfo, *, now: datetime | None = None) -> str:
-    """ "Friday 27 March, 09:00"; with the year where it is not the year of ``now``."""
+    """ "Friday 27 March, 09:00"; with the year where it is not the year of ``now``. ValueError for a naive time."""
+    _refuse_naive(moment)
     wall = moment.astimezone(zone)
     year = f" {wall.year}" if now is not None and wall.year != now.astimezone(zone).year else ""
     return f"{wall:%A} {wall.day} {wall:%B}{year}, {wall:%H:%M}"
@@ -146,10 +176,19 @@ def say_with_zone(moment: datetime, zone: ZoneInfo, *, now: datetime | None = No
 
 def serial_to_date(serial: float) -> date:
     """Sheets' serial day. ValueError or OverflowError for one that is no day."""
-    return _SERIAL_EPOCH + timedelta(days=int(serial // 1))
+    return _SERIAL_EPOCH + timedelta(days=_whole_seconds(serial) // _DAY_SECONDS)
 
 
 def serial_to_time(fraction: float) -> time:
-    """The part of a day, rounded to the minute; a date part before it is left out."""
-    minutes = round((fraction % 1) * 24 * 60) % (24 * 60)
+    """The part of a day, rounded to the minute but never up to midnight, which would be the day's other end; a date part is left out."""
+    seconds = _whole_seconds(fraction) % _DAY_SECONDS
+    minutes = min((seconds + 30) // 60, 24 * 60 - 1)
     return time(minutes // 60, minutes % 60)
+
+
+_DAY_SECONDS = 24 * 60 * 60
+
+
+def _whole_seconds(serial: float) -> int:
+    """Binary fractions miss a second by a hair (45999.999999999 is day 46000); date and time are read from the same whole one."""
+    return round(serial * _DAY_SECONDS)

@@ -30,7 +30,7 @@ ANSWER_LIMIT_BYTES = 1_000_000
 LONGEST_WAIT = timedelta(days=1)
 
 
-class LineTrouble(Exception):  # noqa: N818 - named for what it is, like its two kinds
+class LineTrouble(Exception):
     """A request brought no usable answer. ``kind`` names what happened, in the words of the HTTP client."""
 
     def __init__(self, kind: str) -> None:
@@ -46,7 +46,7 @@ class Lost(LineTrouble):
     """The request may have arrived."""
 
 
-class Stopped(Exception):  # noqa: N818 - a stop with a known outcome is no error
+class Stopped(Exception):
     """Ends a publish early: ``outcome`` is what became of it."""
 
     def __init__(self, outcome: Outcome) -> None:

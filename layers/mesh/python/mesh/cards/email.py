@@ -20,7 +20,11 @@ def subject(card: Card) -> str:
     count = len(card.posts)
     first = card.posts[0]
     if card.reason == "late":
-        return f"Too late on its own: still send it? ({first.goes})" if count == 1 else f"{count} posts missed their time: still send them?"
+        return (
+            f"Too late on its own: still send it? ({first.goes})"
+            if count == 1
+            else f"{count} posts missed their time: still send them?"
+        )
     what = "Approve again" if card.reason == "changed" else "Please approve"
     return f"{what}: {first.goes}" if count == 1 else f"{what}: {count} posts, the first {first.goes}"
 
@@ -44,12 +48,16 @@ def compose_card(card: Card, sender: str, recipient: str, now: datetime, read_im
     return mail
 
 
-def compose_note(title: str, sentences: list[str], sender: str, recipient: str, now: datetime, key: str) -> EmailMessage:
+def compose_note(
+    title: str, sentences: list[str], sender: str, recipient: str, now: datetime, key: str
+) -> EmailMessage:
     """A receipt or a trouble: a headline and a few sentences. Addresses in them become links."""
     mail = _envelope(title, sender, recipient, now, key)
     mail.set_content("\n\n".join(sentences) + "\n")
     paragraphs = "".join(f'<p style="margin:0 0 12px">{_linked(sentence)}</p>' for sentence in sentences)
-    mail.add_alternative(_shell(f'<h1 style="font-size:22px;margin:0 0 16px">{escape(title)}</h1>{paragraphs}'), subtype="html")
+    mail.add_alternative(
+        _shell(f'<h1 style="font-size:22px;margin:0 0 16px">{escape(title)}</h1>{paragraphs}'), subtype="html"
+    )
     return mail
 
 
@@ -71,7 +79,9 @@ def _text(card: Card) -> str:
             images = "".join(f"\n[Image: {image.alt}]" for image in preview.images)
             link = f"\nLink card: {preview.link}" if preview.link else ""
             parts.append(f"{name}\n\n{preview.text}{images}{link}")
-        parts.append("\n".join(f"{label}: {post.links[action]}" for action, label in _ACTIONS.items() if action in post.links))
+        parts.append(
+            "\n".join(f"{label}: {post.links[action]}" for action, label in _ACTIONS.items() if action in post.links)
+        )
     if card.approve_all:
         parts.append(f"Approve all {len(card.posts)} you see here: {card.approve_all}")
     if card.hold_everything:
@@ -89,11 +99,17 @@ def _html(card: Card) -> str:
     head = "One post waits for you" if count == 1 else f"{count} posts wait for you"
     everything = _button(f"Approve all {count} you see here", card.approve_all, GO) if card.approve_all else ""
     posts = "".join(_post(post) for post in card.posts)
-    return _shell(f'<h1 style="font-size:22px;line-height:1.3;margin:0 0 8px">{head}</h1>{intro}{posts}{everything}{_footer(card)}')
+    return _shell(
+        f'<h1 style="font-size:22px;line-height:1.3;margin:0 0 8px">{head}</h1>{intro}{posts}{everything}{_footer(card)}'
+    )
 
 
 def _post(post: CardPost) -> str:
-    planned = f'<p style="margin:0 0 12px;color:{FAINT};font-size:14px">Planned for {escape(post.planned)}; {escape(post.why)}.</p>' if post.planned else ""
+    planned = (
+        f'<p style="margin:0 0 12px;color:{FAINT};font-size:14px">Planned for {escape(post.planned)}; {escape(post.why)}.</p>'
+        if post.planned
+        else ""
+    )
     previews = "".join(_preview(name, preview, post) for name, preview in grouped(post.previews))
     buttons = _button("Approve", post.links.get("review", ""), GO)
     quiet = " &nbsp;·&nbsp; ".join(
@@ -114,7 +130,11 @@ def _preview(name: str, preview: Preview, post: CardPost) -> str:
         f'<span style="font-size:13px;color:{FAINT}">Alt text: {escape(image.alt)}</span>'
         for image in preview.images
     )
-    link = f'<p style="margin:8px 0 0;font-size:14px;color:{FAINT}">Link card: {escape(preview.link)}</p>' if preview.link else ""
+    link = (
+        f'<p style="margin:8px 0 0;font-size:14px;color:{FAINT}">Link card: {escape(preview.link)}</p>'
+        if preview.link
+        else ""
+    )
     return (
         f'<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 12px"><tr>'
         f'<td style="background:{SHEET};border:1px solid {LINE};border-radius:10px;padding:14px 16px">'
@@ -132,8 +152,14 @@ def _button(label: str, url: str, colour: str) -> str:
 
 
 def _footer(card: Card) -> str:
-    sheet = f'<a href="{escape(card.sheet)}" style="color:{FAINT}">Open the sheet</a> &nbsp;·&nbsp; ' if card.sheet else ""
-    hold = f'<a href="{escape(card.hold_everything)}" style="color:{FAINT}">Hold everything</a>' if card.hold_everything else ""
+    sheet = (
+        f'<a href="{escape(card.sheet)}" style="color:{FAINT}">Open the sheet</a> &nbsp;·&nbsp; ' if card.sheet else ""
+    )
+    hold = (
+        f'<a href="{escape(card.hold_everything)}" style="color:{FAINT}">Hold everything</a>'
+        if card.hold_everything
+        else ""
+    )
     note = "Opening a link changes nothing; the button on its page does. What you approve is exactly what you see here."
     return f'<p style="margin:28px 0 0;font-size:13px;line-height:1.5;color:{FAINT}">{note}<br>{sheet}{hold}</p>'
 
@@ -150,7 +176,12 @@ def _shell(body: str) -> str:
 
 
 def _linked(sentence: str) -> str:
-    words = (f'<a href="{escape(word)}" style="color:{GO}">{escape(word)}</a>' if word.startswith(("http://", "https://")) else escape(word) for word in sentence.split(" "))
+    words = (
+        f'<a href="{escape(word)}" style="color:{GO}">{escape(word)}</a>'
+        if word.startswith(("http://", "https://"))
+        else escape(word)
+        for word in sentence.split(" ")
+    )
     return " ".join(words).replace("\n", "<br>")
 
 

@@ -77,7 +77,13 @@ def card_post(status: Status, manifest: Manifest, now: datetime, links: dict[str
     asked = status.asked if status.asked is not None and status.asked.revision == manifest.revision else None
     goes_at = datetime.fromisoformat(asked.goes_at) if asked is not None and asked.goes_at else planned
     previews = tuple(
-        Preview(name, _LABELS.get(channel.network, channel.network), channel.text, _unseen_link(manifest.link, channel.text), channel.images)
+        Preview(
+            name,
+            _LABELS.get(channel.network, channel.network),
+            channel.text,
+            _unseen_link(manifest.link, channel.text),
+            channel.images,
+        )
         for name, channel in manifest.channels.items()
     )
     moved = goes_at != planned

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from mesh.cards.model import CardPost, grouped
+from mesh.cards.model import CardPost, Preview, grouped
 from mesh.cards.style import PAGE_CSS
 
 
@@ -45,7 +45,7 @@ def post_view(post: CardPost, token: str) -> str:
     return when + "".join(_preview(name, preview, token) for name, preview in grouped(post.previews))
 
 
-def _preview(name: str, preview, token: str) -> str:  # type: ignore[no-untyped-def]
+def _preview(name: str, preview: Preview, token: str) -> str:
     images = "".join(
         f'<img src="{escape(token)}/image/{image.sha256}" alt="{escape(image.alt)}" width="{image.width_px}" height="{image.height_px}">'
         f'<p class="faint small">Alt text: {escape(image.alt)}</p>'
@@ -70,4 +70,6 @@ def message(title: str, sentences: Sequence[str], nonce: str, buttons: Sequence[
 
 def refused(nonce: str) -> str:
     """The one answer to everything that is not a link of ours."""
-    return message("This link does not work", ["It may be incomplete. Please open it again from the newest mail."], nonce)
+    return message(
+        "This link does not work", ["It may be incomplete. Please open it again from the newest mail."], nonce
+    )

@@ -1,0 +1,1 @@
+"""The public door: shows, verifies and commits a click."""

@@ -1,0 +1,108 @@
+"""The Function URL: GET and HEAD show, POST commits. Anything forged gets one and the same answer (README.md)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import boto3
+
+from approve_handler.commit import Desk
+from approve_handler.request import Answer, Request, came_from_our_page, read_request, security_headers
+from approve_handler.settings import ApproveSettings
+from approve_handler.views import done_page, everything_page, expired_page, look_page
+from mesh import clock, log
+from mesh.approvals import Action, Expired, Forged, Signer, Token
+from mesh.bus import Bus
+from mesh.cards.pages import message, refused
+from mesh.errors import MeshError
+from mesh.ledger import Ledger, TableNames, Tables
+from mesh.packages import Packages
+from mesh.vault import Vault
+
+_EVERYTHING = {Action.HOLD_EVERYTHING, Action.RELEASE_EVERYTHING}
+_log = log.logger("approve-handler")
+
+
+@dataclass(frozen=True)
+class Wiring:
+    settings: ApproveSettings
+    desk: Desk
+
+
+@cache
+def wire() -> Wiring:
+    settings = ApproveSettings.load()
+    names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
+    keys = Vault(boto3.client("secretsmanager")).signing_keys(settings.signing_secret)
+    desk = Desk(
+        Ledger(Tables(boto3.client("dynamodb")), names),
+        Packages(boto3.client("s3"), settings.posts_bucket),
+        Signer(keys, settings.prefix),
+        Bus(boto3.client("events"), settings.prefix),
+    )
+    return Wiring(settings, desk)
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """A Function URL's answer. What a stranger sends never raises; what AWS refuses is a plain page and a try again."""
+    request = read_request(event)
+    nonce = secrets.token_urlsafe(16)
+    try:
+        answer = respond(wire(), request, nonce, clock.now())
+    except MeshError as error:
+        log.line(_log, "not now", outcome=type(error).__name__)
+        text = message("Not just now", ["Nothing was changed. Please try again in a minute."], nonce)
+        answer = Answer(503, text, headers={"retry-after": "60"})
+    answer = Answer(answer.status, answer.body, answer.content_type, {**security_headers(nonce), **answer.headers})
+    return answer.wire(head=request.method == "HEAD")
+
+
+def respond(wiring: Wiring, request: Request, nonce: str, now: datetime) -> Answer:
+    """What one request gets."""
+    try:
+        token = wiring.desk.signer.read(request.token, now)
+    except Expired:
+        return Answer(410, expired_page(nonce))
+    except Forged:
+        log.line(_log, "refused", outcome="forged")
+        return Answer(404, refused(nonce))
+    if request.image:
+        return _image(wiring.desk, token, request.image, nonce)
+    if request.method in {"GET", "HEAD"}:
+        return Answer(200, _look(wiring.desk, token, request.token, nonce, now))
+    if request.method != "POST":
+        return Answer(405, refused(nonce), headers={"allow": "GET, HEAD, POST"})
+    if not came_from_our_page(request, wiring.settings.approve_url):
+        log.line(_log, "refused", outcome="not from our page")
+        return Answer(403, refused(nonce))
+    return Answer(200, _press(wiring.desk, token, nonce, now))
+
+
+def _look(desk: Desk, token: Token, text: str, nonce: str, now: datetime) -> str:
+    if token.action in _EVERYTHING:
+        return everything_page(desk, token, nonce, held=desk.everything_held(), pressed=False)
+    return look_page(desk, token, text, desk.look(token, now), nonce)
+
+
+def _press(desk: Desk, token: Token, nonce: str, now: datetime) -> str:
+    if token.action in _EVERYTHING:
+        desk.press_everything(token, now)
+        return everything_page(desk, token, nonce, held=desk.everything_held(), pressed=True)
+    seen = desk.press(token, desk.look(token, now), now)
+    for entry in seen:
+        log.line(_log, "pressed", post_id=entry.post_id, move=token.action.value, outcome=entry.standing.verdict.value)
+    return done_page(desk, token, seen, nonce)
+
+
+def _image(desk: Desk, token: Token, sha256: str, nonce: str) -> Answer:
+    """A picture of one of the token's packages: only what its manifest names."""
+    for post_id, revision in token.posts:
+        for channel in desk.packages.read(post_id, revision).channels.values():
+            for image in channel.images:
+                if image.sha256 == sha256:
+                    return Answer(200, desk.packages.image(post_id, revision, sha256), image.mime)
+    return Answer(404, refused(nonce))
