@@ -16,7 +16,8 @@ from local import ROOT
 from local.calendar import Calendar, CalendarError, load_sample, read_calendar
 from local.console import create_app
 from local.console.serve import listening, run
-from local.stack import CHANNEL_NAMES, Stack, StackError, forget
+from local.following import follow
+from local.stack import CHANNEL_NAMES, PREFIX, Stack, StackError, forget
 
 SAMPLE = "cafe"
 SAMPLE_ZONE = "Europe/Berlin"
@@ -63,7 +64,7 @@ def _serve(folder: Path, zone: str, calendar: Calendar | None, listener: socket.
             stack.load(calendar, say)
         stack.fire("ss-drive-sync")
         _welcome(stack, calendar, time.monotonic() - began)
-        asyncio.run(run(create_app(stack.addresses), listener))
+        asyncio.run(_until_stopped(stack, listener))
     except KeyboardInterrupt:
         return 0
     finally:
@@ -71,6 +72,14 @@ def _serve(folder: Path, zone: str, calendar: Calendar | None, listener: socket.
         say("stopping …")
         stack.stop()
     return 0
+
+
+async def _until_stopped(stack: Stack, listener: socket.socket) -> None:
+    following = asyncio.create_task(follow(stack.aws, f"{PREFIX}-drive-sync", PREFIX))
+    try:
+        await run(create_app(stack.addresses), listener, announce=False)
+    finally:
+        following.cancel()
 
 
 def _welcome(stack: Stack, calendar: Calendar | None, seconds: float) -> None:

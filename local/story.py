@@ -87,6 +87,7 @@ class Story:
         self.kill_in_mid_send(killed, leave=nobody)
         self.run_to_the_end({nobody, held})
         self.nobody_approved(nobody)
+        self.rules_were_kept()
         return self.verdict(not_expected={nobody, held})
 
     def own(self) -> int:
@@ -214,6 +215,16 @@ class Story:
             "what nobody approved did not go out, and the row says so",
             not world.published(post_id),
             world.status(post_id),
+        )
+
+    def rules_were_kept(self) -> None:
+        """Planned in the night, on a blackout day, and at half past two of the night the clocks change."""
+        world = self.world
+        expected = {(8, "21:30"): "Wed 07:", (18, "10:00"): "Sat 07:", (13, "02:30"): "Sun 07:"}
+        went = {key: world.went_out(world.row_at(*key)) for key in expected}
+        right = all(went[key].startswith(expected[key]) for key in expected)
+        self.step(
+            "night, blackout day and clock change: moved to the next allowed minute", right, ", ".join(went.values())
         )
 
     def verdict(self, not_expected: set[str]) -> int:

@@ -307,6 +307,15 @@ class World:
             raise StoryError(f"{post_id} is not booked: {self.status(post_id)}")
         return aware(datetime.fromisoformat(min(times)))
 
+    def went_out(self, post_id: str) -> str:
+        """Weekday and time, in the business's zone, of a post's first publishing; "" where it is not out."""
+        sent = [
+            item["sent_at"]
+            for item in self._items("sends")
+            if item["post_channel"].startswith(f"{post_id}#") and item.get("sent_at")
+        ]
+        return f"{aware(datetime.fromisoformat(min(sent))).astimezone(self.zone):%a %H:%M}" if sent else ""
+
     def statuses(self) -> dict[str, dict[str, Any]]:
         return {item["post_id"]: item for item in self._items("status")}
 

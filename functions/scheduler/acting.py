@@ -260,6 +260,8 @@ class Run:
             def change(before: Status | None, was: Status = status) -> Status | None:
                 if before is None or before.current_revision is None or before.current_revision != was.current_revision:
                     return None
+                if before.asked != was.asked:  # another run, woken by another event, has asked meanwhile
+                    return None
                 return asking(before, round_id, reason, self._rulebook, self._clock.now)
 
             after = self._ledger.change_status(status.post_id, self._act(f"asked: {reason}"), change)

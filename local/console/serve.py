@@ -52,8 +52,8 @@ def listening(port: int) -> socket.socket:
     return listener
 
 
-async def run(app: Starlette, listener: socket.socket) -> None:
-    """Serves ``app`` and says so in one line of JSON; returns after SIGTERM or SIGINT."""
+async def run(app: Starlette, listener: socket.socket, *, announce: bool = True) -> None:
+    """Serves ``app``, says so in one line of JSON where wanted; returns after SIGTERM or SIGINT."""
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
@@ -62,7 +62,8 @@ async def run(app: Starlette, listener: socket.socket) -> None:
     config.bind = [f"fd://{listener.detach()}"]
     config.graceful_timeout = 1.0
     config.errorlog = None
-    print(json.dumps({"ready": True, "port": port, "address": f"http://127.0.0.1:{port}"}), flush=True)
+    if announce:
+        print(json.dumps({"ready": True, "port": port, "address": f"http://127.0.0.1:{port}"}), flush=True)
     await serve(app, config, shutdown_trigger=stopping.wait)  # type: ignore[arg-type]
 
 

@@ -106,7 +106,8 @@ def _allowed(start: datetime, rulebook: Rulebook, taken: Sequence[datetime]) -> 
             nxt = planned_moment(wall.date() + timedelta(days=1), time(0), rulebook.zone).at
         elif rulebook.window is not None and not _within(wall.time(), rulebook.window):
             opening, closing = rulebook.window
-            causes.setdefault("window", f"outside the posting window {opening:%H:%M}-{_end(closing)}")
+            if "day" not in causes:  # the midnight after a blackout day is no time that anybody chose
+                causes.setdefault("window", f"outside the posting window {opening:%H:%M}-{_end(closing)}")
             day = wall.date() if wall.time() < opening else wall.date() + timedelta(days=1)
             nxt = planned_moment(day, opening, rulebook.zone).at
         else:

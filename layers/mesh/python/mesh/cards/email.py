@@ -13,6 +13,8 @@ from mesh.cards.model import REASONS, Card, CardPost, Preview, grouped
 from mesh.cards.style import FAINT, FONT, GO, INK, LINE, PAPER, SHEET, STOP
 from mesh.packages import PackedImage
 
+# A subject on one line: some programs show the blank a folded one begins with.
+_POLICY = SMTP.clone(max_line_length=500)
 Reader = Callable[[str, str], bytes]  # (post_id of the image's package, sha256) -> bytes
 
 
@@ -62,7 +64,7 @@ def compose_note(
 
 
 def _envelope(title: str, sender: str, recipient: str, now: datetime, key: str) -> EmailMessage:
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["Subject"] = " ".join(title.split())
     mail["From"] = sender
     mail["To"] = recipient

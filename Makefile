@@ -1,0 +1,99 @@
+# Everything a developer does here. `make` alone says what there is.
+
+PYTHON ?= python3
+UV ?= uv
+VENV := .venv
+BIN := $(VENV)/bin
+PATHS := functions:layers/mesh/python:layers/networks/python
+
+# What `make run` and `make story` are told on the command line.
+CALENDAR ?=
+FRESH ?=
+ZONE ?=
+PORT ?=
+STATE ?=
+CHOSEN = $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(ZONE),--zone "$(ZONE)")
+CHOSEN_RUN = $(CHOSEN) $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)")
+
+.DEFAULT_GOAL := help
+.PHONY: help run story test check verify bench pins fmt clean
+
+help:  ## this list
+	@echo "Social Scheduler"
+	@echo
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@echo
+	@echo "  CALENDAR=mine.csv  your own calendar, for run and story     FRESH=1  forget the last run"
+	@echo "  ZONE=Europe/Berlin  your time zone, for run and story       PORT=8400, STATE=folder  for run"
+
+run: $(VENV)/.local-installed  ## the whole mesh on this computer, with a page to look at, until Ctrl-C
+	@exec $(BIN)/python -m local run $(CHOSEN_RUN)
+
+story: $(VENV)/.local-installed  ## the sample calendar from row to receipt, unattended
+	@exec $(BIN)/python -m local story $(CHOSEN)
+
+test: check  ## what every change must pass: check, the tests, the story
+	@echo "== tests"
+	@$(BIN)/pytest -q -n 2 -m "not story and not slow"
+	@echo "== the story"
+	@$(BIN)/python -m local story
+
+check: $(VENV)/.dev-installed  ## format, lint, types, import rules, templates
+	@echo "== format"
+	@$(BIN)/ruff format --check -q .
+	@echo "== lint"
+	@$(BIN)/ruff check -q .
+	@echo "== types"
+	@$(BIN)/mypy --no-error-summary
+	@echo "== imports"
+	@PYTHONPATH=$(PATHS) $(BIN)/lint-imports --no-cache >$(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
+	@echo "== templates"
+	@$(BIN)/cfn-lint template.yaml stacks/*.yaml
+
+# pytest ends with 5 where no test carries the mark.
+verify: test  ## test, and what takes longer
+	@echo "== the slower tests"
+	@$(BIN)/pytest -q -n 2 -m slow || { code=$$?; test $$code -eq 5 && echo "no test is marked slow yet"; }
+
+bench: $(VENV)/.local-installed  ## the figures: counts and ratios
+	@exec $(BIN)/python -m local bench
+
+# From inside the folder, so that no path of it gets into the files. dev.txt holds everything; the others follow its versions.
+pins:  ## recompile requirements/*.txt from the .in files (needs uv)
+	@command -v "$(UV)" >/dev/null || { echo "make pins needs uv; name it with UV=path/to/uv"; exit 1; }
+	@echo "== pins"
+	@cd requirements && export UV_CUSTOM_COMPILE_COMMAND="make pins" && \
+	  "$(UV)" pip compile -q --universal --python-version 3.11 --generate-hashes dev.in -o dev.txt && \
+	  for name in base google imaging local; do \
+	    "$(UV)" pip compile -q --universal --python-version 3.11 --generate-hashes -c dev.txt $$name.in -o $$name.txt || exit 1; \
+	  done
+
+fmt: $(VENV)/.dev-installed  ## put the code into shape
+	@$(BIN)/ruff format -q .
+	@$(BIN)/ruff check -q --fix .
+
+# Not .local: it holds the sheet, the mails and the tables of the last run; FRESH=1 is for that.
+clean:  ## remove the environment, caches and builds (not the last run's data)
+	@rm -rf $(VENV) build .aws-sam .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find functions layers local tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The environment. A stamp for each requirements file, so that nothing is installed twice.
+
+$(VENV)/.made:
+	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11 or newer, or name it with PYTHON=path."; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed, $(PYTHON) is $$("$(PYTHON)" -V 2>&1); name another with PYTHON=python3.12."; exit 1; }
+	@test -w . || { echo "$(CURDIR) cannot be written: the environment and the data of a run are kept there. Make it writable or copy it elsewhere."; exit 1; }
+	@echo "== environment"
+	@"$(PYTHON)" -m venv $(VENV) || { echo "Python could not make an environment; on Debian and Ubuntu: apt install python3-venv"; exit 1; }
+	@touch $@
+
+$(VENV)/.local-installed: requirements/local.txt $(VENV)/.made
+	@echo "== packages to run (about half a minute, once)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/local.txt
+	@touch $@
+
+$(VENV)/.dev-installed: requirements/dev.txt $(VENV)/.local-installed
+	@echo "== packages to test (once)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,390 @@
+"""template.yaml keeps what docs/architecture.md promises of every function, rule, schedule and role."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.deploy import read_template
+from mesh.events import REGISTRY
+from mesh.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATE = ROOT / "template.yaml"
+PARSED = read_template(TEMPLATE)
+RESOURCES: dict[str, dict[str, Any]] = PARSED["Resources"]
+
+# MB and seconds; changed only by measurement. In the order in which a post passes through them.
+SIZES = {
+    "drive-sync": (256, 60),
+    "renderer": (1024, 60),
+    "scheduler": (512, 60),
+    "notifier": (256, 30),
+    "approve-handler": (256, 15),
+    "sender": (512, 60),
+}
+WOKEN_BY = {
+    "drive-sync": {
+        "ss.package.ready",
+        "ss.approved",
+        "ss.held",
+        "ss.released",
+        "ss.voided",
+        "ss.sent",
+        "ss.failed",
+    },
+    "renderer": {"ss.package.wanted"},
+    "scheduler": {
+        "ss.calendar.changed",
+        "ss.rules.changed",
+        "ss.package.ready",
+        "ss.cleared",
+        "ss.held",
+        "ss.released",
+        "ss.attempt.failed",
+    },
+    "notifier": {
+        "ss.review.requested",
+        "ss.approved",
+        "ss.held",
+        "ss.released",
+        "ss.voided",
+        "ss.sent",
+        "ss.failed",
+        "ss.trouble",
+    },
+    "approve-handler": set(),
+    "sender": {"ss.send", "ss.retry", "ss.probe", "ss.answered"},
+}
+SCHEDULES = {
+    "drive-sync": ("rate(5 minutes)", {"poll": True}),
+    "sweep": ("rate(5 minutes)", {"tick": "sweep"}),
+    "daily-tick": ("cron(0 7 * * ? *)", {"tick": "daily"}),
+}
+DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
+MAXIMUM_AGE_SECONDS = 900
+
+# What the ledger's and the working memory's methods ask of DynamoDB (mesh.ledger): the emulator grants everything, AWS does not.
+_CHANGE = {("StatusTable", "GetItem"), ("StatusTable", "PutItem"), ("AuditTable", "PutItem")}
+CALLS = {
+    ("ledger", "status"): {("StatusTable", "GetItem")},
+    ("ledger", "statuses"): {("StatusTable", "BatchGetItem")},
+    ("ledger", "open_statuses"): {("StatusTable/index/open", "Query")},
+    ("ledger", "head"): {("SendsTable", "GetItem")},
+    ("ledger", "heads"): {("SendsTable", "BatchGetItem")},
+    ("ledger", "attempt"): {("SendsTable", "GetItem")},
+    ("ledger", "attempts"): {("SendsTable", "Query")},
+    ("ledger", "sending"): {(f"{table}Table", "BatchGetItem") for table in ("Status", "Sends", "Runtime")},
+    ("ledger", "change_status"): _CHANGE,
+    ("ledger", "show"): {("StatusTable", "UpdateItem")},
+    ("ledger", "derive"): _CHANGE | {("SendsTable", "BatchGetItem")},
+    ("ledger", "change_head"): {("SendsTable", "PutItem"), ("AuditTable", "PutItem")},
+    ("ledger", "claim_checks"): {("StatusTable", "ConditionCheckItem"), ("RuntimeTable", "ConditionCheckItem")},
+    ("ledger", "set_standing"): {("RuntimeTable", "GetItem"), ("RuntimeTable", "PutItem"), ("AuditTable", "PutItem")},
+    ("ledger", "standing"): {("RuntimeTable", "BatchGetItem")},
+    ("ledger", "nonce"): {("RuntimeTable", "PutItem")},
+    ("runtime", "get"): {("RuntimeTable", "GetItem")},
+    ("runtime", "put"): {("RuntimeTable", "PutItem")},
+    ("runtime", "first"): {("RuntimeTable", "PutItem")},
+    ("runtime", "forget"): {("RuntimeTable", "DeleteItem")},
+    ("runtime", "take_lease"): {("RuntimeTable", "PutItem"), ("RuntimeTable", "UpdateItem")},
+    ("runtime", "release_lease"): {("RuntimeTable", "DeleteItem"), ("RuntimeTable", "UpdateItem")},
+}
+
+
+def functions() -> dict[str, tuple[str, dict[str, Any]]]:
+    """Logical id and properties by name, in the template's order."""
+    found = {}
+    for logical_id, resource in RESOURCES.items():
+        if resource["Type"] == "AWS::Serverless::Function":
+            name = resource["Properties"]["FunctionName"]["Fn::Sub"].removeprefix("${Prefix}-")
+            found[name] = (logical_id, resource["Properties"])
+    return found
+
+
+def events(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, (_, properties) in functions().items():
+        for event in properties.get("Events", {}).values():
+            if event["Type"] == kind:
+                yield name, event["Properties"]
+
+
+def statements(name: str) -> list[dict[str, Any]]:
+    policies = functions()[name][1]["Policies"]
+    return [statement for policy in policies for statement in policy["Statement"]]
+
+
+def every_statement() -> Iterator[tuple[str, dict[str, Any]]]:
+    for name in functions():
+        for statement in statements(name):
+            yield name, statement
+    for logical_id, resource in RESOURCES.items():
+        if resource["Type"] == "AWS::IAM::Role":
+            for policy in resource["Properties"]["Policies"]:
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    yield logical_id, statement
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def told(resource: Any) -> str:
+    """An ARN as this test writes it: ``StatusTable``, ``StatusTable/index/open``, or the text of a Sub."""
+    if "Fn::GetAtt" in resource:
+        return str(listed(resource["Fn::GetAtt"])[0])
+    text = resource.get("Fn::Sub", resource.get("Ref", resource))
+    text = text[0] if isinstance(text, list) else text
+    return str(text).replace(".Arn}", "").removeprefix("${") if ".Arn}" in str(text) else str(text)
+
+
+def granted(name: str, service: str) -> set[tuple[str, str]]:
+    """(resource, action) pairs."""
+    return {
+        (told(resource), action.removeprefix(f"{service}:"))
+        for statement in statements(name)
+        for action in listed(statement["Action"])
+        if action.startswith(f"{service}:")
+        for resource in listed(statement["Resource"])
+    }
+
+
+each_function = pytest.mark.parametrize("name", list(SIZES))
+
+
+def test_the_functions_stand_in_the_order_a_post_passes_them() -> None:
+    assert list(functions()) == list(SIZES)
+
+
+def test_sizes_and_timeouts_are_those_of_the_architecture() -> None:
+    sizes = {name: (properties["MemorySize"], properties["Timeout"]) for name, (_, properties) in functions().items()}
+    assert sizes == SIZES
+
+
+def test_every_function_runs_on_the_same_python_and_processor() -> None:
+    shared = PARSED["Globals"]["Function"]
+    assert (shared["Runtime"], shared["Architectures"]) == ("python3.14", ["arm64"])
+    for name, (_, properties) in functions().items():
+        assert not {"Runtime", "Architectures", "VpcConfig"} & set(properties), name
+
+
+@each_function
+def test_a_functions_block_is_contiguous_and_begins_with_its_log_group_of_seven_days(name: str) -> None:
+    logical_id, properties = functions()[name]
+    order = list(RESOURCES)
+    assert order[order.index(logical_id) - 1] == f"{logical_id}LogGroup"
+    group = RESOURCES[f"{logical_id}LogGroup"]["Properties"]
+    assert group["RetentionInDays"] == 7
+    assert group["LogGroupName"]["Fn::Sub"] == "/aws/lambda/" + properties["FunctionName"]["Fn::Sub"]
+
+
+@each_function
+def test_what_a_function_cannot_handle_is_tried_again_for_a_while_and_then_kept(name: str) -> None:
+    invoke = functions()[name][1]["EventInvokeConfig"]
+    assert 1 <= invoke["MaximumRetryAttempts"] <= 2
+    assert invoke["MaximumEventAgeInSeconds"] == MAXIMUM_AGE_SECONDS
+    assert invoke["DestinationConfig"]["OnFailure"] == {"Type": "SQS", "Destination": DEAD_LETTERS}
+
+
+@each_function
+def test_a_function_is_woken_by_the_events_it_handles(name: str) -> None:
+    woken = {
+        detail_type
+        for owner, rule in events("EventBridgeRule")
+        if owner == name
+        for detail_type in rule["Pattern"]["detail-type"]
+    }
+    assert woken == WOKEN_BY[name]
+    assert woken <= set(REGISTRY)
+
+
+def test_every_rule_listens_to_this_stack_alone_and_loses_nothing() -> None:
+    for name, rule in events("EventBridgeRule"):
+        assert rule["Pattern"]["source"] == [{"Ref": "Prefix"}], name
+        assert rule["RetryPolicy"]["MaximumEventAgeInSeconds"] == MAXIMUM_AGE_SECONDS, name
+        assert rule["RetryPolicy"]["MaximumRetryAttempts"] > 0, name
+        assert rule["DeadLetterConfig"] == {"Arn": DEAD_LETTERS}, name
+
+
+def test_every_schedule_follows_the_business_time_zone_and_loses_nothing() -> None:
+    assert "Default" not in PARSED["Parameters"]["TimeZone"]
+    found = {}
+    for _, schedule in events("ScheduleV2"):
+        name = schedule["Name"]["Fn::Sub"].removeprefix("${Prefix}-")
+        assert schedule["ScheduleExpressionTimezone"] == {"Ref": "TimeZone"}, name
+        assert schedule["RetryPolicy"]["MaximumEventAgeInSeconds"] == MAXIMUM_AGE_SECONDS, name
+        assert schedule["DeadLetterConfig"] == {"Arn": DEAD_LETTERS}, name
+        found[name] = (schedule["ScheduleExpression"], json.loads(schedule["Input"]))
+    assert found == SCHEDULES
+    kinds = {event["Type"] for _, properties in functions().values() for event in properties.get("Events", {}).values()}
+    assert kinds == {"EventBridgeRule", "ScheduleV2"}
+    types = {resource["Type"] for resource in RESOURCES.values()}
+    assert not types & {"AWS::Scheduler::Schedule", "AWS::Events::Rule"}, "these would escape the test above"
+
+
+def test_no_function_may_invoke_another() -> None:
+    actions = {action for _, statement in every_statement() for action in listed(statement["Action"])}
+    assert not {action for action in actions if action.startswith("lambda:") or "*" in action}
+
+
+def test_no_grant_is_for_everything() -> None:
+    for name, statement in every_statement():
+        for resource in listed(statement["Resource"]):
+            assert told(resource) != "*", f"{name}: {statement['Action']}"
+
+
+def test_a_wildcard_stands_only_at_the_end_of_a_name_of_ours() -> None:
+    allowed = {
+        "PostsBucket/images/*",
+        "PostsBucket/packages/*",
+        "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${BookingGroup}/*",
+        "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${Prefix}/channels/*",
+    }
+    wild = {told(resource) for _, statement in every_statement() for resource in listed(statement["Resource"])}
+    assert {text for text in wild if "*" in text} == allowed
+
+
+def test_events_are_put_only_under_this_stacks_name() -> None:
+    for name, statement in every_statement():
+        if "events:PutEvents" in listed(statement["Action"]):
+            assert statement["Condition"] == {"StringEquals": {"events:source": {"Ref": "Prefix"}}}, name
+
+
+def test_the_scheduler_alone_books_and_passes_one_role_to_one_service() -> None:
+    for name in SIZES:
+        actions = {action for statement in statements(name) for action in listed(statement["Action"])}
+        books = {action for action in actions if action.startswith(("scheduler:", "iam:"))}
+        assert bool(books) == (name == "scheduler"), name
+    (passing,) = [one for one in statements("scheduler") if "iam:PassRole" in listed(one["Action"])]
+    assert passing["Resource"] == {"Fn::GetAtt": ["BookingRole", "Arn"]}
+    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+
+
+def test_each_secret_is_read_by_those_who_need_it() -> None:
+    readers: dict[str, set[str]] = {}
+    for name in SIZES:
+        for resource, _ in granted(name, "secretsmanager"):
+            readers.setdefault(resource.rsplit(":", 1)[-1], set()).add(name)
+    assert readers == {
+        "DriveSecret": {"drive-sync", "sender"},
+        "SigningSecret": {"notifier", "approve-handler"},
+        "${Prefix}/channels/*": {"sender"},
+    }
+
+
+def test_only_the_notifier_sends_mail_and_only_from_the_business_address() -> None:
+    senders = {name for name in SIZES if granted(name, "ses")}
+    assert senders == {"notifier"}
+    (mail,) = [one for one in statements("notifier") if "ses:SendEmail" in listed(one["Action"])]
+    assert mail["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}
+
+
+@each_function
+def test_nobody_deletes_what_is_kept_for_ever(name: str) -> None:
+    deletes = {resource for resource, action in granted(name, "dynamodb") if "Delete" in action}
+    assert deletes <= {"RuntimeTable"}
+    assert not {action for _, action in granted(name, "s3") if "Delete" in action}
+    assert {action for resource, action in granted(name, "dynamodb") if resource == "AuditTable"} <= {"PutItem"}
+
+
+@each_function
+def test_a_function_may_do_to_the_tables_what_its_code_does_and_no_more(name: str) -> None:
+    folder = ROOT / "functions" / name.replace("-", "_")
+    calls = {call for file in folder.glob("*.py") for call in calls_in(file)}
+    assert calls, "no call was found: this test looks at nothing"
+    needed = {grant for call in calls for grant in CALLS[call]}
+    given = granted(name, "dynamodb")
+    assert not needed - given, "the template lacks these grants"
+    assert not given - needed, "no code uses these grants"
+
+
+def calls_in(file: Path) -> Iterator[tuple[str, str]]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute | ast.Name):
+            owner = node.value.attr if isinstance(node.value, ast.Attribute) else node.value.id
+            call = (owner.lstrip("_"), node.attr)
+            if call in CALLS:
+                yield call
+
+
+@each_function
+def test_a_functions_environment_holds_all_its_settings_ask_for(name: str) -> None:
+    package = name.replace("-", "_")
+    module = importlib.import_module(f"{package}.settings")
+    (model,) = (
+        value
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Settings) and value is not Settings
+    )
+    wanted = {field.upper() for field, info in model.model_fields.items() if info.is_required()}
+    given = set(PARSED["Globals"]["Function"]["Environment"]["Variables"])
+    given |= set(functions()[name][1].get("Environment", {}).get("Variables", {}))
+    assert wanted <= given
+
+
+def test_the_page_is_public_and_nothing_else_is() -> None:
+    public = {name for name, (_, properties) in functions().items() if "FunctionUrlConfig" in properties}
+    assert public == {"approve-handler"}
+
+
+def test_what_the_business_keeps_outlives_the_stack() -> None:
+    kept = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", "AWS::SecretsManager::Secret"}
+    for logical_id, resource in RESOURCES.items():
+        if resource["Type"] in kept:
+            assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain"), logical_id
+
+
+def test_buckets_are_private_encrypted_and_versioned() -> None:
+    for logical_id, resource in RESOURCES.items():
+        if resource["Type"] == "AWS::S3::Bucket":
+            properties = resource["Properties"]
+            assert properties["VersioningConfiguration"] == {"Status": "Enabled"}, logical_id
+            assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}, logical_id
+            assert properties["BucketEncryption"], logical_id
+            assert properties["BucketName"]["Fn::Sub"].endswith("-${AWS::AccountId}"), logical_id
+
+
+def test_tables_can_be_restored_and_only_the_working_memory_forgets() -> None:
+    for logical_id, resource in RESOURCES.items():
+        if resource["Type"] == "AWS::DynamoDB::Table":
+            properties = resource["Properties"]
+            assert properties["BillingMode"] == "PAY_PER_REQUEST", logical_id
+            assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}, logical_id
+            assert ("TimeToLiveSpecification" in properties) == (logical_id == "RuntimeTable")
+
+
+def test_every_name_carries_the_prefix() -> None:
+    keys = ("FunctionName", "TableName", "BucketName", "QueueName", "LayerName", "Name", "LogGroupName")
+    for logical_id, resource in RESOURCES.items():
+        for key in keys:
+            if key in resource["Properties"]:
+                assert "${Prefix}" in resource["Properties"][key]["Fn::Sub"], logical_id
+
+
+def test_each_trigger_has_an_event_to_invoke_the_function_with() -> None:
+    wanted = {f"{name}/{detail_type}" for name, types in WOKEN_BY.items() for detail_type in types}
+    wanted |= {"drive-sync/drive-sync", "scheduler/sweep", "scheduler/daily-tick"}
+    wanted |= {"approve-handler/get", "approve-handler/post"}
+    folder = ROOT / "events" / "triggers"
+    found = {
+        str(file.relative_to(folder).with_suffix("")): json.loads(file.read_text()) for file in folder.rglob("*.*")
+    }
+    assert set(found) == wanted
+    for trigger, event in found.items():
+        what = trigger.split("/")[1]
+        if what in REGISTRY:
+            assert event == json.loads((ROOT / "events" / "bus" / what / "v1.json").read_text()), trigger
+        elif what in SCHEDULES:
+            assert event == SCHEDULES[what][1], trigger
+        else:
+            assert (event["version"], event["requestContext"]["http"]["method"]) == ("2.0", what.upper())
+
+
+def test_no_merge_key_is_used() -> None:
+    assert "<<:" not in TEMPLATE.read_text()

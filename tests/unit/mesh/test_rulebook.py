@@ -1,0 +1,263 @@
+"""The rules doc as people write it: read forgivingly, and what cannot be read is named with its line."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mesh.rulebook import NETWORKS, Channel, Rulebook, RuleProblem, parse_rules
+
+CAFE = """# Café Möwe, rules
+Time zone: Europe/Berlin
+Posting window: 07:00-21:00
+Blackout days: 2027-04-02, 2027-12-24
+Minimum gap: 5 minutes
+Late rule: 3 hours
+
+Channels
+- bluesky-main: bluesky, account did:plc:abc, https://bsky.social
+- mastodon-main: mastodon, account 109, mastodon.social
+"""
+CAFE_BOOK = Rulebook(
+    time_zone="Europe/Berlin",
+    channels={
+        "bluesky-main": Channel("bluesky-main", "bluesky", "did:plc:abc", "https://bsky.social"),
+        "mastodon-main": Channel("mastodon-main", "mastodon", "109", "https://mastodon.social"),
+    },
+    window=(time(7), time(21)),
+    blackout_days=frozenset({date(2027, 4, 2), date(2027, 12, 24)}),
+    minimum_gap=timedelta(minutes=5),
+    late=timedelta(hours=3),
+)
+
+
+def book_of(text: str) -> Rulebook:
+    book, problems = parse_rules(text, default_zone="UTC")
+    assert problems == ()
+    return book
+
+
+def only_problem(text: str) -> RuleProblem:
+    problems = parse_rules(text, default_zone="UTC")[1]
+    assert len(problems) == 1, problems
+    return problems[0]
+
+
+def host_of(host: str, network: str = "mastodon") -> str:
+    return book_of(f"Channels\n- a: {network}, account 1, {host}").channels["a"].host
+
+
+def test_a_plain_doc_is_read_whole() -> None:
+    assert parse_rules(CAFE, default_zone="UTC") == (CAFE_BOOK, ())
+
+
+def test_an_empty_doc_is_no_mistake_and_leaves_the_defaults() -> None:
+    book, problems = parse_rules("\ufeff \n# nothing yet\n", default_zone="Asia/Kathmandu")
+    assert (book, problems) == (Rulebook("Asia/Kathmandu"), ())
+    assert (book.zone, book.window, book.late) == (ZoneInfo("Asia/Kathmandu"), None, timedelta(hours=2))
+
+
+def test_a_default_zone_that_is_none_is_refused() -> None:
+    with pytest.raises(ZoneInfoNotFoundError):
+        parse_rules(CAFE, default_zone="Mars/Olympus")
+
+
+def test_the_sample_cafes_rules_are_read_without_a_problem() -> None:
+    sample = Path(__file__).parents[3] / "local/samples/cafe/rules.txt"
+    text = sample.read_text(encoding="utf-8").format(
+        time_zone="Europe/Berlin",
+        blackout_days="2027-04-02",
+        bluesky_main_account="did:plc:a",
+        bluesky_second_account="did:plc:b",
+        mastodon_main_account="109",
+        bluesky_host="http://127.0.0.1:4101",
+        mastodon_host="http://127.0.0.1:4102",
+    )
+    assert sorted(book_of(text).channels) == ["bluesky-main", "bluesky-second", "mastodon-main"]
+
+
+@pytest.mark.parametrize(
+    "dressed",
+    [
+        pytest.param("\ufeff" + CAFE.replace("\n", "\r\n"), id="byte order mark and CRLF"),
+        pytest.param(CAFE.replace("\n", "\r"), id="old line ends"),
+        pytest.param(CAFE.replace("\n", "\v"), id="soft line breaks"),
+        pytest.param(CAFE.replace(" ", "\u00a0"), id="non-breaking spaces"),
+        pytest.param(CAFE.replace("- ", "• "), id="round bullets"),
+        pytest.param(CAFE.replace("- ", "  * "), id="star bullets"),
+        pytest.param("\n".join(f"●\t{line}" for line in CAFE.splitlines()), id="everything in a list"),
+        pytest.param(CAFE.replace("07:00-21:00", "07:00 – 21:00"), id="a dash between times"),
+        pytest.param(CAFE.replace("07:00-21:00", "7:00 to 21.00"), id="to between times"),
+        pytest.param(CAFE.replace("Time zone", "TIME ZONE").replace("bluesky,", "Bluesky,"), id="capitals"),
+        pytest.param(CAFE.replace("Europe/Berlin", "europe/berlin"), id="a small zone"),
+        pytest.param(CAFE.replace("Europe/Berlin", "“Europe/Berlin”"), id="smart quotes"),
+        pytest.param(CAFE.replace("3 hours", "180 min  # until the till closes"), id="a comment behind a value"),
+        pytest.param(CAFE.replace("Channels", "CHANNELS:"), id="a heading with a colon"),
+        pytest.param(CAFE.replace("account ", "Account: "), id="a colon after account"),
+        pytest.param(CAFE.replace("did:plc:abc, https://bsky.social", "did:plc:abc"), id="bluesky's own host left out"),
+        pytest.param(CAFE.replace("mastodon.social", "https://Mastodon.Social:443/"), id="a host in full"),
+        pytest.param(CAFE.replace(": 2027-04-02, 2027-12-24", ":\n- 2027-04-02\n\n- 2027-12-24"), id="days in a list"),
+        pytest.param(CAFE.replace("02, 2027", "02 and 2027"), id="and between days"),
+    ],
+)
+def test_dress_does_not_matter(dressed: str) -> None:
+    assert parse_rules(dressed, default_zone="UTC") == (CAFE_BOOK, ())
+
+
+def test_settings_may_follow_the_channels() -> None:
+    assert book_of("Channels\n- a: bluesky, account 1\nMinimum gap: 1 hour").minimum_gap == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("written", "window"),
+    [
+        ("00:00-24:00", None),
+        ("always", None),
+        ("21:00-02:00", (time(21), time(2))),
+        ("18:00-24:00", (time(18), time(0))),
+    ],
+)
+def test_a_window_may_be_all_day_or_go_over_midnight(written: str, window: tuple[time, time] | None) -> None:
+    assert book_of(f"Posting window: {written}").window == window
+
+
+@pytest.mark.parametrize("line", ["Blackout days: none", "Minimum gap: none", "Minimum gap: 0", "Posting window: None"])
+def test_none_says_that_there_is_no_such_rule(line: str) -> None:
+    assert book_of(line) == Rulebook("UTC")
+
+
+def test_an_account_may_hold_a_hash_sign() -> None:
+    assert book_of("Channels\n- a: bluesky, account cafe#1 # ours").channels["a"].account == "cafe#1"
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("Time zone: Berlin", "Europe/Berlin"),
+        ("Time zone: Europe/Brelin", "Europe/Berlin"),
+        ("Time zone: ../../etc/passwd", "no time zone"),
+        ("Time zone: Europe", "no time zone"),
+        ("Posting windw: 07:00-21:00", "did you mean “posting window”?"),
+        ("Posting window: morning", "07:00-21:00"),
+        ("Posting window: 07:00-25:00", "25:00 is no time of day"),
+        ("Posting window: 09:00-09:00", "00:00-24:00"),
+        ("Posting window:", "says nothing"),
+        ("Posting window", "says nothing"),
+        ("Blackout days: 24.12.2026", "2026-12-24"),
+        ("Blackout days: 2026-1-5", "2026-01-05"),
+        ("Blackout days: 2026-02-30", "“2026-02-30” is no date"),
+        ("Blackout days: 2026-W53-4", "is no date"),
+        ("Minimum gap: 5", "5 minutes"),
+        ("Minimum gap: -5 minutes", "is no length of time"),
+        ("Late rule: 9999 days", "31 days"),
+        ("Chanels", "did you mean “channels”?"),
+        ("Be nice: always", "known are: time zone, posting window"),
+    ],
+)
+def test_a_setting_that_cannot_be_read_is_named_and_changes_nothing(line: str, told: str) -> None:
+    book, problems = parse_rules(f"# rules\r\n\r\n{line}\r\nLate rule: 1 hour", default_zone="UTC")
+    assert [problem.line for problem in problems] == [3]
+    assert told in problems[0].message
+    assert book == Rulebook("UTC", late=timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("a: blusky, account 1", "did you mean “bluesky”?"),
+        ("a: myspace, account 1", "known are: x, instagram"),
+        ("a", "say where it posts"),
+        ("a:", "say where it posts"),
+        ("a: bluesky", "say which account"),
+        ("a: bluesky, account 1, account 2", "say which account, once"),
+        ("a: mastodon, account 1", "say which server"),
+        ("a: mastodon, account 1, mastodon", "no server's address"),
+        ("a: mastodon, account 1, https://mastodon.social/@cafe", "no server's address"),
+        ("a: mastodon, account 1, https://me@mastodon.social", "no server's address"),
+        ("a: mastodon, account 1, https://mastodon.social:70000", "no server's address"),
+        ("a: mastodon, account 1, ftp://mastodon.social", "no server's address"),
+        ("a: mastodon, account 1, http://mastodon.social", "write https://mastodon.social"),
+        ("a: bluesky, account 1, https://bsky.social, at noon", "more than I can use"),
+        ("our main one: bluesky, account 1", "no name for a channel"),
+        ("Minimm gap: 5 minutes", "did you mean “minimum gap”?"),
+        ("good: bluesky, account 2", "already"),
+    ],
+)
+def test_a_channel_that_cannot_be_read_is_named_and_the_others_stand(line: str, told: str) -> None:
+    text = f"Channels\n- good: bluesky, account 1\n- {line}\n- last: bluesky, account 3"
+    book, problems = parse_rules(text, default_zone="UTC")
+    assert [problem.line for problem in problems] == [3]
+    assert told in problems[0].message
+    assert sorted(book.channels) == ["good", "last"]
+    assert book.channels["good"].account == "1"
+
+
+def test_one_mistyped_blackout_day_does_not_open_the_others() -> None:
+    book, problems = parse_rules("Blackout days: 2026-12-24, 2026-13-25, 2026-12-26", default_zone="UTC")
+    assert book.blackout_days == {date(2026, 12, 24), date(2026, 12, 26)}
+    assert [problem.line for problem in problems] == [1]
+    assert "2026-13-25" in problems[0].message
+
+
+def test_every_mistake_is_told_not_only_the_first() -> None:
+    problems = parse_rules("Late rule: soon\n\nMinimum gap: some\nChannels\n- a: x", default_zone="UTC")[1]
+    assert [problem.line for problem in problems] == [1, 3, 5]
+
+
+@pytest.mark.parametrize(
+    ("written", "host"),
+    [
+        ("https://mastodon.social/", "https://mastodon.social"),
+        ("HTTPS://Mastodon.Social", "https://mastodon.social"),
+        ("server mastodon.social", "https://mastodon.social"),
+        ("Host: mastodon.social:8443", "https://mastodon.social:8443"),
+        ("http://127.0.0.1:4000/", "http://127.0.0.1:4000"),
+        ("http://localhost:4000", "http://localhost:4000"),
+        ("http://[::1]:4000", "http://[::1]:4000"),
+    ],
+)
+def test_a_host_is_one_origin_however_it_is_written(written: str, host: str) -> None:
+    assert host_of(written) == host
+
+
+@pytest.mark.parametrize("network", sorted(set(NETWORKS) - {"mastodon"}))
+def test_a_network_with_one_home_needs_no_host(network: str) -> None:
+    assert book_of(f"Channels\n- a: {network}, account 1").channels["a"].host.startswith("https://")
+
+
+def test_a_channels_name_is_small_letters_but_its_account_is_kept_as_written() -> None:
+    assert book_of("Channels\n- Main: bluesky, account AbC").channels == {
+        "main": Channel("main", "bluesky", "AbC", "https://bsky.social")
+    }
+
+
+def test_a_long_mistake_is_quoted_in_part() -> None:
+    assert len(only_problem("Minimum gap: " + "x" * 5_000).message) < 200
+
+
+_PIECES = [
+    "time zone",
+    "posting window",
+    "blackout days",
+    "channels",
+    ":",
+    "\n",
+    "- ",
+    "bluesky",
+    ", account 1",
+    "#",
+    "%",
+]
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from(_PIECES) | st.text(max_size=4)).map("".join)))
+def test_no_text_breaks_the_reader_and_every_problem_names_a_line_of_it(text: str) -> None:
+    book, problems = parse_rules(text, default_zone="UTC")
+    assert book.zone is not None
+    lines = text.count("\n") + sum(text.count(mark) for mark in "\r\v\f\u0085\u2028\u2029") + 1
+    assert all(1 <= problem.line <= lines and problem.message for problem in problems)
