@@ -134,6 +134,8 @@ class Run:
             return
         move = channel_move(status, head, self._rulebook, taken, now)
         if move.kind is Kind.ASK:
+            if head is not None:
+                self._cancel(head)  # a booking made before must not answer for the owner
             if (
                 status.asked is None
                 or status.asked.reason != "late"

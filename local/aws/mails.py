@@ -21,10 +21,7 @@ def keep_mail(journal: Journal, clock: StackClock, request_body: bytes) -> None:
     request = json.loads(request_body)
     destination = request.get("Destination") or {}
     content = request.get("Content") or {}
-    if content.get("Raw"):
-        raw = base64.b64decode(content["Raw"]["Data"])
-    else:
-        raw = bytes(_as_mime(request, content.get("Simple") or {}))
+    raw = _raw(request, content)
     message = message_from_bytes(raw, policy=policy.default)
     addressed = [
         address for kind in ("ToAddresses", "CcAddresses", "BccAddresses") for address in destination.get(kind) or []
@@ -38,6 +35,11 @@ def keep_mail(journal: Journal, clock: StackClock, request_body: bytes) -> None:
         raw_base64=base64.b64encode(raw).decode(),
         **{"from": request.get("FromEmailAddress") or str(message["from"] or "")},
     )
+
+
+def _raw(request: dict[str, Any], content: dict[str, Any]) -> bytes:
+    given = content.get("Raw")
+    return base64.b64decode(given["Data"]) if given else bytes(_as_mime(request, content.get("Simple") or {}))
 
 
 def _as_mime(request: dict[str, Any], simple: dict[str, Any]) -> EmailMessage:

@@ -33,7 +33,7 @@ DRIVE_READ = frozenset(_AUTH + name for name in _DRIVE_READ)
 DRIVE_WRITE = frozenset(_AUTH + name for name in ("drive", "drive.file"))
 
 
-class GrantRefused(Exception):  # noqa: N818 - OAuth's own word
+class GrantRefused(Exception):
     """The token endpoint's refusal, with OAuth's code (RFC 6749, 5.2)."""
 
     def __init__(self, code: str, description: str):

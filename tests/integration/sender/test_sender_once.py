@@ -85,6 +85,25 @@ def test_an_event_delivered_again_publishes_nothing_and_says_sent_again(stage: S
     assert stage.event_names() == ["ss.sent"]
 
 
+def test_a_crash_after_the_record_is_healed_by_the_next_delivery(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_: object) -> None:
+        raise SystemExit("killed")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Ledger, "derive", killed)
+        patched.setattr(type(stage.mesh.bus), "put", killed)
+        with pytest.raises(SystemExit):
+            stage.send()
+
+    stage.send()
+
+    status = stage.mesh.ledger.status(POST)
+    assert status is not None
+    assert status.state is State.SENT
+    assert stage.event_names() == ["ss.sent"]
+    assert len(stage.networks.creating) == 1
+
+
 def test_a_delivery_while_another_publishes_is_busy(stage: Stage) -> None:
     def second(accept: Accept) -> httpx.Response:
         with pytest.raises(Busy):

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesh.rulebook import NETWORKS, Channel, Rulebook, RuleProblem, parse_rules
@@ -255,6 +255,7 @@ _PIECES = [
 ]
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.lists(st.sampled_from(_PIECES) | st.text(max_size=4)).map("".join)))
 def test_no_text_breaks_the_reader_and_every_problem_names_a_line_of_it(text: str) -> None:
     book, problems = parse_rules(text, default_zone="UTC")

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import assume, example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from mesh.rulebook import Rulebook
@@ -116,6 +116,7 @@ def test_a_clock_with_a_zone_of_its_own_is_refused() -> None:
         planned_moment(date(2027, 1, 1), time(9, tzinfo=UTC), BERLIN)
 
 
+@settings(deadline=None)
 @given(DAYS, CLOCKS, ZONES)
 @example(date(2011, 12, 30), time(9), ZoneInfo("Pacific/Apia"))
 @example(date(2026, 10, 4), time(2, 15), LORD_HOWE)
@@ -136,6 +137,7 @@ def test_in_every_zone_the_moment_shows_the_owners_clock_or_a_note_says_why_not(
         assert wall.utcoffset() == (moment.at - timedelta(days=2)).astimezone(zone).utcoffset() + gap
 
 
+@settings(deadline=None)
 @given(DAYS, CLOCKS, CLOCKS, ZONES)
 def test_in_one_day_only_a_skipped_hour_swaps_the_order_of_two_times(
     day: date, one: time, other: time, zone: ZoneInfo
@@ -215,8 +217,8 @@ def test_a_window_that_leads_into_a_blackout_day_says_both() -> None:
 
 
 def test_a_move_of_a_week_or_more_names_the_date() -> None:
-    book = Rulebook("Europe/Berlin", blackout_days=frozenset(date(2027, 4, day) for day in range(2, 12)))
-    assert on_time(berlin(2027, 4, 2, 12), book).reason.startswith("moved to Monday 12 April, 00:00: ")
+    book = Rulebook("Europe/Berlin", blackout_days=frozenset(date(2027, 4, day) for day in range(2, 9)))
+    assert on_time(berlin(2027, 4, 2, 12), book).reason.startswith("moved to Friday 9 April, 00:00: ")
 
 
 def test_a_blackout_day_is_the_businesss_day_not_utcs() -> None:
@@ -356,6 +358,7 @@ def _allowed(at: datetime, book: Rulebook, taken: list[datetime]) -> bool:
     )
 
 
+@settings(deadline=None)
 @given(_cases(ZONES))
 def test_in_every_zone_what_comes_out_is_an_allowed_whole_minute_that_has_not_passed(
     case: tuple[Rulebook, datetime, datetime, list[datetime]],
@@ -372,6 +375,7 @@ def test_in_every_zone_what_comes_out_is_an_allowed_whole_minute_that_has_not_pa
         assert _allowed(found.at, book, taken)
 
 
+@settings(deadline=None)
 @given(_cases(st.sampled_from(["UTC", "Asia/Kathmandu", "Asia/Tokyo", "Etc/GMT+12"]).map(ZoneInfo)))
 def test_no_allowed_minute_is_passed_over(case: tuple[Rulebook, datetime, datetime, list[datetime]]) -> None:
     book, planned, _, taken = case
@@ -384,6 +388,7 @@ def test_no_allowed_minute_is_passed_over(case: tuple[Rulebook, datetime, dateti
     assert found.at == minute
 
 
+@settings(deadline=None)
 @given(_cases(ZONES), st.integers(1, 300))
 def test_once_booked_a_look_before_its_minute_never_asks_about_it(
     case: tuple[Rulebook, datetime, datetime, list[datetime]], minutes: int
@@ -434,6 +439,7 @@ def test_a_serial_is_a_day_and_a_part_of_it(serial: float, day: date, clock: tim
     assert (serial_to_date(serial), serial_to_time(serial)) == (day, clock)
 
 
+@settings(deadline=None)
 @given(DAYS, CLOCKS)
 def test_a_day_and_a_clock_come_back_from_their_serials_apart_or_in_one(day: date, clock: time) -> None:
     days, fraction = (day - date(1899, 12, 30)).days, (clock.hour * 60 + clock.minute) / 1440

@@ -31,6 +31,7 @@ COLUMNS = (
     "status",
     "note",
 )
+_YEARS = range(2000, 2100)
 OVERRIDE_PREFIX = "text: "
 _MIRRORED = (
     "post_id",
@@ -266,6 +267,9 @@ def _read_time(text: str) -> time | None:
 
 def _parse_date(text: str, problems: list[ChannelProblem]) -> date | None:
     found = _read_date(text)
+    if found is not None and found.year not in _YEARS:
+        problems.append(_problem("date-unreadable", f"date: {_quote(text)} is not in this century; correct the year"))
+        return None
     if found is None:
         message = (
             f"date: {_quote(text)} is no date; write it like 2026-12-25"
