@@ -124,6 +124,7 @@ class Stack:
             "Recipients": OWNER,
             "MailFrom": MAIL_FROM,
             "ApproveUrl": f"{self.console}/approve",
+            "SheetUrl": self.console,
             **self.parameters,
         }
         try:

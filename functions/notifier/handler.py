@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -23,6 +24,7 @@ from notifier.decide import note_card, receipt, to_show
 from notifier.settings import NotifierSettings
 
 _SAID_FOR = timedelta(days=14)
+_AT_WORK = timedelta(seconds=50)  # longer than the function may run, shorter than Lambda's first retry
 _TROUBLE_SAID_FOR = timedelta(days=1)
 _log = log.logger("notifier")
 
@@ -103,7 +105,7 @@ def _send_card(
     wiring: Wiring, detail: events.ReviewRequested, shown: list[Status], recipient: str, now: datetime
 ) -> None:
     marker = f"card#{detail.round_id}#{shown[0].post_id}#{recipient}"
-    if wiring.runtime.get(marker, now) is not None:
+    if not wiring.runtime.begin(marker, _owner(detail), now, now + _AT_WORK):
         return
     revisions = {status.post_id: status.current_revision or "" for status in shown}
 
@@ -112,7 +114,7 @@ def _send_card(
 
     card = _card(wiring, detail, shown, recipient, now)
     wiring.mailer.send(compose_card(card, wiring.settings.mail_from, recipient, now, read_image))
-    wiring.runtime.put(marker, {}, ttl=now + _SAID_FOR)  # after sending: at least once
+    wiring.runtime.done(marker, now + _SAID_FOR)  # after sending: a crash in between says it twice rather than never
 
 
 def _card(wiring: Wiring, detail: events.ReviewRequested, shown: list[Status], recipient: str, now: datetime) -> Card:
@@ -126,14 +128,13 @@ def _card(wiring: Wiring, detail: events.ReviewRequested, shown: list[Status], r
         }
         posts.append(card_post(status, manifest, now, links))
     every = tuple((post.post_id, post.revision) for post in posts)
-    sheet = wiring.settings.sheet_id
     return Card(
         round_id=detail.round_id,
         reason=detail.reason,
         posts=tuple(posts),
         approve_all=_link(wiring, Action.REVIEW, every, recipient, detail.round_id, now) if len(every) > 1 else "",
         hold_everything=_link(wiring, Action.HOLD_EVERYTHING, (), recipient, detail.round_id, now),
-        sheet=f"https://docs.google.com/spreadsheets/d/{sheet}" if sheet else "",
+        sheet=wiring.settings.sheet_url,
     )
 
 
@@ -164,13 +165,13 @@ def send_receipt(wiring: Wiring, detail: events.Sent, now: datetime) -> int:
         return 0
     outcome = "-".join(sorted({sentence.partition(":")[0] for sentence in text.sentences}))
     key = f"receipt#{status.post_id}#{status.approval.revision if status.approval else ''}#{outcome}"
-    return _tell_all(wiring, text.title, text.sentences, key, now, _SAID_FOR)
+    return _tell_all(wiring, detail, text.title, text.sentences, key, now, _SAID_FOR)
 
 
 def send_trouble(wiring: Wiring, detail: events.Trouble, now: datetime) -> int:
     """Once per cause and day."""
     key = f"trouble#{detail.cause}#{'-'.join(detail.post_ids[:3])}"
-    return _tell_all(wiring, "Something needs you", [detail.message], key, now, _TROUBLE_SAID_FOR)
+    return _tell_all(wiring, detail, "Something needs you", [detail.message], key, now, _TROUBLE_SAID_FOR)
 
 
 def send_everything(wiring: Wiring, detail: events.Held | events.Released, now: datetime) -> int:
@@ -181,21 +182,34 @@ def send_everything(wiring: Wiring, detail: events.Held | events.Released, now: 
         if held
         else "The hold on everything was lifted; approved posts go out again."
     )
-    return _tell_all(wiring, title, [body], f"everything#{detail.trace_id}", now, _SAID_FOR)
+    return _tell_all(wiring, detail, title, [body], f"everything#{detail.trace_id}", now, _SAID_FOR)
 
 
-def _tell_all(wiring: Wiring, title: str, sentences: list[str], key: str, now: datetime, said_for: timedelta) -> int:
-    """Said once per recipient; noted after sending, so that a crash in between says it twice rather than never."""
+def _tell_all(
+    wiring: Wiring,
+    detail: events.Detail,
+    title: str,
+    sentences: list[str],
+    key: str,
+    now: datetime,
+    said_for: timedelta,
+) -> int:
+    """Said once per recipient."""
     sent = 0
     for recipient in wiring.settings.people:
         marker = f"{key}#{recipient}"
-        if wiring.runtime.get(marker, now) is not None:
+        if not wiring.runtime.begin(marker, _owner(detail), now, now + _AT_WORK):
             continue
         mail = compose_note(title, sentences, wiring.settings.mail_from, recipient, now, f"note.{new_nonce()}")
         try:
             wiring.mailer.send(mail)
         except MailRefused:
             continue
-        wiring.runtime.put(marker, {}, ttl=now + said_for)
+        wiring.runtime.done(marker, now + said_for)
         sent += 1
     return sent
+
+
+def _owner(detail: events.Detail) -> str:
+    """One event's deliveries share it: what a crashed one began, its redelivery may go on with; another event may not."""
+    return hashlib.sha256(f"{detail.detail_type}{detail.model_dump_json()}".encode()).hexdigest()

@@ -17,7 +17,7 @@ class NotifierSettings(Settings):
     approve_url: str
     mail_from: str
     recipients: str
-    sheet_id: str = ""
+    sheet_url: str = ""
     receipts: str = "each"
 
     @property

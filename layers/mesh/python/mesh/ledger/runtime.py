@@ -43,6 +43,27 @@ class Runtime:
             return False
         return True
 
+    def begin(self, key: str, owner: str, now: datetime, ttl: datetime) -> bool:
+        """May ``owner`` do this now? False when it is done, or another is at it until its own ``ttl``.
+
+        The same owner may begin again: a delivery that crashed is delivered again, and is to go on.
+        """
+        item = {"pk": key, "owner": owner, "ttl": int(ttl.timestamp())}
+        try:
+            self._tables.put(
+                self._table,
+                item,
+                condition="attribute_not_exists(#pk) OR #ttl <= :now OR (#owner = :owner AND attribute_not_exists(#done))",
+                values={":now": int(now.timestamp()), ":owner": owner},
+            )
+        except Conflict:
+            return False
+        return True
+
+    def done(self, key: str, ttl: datetime) -> None:
+        """It need not be done again before ``ttl``."""
+        self.put(key, {"done": True}, ttl=ttl)
+
     def forget(self, key: str) -> None:
         self._tables.delete(self._table, {"pk": key})
 
