@@ -20,6 +20,7 @@ from local.following import follow
 from local.stack import CHANNEL_NAMES, PREFIX, Stack, StackError, forget
 
 SAMPLE = "cafe"
+LOADED = "loaded"  # stands in the folder once the calendar is in the sheet: the next run goes on from there
 SAMPLE_ZONE = "Europe/Berlin"
 
 
@@ -31,12 +32,14 @@ def main(argv: list[str]) -> int:
         zone = ZoneInfo(options.zone)
     except (ZoneInfoNotFoundError, ValueError):
         return _refused(f"there is no time zone {options.zone}; write one like Europe/Berlin or America/New_York")
-    folder = Path(options.state).resolve()
+    # A calendar of one's own has a folder of its own: trying one forgets nothing of another.
+    name = Path(options.calendar).stem if options.calendar else SAMPLE
+    folder = Path(options.state or ROOT / ".local" / name).resolve()
     try:
         calendar = choose_calendar(options.calendar, zone)
-        if options.fresh or (options.calendar and folder.exists()):
+        if options.fresh:
             forget(folder)
-        fresh = not (folder / "ports.json").exists()
+        fresh = not (folder / LOADED).exists()
         listener = _listener(options.port, folder)
         return _serve(folder, zone.key, calendar if fresh else None, listener, began)
     except (StackError, CalendarError) as error:
@@ -62,6 +65,7 @@ def _serve(folder: Path, zone: str, calendar: Calendar | None, listener: socket.
         stack.deploy(say)
         if calendar is not None:
             stack.load(calendar, say)
+            (folder / LOADED).touch()
         stack.fire("ss-drive-sync")
         _welcome(stack, calendar, time.monotonic() - began)
         asyncio.run(_until_stopped(stack, listener))
@@ -121,7 +125,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--fresh", action="store_true", help="forget the last run (FRESH=1)")
     parser.add_argument("--zone", default=SAMPLE_ZONE, help="the business's time zone (ZONE=Europe/Berlin)")
     parser.add_argument("--port", type=int, default=0, help="the page's port; a free one otherwise (PORT=8400)")
-    parser.add_argument("--state", default=str(ROOT / ".local"), help="where to keep everything (STATE=folder)")
+    parser.add_argument("--state", help="where to keep everything (STATE=folder)")
     return parser.parse_args(argv)
 
 

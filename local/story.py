@@ -207,7 +207,7 @@ class Story:
     def run_to_the_end(self, leave: set[str]) -> None:
         """From booking to booking, polls in between coalesced; every new card is approved, but for those to be left."""
         moved = self.world.run_to_the_end(leave)
-        self.step("three weeks went by", True, f"the clock moved on {moved} times")
+        self.step("the weeks went by", True, f"the clock moved on {moved} times")
 
     def nobody_approved(self, post_id: str) -> None:
         world = self.world

@@ -92,6 +92,8 @@ CALLS = {
     ("runtime", "get"): {("RuntimeTable", "GetItem")},
     ("runtime", "put"): {("RuntimeTable", "PutItem")},
     ("runtime", "first"): {("RuntimeTable", "PutItem")},
+    ("runtime", "begin"): {("RuntimeTable", "PutItem")},
+    ("runtime", "done"): {("RuntimeTable", "PutItem")},
     ("runtime", "forget"): {("RuntimeTable", "DeleteItem")},
     ("runtime", "take_lease"): {("RuntimeTable", "PutItem"), ("RuntimeTable", "UpdateItem")},
     ("runtime", "release_lease"): {("RuntimeTable", "DeleteItem"), ("RuntimeTable", "UpdateItem")},
