@@ -39,9 +39,10 @@ def main(argv: list[str]) -> int:
         calendar = choose_calendar(options.calendar, zone)
         if options.fresh:
             forget(folder)
+        business = name.replace("-", " ") if options.calendar else "Café Möwe"
         fresh = not (folder / LOADED).exists()
         listener = _listener(options.port, folder)
-        return _serve(folder, zone.key, calendar if fresh else None, listener, began)
+        return _serve(folder, zone.key, calendar if fresh else None, business, listener, began)
     except (StackError, CalendarError) as error:
         return _refused(str(error))
 
@@ -58,8 +59,10 @@ def choose_calendar(path: str | None, zone: ZoneInfo) -> Calendar:
     return calendar
 
 
-def _serve(folder: Path, zone: str, calendar: Calendar | None, listener: socket.socket, began: float) -> int:
-    stack = Stack(folder, zone, listener.getsockname()[1], {"QuietMinutes": "0", "Receipts": "each"})
+def _serve(
+    folder: Path, zone: str, calendar: Calendar | None, business: str, listener: socket.socket, began: float
+) -> int:
+    stack = Stack(folder, zone, listener.getsockname()[1], {"QuietMinutes": "0", "Receipts": "each"}, business)
     try:
         stack.start(say)
         stack.deploy(say)

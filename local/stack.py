@@ -62,6 +62,7 @@ class Stack:
     zone: str
     console_port: int
     parameters: Mapping[str, str] = field(default_factory=dict)
+    business: str = "Social Scheduler"
     servers: dict[str, Server] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -181,6 +182,7 @@ class Stack:
             bluesky=self.bluesky,
             mastodon=self.mastodon,
             function_url=self.outputs["function_url:ApproveHandler"].rstrip("/"),
+            business=self.business,
             time_zone=self.zone,
             prefix=PREFIX,
         )

@@ -18,6 +18,12 @@ class Calendar:
         self._s3 = s3
         self._posts_bucket = posts_bucket
         self._rules_bucket = rules_bucket
+        self._etags: dict[str, str] = {}
+
+    @property
+    def version(self) -> str:
+        """Which mirror was read last: another one after every change of a row or a rule."""
+        return "/".join(self._etags.get(key, "") for key in ("posts.csv", "rules.txt"))
 
     def rows(self) -> dict[str, Row] | None:
         """By post id; None where nothing was mirrored yet."""
@@ -30,7 +36,8 @@ class Calendar:
 
     def _read(self, bucket: str, key: str) -> bytes | None:
         try:
-            data: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+            answer = self._s3.get_object(Bucket=bucket, Key=key)
+            data: bytes = answer["Body"].read()
         except ClientError as error:
             code = error.response["Error"]["Code"]
             if code == "NoSuchKey":
@@ -38,4 +45,5 @@ class Calendar:
             raise Doubt(f"S3 {key}: {code}") from error
         except BotoCoreError as error:
             raise Unreachable(f"S3 {key}: {type(error).__name__}") from error
+        self._etags[key] = str(answer["ETag"])
         return data

@@ -12,7 +12,7 @@ import boto3
 from mesh import clock, events, log
 from mesh.booking import Bookings, BookingSettings
 from mesh.bus import Bus
-from mesh.ledger import ChannelProblem, Ledger, TableNames, Tables
+from mesh.ledger import ChannelProblem, Ledger, Runtime, TableNames, Tables
 from mesh.posts import Plan, Row, plan_row
 from mesh.rulebook import Rulebook
 from scheduler.acting import Run, taken_times
@@ -20,6 +20,7 @@ from scheduler.decide import Clock
 from scheduler.edges import Calendar
 from scheduler.settings import SchedulerSettings
 
+MIRROR_KEY = "scheduler#mirror"
 _log = log.logger("scheduler")
 
 
@@ -27,6 +28,7 @@ _log = log.logger("scheduler")
 class Wiring:
     settings: SchedulerSettings
     ledger: Ledger
+    runtime: Runtime
     calendar: Calendar
     bookings: Bookings
     bus: Bus
@@ -36,6 +38,7 @@ class Wiring:
 def wire() -> Wiring:
     settings = SchedulerSettings.load()
     names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
+    tables = Tables(boto3.client("dynamodb"))
     booking = BookingSettings(
         group=settings.booking_group,
         role_arn=settings.booking_role_arn,
@@ -45,7 +48,8 @@ def wire() -> Wiring:
     )
     return Wiring(
         settings,
-        Ledger(Tables(boto3.client("dynamodb")), names),
+        Ledger(tables, names),
+        Runtime(tables, names),
         Calendar(boto3.client("s3"), settings.posts_bucket, settings.rules_bucket),
         Bookings(boto3.client("scheduler"), booking),
         Bus(boto3.client("events"), settings.prefix),
@@ -88,10 +92,11 @@ def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
     """Follow the rows, then move the posts, then say it."""
     rows = wiring.calendar.rows()
     rulebook = wiring.calendar.rulebook(wiring.settings.tz_name)
+    whole = why.every_row or (why.named is None and _unseen(wiring, now))
     time = Clock(now, wiring.settings.quiet, wiring.settings.horizon)
     this = Run(wiring.ledger, wiring.bookings, wiring.bus, rulebook, time, why.trace_id)
     open_ids = [status.post_id for status in wiring.ledger.open_statuses()]
-    scope = _scope(why, rows or {}, open_ids)
+    scope = _scope(why, rows or {}, open_ids, whole=whole)
     known = wiring.ledger.statuses(scope)
     if rows is not None:
         for post_id in scope:
@@ -112,6 +117,8 @@ def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
     for post_id, new_heads in wiring.ledger.heads(after.values()).items():
         this.settle_queue(after[post_id], new_heads)
     sent = this.emit()
+    if whole:
+        wiring.runtime.put(MIRROR_KEY, {"version": wiring.calendar.version})
     log.line(
         _log,
         "scheduler ran",
@@ -123,10 +130,16 @@ def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
     return {"posts": len(moved), "moved": this.found.moves, "events": sent}
 
 
-def _scope(why: Waking, rows: dict[str, Row], open_ids: Iterable[str]) -> list[str]:
+def _unseen(wiring: Wiring, now: Any) -> bool:
+    """The mirror is another than at the last look over every row: an event about it may have been lost."""
+    known = wiring.runtime.get(MIRROR_KEY, now) or {}
+    return known.get("version") != wiring.calendar.version
+
+
+def _scope(why: Waking, rows: dict[str, Row], open_ids: Iterable[str], *, whole: bool) -> list[str]:
     if why.named is not None:
         return sorted(set(why.named))
-    return sorted({*open_ids, *(rows if why.every_row else ())})
+    return sorted({*open_ids, *(rows if whole else ())})
 
 
 def _seen(row: Row | None, rulebook: Rulebook) -> Plan | tuple[ChannelProblem, ...] | None:
