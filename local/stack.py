@@ -72,6 +72,7 @@ class Stack:
     def start(self, progress: Progress) -> None:
         """Start the three servers side by side. StackError names the one that did not come up."""
         make_folder(self.folder)
+        stop_left_over(self.folder)
         ports = self._remembered_ports()
         commands = {
             "aws": ["aws", "--port", str(ports.get("aws", 0))],
@@ -84,13 +85,14 @@ class Stack:
                 str(ports.get("mastodon", 0)),
             ],
         }
-        began = {name: (self._launch(name, arguments), ports) for name, arguments in commands.items()}
+        began = {name: self._launch(name, arguments) for name, arguments in commands.items()}
+        (self.folder / _PIDS).write_text(json.dumps([process.pid for process in began.values()]))
         try:
-            for name, (process, _) in began.items():
+            for name, process in began.items():
                 self.servers[name] = Server(name, process, _await_ready(name, process, self.folder))
                 progress(f"{name} at {self.servers[name].ready.get('url') or self.servers[name].ready.get('port')}")
         except BaseException:
-            for process, _ in began.values():
+            for process in began.values():
                 _stop(process)
             raise
         self._remember_ports()
@@ -315,6 +317,7 @@ Channels
 - bluesky-second: bluesky, account {{bluesky_second_account}}, {{bluesky_host}}
 """
 
+_PIDS = "pids.json"
 CHANNEL_NAMES = tuple(channel for channel, _, _ in _CHANNELS)
 
 
@@ -339,6 +342,30 @@ def forget(folder: Path) -> None:
                 f"{folder} holds something else than a stack's state: it is not removed; choose another with STATE=folder"
             )
         shutil.rmtree(folder)
+
+
+def stop_left_over(folder: Path) -> None:
+    """Servers of an earlier run over this folder whose own run was killed: they are asked to stop, and save what they hold."""
+    try:
+        pids: list[int] = json.loads((folder / _PIDS).read_text())
+    except (FileNotFoundError, ValueError):
+        return
+    for pid in pids:
+        if not _is_ours(pid, folder):
+            continue
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + 20
+        while _is_ours(pid, folder) and time.monotonic() < deadline:
+            time.sleep(0.1)
+
+
+def _is_ours(pid: int, folder: Path) -> bool:
+    """Alive, and started by us over this very folder: a number may have become another program's."""
+    listed = subprocess.run(
+        ["ps", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, text=True, check=False
+    ).stdout
+    state, _, command = listed.strip().partition(" ")
+    return not state.startswith("Z") and "-m local" in command and str(folder) in command
 
 
 def port_is_free(port: int) -> bool:
