@@ -361,9 +361,10 @@ def stop_left_over(folder: Path) -> None:
 
 def _is_ours(pid: int, folder: Path) -> bool:
     """Alive, and started by us over this very folder: a number may have become another program's."""
-    listed = subprocess.run(
-        ["ps", "-o", "stat=,command=", "-p", str(pid)], capture_output=True, text=True, check=False
-    ).stdout
+    if shutil.which("ps") is None:
+        return False
+    asked = ["ps", "-o", "stat=,command=", "-p", str(pid)]
+    listed = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
     state, _, command = listed.strip().partition(" ")
     return not state.startswith("Z") and "-m local" in command and str(folder) in command
 
