@@ -11,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from drive_sync.decide import RowWrite
 from mesh.errors import Doubt, Throttled, Unreachable
+from mesh.objects import read_object
 from mesh.posts import Cell, Row, read_csv, write_csv
 from mesh.sheet import Table, column_letter
 
@@ -118,13 +119,5 @@ class MirrorStore:
             raise Unreachable(f"S3 put {key}: {type(error).__name__}") from error
 
     def _get(self, bucket: str, key: str) -> bytes | None:
-        try:
-            data: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code == "NoSuchKey":
-                return None
-            raise Doubt(f"S3 {key}: {code}") from error
-        except BotoCoreError as error:
-            raise Unreachable(f"S3 {key}: {type(error).__name__}") from error
-        return data
+        found = read_object(self._s3, bucket, key)
+        return None if found is None else found.data

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from mesh.errors import Doubt, Unreachable
+from mesh.objects import read_object
 from mesh.posts import Row, read_csv
 from mesh.rulebook import Rulebook, parse_rules
 
@@ -35,15 +33,8 @@ class Calendar:
         return parse_rules(text.decode("utf-8", "replace"), default_zone=default_zone)[0]
 
     def _read(self, bucket: str, key: str) -> bytes | None:
-        try:
-            answer = self._s3.get_object(Bucket=bucket, Key=key)
-            data: bytes = answer["Body"].read()
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code == "NoSuchKey":
-                return None
-            raise Doubt(f"S3 {key}: {code}") from error
-        except BotoCoreError as error:
-            raise Unreachable(f"S3 {key}: {type(error).__name__}") from error
-        self._etags[key] = str(answer["ETag"])
-        return data
+        found = read_object(self._s3, bucket, key)
+        if found is None:
+            return None
+        self._etags[key] = found.etag
+        return found.data

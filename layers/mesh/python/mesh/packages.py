@@ -15,6 +15,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict
 
 from mesh.errors import Doubt, MeshError, Unreachable
+from mesh.objects import read_object
 from networks.model import Image, Rendition
 
 
@@ -150,15 +151,10 @@ class Packages:
         return True
 
     def _get(self, key: str) -> bytes:
-        try:
-            body: bytes = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-        except ClientError as error:
-            if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
-                raise KeyError(key) from error
-            raise _doubt(key, error) from error
-        except BotoCoreError as error:
-            raise Unreachable(f"S3 {key}: {type(error).__name__}") from error
-        return body
+        found = read_object(self._client, self._bucket, key)
+        if found is None:
+            raise KeyError(key)
+        return found.data
 
 
 def _by_source(post_id: str, source_revision: str) -> str:
