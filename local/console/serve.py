@@ -62,6 +62,7 @@ async def run(app: Starlette, listener: socket.socket, *, announce: bool = True)
     config.bind = [f"fd://{listener.detach()}"]
     config.graceful_timeout = 1.0
     config.errorlog = None
+    config.keep_alive_timeout = 75  # longer than any client here keeps an idle connection: it is never closed under one
     if announce:
         print(json.dumps({"ready": True, "port": port, "address": f"http://127.0.0.1:{port}"}), flush=True)
     await serve(app, config, shutdown_trigger=stopping.wait)  # type: ignore[arg-type]

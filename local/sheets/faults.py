@@ -109,6 +109,7 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        receive = await _read_whole(receive)
         if scope["path"].startswith("/owner"):
             foreign = _is_foreign(dict(scope["headers"]))
             refused = GoogleError(403, "The owner's side answers to pages and programs of this computer only.")
@@ -143,6 +144,27 @@ class Gate:
         headers = {} if fault.retry_after_seconds is None else {"Retry-After": f"{fault.retry_after_seconds:g}"}
         error = GoogleError(fault.status, _MESSAGES.get(fault.status, "An error on demand."))
         await error_response(error, scope["path"], headers)(scope, receive, send)
+
+
+async def _read_whole(receive: Receive) -> Receive:
+    """Take the whole body before anything is answered, and hand it on.
+
+    An answer given earlier makes the server close the connection, and a client that has just reused it sees it broken off.
+    """
+    parts: list[bytes] = []
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    waiting: list[Message] = [{"type": "http.request", "body": b"".join(parts), "more_body": False}]
+
+    async def replayed() -> Message:
+        return waiting.pop() if waiting else await receive()
+
+    return replayed
 
 
 def _is_foreign(headers: dict[bytes, bytes]) -> bool:

@@ -86,6 +86,7 @@ async def _run(listener: socket.socket, workspace: Workspace, keeper: Keeper, st
     config.bind = [f"fd://{listener.detach()}"]  # hypercorn closes it itself
     config.graceful_timeout = 1.0
     config.errorlog = None
+    config.keep_alive_timeout = 75  # longer than any client here keeps an idle connection: it is never closed under one
     saving = asyncio.create_task(_save_often(workspace, keeper))
 
     async def stopped() -> None:
