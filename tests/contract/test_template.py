@@ -369,24 +369,5 @@ def test_every_name_carries_the_prefix() -> None:
                 assert "${Prefix}" in resource["Properties"][key]["Fn::Sub"], logical_id
 
 
-def test_each_trigger_has_an_event_to_invoke_the_function_with() -> None:
-    wanted = {f"{name}/{detail_type}" for name, types in WOKEN_BY.items() for detail_type in types}
-    wanted |= {"drive-sync/drive-sync", "scheduler/sweep", "scheduler/daily-tick"}
-    wanted |= {"approve-handler/get", "approve-handler/post"}
-    folder = ROOT / "events" / "triggers"
-    found = {
-        str(file.relative_to(folder).with_suffix("")): json.loads(file.read_text()) for file in folder.rglob("*.*")
-    }
-    assert set(found) == wanted
-    for trigger, event in found.items():
-        what = trigger.split("/")[1]
-        if what in REGISTRY:
-            assert event == json.loads((ROOT / "events" / "bus" / what / "v1.json").read_text()), trigger
-        elif what in SCHEDULES:
-            assert event == SCHEDULES[what][1], trigger
-        else:
-            assert (event["version"], event["requestContext"]["http"]["method"]) == ("2.0", what.upper())
-
-
 def test_no_merge_key_is_used() -> None:
     assert "<<:" not in TEMPLATE.read_text()
