@@ -96,6 +96,9 @@ def test_the_sample_cafes_rules_are_read_without_a_problem() -> None:
         pytest.param(CAFE.replace("Time zone", "TIME ZONE").replace("bluesky,", "Bluesky,"), id="capitals"),
         pytest.param(CAFE.replace("Europe/Berlin", "europe/berlin"), id="a small zone"),
         pytest.param(CAFE.replace("Europe/Berlin", "“Europe/Berlin”"), id="smart quotes"),
+        pytest.param(CAFE.replace("Time zone", "“Time zone”"), id="quotes around a rule's name"),
+        pytest.param(CAFE.replace("did:plc:abc", "“did:plc:abc”"), id="quotes around an account"),
+        pytest.param(CAFE.replace("Late", "\u200eLa\u00adte"), id="marks that nobody sees"),
         pytest.param(CAFE.replace("3 hours", "180 min  # until the till closes"), id="a comment behind a value"),
         pytest.param(CAFE.replace("Channels", "CHANNELS:"), id="a heading with a colon"),
         pytest.param(CAFE.replace("account ", "Account: "), id="a colon after account"),
@@ -202,6 +205,22 @@ def test_one_mistyped_blackout_day_does_not_open_the_others() -> None:
     assert book.blackout_days == {date(2026, 12, 24), date(2026, 12, 26)}
     assert [problem.line for problem in problems] == [1]
     assert "2026-13-25" in problems[0].message
+
+
+@pytest.mark.parametrize("day", ["2 April", "2027-04-02 - 2027-04-05", "2027-04-02: Good Friday", "Easter 2027"])
+def test_a_day_in_a_list_that_cannot_be_read_is_told_as_a_day(day: str) -> None:
+    book, problems = parse_rules(f"Blackout days:\n- 2027-12-24\n- {day}\nLate rule: 1 hour", default_zone="UTC")
+    assert [problem.line for problem in problems] == [3]
+    assert "is no date; write it like" in problems[0].message
+    assert book == Rulebook("UTC", blackout_days=frozenset({date(2027, 12, 24)}), late=timedelta(hours=1))
+
+
+def test_a_misspelt_heading_after_a_list_of_days_is_still_told_as_a_heading() -> None:
+    assert "did you mean “channels”?" in only_problem("Blackout days:\n- 2027-12-24\nChanels").message
+
+
+def test_a_list_of_days_may_say_none() -> None:
+    assert book_of("Blackout days:\n- none") == Rulebook("UTC")
 
 
 def test_every_mistake_is_told_not_only_the_first() -> None:

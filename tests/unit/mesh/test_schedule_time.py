@@ -193,6 +193,21 @@ def test_a_window_may_go_over_midnight(planned: datetime, at: datetime) -> None:
     assert on_time(planned, Rulebook("Europe/Berlin", window=(time(21), time(2)))).at == at
 
 
+@pytest.mark.parametrize(
+    ("planned", "at"),
+    [
+        (berlin(2027, 4, 1, 23, 30), berlin(2027, 4, 1, 23, 30)),
+        (berlin(2027, 4, 2, 0, 30), berlin(2027, 4, 3, 0)),
+        (berlin(2027, 4, 2, 22), berlin(2027, 4, 3, 0)),
+        (berlin(2027, 4, 1, 20), berlin(2027, 4, 1, 21)),
+        (berlin(2027, 4, 2, 12), berlin(2027, 4, 3, 0)),
+    ],
+)
+def test_a_blackout_day_is_a_calendar_day_also_in_a_window_over_midnight(planned: datetime, at: datetime) -> None:
+    friday = frozenset({date(2027, 4, 2)})
+    assert on_time(planned, Rulebook("Europe/Berlin", window=(time(21), time(2)), blackout_days=friday)).at == at
+
+
 def test_a_window_until_midnight_ends_there() -> None:
     book = Rulebook("Europe/Berlin", window=(time(18), time(0)))
     assert on_time(berlin(2027, 4, 1, 23, 59), book).at == berlin(2027, 4, 1, 23, 59)

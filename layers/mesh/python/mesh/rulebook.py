@@ -45,6 +45,7 @@ class Rulebook:
     """``window`` is opening and closing wall-clock time, the closing minute itself outside; None for always.
 
     A closing of 00:00 is midnight; a closing before the opening is on the next day (21:00-02:00).
+    A blackout day is a calendar day in the business's zone, as the sheet's dates are, also where the window goes over midnight.
     """
 
     time_zone: str
@@ -92,7 +93,7 @@ def parse_rules(text: str, *, default_zone: str) -> tuple[Rulebook, tuple[RulePr
             if _setting(line) is not None:
                 section = "" if section == "days" else section
                 book = _apply(book, line, problems, number)
-            elif section == "days" and line[0].isdigit():
+            elif section == "days" and (":" not in line or line[0].isdigit()) and _is_day_like(line):
                 book = _blackout(book, line, problems, number)
             elif section == "channels":
                 _register(_channel(line), channels)
@@ -101,6 +102,11 @@ def parse_rules(text: str, *, default_zone: str) -> tuple[Rulebook, tuple[RulePr
         except _Wrong as wrong:
             problems.append(RuleProblem(number, str(wrong)))
     return replace(book, channels=channels), tuple(problems)
+
+
+def _is_day_like(line: str) -> bool:
+    """Meant as a day of a list, readable or not: a heading or a rule has no figures."""
+    return line.lower() in _NOTHING or any(letter.isdigit() for letter in line)
 
 
 def _lines(text: str) -> list[str]:
@@ -115,7 +121,7 @@ _PLAIN = str.maketrans(
         **dict.fromkeys("“”„«»", '"'),
         **dict.fromkeys("‘’‚", "'"),
         **dict.fromkeys("\u2010\u2011–—−", "-"),
-        **dict.fromkeys("\u200b\u2060\ufeff"),
+        **dict.fromkeys("\u00ad\u200b\u200e\u200f\u2060\ufeff"),  # nobody sees these
         "：": ":",
     }
 )
@@ -125,7 +131,7 @@ _Setting = Callable[[Rulebook, str], Rulebook]
 
 
 def _setting(line: str) -> _Setting | None:
-    return _SETTINGS.get(line.partition(":")[0].strip().lower())
+    return _SETTINGS.get(line.partition(":")[0].strip(" \"'").lower())
 
 
 def _apply(book: Rulebook, line: str, problems: list[RuleProblem], number: int) -> Rulebook:
@@ -261,7 +267,7 @@ def _channel(line: str) -> Channel:
         near = difflib.get_close_matches(network, NETWORKS, n=1)
         hint = _did_you_mean(near, ", ".join(NETWORKS))
         raise _Wrong(f"channel {name}: “{network[:40]}” is no network I know; {hint}")
-    accounts = [found[1].strip() for part in parts[1:] if (found := _ACCOUNT.fullmatch(part))]
+    accounts = [found[1].strip(" \"'") for part in parts[1:] if (found := _ACCOUNT.fullmatch(part))]
     if len(accounts) != 1:
         raise _Wrong(f"channel {name}: say which account, once, like “account 12345”")
     others = [part for part in parts[1:] if not _ACCOUNT.fullmatch(part)]
