@@ -73,7 +73,10 @@ def sync(parts: Parts, trace_id: str, owner: str, remaining_seconds: Callable[[]
             parts.runtime.forget(LEASE_KEY)
             raise
         totals = {name: totals.get(name, 0) + count for name, count in counts.items()}
-        if parts.runtime.release_lease(LEASE_KEY, owner) or remaining_seconds() < 20:
+        if parts.runtime.release_lease(LEASE_KEY, owner):
+            break
+        if remaining_seconds() < 20:  # no time for the other look: the next run's, which must not find us here
+            parts.runtime.forget(LEASE_KEY)
             break
     log.line(
         _log,

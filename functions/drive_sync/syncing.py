@@ -26,7 +26,7 @@ from drive_sync.sentences import sentence
 from mesh.bus import Bus
 from mesh.errors import Conflict
 from mesh.events import CalendarChanged, Cleared, Detail, Held, RulesChanged, Trouble
-from mesh.google import Changes, File, Google
+from mesh.google import Changes, File, Google, by_name
 from mesh.ledger import Act, FlagState, Ledger, Runtime, State, Status
 from mesh.posts import Row
 from mesh.rulebook import parse_rules
@@ -73,9 +73,8 @@ class Folder:
     next_token: str = ""
 
     def named(self, name: str) -> File | None:
-        return next(
-            (file for file in self.files.values() if file.name == name and not file.mime.startswith(_DOC)), None
-        )
+        """The file of that name the gate will find too, where several have it."""
+        return by_name(file for file in self.files.values() if not file.mime.startswith(_DOC)).get(name)
 
     def doc(self, name: str) -> File | None:
         return next((file for file in self.files.values() if file.name.lower() == name and file.mime == _DOC), None)
@@ -95,11 +94,7 @@ class Sync:
         """One call to Google when nothing changed."""
         state = self._p.runtime.get(STATE_KEY, self._p.clock()) or {}
         folder = self._look(state)
-        unshown = [
-            status
-            for status in self._p.ledger.open_statuses()
-            if status.shown is None or status.shown.version != status.version
-        ]
+        unshown = [status for status in self._p.ledger.open_statuses() if _has_something_to_say(status)]
         if not (folder.changed or unshown or state.get("absent") or state.get("unfinished")):
             self._keep(state, folder, absent={}, unfinished=False)
             return self.calls
@@ -200,6 +195,7 @@ class Sync:
         last = self._p.store.last_rows()
         statuses = {status.post_id: status for status in unshown}
         identified: list[SeenRow] = []
+        missed: set[str] = set()
         for _ in range(_ROUNDS):
             read_at = self._p.clock()
             table = read_table(self._p.google.values(self._p.sheet_id, f"'{self._p.tab}'"))
@@ -208,14 +204,22 @@ class Sync:
             statuses = self._known(identified, statuses)
             sentences = self._sentences(statuses, zone)
             writes = plan_writes(seen, identified, statuses, sentences, read_at)
-            if self._write(table, writes, statuses):
+            missed = self._write(table, writes, statuses)
+            if not missed:
                 break
-        self._shown(identified, statuses, sentences)
+        self._shown(identified, {key: status for key, status in statuses.items() if key not in missed}, sentences)
         return self._mirror(identified, folder, last, state)
 
     def _known(self, identified: list[SeenRow], unshown: Mapping[str, Status]) -> dict[str, Status]:
-        """The items of every row that has something to say or to compare: unshown ones, and rows with a tick or a stamp."""
-        wanted = {entry.row.post_id for entry in identified if entry.row.stamp or entry.row.approved}
+        """The items of every row that has something to say or to compare: unshown ones, and rows with a tick, a stamp or no status.
+
+        The status of a row is empty when a write meant for another one hit it and was cleared there.
+        """
+        wanted = {
+            entry.row.post_id
+            for entry in identified
+            if entry.row.post_id and (entry.row.stamp or entry.row.approved or not entry.row.status)
+        }
         return self._p.ledger.statuses({*unshown, *wanted})
 
     def _sentences(self, statuses: Mapping[str, Status], zone: ZoneInfo) -> dict[str, str]:
@@ -227,8 +231,8 @@ class Sync:
             if status.gone_at is None
         }
 
-    def _write(self, table: Table, writes: list[RowWrite], statuses: Mapping[str, Status]) -> bool:
-        """True when every write hit its row. What hit another row is cleared there, never written back."""
+    def _write(self, table: Table, writes: list[RowWrite], statuses: Mapping[str, Status]) -> set[str]:
+        """The posts whose write did not hit their row. What hit another row is cleared there, never written back."""
         cells = [write for write in writes if write.cells]
         self.calls["writes"] += len(cells)
         answers = self._p.writer.write(table, cells) if cells else []
@@ -247,7 +251,7 @@ class Sync:
         for write in writes:
             if id(write) in hit:
                 self._after(write, statuses)
-        return not misplaced
+        return {write.post_id for write in misplaced}
 
     def _after(self, write: RowWrite, statuses: Mapping[str, Status]) -> None:
         """The sheet is as it should be: say so in the table, then on the bus."""
@@ -335,7 +339,11 @@ class Sync:
 def _has_something_to_say(status: Status) -> bool:
     """Its sentence in the sheet is of an older version, or its flag is still to be written."""
     pending = status.flag is not None and status.flag.state is FlagState.PENDING
-    return pending or status.shown is None or status.shown.version != status.version
+    return (
+        (pending and status.approved and status.held is None)
+        or status.shown is None
+        or status.shown.version != status.version
+    )
 
 
 def _hash_of(file: File | None) -> str:
