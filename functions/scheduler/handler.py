@@ -12,7 +12,7 @@ import boto3
 from mesh import clock, events, log
 from mesh.booking import Bookings, BookingSettings
 from mesh.bus import Bus
-from mesh.ledger import ChannelProblem, Ledger, Runtime, TableNames, Tables
+from mesh.ledger import ChannelProblem, Ledger, Runtime, Status, TableNames, Tables
 from mesh.posts import Plan, Row, plan_row
 from mesh.rulebook import Rulebook
 from scheduler.acting import Run, taken_times
@@ -102,7 +102,7 @@ def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
         for post_id in scope:
             this.follow(post_id, known.get(post_id), _seen(rows.get(post_id), rulebook))
     statuses = wiring.ledger.statuses({*scope, *open_ids})
-    heads = wiring.ledger.heads(statuses.values())
+    heads = wiring.ledger.heads(_with_left_channels(status, known.get(key)) for key, status in statuses.items())
     taken = taken_times(statuses.values(), heads)
     moved = [statuses[post_id] for post_id in sorted(scope, key=lambda key: _due(statuses, key)) if post_id in statuses]
     for status in moved:
@@ -144,6 +144,12 @@ def _scope(why: Waking, rows: dict[str, Row], open_ids: Iterable[str], *, whole:
 
 def _seen(row: Row | None, rulebook: Rulebook) -> Plan | tuple[ChannelProblem, ...] | None:
     return None if row is None else plan_row(row, rulebook)
+
+
+def _with_left_channels(status: Status, known: Status | None) -> Status:
+    """Also the channels that this run took out of the post: what is booked there is to be cancelled."""
+    left = known.channels if known is not None else ()
+    return status.model_copy(update={"channels": tuple(dict.fromkeys((*status.channels, *left)))})
 
 
 def _due(statuses: dict[str, Any], post_id: str) -> str:
