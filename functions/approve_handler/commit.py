@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
-from approve_handler.decide import Standing, Verdict, approve, hold, release, standing
+from approve_handler.decide import APPROVING, Standing, Verdict, decide, standing
 from mesh.approvals import Action, Signer, Token, new_nonce
 from mesh.bus import Bus
 from mesh.cards.model import CardPost, card_post
-from mesh.errors import Conflict
+from mesh.errors import Conflict, MeshError
 from mesh.events import Approved, Detail, Held, Released, new_trace_id
-from mesh.ledger import Act, Ledger, Status
+from mesh.ledger import Act, Hold, Ledger, Status
 from mesh.ledger.runtime import HOLD_EVERYTHING
-from mesh.packages import Packages
+from mesh.packages import Manifest, PackageBroken, Packages
 
 EVERYTHING = "everything"
 _HOW = "mail"
+_SPENT = "This link was used already, and something else was decided since."
+_LATER = "It could not be saved just now. Please open the link again in a minute."
+_BROKEN = "Its preview is damaged, so it cannot be approved. Change the row a little: a new preview is made and a new mail asks."
 
 
 @dataclass(frozen=True)
@@ -31,14 +36,23 @@ class Seen:
     view: CardPost | None
 
 
-class Desk:
-    """What the pages look at and what the buttons do."""
+@dataclass(frozen=True)
+class Pressed:
+    """What a press came to, and the event that tells of it where anything changed."""
 
-    def __init__(self, ledger: Ledger, packages: Packages, signer: Signer, bus: Bus) -> None:
+    seen: list[Seen]
+    news: Detail | None
+
+
+class Desk:
+    """What the pages look at and what the buttons do. ``zone`` is the business's: times are said in it."""
+
+    def __init__(self, ledger: Ledger, packages: Packages, signer: Signer, bus: Bus, zone: ZoneInfo) -> None:
         self._ledger = ledger
         self.packages = packages
         self.signer = signer
         self._bus = bus
+        self.zone = zone
 
     def look(self, token: Token, now: datetime) -> list[Seen]:
         """Each post of the token as it stands now. Changes nothing."""
@@ -47,85 +61,98 @@ class Desk:
         seen = []
         for post_id, revision in token.posts:
             status = statuses.get(post_id)
-            stands = standing(token.action, status, revision, heads.get(post_id, ()))
-            seen.append(Seen(post_id, revision, stands, status, self._view(status, now)))
+            stands = standing(token.action, status, revision, heads.get(post_id, ()), self.zone)
+            current = status.current_revision if status is not None else None
+            manifest = self._manifest(post_id, current) if current else None
+            if token.action in APPROVING and stands.verdict is Verdict.OPEN and manifest is None:
+                stands = Standing(Verdict.BROKEN, _BROKEN)
+            view = card_post(status, manifest, now) if status is not None and manifest is not None else None
+            seen.append(Seen(post_id, revision, stands, status, view))
         return seen
 
-    def _view(self, status: Status | None, now: datetime) -> CardPost | None:
-        if status is None or status.current_revision is None:
-            return None
-        return card_post(status, self.packages.read(status.post_id, status.current_revision), now)
-
-    def press(self, token: Token, seen: list[Seen], now: datetime) -> list[Seen]:
-        """Commit what is still open, post by post: one that changed does not stand in the others' way."""
-        trace_id = new_trace_id()
-        done = []
-        for number, entry in enumerate(seen):
-            if entry.standing.verdict is not Verdict.OPEN:
-                done.append(entry)
-                continue
-            done.append(self._commit(token, entry, f"{token.nonce}-{number}", trace_id, now))
-        changed = [entry.post_id for entry in done if entry.standing.verdict is Verdict.DONE]
-        if changed:
-            self._bus.put([_event(token.action, changed, trace_id)])
-        return done
-
-    def _commit(self, token: Token, entry: Seen, nonce: str, trace_id: str, now: datetime) -> Seen:
-        act = Act(_PAST[token.action], token.recipient, now, trace_id)
-        burn = [self._ledger.nonce(nonce, token.expires_at)]
+    def _manifest(self, post_id: str, revision: str) -> Manifest | None:
+        """None where the package is damaged or gone."""
         try:
-            after = self._ledger.change_status(
-                entry.post_id, act, self._change(token, entry.revision, trace_id, now), extra=burn
-            )
-        except Conflict:
-            after = None  # the nonce was spent by another press of this very link
-        if after is not None:
-            return Seen(entry.post_id, entry.revision, Standing(Verdict.DONE), after, entry.view)
-        (now_seen,) = self.look(token.model_copy(update={"posts": ((entry.post_id, entry.revision),)}), now)
-        if now_seen.standing.verdict is Verdict.OPEN:
-            said = "This link was used already, and something else was decided since. Please use the newest mail."
-            return Seen(entry.post_id, entry.revision, Standing(Verdict.ALREADY, said), now_seen.status, now_seen.view)
-        return now_seen
+            return self.packages.read(post_id, revision)
+        except PackageBroken:
+            return None
 
-    def _change(
-        self, token: Token, revision: str, trace_id: str, now: datetime
-    ) -> Callable[[Status | None], Status | None]:
+    def press(self, token: Token, lifts: Collection[str], now: datetime) -> Pressed:
+        """Commit post by post: one that changed, or that the tables do not take now, does not stand in the others' way.
+
+        ``lifts`` names the holds that the page showed. Raises what the tables raised where no post was committed.
+        """
+        trace_id = new_trace_id()
+        seen: list[Seen] = []
+        trouble: MeshError | None = None
+        for number in range(len(token.posts)):
+            try:
+                seen.append(self._commit(token, number, lifts, trace_id, now))
+            except MeshError as error:
+                trouble = error
+                seen.append(Seen(*token.posts[number], Standing(Verdict.LATER, _LATER), None, None))
+        done = [entry.post_id for entry in seen if entry.standing.verdict is Verdict.DONE]
+        if trouble is not None and not done:
+            raise trouble
+        return Pressed(seen, _event(token.action, done, trace_id) if done else None)
+
+    def _commit(self, token: Token, number: int, lifts: Collection[str], trace_id: str, now: datetime) -> Seen:
+        """Nothing is approved whose package cannot be read here: the click says "exactly what I saw"."""
+        post_id, revision = token.posts[number]
+        one = token.model_copy(update={"posts": (token.posts[number],)})
+        manifest = self._manifest(post_id, revision) if token.action in APPROVING else None
+        if manifest is None and token.action in APPROVING:
+            return self.look(one, now)[0]
+        hand = Hold(by=token.recipient, how=_HOW, at=now.isoformat())
+
         def change(before: Status | None) -> Status | None:
-            match token.action:
-                case Action.REVIEW | Action.SEND_NOW:
-                    now_please = token.action is Action.SEND_NOW
-                    after = approve(before, revision, token.recipient, _HOW, now_please=now_please, at=now)
-                case Action.HOLD:
-                    after = hold(before, token.recipient, _HOW, now)
-                case Action.RELEASE:
-                    after = release(before, revision, now)
-                case _:
-                    after = None
+            after = decide(token.action, before, revision, hand, self.zone, lifts)
             return None if after is None else after.model_copy(update={"trace_id": trace_id})
 
-        return change
+        spent = False
+        try:
+            after = self._ledger.change_status(
+                post_id,
+                Act(_PAST[token.action], token.recipient, now, trace_id),
+                change,
+                extra=[self._ledger.nonce(f"{token.nonce}-{number}", token.expires_at)],
+            )
+        except Conflict:  # the nonce was spent by an earlier press of this very link
+            after, spent = None, True
+        if after is not None:
+            view = card_post(after, manifest, now) if manifest is not None else None
+            return Seen(post_id, revision, Standing(Verdict.DONE), after, view)
+        (entry,) = self.look(one, now)
+        if spent and entry.standing.verdict is Verdict.OPEN:
+            return Seen(post_id, revision, Standing(Verdict.SPENT, _SPENT), entry.status, entry.view)
+        return entry
 
-    def everything_held(self) -> bool:
-        return bool(self._ledger.standing([HOLD_EVERYTHING]))
+    def tell(self, news: Detail) -> None:
+        """BusError when the bus refuses it: what was committed stands, and the next sync and sweep find it."""
+        self._bus.put([news])
 
-    def press_everything(self, token: Token, now: datetime) -> bool:
-        """Hold everything, or let it go on. False when it stood so already."""
+    def everything(self) -> dict[str, Any] | None:
+        """The hold on everything ``{by, how, at}``, or None."""
+        return self._ledger.standing([HOLD_EVERYTHING]).get(HOLD_EVERYTHING)
+
+    def press_everything(self, token: Token, now: datetime) -> Detail | None:
+        """Hold everything, or let it go on; None when nothing changed. A release is single use, the brake always works."""
         trace_id = new_trace_id()
         holds = token.action is Action.HOLD_EVERYTHING
         values = {"by": token.recipient, "how": _HOW, "at": now.isoformat()} if holds else None
         act = Act(_PAST[token.action], token.recipient, now, trace_id)
+        burn = [] if holds else [self._ledger.nonce(token.nonce, token.expires_at)]
         try:
-            changed = self._ledger.set_standing(EVERYTHING, HOLD_EVERYTHING, values, act)
+            changed = self._ledger.set_standing(EVERYTHING, HOLD_EVERYTHING, values, act, extra=burn)
         except Conflict:
             changed = False
-        if changed:
-            model = Held if holds else Released
-            self._bus.put([model(trace_id=trace_id, post_ids=[], scope=EVERYTHING)])
-        return changed
+        model = Held if holds else Released
+        return model(trace_id=trace_id, post_ids=[], scope=EVERYTHING) if changed else None
 
-    def fresh(self, token: Token, action: Action, posts: tuple[tuple[str, str], ...]) -> str:
+    def fresh(self, token: Token, action: Action, posts: Sequence[tuple[str, str]]) -> str:
         """A new link for the same recipient, as old as the one they hold."""
-        return self.signer.sign(token.model_copy(update={"action": action, "posts": posts, "nonce": new_nonce()}))
+        update = {"action": action, "posts": tuple(posts), "nonce": new_nonce()}
+        return self.signer.sign(token.model_copy(update=update))
 
 
 _PAST = {

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from mesh.approvals import Action
 from mesh.ledger.items import Approval, Flag, FlagState, Head, HeadState, Hold, State, Status
+from mesh.schedule_time import say_with_zone
+
+APPROVING = frozenset({Action.REVIEW, Action.SEND_NOW})
 
 
 class Verdict(StrEnum):
     DONE = "done"
     ALREADY = "already"
     CHANGED = "changed"  # the link is of an older revision
+    SPENT = "spent"  # this very link was pressed before, and something else was decided since
     GONE = "gone"
-    LEAVING = "leaving"  # too late to hold: it is being sent or is out
+    BROKEN = "broken"  # what would be approved cannot be shown
+    LEAVING = "leaving"  # too late: it is being sent or is out
+    LATER = "later"  # the tables did not take it now
     OPEN = "open"  # nothing stands in the way of the button
 
 
@@ -28,74 +35,93 @@ class Standing:
     sentence: str = ""
 
 
-def standing(action: Action, status: Status | None, revision: str, heads: Sequence[Head]) -> Standing:
-    """Whether the link's button may still be pressed."""
+def standing(action: Action, status: Status | None, revision: str, heads: Sequence[Head], zone: ZoneInfo) -> Standing:
+    """Whether the link's button may be pressed. ``heads`` may be empty where only the post's own item was read."""
     if status is None or status.gone_at is not None:
         return Standing(Verdict.GONE, "This post is no longer in the sheet. Nothing will go out.")
     mine = [head for head in heads if head.channel in status.channels]
-    if mine and all(head.state is HeadState.SENT for head in mine) and len(mine) == len(status.channels):
-        return Standing(Verdict.LEAVING, "This post is out already: " + " ".join(head.posted_url for head in mine))
+    sent = [head for head in mine if head.state is HeadState.SENT]
+    if status.state is State.SENT or (mine and len(sent) == len(status.channels)):
+        return Standing(Verdict.LEAVING, " ".join(["This post is out already:", *(head.posted_url for head in sent)]))
     if action is Action.HOLD:
-        return _hold_standing(status, mine)
+        return _hold_standing(status, mine, zone)
     if action is Action.RELEASE:
-        if status.held is None:
-            return Standing(Verdict.ALREADY, "This post is not on hold.")
-        return Standing(Verdict.OPEN)
+        return Standing(Verdict.OPEN) if status.held else Standing(Verdict.ALREADY, "This post is not on hold.")
     if status.current_revision != revision:
         return Standing(Verdict.CHANGED, "This has changed since that mail was sent.")
+    if status.held is not None:
+        return Standing(
+            Verdict.OPEN, f"{status.held.by} put it on hold ({_when(status.held, zone)}). Approving it lifts the hold."
+        )
     approval = status.approval
-    if (
-        status.approved
-        and status.held is None
-        and approval is not None
-        and (approval.now or action is not Action.SEND_NOW)
-    ):
+    if status.approved and approval is not None and (approval.now or action is Action.REVIEW):
         late = status.asked is not None and status.asked.reason == "late" and status.asked.at > approval.at
         if not late:
-            return Standing(Verdict.ALREADY, f"{approval.by} approved exactly this already ({_clock(approval.at)}).")
+            return Standing(Verdict.ALREADY, f"{approval.by} approved exactly this already ({_when(approval, zone)}).")
     return Standing(Verdict.OPEN)
 
 
-def _hold_standing(status: Status, heads: Sequence[Head]) -> Standing:
+def _hold_standing(status: Status, heads: Sequence[Head], zone: ZoneInfo) -> Standing:
+    """A hold is the brake: it is refused only where nothing is left to stop.
+
+    An ``unknown`` head can be stopped: looking needs no gate, but repeating does.
+    """
     if status.held is not None:
-        return Standing(Verdict.ALREADY, f"{status.held.by} put it on hold already ({_clock(status.held.at)}).")
-    if any(head.state in {HeadState.OPEN, HeadState.UNKNOWN} for head in heads):
-        return Standing(
-            Verdict.LEAVING, "It is leaving at this moment; a hold comes too late for the channel being sent."
-        )
+        return Standing(Verdict.ALREADY, f"{status.held.by} put it on hold already ({_when(status.held, zone)}).")
+    leaving = [head.channel for head in heads if head.state in {HeadState.OPEN, HeadState.SENT, HeadState.UNKNOWN}]
+    stopped = any(head.state in {HeadState.UNKNOWN, HeadState.READY, HeadState.RETRY} for head in heads)
+    if leaving and len(heads) == len(status.channels) and not stopped:
+        return Standing(Verdict.LEAVING, "It is leaving at this moment or out already; a hold comes too late.")
+    if leaving:
+        return Standing(Verdict.OPEN, f"It may be out already on {', '.join(leaving)}; the hold stops the rest.")
     return Standing(Verdict.OPEN)
 
 
-def approve(
-    before: Status | None, revision: str, by: str, how: str, *, now_please: bool, at: datetime
+def lift(post_id: str, held: Hold) -> str:
+    """What a page's form says back: this very hold was shown beside the button."""
+    return f"{post_id} {held.at}"
+
+
+def decide(
+    action: Action, before: Status | None, revision: str, hand: Hold, zone: ZoneInfo, lifts: Collection[str] = ()
 ) -> Status | None:
-    """The approval, any hold lifted, the flag to be written; None where the revision is not the current one."""
-    if before is None or before.gone_at is not None or before.current_revision != revision:
+    """The item after the press, or None where it changes nothing: looked at again at every try of the transaction.
+
+    ``hand`` says who presses, how and when. ``lifts`` names the holds that the page showed: an approval lifts no other, so that a hold
+    set while the page was open stays.
+    """
+    if before is None or standing(action, before, revision, (), zone).verdict is not Verdict.OPEN:
         return None
-    approval = Approval(revision=revision, by=by, how=how, at=at.isoformat(), now=now_please)
-    flag = Flag(state=FlagState.PENDING, at=at.isoformat())
+    match action:
+        case Action.REVIEW | Action.SEND_NOW:
+            if before.held is not None and lift(before.post_id, before.held) not in lifts:
+                return None
+            return _approved(before, revision, hand, now_please=action is Action.SEND_NOW)
+        case Action.HOLD:
+            state = State.SENDING if before.state is State.SENDING else State.HELD
+            return before.model_copy(update={"held": hand, "state": state, "queued_for": None, "open": "1"})
+        case Action.RELEASE:
+            return _released(before, revision, hand.at)
+        case _:
+            return None
+
+
+def _approved(before: Status, revision: str, hand: Hold, *, now_please: bool) -> Status:
+    """The approval, the shown hold lifted, the flag to be written."""
+    approval = Approval(revision=revision, by=hand.by, how=hand.how, at=hand.at, now=now_please)
+    flag = Flag(state=FlagState.PENDING, at=hand.at)
     state = State.DRAFT if before.state is State.HELD else before.state
     return before.model_copy(update={"approval": approval, "held": None, "flag": flag, "state": state, "open": "1"})
 
 
-def hold(before: Status | None, by: str, how: str, at: datetime) -> Status | None:
-    """On hold; drive-sync takes flag and stamp away."""
-    if before is None or before.held is not None:
-        return None
-    state = before.state if before.state in {State.SENDING, State.SENT} else State.HELD
-    held = Hold(by=by, how=how, at=at.isoformat())
-    return before.model_copy(update={"held": held, "state": state, "queued_for": None, "open": "1"})
-
-
-def release(before: Status | None, revision: str, at: datetime) -> Status | None:
+def _released(before: Status, revision: str, at: str) -> Status:
     """The hold lifted; where the approval of this revision stands, its flag is written again."""
-    if before is None or before.held is None:
-        return None
-    update: dict[str, object] = {"held": None, "state": State.DRAFT, "open": "1"}
+    state = State.DRAFT if before.state is State.HELD else before.state
+    update: dict[str, object] = {"held": None, "state": state, "open": "1"}
     if before.approved and before.current_revision == revision:
-        update["flag"] = Flag(state=FlagState.PENDING, at=at.isoformat())
+        update["flag"] = Flag(state=FlagState.PENDING, at=at)
     return before.model_copy(update=update)
 
 
-def _clock(moment: str) -> str:
-    return f"{datetime.fromisoformat(moment):%d %b %H:%M} UTC"
+def _when(decision: Approval | Hold, zone: ZoneInfo) -> str:
+    return say_with_zone(datetime.fromisoformat(decision.at), zone)

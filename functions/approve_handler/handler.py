@@ -7,24 +7,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import boto3
+from botocore.config import Config
 
 from approve_handler.commit import Desk
-from approve_handler.request import Answer, Request, came_from_our_page, read_request, security_headers
+from approve_handler.request import (
+    Answer,
+    Request,
+    came_from_our_page,
+    form_values,
+    read_request,
+    security_headers,
+)
 from approve_handler.settings import ApproveSettings
-from approve_handler.views import done_page, everything_page, expired_page, look_page
+from approve_handler.views import LIFTS, done_page, everything_page, expired_page, look_page
 from mesh import clock, log
 from mesh.approvals import Action, Expired, Forged, Signer, Token
 from mesh.bus import Bus
 from mesh.cards.pages import message, refused
-from mesh.errors import MeshError
+from mesh.errors import BusError, MeshError
+from mesh.events import Detail
 from mesh.ledger import Ledger, TableNames, Tables
 from mesh.packages import Packages
 from mesh.vault import Vault
 
 _EVERYTHING = {Action.HOLD_EVERYTHING, Action.RELEASE_EVERYTHING}
 _log = log.logger("approve-handler")
+# A person waits, and the function ends after 15 s: better a page that says "again" than none.
+_PATIENCE = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2})
+
+
+_NOT_NOW = "Please open the link again in a minute. If your press did arrive, the page will say so."
 
 
 @dataclass(frozen=True)
@@ -37,12 +52,13 @@ class Wiring:
 def wire() -> Wiring:
     settings = ApproveSettings.load()
     names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
-    keys = Vault(boto3.client("secretsmanager")).signing_keys(settings.signing_secret)
+    keys = Vault(boto3.client("secretsmanager", config=_PATIENCE)).signing_keys(settings.signing_secret)
     desk = Desk(
-        Ledger(Tables(boto3.client("dynamodb")), names),
-        Packages(boto3.client("s3"), settings.posts_bucket),
+        Ledger(Tables(boto3.client("dynamodb", config=_PATIENCE)), names),
+        Packages(boto3.client("s3", config=_PATIENCE), settings.posts_bucket),
         Signer(keys, settings.prefix),
-        Bus(boto3.client("events"), settings.prefix),
+        Bus(boto3.client("events", config=_PATIENCE), settings.prefix),
+        ZoneInfo(settings.tz_name),
     )
     return Wiring(settings, desk)
 
@@ -55,7 +71,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         answer = respond(wire(), request, nonce, clock.now())
     except MeshError as error:
         log.line(_log, "not now", outcome=type(error).__name__)
-        text = message("Not just now", ["Nothing was changed. Please try again in a minute."], nonce)
+        text = message("Not just now", [_NOT_NOW], nonce)
         answer = Answer(503, text, headers={"retry-after": "60"})
     answer = Answer(answer.status, answer.body, answer.content_type, {**security_headers(nonce), **answer.headers})
     return answer.wire(head=request.method == "HEAD")
@@ -79,23 +95,34 @@ def respond(wiring: Wiring, request: Request, nonce: str, now: datetime) -> Answ
     if not came_from_our_page(request, wiring.settings.approve_url):
         log.line(_log, "refused", outcome="not from our page")
         return Answer(403, refused(nonce))
-    return Answer(200, _press(wiring.desk, token, nonce, now))
+    return Answer(200, _press(wiring.desk, token, request, nonce, now))
 
 
 def _look(desk: Desk, token: Token, text: str, nonce: str, now: datetime) -> str:
     if token.action in _EVERYTHING:
-        return everything_page(desk, token, nonce, held=desk.everything_held(), pressed=False)
+        return everything_page(desk, token, nonce, desk.everything(), pressed=False)
     return look_page(desk, token, text, desk.look(token, now), nonce)
 
 
-def _press(desk: Desk, token: Token, nonce: str, now: datetime) -> str:
+def _press(desk: Desk, token: Token, request: Request, nonce: str, now: datetime) -> str:
     if token.action in _EVERYTHING:
-        desk.press_everything(token, now)
-        return everything_page(desk, token, nonce, held=desk.everything_held(), pressed=True)
-    seen = desk.press(token, desk.look(token, now), now)
-    for entry in seen:
+        _tell(desk, desk.press_everything(token, now))
+        return everything_page(desk, token, nonce, desk.everything(), pressed=True)
+    pressed = desk.press(token, form_values(request, LIFTS), now)
+    _tell(desk, pressed.news)
+    for entry in pressed.seen:
         log.line(_log, "pressed", post_id=entry.post_id, move=token.action.value, outcome=entry.standing.verdict.value)
-    return done_page(desk, token, seen, nonce)
+    return done_page(desk, token, request.token, pressed.seen, nonce)
+
+
+def _tell(desk: Desk, news: Detail | None) -> None:
+    """A lost event loses nothing but time, and what was committed is committed: the page says so all the same."""
+    if news is None:
+        return
+    try:
+        desk.tell(news)
+    except BusError as error:
+        log.line(_log, "event lost", trace_id=news.trace_id, move=news.detail_type, outcome=type(error).__name__)
 
 
 def _image(desk: Desk, token: Token, sha256: str, nonce: str) -> Answer:

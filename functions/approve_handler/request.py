@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 BODY_LIMIT_BYTES = 10_000
 _FORM = "application/x-www-form-urlencoded"
@@ -19,7 +19,7 @@ class Request:
     token: str
     image: str  # an image's SHA-256 where one of the page's pictures is asked for
     headers: Mapping[str, str]
-    body_bytes: int
+    body: bytes  # cut just above the limit
     host: str
 
 
@@ -58,26 +58,35 @@ def read_request(event: Mapping[str, Any]) -> Request:
         token,
         image,
         headers,
-        _size(event),
+        _body(event),
         str(context.get("domainName") or ""),
     )
 
 
-def _size(event: Mapping[str, Any]) -> int:
+def _body(event: Mapping[str, Any]) -> bytes:
     body = str(event.get("body") or "")
     if not event.get("isBase64Encoded"):
-        return len(body.encode("utf-8", "replace"))
+        return body.encode("utf-8", "replace")[: BODY_LIMIT_BYTES + 1]
     try:
-        return len(base64.b64decode(body, validate=True))
+        return base64.b64decode(body, validate=True)[: BODY_LIMIT_BYTES + 1]
     except (binascii.Error, ValueError):
-        return BODY_LIMIT_BYTES + 1
+        return b"?" * (BODY_LIMIT_BYTES + 1)
+
+
+def form_values(request: Request, name: str) -> frozenset[str]:
+    """What the form says under ``name``; nothing where it is no form that a page of ours made."""
+    try:
+        fields = parse_qs(request.body.decode("ascii"), max_num_fields=20)
+    except ValueError:
+        return frozenset()
+    return frozenset(fields.get(name, ()))
 
 
 def came_from_our_page(request: Request, base_url: str) -> bool:
     """A press of our own page's button: same origin, a form, small; a user's doing where the browser says so."""
     ours = origin_of(base_url) if base_url else f"https://{request.host}"
     headers = request.headers
-    if request.body_bytes > BODY_LIMIT_BYTES:
+    if len(request.body) > BODY_LIMIT_BYTES:
         return False
     if not headers.get("content-type", "").lower().startswith(_FORM):
         return False

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mesh.events import ReviewRequested
 from mesh.ledger.items import CardSent, Head, HeadState, Status
+from mesh.packages import Manifest
+
+_OPENING_CHARACTERS = 50
 
 
 def to_show(event: ReviewRequested, statuses: Mapping[str, Status]) -> list[Status]:
@@ -32,11 +36,15 @@ def note_card(before: Status | None, round_id: str, sent_at: str | None, error: 
 
 @dataclass(frozen=True)
 class Receipt:
+    """``outcome`` is another one for another end: a post that failed first and is out now is told again."""
+
     title: str
     sentences: list[str]
+    outcome: str
+    failed: bool
 
 
-def receipt(status: Status, heads: Sequence[Head], when: str) -> Receipt | None:
+def receipt(status: Status, heads: Sequence[Head], opening: str, when: str) -> Receipt | None:
     """What became of a post, once nothing more happens by itself on any of its channels; None before that."""
     mine = [head for head in heads if head.channel in status.channels]
     if len(mine) < len(status.channels) or not all(head.settled for head in mine):
@@ -46,9 +54,29 @@ def receipt(status: Status, heads: Sequence[Head], when: str) -> Receipt | None:
     sentences = [f"{head.channel}: {head.posted_url}" for head in sent]
     sentences += [f"{head.channel}: not posted. {head.detail or 'The network refused it.'}" for head in failed]
     if not failed:
-        title = f"Posted ({when})"
+        said = "Posted"
     elif not sent:
-        title = f"Not posted ({when})"
+        said = "Not posted"
     else:
-        title = f"Posted on {len(sent)} of {len(mine)} channels ({when})"
-    return Receipt(title, sentences)
+        said = f"Posted on {len(sent)} of {len(mine)} channels"
+    title = f"{said}: {opening}" if opening else f"{said} ({when})"
+    # A failure is told again after each further try that failed.
+    ends = sorted(
+        f"{head.channel}:{head.state}:{head.revision}:{head.attempts if head in failed else 0}" for head in mine
+    )
+    outcome = hashlib.sha256(" ".join(ends).encode()).hexdigest()[:20]
+    return Receipt(title, [f"{when}.", *sentences], outcome, bool(failed))
+
+
+_JOINER = "\u200d"  # not printable, but without it one emoji falls apart into several
+
+
+def opening(manifest: Manifest) -> str:
+    """The first words of a post, on one line and fit for a subject."""
+    text = next((channel.text for channel in manifest.channels.values()), "")
+    line = " ".join(text.split())
+    clean = "".join(char for char in line if char.isprintable() or char == _JOINER)
+    if len(clean) <= _OPENING_CHARACTERS:
+        return clean
+    head, blank, _ = clean[:_OPENING_CHARACTERS].rpartition(" ")
+    return (head if blank else clean[:_OPENING_CHARACTERS]) + "…"

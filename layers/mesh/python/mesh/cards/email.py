@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from email.message import EmailMessage
@@ -10,10 +11,12 @@ from email.utils import format_datetime
 from html import escape
 
 from mesh.cards.model import REASONS, Card, CardPost, Preview, grouped
-from mesh.cards.style import FAINT, FONT, GO, INK, LINE, PAPER, SHEET, STOP
+from mesh.cards.pages import alt_line
+from mesh.cards.style import FAINT, FONT, GO, INK, LINE, MAIL_DARK_CSS, PAPER, SHEET, STOP
 from mesh.packages import PackedImage
 
 # A subject on one line: some programs show the blank a folded one begins with.
+_WRAP = "overflow-wrap:anywhere;word-break:break-word"  # a long address must not make a phone scroll sideways
 _POLICY = SMTP.clone(max_line_length=500)
 Reader = Callable[[str, str], bytes]  # (post_id of the image's package, sha256) -> bytes
 
@@ -33,11 +36,11 @@ def subject(card: Card) -> str:
 
 def compose_card(card: Card, sender: str, recipient: str, now: datetime, read_image: Reader) -> EmailMessage:
     """The whole message. Threaded by post where the card is about one."""
-    mail = _envelope(subject(card), sender, recipient, now, f"card.{card.round_id}")
+    # One round may be several messages, and each recipient has another: programs drop a second mail of one id.
+    person = hashlib.sha256(recipient.encode()).hexdigest()[:8]
+    mail = _envelope(subject(card), sender, recipient, now, f"card.{card.round_id}.{card.posts[0].post_id}.{person}")
     if len(card.posts) == 1:
-        thread = f"<post.{card.posts[0].post_id}@social-scheduler.invalid>"
-        mail["In-Reply-To"] = thread
-        mail["References"] = thread
+        _thread(mail, card.posts[0].post_id)
     mail.set_content(_text(card))
     mail.add_alternative(_html(card), subtype="html")
     html_part = mail.get_payload()[1]  # type: ignore[index]
@@ -51,14 +54,31 @@ def compose_card(card: Card, sender: str, recipient: str, now: datetime, read_im
 
 
 def compose_note(
-    title: str, sentences: list[str], sender: str, recipient: str, now: datetime, key: str
+    title: str,
+    sentences: list[str],
+    sender: str,
+    recipient: str,
+    now: datetime,
+    key: str,
+    *,
+    thread: str = "",
+    button: tuple[str, str] | None = None,
 ) -> EmailMessage:
-    """A receipt or a trouble: a headline and a few sentences. Addresses in them become links."""
+    """A receipt or a trouble: a headline and a few sentences. Addresses in them become links.
+
+    ``thread`` is the post it is about; ``button`` a label and its address.
+    """
     mail = _envelope(title, sender, recipient, now, key)
-    mail.set_content("\n\n".join(sentences) + "\n")
+    if thread:
+        _thread(mail, thread)
+    plain = [*sentences, *([f"{button[0]}: {button[1]}"] if button else [])]
+    mail.set_content("\n\n".join(plain) + "\n")
     paragraphs = "".join(f'<p style="margin:0 0 12px">{_linked(sentence)}</p>' for sentence in sentences)
     mail.add_alternative(
-        _shell(f'<h1 style="font-size:22px;margin:0 0 16px">{escape(title)}</h1>{paragraphs}'), subtype="html"
+        _shell(
+            f'<h1 style="font-size:22px;margin:0 0 16px">{escape(title)}</h1>{paragraphs}{_button(*button, GO) if button else ""}'
+        ),
+        subtype="html",
     )
     return mail
 
@@ -71,6 +91,13 @@ def _envelope(title: str, sender: str, recipient: str, now: datetime, key: str) 
     mail["Date"] = format_datetime(now)
     mail["Message-ID"] = f"<{key}@social-scheduler.invalid>"
     return mail
+
+
+def _thread(mail: EmailMessage, post_id: str) -> None:
+    """All mails about one post hang together under an id that none of them has."""
+    thread = f"<post.{post_id}@social-scheduler.invalid>"
+    mail["In-Reply-To"] = thread
+    mail["References"] = thread
 
 
 def _text(card: Card) -> str:
@@ -99,7 +126,10 @@ def _html(card: Card) -> str:
     intro = f'<p style="margin:0 0 16px">{escape(reason)}</p>' if reason else ""
     count = len(card.posts)
     head = "One post waits for you" if count == 1 else f"{count} posts wait for you"
-    everything = _button(f"Approve all {count} you see here", card.approve_all, GO) if card.approve_all else ""
+    everything = ""
+    if card.approve_all:  # apart from the last post's own button
+        everything = f'<div class="line" style="border-top:1px solid {LINE};margin:28px 0 0;padding:24px 0 0">'
+        everything += _button(f"Approve all {count} you see here", card.approve_all, GO) + "</div>"
     posts = "".join(_post(post) for post in card.posts)
     return _shell(
         f'<h1 style="font-size:22px;line-height:1.3;margin:0 0 8px">{head}</h1>{intro}{posts}{everything}{_footer(card)}'
@@ -108,14 +138,14 @@ def _html(card: Card) -> str:
 
 def _post(post: CardPost) -> str:
     planned = (
-        f'<p style="margin:0 0 12px;color:{FAINT};font-size:14px">Planned for {escape(post.planned)}; {escape(post.why)}.</p>'
+        f'<p class="faint" style="margin:0 0 12px;color:{FAINT};font-size:14px">Planned for {escape(post.planned)}; {escape(post.why)}.</p>'
         if post.planned
         else ""
     )
     previews = "".join(_preview(name, preview, post) for name, preview in grouped(post.previews))
     buttons = _button("Approve", post.links.get("review", ""), GO)
     quiet = " &nbsp;·&nbsp; ".join(
-        f'<a href="{escape(post.links[action])}" style="color:{STOP if action == "hold" else INK}">{label}</a>'
+        f'<a class="{"stop" if action == "hold" else "ink"}" href="{escape(post.links[action])}" style="color:{STOP if action == "hold" else INK}">{label}</a>'
         for action, label in (("hold", "Hold"), ("now", "Send now"))
         if action in post.links
     )
@@ -126,22 +156,22 @@ def _post(post: CardPost) -> str:
 
 
 def _preview(name: str, preview: Preview, post: CardPost) -> str:
-    text = escape(preview.text).replace("\n", "<br>")
+    text = escape(preview.text).replace("\n", "<br>")  # Outlook knows no pre-wrap, which keeps the blanks elsewhere
     images = "".join(
         f'<img src="cid:{_cid(post, image)}" alt="{escape(image.alt)}" width="480" style="display:block;width:100%;max-width:480px;height:auto;border-radius:6px;margin:12px 0 4px">'
-        f'<span style="font-size:13px;color:{FAINT}">Alt text: {escape(image.alt)}</span>'
+        f'<span class="faint" dir="auto" style="font-size:13px;color:{FAINT}">{alt_line(image)}</span>'
         for image in preview.images
     )
     link = (
-        f'<p style="margin:8px 0 0;font-size:14px;color:{FAINT}">Link card: {escape(preview.link)}</p>'
+        f'<p class="faint" style="margin:8px 0 0;font-size:14px;color:{FAINT}">Link card: {escape(preview.link)}</p>'
         if preview.link
         else ""
     )
     return (
-        f'<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 12px"><tr>'
-        f'<td style="background:{SHEET};border:1px solid {LINE};border-radius:10px;padding:14px 16px">'
-        f'<div style="font-size:13px;color:{FAINT};margin:0 0 8px">{escape(name)}</div>'
-        f'<div dir="auto" style="font-size:16px;line-height:1.5">{text}</div>{images}{link}</td></tr></table>'
+        f'<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 12px;table-layout:fixed"><tr>'
+        f'<td class="sheet" style="background:{SHEET};border:1px solid {LINE};border-radius:10px;padding:14px 16px">'
+        f'<div class="faint" style="font-size:13px;color:{FAINT};margin:0 0 8px">{escape(name)}</div>'
+        f'<div class="text" dir="auto" style="font-size:16px;line-height:1.5;white-space:pre-wrap;{_WRAP}">{text}</div>{images}{link}</td></tr></table>'
     )
 
 
@@ -155,31 +185,34 @@ def _button(label: str, url: str, colour: str) -> str:
 
 def _footer(card: Card) -> str:
     sheet = (
-        f'<a href="{escape(card.sheet)}" style="color:{FAINT}">Open the sheet</a> &nbsp;·&nbsp; ' if card.sheet else ""
+        f'<a class="faint" href="{escape(card.sheet)}" style="color:{FAINT}">Open the sheet</a> &nbsp;·&nbsp; '
+        if card.sheet
+        else ""
     )
     hold = (
-        f'<a href="{escape(card.hold_everything)}" style="color:{FAINT}">Hold everything</a>'
+        f'<a class="faint" href="{escape(card.hold_everything)}" style="color:{FAINT}">Hold everything</a>'
         if card.hold_everything
         else ""
     )
     note = "Opening a link changes nothing; the button on its page does. What you approve is exactly what you see here."
-    return f'<p style="margin:28px 0 0;font-size:13px;line-height:1.5;color:{FAINT}">{note}<br>{sheet}{hold}</p>'
+    return f'<p class="faint" style="margin:28px 0 0;font-size:13px;line-height:1.5;color:{FAINT}">{note}<br>{sheet}{hold}</p>'
 
 
 def _shell(body: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        '<meta name="color-scheme" content="light"><meta name="supported-color-schemes" content="light"></head>'
-        f'<body style="margin:0;padding:0;background:{PAPER}">'
-        f'<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="background:{PAPER}"><tr><td align="center" style="padding:24px 12px">'
-        f'<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:560px"><tr>'
-        f'<td style="font-family:{FONT};font-size:16px;line-height:1.5;color:{INK};text-align:left">{body}</td></tr></table></td></tr></table></body></html>'
+        '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
+        f"<style>{MAIL_DARK_CSS}</style></head>"
+        f'<body class="paper" style="margin:0;padding:0;background:{PAPER}">'
+        f'<table class="paper" role="presentation" width="100%" cellpadding="0" cellspacing="0" style="background:{PAPER}"><tr><td align="center" style="padding:24px 12px">'
+        f'<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:560px;table-layout:fixed"><tr>'
+        f'<td class="ink" style="font-family:{FONT};font-size:16px;line-height:1.5;color:{INK};text-align:left;{_WRAP}">{body}</td></tr></table></td></tr></table></body></html>'
     )
 
 
 def _linked(sentence: str) -> str:
     words = (
-        f'<a href="{escape(word)}" style="color:{GO}">{escape(word)}</a>'
+        f'<a class="go" href="{escape(word)}" style="color:{GO}">{escape(word)}</a>'
         if word.startswith(("http://", "https://"))
         else escape(word)
         for word in sentence.split(" ")

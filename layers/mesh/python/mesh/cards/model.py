@@ -21,11 +21,11 @@ _LABELS = {
 }
 REASONS = {
     "new": "",
-    "changed": "It was changed after you were last asked.",
-    "reminder": "It is due soon and still waits for you.",
-    "tick": "You ticked it in the sheet. A tick alone approves nothing; a click here does.",
-    "late": "Its time has passed. It only goes out if you say so now.",
-    "released": "It was held; releasing it needs your approval.",
+    "changed": "Changed since you were last asked.",
+    "reminder": "Due soon, and still waiting for you.",
+    "tick": "Ticked in the sheet. A tick alone approves nothing; a click here does.",
+    "late": "Past its time. It only goes out if you say so now.",
+    "released": "No longer on hold, but not approved as it is now.",
 }
 
 

@@ -8,6 +8,7 @@ from html import escape
 
 from mesh.cards.model import CardPost, Preview, grouped
 from mesh.cards.style import PAGE_CSS
+from mesh.packages import PackedImage
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class Button:
     label: str
     action: str = ""
     kind: str = ""  # "" the main one, "stop", "quiet"
+    fields: tuple[tuple[str, str], ...] = ()  # what the form says back, unseen
 
 
 def page(title: str, body: str, nonce: str) -> str:
@@ -31,8 +33,11 @@ def page(title: str, body: str, nonce: str) -> str:
 
 def button(what: Button) -> str:
     kind = f' class="{what.kind}"' if what.kind else ""
+    hidden = "".join(
+        f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in what.fields
+    )
     return (
-        f'<form method="post" action="{escape(what.action)}">'
+        f'<form method="post" action="{escape(what.action)}">{hidden}'
         f'<button{kind} type="submit" name="go" value="1">{escape(what.label)}</button></form>'
     )
 
@@ -45,10 +50,15 @@ def post_view(post: CardPost, token: str) -> str:
     return when + "".join(_preview(name, preview, token) for name, preview in grouped(post.previews))
 
 
+def alt_line(image: PackedImage) -> str:
+    """What people who do not see the image are told of it, as HTML."""
+    return f"Alt text: {escape(image.alt)}" if image.alt else "No alt text"
+
+
 def _preview(name: str, preview: Preview, token: str) -> str:
     images = "".join(
         f'<img src="{escape(token)}/image/{image.sha256}" alt="{escape(image.alt)}" width="{image.width_px}" height="{image.height_px}">'
-        f'<p class="faint small">Alt text: {escape(image.alt)}</p>'
+        f'<p class="faint small" dir="auto">{alt_line(image)}</p>'
         for image in preview.images
     )
     link = f'<p class="small">Link card: {escape(preview.link)}</p>' if preview.link else ""

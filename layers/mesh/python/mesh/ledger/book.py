@@ -191,8 +191,13 @@ class Ledger:
 
     # everything
 
-    def set_standing(self, subject: str, key: str, values: dict[str, Any] | None, act: Act) -> bool:
-        """Set (``values`` with ``since``) or lift (None) a hold on everything or a channel's pause. False when it stood so already."""
+    def set_standing(
+        self, subject: str, key: str, values: dict[str, Any] | None, act: Act, extra: Sequence[Write] = ()
+    ) -> bool:
+        """Set (``values`` with ``since``) or lift (None) a hold on everything or a channel's pause. False when it stood so already.
+
+        ``extra`` goes into the same transaction.
+        """
         item = self._tables.get(self.names.runtime, {"pk": key}) or {"pk": key}
         old = item.get("standing") or {}
         if bool(old) == bool(values):
@@ -204,7 +209,7 @@ class Ledger:
         if values:
             after |= {"standing": values, "since": act.at.isoformat()}
         guard = _guard("pk", version, existed="version" in item)
-        self._tables.transact([Write("Put", self.names.runtime, after, **guard), self._audit(row)])
+        self._tables.transact([Write("Put", self.names.runtime, after, **guard), self._audit(row), *extra])
         return True
 
     def standing(self, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
