@@ -19,7 +19,7 @@ from mesh.ledger.runtime import HOLD_EVERYTHING
 from mesh.packages import Manifest, PackageBroken, Packages
 
 EVERYTHING = "everything"
-_HOW = "mail"
+HOW = "mail"
 _SPENT = "This link was used already, and something else was decided since."
 _LATER = "It could not be saved just now. Please open the link again in a minute."
 _BROKEN = "Its preview is damaged, so it cannot be approved. Change the row a little: a new preview is made and a new mail asks."
@@ -48,7 +48,7 @@ class Desk:
     """What the pages look at and what the buttons do. ``zone`` is the business's: times are said in it."""
 
     def __init__(self, ledger: Ledger, packages: Packages, signer: Signer, bus: Bus, zone: ZoneInfo) -> None:
-        self._ledger = ledger
+        self.ledger = ledger
         self.packages = packages
         self.signer = signer
         self._bus = bus
@@ -56,8 +56,8 @@ class Desk:
 
     def look(self, token: Token, now: datetime) -> list[Seen]:
         """Each post of the token as it stands now. Changes nothing."""
-        statuses = self._ledger.statuses(post_id for post_id, _ in token.posts)
-        heads = self._ledger.heads(statuses.values())
+        statuses = self.ledger.statuses(post_id for post_id, _ in token.posts)
+        heads = self.ledger.heads(statuses.values())
         seen = []
         for post_id, revision in token.posts:
             status = statuses.get(post_id)
@@ -69,6 +69,11 @@ class Desk:
             view = card_post(status, manifest, now) if status is not None and manifest is not None else None
             seen.append(Seen(post_id, revision, stands, status, view))
         return seen
+
+    def view(self, status: Status | None, revision: str, now: datetime) -> CardPost | None:
+        """One revision of a post as a human is shown it; None where it cannot be."""
+        manifest = self._manifest(status.post_id, revision) if status is not None else None
+        return card_post(status, manifest, now) if status is not None and manifest is not None else None
 
     def _manifest(self, post_id: str, revision: str) -> Manifest | None:
         """None where the package is damaged or gone."""
@@ -103,7 +108,7 @@ class Desk:
         manifest = self._manifest(post_id, revision) if token.action in APPROVING else None
         if manifest is None and token.action in APPROVING:
             return self.look(one, now)[0]
-        hand = Hold(by=token.recipient, how=_HOW, at=now.isoformat())
+        hand = Hold(by=token.recipient, how=HOW, at=now.isoformat())
 
         def change(before: Status | None) -> Status | None:
             after = decide(token.action, before, revision, hand, self.zone, lifts)
@@ -111,11 +116,11 @@ class Desk:
 
         spent = False
         try:
-            after = self._ledger.change_status(
+            after = self.ledger.change_status(
                 post_id,
                 Act(_PAST[token.action], token.recipient, now, trace_id),
                 change,
-                extra=[self._ledger.nonce(f"{token.nonce}-{number}", token.expires_at)],
+                extra=[self.ledger.nonce(f"{token.nonce}-{number}", token.expires_at)],
             )
         except Conflict:  # the nonce was spent by an earlier press of this very link
             after, spent = None, True
@@ -133,17 +138,17 @@ class Desk:
 
     def everything(self) -> dict[str, Any] | None:
         """The hold on everything ``{by, how, at}``, or None."""
-        return self._ledger.standing([HOLD_EVERYTHING]).get(HOLD_EVERYTHING)
+        return self.ledger.standing([HOLD_EVERYTHING]).get(HOLD_EVERYTHING)
 
     def press_everything(self, token: Token, now: datetime) -> Detail | None:
         """Hold everything, or let it go on; None when nothing changed. A release is single use, the brake always works."""
         trace_id = new_trace_id()
         holds = token.action is Action.HOLD_EVERYTHING
-        values = {"by": token.recipient, "how": _HOW, "at": now.isoformat()} if holds else None
+        values = {"by": token.recipient, "how": HOW, "at": now.isoformat()} if holds else None
         act = Act(_PAST[token.action], token.recipient, now, trace_id)
-        burn = [] if holds else [self._ledger.nonce(token.nonce, token.expires_at)]
+        burn = [] if holds else [self.ledger.nonce(token.nonce, token.expires_at)]
         try:
-            changed = self._ledger.set_standing(EVERYTHING, HOLD_EVERYTHING, values, act, extra=burn)
+            changed = self.ledger.set_standing(EVERYTHING, HOLD_EVERYTHING, values, act, extra=burn)
         except Conflict:
             changed = False
         model = Held if holds else Released

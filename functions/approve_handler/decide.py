@@ -37,6 +37,8 @@ class Standing:
 
 def standing(action: Action, status: Status | None, revision: str, heads: Sequence[Head], zone: ZoneInfo) -> Standing:
     """Whether the link's button may be pressed. ``heads`` may be empty where only the post's own item was read."""
+    if status is not None and status.broken:
+        return Standing(Verdict.BROKEN, "The record of this post is damaged: nothing goes out until somebody looks.")
     if status is None or status.gone_at is not None:
         return Standing(Verdict.GONE, "This post is no longer in the sheet. Nothing will go out.")
     mine = [head for head in heads if head.channel in status.channels]

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import boto3
 from botocore.config import Config
 
+from approve_handler import answering
 from approve_handler.commit import Desk
 from approve_handler.request import (
     Answer,
@@ -24,7 +25,7 @@ from approve_handler.request import (
 from approve_handler.settings import ApproveSettings
 from approve_handler.views import LIFTS, done_page, everything_page, expired_page, look_page
 from mesh import clock, log
-from mesh.approvals import Action, Expired, Forged, Signer, Token
+from mesh.approvals import ANSWERS, Action, Expired, Forged, Signer, Token
 from mesh.bus import Bus
 from mesh.cards.pages import message, refused
 from mesh.errors import BusError, MeshError
@@ -101,6 +102,8 @@ def respond(wiring: Wiring, request: Request, nonce: str, now: datetime) -> Answ
 def _look(desk: Desk, token: Token, text: str, nonce: str, now: datetime) -> str:
     if token.action in _EVERYTHING:
         return everything_page(desk, token, nonce, desk.everything(), pressed=False)
+    if token.action in ANSWERS:
+        return answering.page(desk, answering.look(desk, token, now), text, nonce)
     return look_page(desk, token, text, desk.look(token, now), nonce)
 
 
@@ -108,6 +111,14 @@ def _press(desk: Desk, token: Token, request: Request, nonce: str, now: datetime
     if token.action in _EVERYTHING:
         _tell(desk, desk.press_everything(token, now))
         return everything_page(desk, token, nonce, desk.everything(), pressed=True)
+    if token.action in ANSWERS:
+        question, news = answering.press(desk, token, now)
+        _tell(desk, news)
+        outcome = question.standing.verdict.value
+        log.line(
+            _log, "pressed", post_id=token.posts[0][0], channel=token.channel, move=token.action.value, outcome=outcome
+        )
+        return answering.page(desk, question, request.token, nonce)
     pressed = desk.press(token, form_values(request, LIFTS), now)
     _tell(desk, pressed.news)
     for entry in pressed.seen:

@@ -71,6 +71,8 @@ class FlagStep(StrEnum):
 
 def flag_step(row: Row, status: Status | None, read_at: datetime) -> FlagStep:
     """What to do about one row's tick and stamp (ARCHITECTURE section 5, "Deciding"). ``read_at`` is when the read began."""
+    if status is not None and status.broken:
+        return FlagStep.NONE
     if status is None:
         return FlagStep.CLEAR if row.stamp or row.approved else FlagStep.NONE
     approval = status.approval

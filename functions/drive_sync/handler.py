@@ -51,11 +51,9 @@ def wire() -> Parts:
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Counts of the run. Returns at once when another run holds the lease: that one looks again before it lets go."""
-    detail = event.get("detail")
-    trace_id = detail["trace_id"] if isinstance(detail, dict) and "trace_id" in detail else events.new_trace_id()
-    return sync(
-        wire(), str(trace_id), str(context.aws_request_id), lambda: context.get_remaining_time_in_millis() / 1000
-    )
+    parts = wire()
+    trace_id = events.parse(event, parts.bus.source).trace_id if "detail-type" in event else events.new_trace_id()
+    return sync(parts, trace_id, str(context.aws_request_id), lambda: context.get_remaining_time_in_millis() / 1000)
 
 
 def sync(parts: Parts, trace_id: str, owner: str, remaining_seconds: Callable[[], float]) -> dict[str, int]:

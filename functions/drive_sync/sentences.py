@@ -16,11 +16,14 @@ _NETWORK_WORDS = {
 
 def sentence(status: Status, heads: tuple[Head, ...], zone: ZoneInfo, now: datetime, horizon: timedelta) -> str:
     """What the owner reads. It starts with the state, then says what to do or what comes next."""
+    if status.broken:
+        return "The record of this post is damaged: nothing goes out until somebody looks."
     mine = tuple(head for head in heads if head.channel in status.channels)
     if status.problems and not any(head.state in {HeadState.SENT, HeadState.OPEN} for head in mine):
         return "Please mend: " + "; ".join(dict.fromkeys(problem.message for problem in status.problems))
     if any(head.state is not HeadState.READY for head in mine):
-        return _sending(status, mine, zone)
+        late = " Its time has passed: a mail asks whether it shall still go out." if asks_late(status) else ""
+        return _sending(status, mine, zone) + late
     if status.held is not None:
         return f"Held by {status.held.by} since {_at(status.held.at, zone)}. Nothing goes out until you release it."
     if status.state is State.QUEUED and status.queued_for:
@@ -34,7 +37,7 @@ def sentence(status: Status, heads: tuple[Head, ...], zone: ZoneInfo, now: datet
 def _approved(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:
     approval = status.approval
     assert approval is not None
-    if status.asked is not None and status.asked.reason == "late":
+    if asks_late(status):
         return "Not sent: its time has passed. A mail asks whether it shall still go out."
     stuck = next((head.detail for head in heads if head.detail), "")
     by = f"Approved by {approval.by} ({_at(approval.at, zone)})"
@@ -66,11 +69,16 @@ def _unapproved(status: Status, zone: ZoneInfo, now: datetime, horizon: timedelt
 def _sending(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:
     done = [head for head in heads if head.state is HeadState.SENT]
     if len(done) == len(status.channels):
-        return "Posted: " + " ".join(head.posted_url for head in done)
+        return "Posted: " + " ".join(head.posted_url or f"{head.channel} (found by you)" for head in done)
     parts = []
     for head in heads:
         if head.state is HeadState.SENT:
-            parts.append(f"{head.channel}: posted {head.posted_url}")
+            parts.append(f"{head.channel}: posted {head.posted_url or '(found by you)'}")
+        elif head.state is HeadState.BROKEN:
+            parts.append(f"{head.channel}: its record is damaged, nothing goes out there until somebody looks")
+        elif head.state is HeadState.UNKNOWN and head.asked_at:
+            where = f"please look there and answer the mail of {_at(head.asked_at, zone)}"
+            parts.append(f"{head.channel}: nobody can tell whether it is out; {where}")
         elif head.state is HeadState.FAILED:
             parts.append(f"{head.channel}: not posted, {head.detail or 'the network refused it'}")
         elif head.state is HeadState.OPEN:
@@ -82,6 +90,12 @@ def _sending(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:
             why = f" ({head.detail})" if head.detail else ""
             parts.append(f"{head.channel}: {_NETWORK_WORDS[head.state]}{why}")
     return "; ".join(parts)
+
+
+def asks_late(status: Status) -> bool:
+    """A mail asks whether it shall still go, and nobody has approved since."""
+    asked, approval = status.asked, status.approval
+    return asked is not None and asked.reason == "late" and (approval is None or asked.at > approval.at)
 
 
 def _at(moment: str, zone: ZoneInfo) -> str:

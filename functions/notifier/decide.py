@@ -18,7 +18,7 @@ def to_show(event: ReviewRequested, statuses: Mapping[str, Status]) -> list[Stat
     shown = []
     for asked in event.posts:
         status = statuses.get(asked.post_id)
-        if status is None or status.gone_at is not None or status.current_revision != asked.revision:
+        if status is None or status.broken or status.gone_at is not None or status.current_revision != asked.revision:
             continue
         if status.approved and status.held is None and event.reason not in {"late", "tick"}:
             continue

@@ -39,8 +39,8 @@ def wire() -> PostOffice:
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """How many mails went out. What SES or the tables do not take now is raised: the event is delivered again."""
-    detail = events.parse(event)
     office, now = wire(), clock.now()
+    detail = events.parse(event, office.settings.prefix)
     match detail:
         case events.ReviewRequested():
             count = send_cards(office, detail, now)

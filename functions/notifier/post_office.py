@@ -64,9 +64,16 @@ class PostOffice:
         return Round(sent, tuple(refused))
 
     def link(
-        self, action: Action, posts: tuple[tuple[str, str], ...], recipient: str, round_id: str, now: datetime
+        self,
+        action: Action,
+        posts: tuple[tuple[str, str], ...],
+        recipient: str,
+        round_id: str,
+        now: datetime,
+        channel: str = "",
+        attempt: int = 0,
     ) -> str:
-        """A signed address, single use, for this recipient."""
+        """A signed address, single use, for this recipient; ``channel`` and ``attempt`` name the try an answer is about."""
         token = Token(
             action=action,
             posts=posts,
@@ -74,6 +81,8 @@ class PostOffice:
             round_id=round_id,
             nonce=new_nonce(),
             expires_at=int((now + LIFETIME).timestamp()),
+            channel=channel,
+            attempt=attempt,
         )
         return f"{self.settings.approve_url.rstrip('/')}/{self.signer.sign(token)}"
 

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
-from mesh.approvals import Action, new_nonce
-from mesh.cards.email import compose_note
+from mesh.approvals import ANSWERS, Action, new_nonce
+from mesh.cards.email import compose_note, compose_question
+from mesh.cards.model import Question, card_post, only_on
 from mesh.events import Held, Released, Sent, Trouble
-from mesh.ledger import Head, Status
+from mesh.ledger import Head, HeadState, Status
 from mesh.packages import PackageBroken
-from mesh.schedule_time import say
+from mesh.schedule_time import say, say_with_zone
 from notifier.decide import opening, receipt
 from notifier.post_office import PostOffice
 
@@ -47,8 +48,45 @@ def _opening(office: PostOffice, status: Status, heads: tuple[Head, ...]) -> str
         return ""
 
 
+def send_question(office: PostOffice, detail: Trouble, now: datetime) -> int:
+    """What became of one try on one channel, with the three answers; as a plain trouble where it cannot be shown."""
+    (post_id,) = detail.post_ids
+    status, head, _ = office.ledger.sending(post_id, detail.channel)
+    if status is None or head is None or (head.state, head.attempts) != (HeadState.UNKNOWN, detail.attempt):
+        return 0  # it was settled meanwhile
+    if status.answer_about(head) is not None:
+        return 0
+    try:
+        manifest = office.packages.read(post_id, head.revision)
+    except PackageBroken:
+        return _send_sentence(office, detail, now)
+    zone = ZoneInfo(office.settings.tz_name)
+    began = say_with_zone(datetime.fromisoformat(head.since or now.isoformat()), zone)
+    post = only_on(card_post(status, manifest, now), detail.channel)
+
+    def read_image(post_id: str, sha256: str) -> bytes:
+        return office.packages.image(post_id, head.revision, sha256)
+
+    def compose(recipient: str) -> EmailMessage:
+        pair = ((post_id, head.revision),)
+        links = {
+            action.value: office.link(action, pair, recipient, detail.trace_id, now, detail.channel, detail.attempt)
+            for action in sorted(ANSWERS)
+        }
+        question = Question(detail.channel, began, post, links)
+        return compose_question(question, office.settings.mail_from, recipient, now, read_image, f"note.{new_nonce()}")
+
+    return office.send_all(detail, f"question#{detail.cause}", compose, now, _TROUBLE_SAID_FOR).sent
+
+
 def send_trouble(office: PostOffice, detail: Trouble, now: datetime) -> int:
-    """Once per cause and day."""
+    """Once per cause and day; with its three answers where it asks what became of a try."""
+    if detail.attempt and len(detail.post_ids) == 1:
+        return send_question(office, detail, now)
+    return _send_sentence(office, detail, now)
+
+
+def _send_sentence(office: PostOffice, detail: Trouble, now: datetime) -> int:
 
     def compose(recipient: str) -> EmailMessage:
         sender = office.settings.mail_from

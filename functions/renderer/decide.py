@@ -37,6 +37,8 @@ def what_to_do(rows: Sequence[Row], status: Status | None, rulebook: Rulebook) -
     """``rows`` are those with the post's id. A source that is no longer the table's is the scheduler's to look at, not ours."""
     if status is None:
         return Skip("the table does not know this post yet")
+    if status.broken:
+        return Skip("its item has a shape that no code writes")
     if len(rows) != 1:
         return Skip("no row has this id" if not rows else "two rows have this id")
     plan = plan_row(rows[0], rulebook)

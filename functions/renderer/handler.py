@@ -13,7 +13,7 @@ import boto3
 from mesh import clock, log
 from mesh.bus import Bus
 from mesh.errors import Doubt
-from mesh.events import PackageReady, PackageWanted
+from mesh.events import PackageReady, PackageWanted, parse
 from mesh.ledger import Act, Ledger, PackageRef, TableNames, Tables
 from mesh.packages import Manifest, Packages
 from mesh.posts import Plan
@@ -52,8 +52,10 @@ def wire() -> Renderer:
 
 def handler(event: dict[str, Any], context: Any) -> None:
     """An ExceptionGroup at the end when a post failed unexpectedly: the others are done, and the retry finds their packages."""
-    wanted = PackageWanted.model_validate(event["detail"])
     renderer = wire()
+    wanted = parse(event, renderer.bus.source)
+    if not isinstance(wanted, PackageWanted):
+        raise TypeError(f"the renderer is not woken by {wanted.detail_type}")
     post_ids = list(dict.fromkeys(wanted.post_ids))
     rows, rulebook = renderer.mirror.rows(), renderer.mirror.rulebook()
     done: list[str] = []

@@ -5,31 +5,38 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from mesh.booking import Bookings, booking_name
 from mesh.bus import Bus
 from mesh.errors import Conflict
-from mesh.events import Approved, Asked, Detail, PackageWanted, Retry, ReviewRequested, Send, Voided
-from mesh.events import Failed as FailedEvent
-from mesh.ledger import Act, Booked, ChannelProblem, Head, HeadState, Ledger, State, Status, head_key
+from mesh.events import Approved, Asked, Detail, PackageWanted, Probe, Retry, ReviewRequested, Send, Trouble, Voided
+from mesh.ledger import Act, Booked, ChannelProblem, Head, HeadState, Ledger, Runtime, State, Status, head_key
+from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
 from mesh.posts import Plan
 from mesh.rulebook import Rulebook
+from mesh.schedule_time import say_with_zone
 from scheduler.decide import (
+    FAR,
     Clock,
     Kind,
     Move,
     PostMove,
     Step,
+    asked_late,
     asking,
     booked_already,
     channel_move,
     follow_source,
+    overdue,
     post_move,
     raise_flag,
 )
 
 POSTS_A_CARD = 10
+PROBE_EVERY = timedelta(minutes=58)  # an hour, met by a sweep every five minutes
+_SAID_FOR = timedelta(days=60)
 _BY = "scheduler"
 
 
@@ -41,6 +48,7 @@ class Found:
     voided: list[str] = field(default_factory=list)
     approved: list[str] = field(default_factory=list)
     asks: dict[str, list[Status]] = field(default_factory=dict)
+    troubles: list[Trouble] = field(default_factory=list)
     events: list[Detail] = field(default_factory=list)
     moves: int = 0
 
@@ -49,18 +57,43 @@ class Run:
     """One waking of the scheduler."""
 
     def __init__(
-        self, ledger: Ledger, bookings: Bookings, bus: Bus, rulebook: Rulebook, clock: Clock, trace_id: str
+        self,
+        ledger: Ledger,
+        runtime: Runtime,
+        bookings: Bookings,
+        bus: Bus,
+        rulebook: Rulebook,
+        clock: Clock,
+        trace_id: str,
     ) -> None:
         self._ledger = ledger
+        self._runtime = runtime
         self._bookings = bookings
         self._bus = bus
         self._rulebook = rulebook
         self._clock = clock
         self._trace_id = trace_id
+        self._standing: dict[str, dict[str, Any]] = {}
         self.found = Found()
 
     def _act(self, action: str) -> Act:
         return Act(action=action, by=_BY, at=self._clock.now, trace_id=self._trace_id)
+
+    # what stands over everything
+
+    def look_up(self, channels: Iterable[str]) -> None:
+        """Which holds and pauses stand; a paused channel is probed once an hour."""
+        names = sorted(set(channels))
+        self._standing = self._ledger.standing([HOLD_EVERYTHING, *map(pause_key, names)])
+        paused = [name for name in names if pause_key(name) in self._standing]
+        now = self._clock.now
+        due = [name for name in paused if self._runtime.first(f"probe#{name}", now, now + PROBE_EVERY)]
+        self.found.events.append(Probe(channels=due, trace_id=self._trace_id))
+
+    def _stopped(self, channel: str) -> str:
+        if HOLD_EVERYTHING in self._standing:
+            return "everything is on hold"
+        return f"{channel} is paused" if pause_key(channel) in self._standing else ""
 
     # the source
 
@@ -102,6 +135,33 @@ class Run:
         for head in heads:
             if head.channel not in status.channels:
                 self._cancel(head)
+        self._note_trouble(status, by_channel)
+
+    def _note_trouble(self, status: Status, heads: Mapping[str, Head]) -> None:
+        """What a human has to hear of: an item nobody can read, and what is late for no reason they were told."""
+        broken = [name for name, head in heads.items() if head.state is HeadState.BROKEN]
+        if status.broken or broken:
+            where = ", ".join(broken) or "every channel"
+            message = (
+                f"A record of post {status.post_id} ({where}) is damaged: nothing of it is sent until somebody looks."
+            )
+            self._tell(status, f"damaged#{status.post_id}#{where}", message)
+        for channel in status.channels:
+            head = heads.get(channel)
+            if self._stopped(channel) or not overdue(status, head, self._rulebook, self._clock.now):
+                continue
+            why = (head.detail if head is not None else "") or "the sheet, the tables or the network did not answer"
+            due = say_with_zone(datetime.fromisoformat(status.due_at or FAR), self._rulebook.zone)
+            message = (
+                f"The approved post of {due} has not gone out on {channel} yet: {why}. It is tried again by itself."
+            )
+            approved_at = status.approval.at if status.approval is not None else ""
+            self._tell(status, f"late#{head_key(status.post_id, channel)}#{approved_at}", message)
+
+    def _tell(self, status: Status, cause: str, message: str) -> None:
+        if self._runtime.get(f"said#{cause}", self._clock.now) is None:
+            told = Trouble(cause=cause, message=message, post_ids=[status.post_id], trace_id=self._trace_id)
+            self.found.troubles.append(told)
 
     def _note_ask(self, status: Status, step: PostMove) -> None:
         if step.step is Step.ASK_AGAIN and status.asked is not None:
@@ -132,20 +192,13 @@ class Run:
             if head is not None and head.state in {HeadState.READY, HeadState.RETRY}:
                 self._cancel(head)
             return
-        move = channel_move(status, head, self._rulebook, taken, now)
+        move = channel_move(status, head, self._rulebook, taken, now, self._stopped(channel))
         if move.kind is Kind.ASK:
             if head is not None:
                 self._cancel(head)  # a booking made before must not answer for the owner
-            if (
-                status.asked is None
-                or status.asked.reason != "late"
-                or status.asked.revision != status.current_revision
-            ):
+            if not asked_late(status):
                 self.found.asks.setdefault("late", []).append(status)
-            return
-        if move.kind is Kind.FAIL and head is not None:
-            self._fail(head, move)
-        if move.kind in {Kind.REST, Kind.FAIL}:
+        if move.kind in {Kind.REST, Kind.ASK}:
             return
         revision = head.revision if looking and head is not None else status.current_revision or ""
         if booked_already(head, move, revision, now):
@@ -209,19 +262,6 @@ class Run:
         except Conflict:
             return
 
-    def _fail(self, head: Head, move: Move) -> None:
-        after = head.model_copy(
-            update={"state": HeadState.FAILED, "booking": None, "detail": head.detail or move.reason}
-        )
-        try:
-            self._ledger.change_head(head, after, self._act("given up"))
-        except Conflict:
-            return
-        self._ledger.derive(head.post_id, self._act("derived"))
-        self.found.events.append(
-            FailedEvent(trace_id=self._trace_id, post_id=head.post_id, channel=head.channel, attempt=head.attempts)
-        )
-
     # saying it
 
     def settle_queue(self, status: Status, heads: tuple[Head, ...]) -> None:
@@ -282,8 +322,12 @@ class Run:
             Voided(post_ids=sorted(set(found.voided)), reason="edited", trace_id=trace_id),
             Approved(post_ids=sorted(set(found.approved)), trace_id=trace_id),
             *found.events,
+            *found.troubles,
         ]
-        return self._bus.put(events)
+        sent = self._bus.put(events)
+        for trouble in found.troubles:  # after the bus took it: said twice rather than never
+            self._runtime.put(f"said#{trouble.cause}", {}, ttl=self._clock.now + _SAID_FOR)
+        return sent
 
 
 def taken_times(statuses: Iterable[Status], heads: Mapping[str, tuple[Head, ...]]) -> dict[str, dict[str, datetime]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from mesh.ledger.items import Asking, ChannelProblem, Flag, FlagState, Head, HeadState, State, Status
+from mesh.ledger.items import Asking, ChannelProblem, Flag, FlagState, Head, HeadState, Says, State, Status
 from mesh.posts import Plan
 from mesh.rulebook import Rulebook
 from mesh.schedule_time import effective_time
@@ -16,6 +16,8 @@ SEND_AT_ONCE = timedelta(minutes=2)  # `at()` takes no past time: nearer than th
 URGENT = timedelta(hours=2)  # due sooner than this: no quiet time
 CARD_OVERDUE = timedelta(minutes=15)  # a card asked for and not sent by then was lost: ask for it again
 NUDGE_AFTER = timedelta(minutes=3)  # an event whose effect is not there by then was lost: say it again
+TOLD_AFTER = timedelta(minutes=10)  # so late, the owner is told that something stands in the way
+FIRST = datetime.min.replace(tzinfo=UTC)
 FAR = "9999-12-31T00:00:00+00:00"  # the due time of a row whose own cannot be read: last in the index, yet in it
 
 
@@ -40,6 +42,8 @@ def follow_source(
     trace_id: str,
 ) -> Status | None:
     """The post's item as its row now wants it, or None where nothing changed. ``seen`` None: the row is gone."""
+    if status is not None and status.broken:
+        return None
     if seen is None:
         return _gone(status, clock.now, trace_id)
     base = status or Status(post_id=post_id)
@@ -120,6 +124,8 @@ class PostMove:
 
 def post_move(status: Status, rulebook: Rulebook, clock: Clock) -> PostMove:
     """The post's next step, before any channel is looked at."""
+    if status.broken:
+        return PostMove(Step.REST, "its item has a shape that no code writes")
     if status.gone_at is not None:
         return PostMove(Step.REST, "the row is gone")
     if status.row_problems:
@@ -203,7 +209,6 @@ class Kind(StrEnum):
     QUEUE = "queue"
     SEND = "send"
     RETRY = "retry"
-    FAIL = "fail"
     ASK = "ask"
 
 
@@ -218,13 +223,15 @@ class Move:
 
 
 def channel_move(
-    status: Status, head: Head | None, rulebook: Rulebook, taken: Sequence[datetime], now: datetime
+    status: Status, head: Head | None, rulebook: Rulebook, taken: Sequence[datetime], now: datetime, stopped: str = ""
 ) -> Move:
-    """The move of one channel. ``taken`` are the times already booked there by other posts."""
+    """The move of one channel. ``taken`` are the times already booked there by other posts; ``stopped`` says what holds the channel."""
+    if head is not None and head.state is HeadState.BROKEN:
+        return Move(Kind.REST, "its item has a shape that no code writes")
     if head is not None and head.state is HeadState.SENT:
         return Move(Kind.REST, "sent")
     if head is not None and head.state in {HeadState.OPEN, HeadState.UNKNOWN}:
-        return _look_move(head, now)
+        return _look_move(status, head, now)
     if not status.cleared:
         return Move(Kind.REST, "not cleared")
     approval = status.approval
@@ -236,45 +243,103 @@ def channel_move(
         and (head.since or "") >= approval.at
     ):
         return Move(Kind.REST, "failed; it needs a human")
-    planned = datetime.fromisoformat(approval.at if approval.now else status.due_at or FAR)
-    if head is not None and head.state is HeadState.RETRY and head.revision == approval.revision:
-        return _retry_move(head, planned, rulebook, now)
-    effective = effective_time(planned, rulebook, now=now, taken=taken, approved_at=datetime.fromisoformat(approval.at))
+    move = _due_move(status, head, rulebook, taken, now)
+    due_now = move.kind is Kind.ASK or (move.kind in {Kind.SEND, Kind.RETRY} and move.at is None)
+    return Move(Kind.REST, stopped) if stopped and due_now else move
+
+
+def _due_move(status: Status, head: Head | None, rulebook: Rulebook, taken: Sequence[datetime], now: datetime) -> Move:
+    """As if nothing held the channel."""
+    approval = status.approval
+    assert approval is not None
+    approved_at = datetime.fromisoformat(approval.at)
+    planned = _planned(status)
+    attempt = head.attempts + 1 if head is not None else 1
+    retries = head is not None and head.state is HeadState.RETRY and head.revision == approval.revision
+    if retries and head is not None and head.next_at is not None:
+        return _retry_move(status, head, rulebook, now)
+    effective = effective_time(planned, rulebook, now=now, taken=taken, approved_at=approved_at)
     if effective.late or effective.at is None:
         return Move(Kind.ASK, effective.reason)
-    attempt = head.attempts + 1 if head is not None else 1
+    again = "its channel works again" if retries else effective.reason
     if effective.at - now < SEND_AT_ONCE:
-        return Move(Kind.SEND, effective.reason, attempt=attempt)
-    return Move(Kind.QUEUE, effective.reason, at=effective.at, attempt=attempt)
+        return Move(Kind.RETRY if retries else Kind.SEND, again, attempt=attempt)
+    return Move(Kind.RETRY if retries else Kind.QUEUE, again, at=effective.at, attempt=attempt)
 
 
-def _look_move(head: Head, now: datetime) -> Move:
-    """An attempt whose fate is not known: wake the sender when its lease or the settle time has ended."""
+def _planned(status: Status) -> datetime:
+    """The owner's time; with "send now" the click's."""
+    approval = status.approval
+    return datetime.fromisoformat(approval.at if approval is not None and approval.now else status.due_at or FAR)
+
+
+def _look_move(status: Status, head: Head, now: datetime) -> Move:
+    """An attempt whose fate is not known: wake the sender when its lease or the settle time has ended, or the owner has answered."""
     attempt = head.attempts + 1
+    if head.state is HeadState.UNKNOWN and status.answer_about(head) is not None:
+        return Move(Kind.RETRY, "the owner has answered", attempt=attempt)
     until = head.lease_until if head.state is HeadState.OPEN else head.next_at
     if until is None:
         return Move(Kind.REST, "waiting for the owner's answer")
     moment = datetime.fromisoformat(until)
-    if moment - now < SEND_AT_ONCE:
-        reason = (
-            "being sent" if moment > now and head.state is HeadState.OPEN else "what became of it is not known: looking"
-        )
-        return Move(Kind.REST if reason == "being sent" else Kind.RETRY, reason, attempt=attempt)
-    if head.state is HeadState.OPEN:
+    if head.state is HeadState.OPEN and moment > now:
         return Move(Kind.REST, "being sent")
+    if moment - now < SEND_AT_ONCE:
+        return Move(Kind.RETRY, "what became of it is not known: looking", attempt=attempt)
     return Move(Kind.RETRY, "what became of it is not known yet", at=moment, attempt=attempt)
 
 
-def _retry_move(head: Head, planned: datetime, rulebook: Rulebook, now: datetime) -> Move:
+def _retry_move(status: Status, head: Head, rulebook: Rulebook, now: datetime) -> Move:
+    """A further try at its own time, whatever the window: the post was due inside it. Past the late rule the owner is asked.
+
+    Whoever approves or answers "send again" after the last try knows what it waits for.
+    """
     attempt = head.attempts + 1
-    moment = datetime.fromisoformat(head.next_at) if head.next_at else now
-    if moment > planned + rulebook.late and (
-        head.since is None or moment > datetime.fromisoformat(head.since) + rulebook.late
-    ):
-        return Move(Kind.FAIL, "every try failed, and its time has passed")
+    next_at = datetime.fromisoformat(head.next_at or "")
+    base = max(
+        _planned(status), *(moment for moment in _clicks(status, head)), next_at if _knows(status, head) else FIRST
+    )
+    moment = max(now, next_at)
+    if moment > base + rulebook.late:
+        return Move(Kind.ASK, "every try failed so far, and its time has passed")
     if moment - now < SEND_AT_ONCE:
         return Move(Kind.RETRY, "trying again", attempt=attempt)
     return Move(Kind.RETRY, "trying again later", at=moment, attempt=attempt)
+
+
+def _clicks(status: Status, head: Head) -> list[datetime]:
+    """When somebody last wanted it to go: the approval, and an answer "send again" about the last try."""
+    answer = status.answer_about(head)
+    moments = [status.approval.at] if status.approval is not None else []
+    moments += [answer.at] if answer is not None and answer.says is Says.SEND_AGAIN else []
+    return [datetime.fromisoformat(moment) for moment in moments]
+
+
+def _knows(status: Status, head: Head) -> bool:
+    return head.since is not None and any(click > datetime.fromisoformat(head.since) for click in _clicks(status, head))
+
+
+def asked_late(status: Status) -> bool:
+    """The owner was asked whether it shall still go, and has not answered since."""
+    asked = status.asked
+    if asked is None or asked.reason != "late" or asked.revision != status.current_revision:
+        return False
+    return status.approval is None or asked.at > status.approval.at
+
+
+def overdue(status: Status, head: Head | None, rulebook: Rulebook, now: datetime) -> bool:
+    """Approved, due ten minutes ago or more, and neither out nor anybody told why not."""
+    approval = status.approval
+    if approval is None or not status.approved or status.held is not None or asked_late(status):
+        return False
+    if head is not None and head.state in {HeadState.SENT, HeadState.FAILED, HeadState.UNKNOWN}:
+        return False
+    approved_at = datetime.fromisoformat(approval.at)
+    if head is not None and head.booking is not None and head.state is HeadState.READY:
+        due: datetime | None = datetime.fromisoformat(head.booking.at)
+    else:
+        due = effective_time(_planned(status), rulebook, now=_planned(status), approved_at=approved_at).at
+    return due is not None and due + TOLD_AFTER <= now
 
 
 def booked_already(head: Head | None, move: Move, revision: str, now: datetime) -> bool:

@@ -69,15 +69,15 @@ class Waking:
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     """How many posts were looked at, moved, and events sent."""
     wiring = wire()
-    return run(wiring, waking(event), clock.now())
+    return run(wiring, waking(event, wiring.settings.prefix), clock.now())
 
 
-def waking(event: dict[str, Any]) -> Waking:
+def waking(event: dict[str, Any], source: str) -> Waking:
     """A schedule says which tick it is; an event names its posts. A wrong shape raises: the dead-letter queue keeps it."""
     if "tick" in event:
         kind = str(event["tick"])
         return Waking(kind, None, kind == "daily", events.new_trace_id())
-    detail = events.parse(event)
+    detail = events.parse(event, source)
     if isinstance(detail, events.RulesChanged):
         return Waking("rules", None, True, detail.trace_id)
     if isinstance(detail, events.AttemptFailed):
@@ -94,7 +94,7 @@ def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
     rulebook = wiring.calendar.rulebook(wiring.settings.tz_name)
     whole = why.every_row or (why.named is None and _unseen(wiring, now))
     time = Clock(now, wiring.settings.quiet, wiring.settings.horizon)
-    this = Run(wiring.ledger, wiring.bookings, wiring.bus, rulebook, time, why.trace_id)
+    this = Run(wiring.ledger, wiring.runtime, wiring.bookings, wiring.bus, rulebook, time, why.trace_id)
     open_ids = [status.post_id for status in wiring.ledger.open_statuses()]
     scope = _scope(why, rows or {}, open_ids, whole=whole)
     known = wiring.ledger.statuses(scope)
@@ -103,6 +103,7 @@ def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
             this.follow(post_id, known.get(post_id), _seen(rows.get(post_id), rulebook))
     statuses = wiring.ledger.statuses({*scope, *open_ids})
     heads = wiring.ledger.heads(_with_left_channels(status, known.get(key)) for key, status in statuses.items())
+    this.look_up({*rulebook.channels, *(channel for status in statuses.values() for channel in status.channels)})
     taken = taken_times(statuses.values(), heads)
     moved = [statuses[post_id] for post_id in sorted(scope, key=lambda key: _due(statuses, key)) if post_id in statuses]
     for status in moved:

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from mesh.errors import MeshError
+from mesh.errors import BrokenItem
 from mesh.events import AttemptFailed, Detail, Failed, Send, Sent
-from mesh.ledger import Attempt, Head, HeadState, Status
+from mesh.ledger import Answer, Attempt, Head, HeadState, Says, Status
 from networks.model import AfterUnknown, AttemptKey, Declared, Finding, Outcome, Presence, Result
 
 LEASE = timedelta(seconds=90)
@@ -23,13 +23,10 @@ ATTEMPT_LIMIT = 6
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 
 
-class BrokenHead(MeshError):
-    """A head in a state that no code writes: nothing is sent, a human has to look."""
-
-
 class Step(StrEnum):
     SEND = "send"  # through the gate, then a new attempt
     LOOK = "look"  # an earlier attempt's fate is unknown
+    ANSWER = "answer"  # the owner has said what became of it
     EXPIRE = "expire"  # a lease ended without a record: its fate is unknown from now on
     BUSY = "busy"  # another invocation is at it
     AGAIN = "again"  # it is done; say so once more, in case the event was lost
@@ -43,9 +40,13 @@ class Next:
 
 
 def next_step(event: Send, status: Status | None, head: Head | None, now: datetime) -> Next:
-    """BrokenHead for what no code writes."""
+    """BrokenItem for what no code writes."""
     if status is None or head is None:
         return Next(Step.REST, "there is no such post on this channel")
+    if status.broken:
+        raise BrokenItem(f"the item of {status.post_id} has a shape that no code writes")
+    if head.state is HeadState.BROKEN:
+        raise BrokenItem(f"the head of {head.post_channel} has a shape that no code writes")
     if head.revision != event.revision:
         return Next(Step.REST, "the event is for another version")
     if event.attempt < head.attempts:
@@ -60,10 +61,12 @@ def next_step(event: Send, status: Status | None, head: Head | None, now: dateti
                 return Next(Step.BUSY, "another delivery is sending it")
             return Next(Step.EXPIRE, "the sender before was lost on the way")
         case HeadState.UNKNOWN:
+            if status.answer_about(head) is not None:
+                return Next(Step.ANSWER, "the owner has answered")
             if moment(head, head.next_at, "next look") > now + EARLY:
                 return Next(Step.REST, "a lost request may still land: it is looked at later")
             return Next(Step.LOOK, "an earlier attempt's fate is not known")
-    raise BrokenHead(f"{head.post_channel} is {head.state}")
+    raise AssertionError("unreachable")
 
 
 def _claimable(event: Send, head: Head, now: datetime) -> Next:
@@ -75,9 +78,9 @@ def _claimable(event: Send, head: Head, now: datetime) -> Next:
 
 
 def moment(head: Head, text: str | None, what: str) -> datetime:
-    """A head's time. BrokenHead when there is none: in these states every writer sets it."""
+    """A head's time. BrokenItem when there is none: in these states every writer sets it."""
     if text is None:
-        raise BrokenHead(f"{head.post_channel} is {head.state} without a time for its {what}")
+        raise BrokenItem(f"{head.post_channel} is {head.state} without a time for its {what}")
     return datetime.fromisoformat(text)
 
 
@@ -100,6 +103,7 @@ def claimed(head: Head, event: Send, now: datetime, tries: Iterable[Attempt]) ->
             "booking": None,
             "next_at": None,
             "detail": "",
+            "asked_at": None,
             "trace_id": event.trace_id,
         }
     )
@@ -148,7 +152,8 @@ def recorded(tried: Tried, outcome: Outcome, declared: Declared, now: datetime, 
     """``spread`` (0 to 1) spreads the backoff. What repeats an unknown attempt ends as sent or as unknown, never as not sent:
     that this request did nothing does not prove that the earlier one did nothing.
     """
-    attempt = tried.attempt.model_copy(update={"error": outcome.detail, "counted": not outcome.pause})
+    counted = not (outcome.pause or outcome.closed)
+    attempt = tried.attempt.model_copy(update={"error": outcome.detail, "counted": counted})
     if outcome.result is Result.OK:
         return _sent(tried.head, attempt, outcome.remote_id, outcome.url, now)
     look_at = max(now + declared.settle, outcome.retry_at or now)
@@ -182,8 +187,32 @@ def look_later(head: Head, attempt: Attempt, detail: str, now: datetime) -> Reco
 
 def ask_owner(head: Head, attempt: Attempt, detail: str, now: datetime) -> Record:
     """The head stays unknown. It is still looked for now and then: a find answers for the owner."""
-    record = _unknown(head, attempt, detail, now + LOOK_AFTER_ASKING, action="ask")
+    record = _unknown(asked(head, now), attempt, detail, now + LOOK_AFTER_ASKING, action="ask")
     return replace(record, events=())
+
+
+def asked(head: Head, now: datetime) -> Head:
+    """The owner was asked what became of it, the first time now or earlier."""
+    return head.model_copy(update={"asked_at": head.asked_at or now.isoformat()})
+
+
+def answered(head: Head, attempt: Attempt, answer: Answer, finding: Finding, now: datetime) -> Record:
+    """What the owner's answer makes of an unknown head. A look that proves it is there is better than any answer.
+
+    "Send again" makes it ``retry``: a new attempt, with the same key, through the gate.
+    """
+    if finding.presence is Presence.PRESENT:
+        return found(head, attempt, finding, now)
+    action = f"answered: {answer.says}"
+    match answer.says:
+        case Says.FOUND:
+            return _sent(head, attempt, "", "", now, action=action)
+        case Says.NOT_THERE:
+            gone = attempt.model_copy(update={"result": "fail"})
+            return _failed(head, gone, f"{answer.by} looked and did not find it there", action=action)
+        case Says.SEND_AGAIN:
+            waiting = _closed(head, HeadState.RETRY, "").model_copy(update={"next_at": now.isoformat()})
+            return Record(action, waiting, attempt, (_attempt_failed(waiting, "retryable"),))
 
 
 def _sent(
@@ -202,9 +231,9 @@ def _sent(
     return Record(action, done, attempt.model_copy(update=update), announcement(done))
 
 
-def _failed(head: Head, attempt: Attempt, detail: str) -> Record:
+def _failed(head: Head, attempt: Attempt, detail: str, *, action: str = "failed") -> Record:
     done = _closed(head, HeadState.FAILED, detail)
-    return Record("failed", done, attempt, announcement(done))
+    return Record(action, done, attempt, announcement(done))
 
 
 def _retry(tried: Tried, attempt: Attempt, outcome: Outcome, now: datetime, spread: float) -> Record:
@@ -290,6 +319,7 @@ def shelved(head: Head, reason: str, now: datetime, *, final: bool) -> Head:
     next_at = None
     if head.state is HeadState.UNKNOWN:
         next_at = (now + (LOOK_AFTER_ASKING if final else LOOK_AGAIN)).isoformat()
+        head = asked(head, now) if final else head
     return head.model_copy(update={"booking": None, "detail": reason, "next_at": next_at})
 
 

@@ -1,4 +1,4 @@
-"""Woken by ``ss.send``, ``ss.retry`` and ``ss.probe``. Wires; decides nothing."""
+"""Woken by ``ss.send``, ``ss.retry``, ``ss.answered`` and ``ss.probe``. Wires; decides nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aws_lambda_powertools import Logger
 
 from mesh import clock, log
 from mesh.bus import Bus
-from mesh.events import Probe, Send, parse
+from mesh.events import Answered, Probe, Send, parse
 from mesh.ledger import Ledger, Runtime, TableNames, Tables
 from mesh.packages import Packages
 from mesh.vault import Vault
@@ -21,7 +21,7 @@ from networks import network
 from sender.channels import Channels
 from sender.edges import Surroundings
 from sender.ports import Ports
-from sender.send import deliver
+from sender.send import answered, deliver
 from sender.settings import SenderSettings
 
 
@@ -33,11 +33,19 @@ class Context(Protocol):
 
 def handler(event: dict[str, Any], context: Context) -> None:
     """One event. What could not be done now is raised: the asynchronous retry and the sweep come back to it."""
-    detail = parse(event)
     logger, ports = wiring()
-    if isinstance(detail, Send):
-        done = deliver(ports, detail, lambda: context.get_remaining_time_in_millis() / 1000)
-        facts = {"post_id": detail.post_id, "channel": detail.channel, "attempt": done.attempt or detail.attempt}
+    detail = parse(event, ports.bus.source)
+
+    def remaining_seconds() -> float:
+        return context.get_remaining_time_in_millis() / 1000
+
+    if isinstance(detail, (Send, Answered)):
+        done = (
+            answered(ports, detail, remaining_seconds)
+            if isinstance(detail, Answered)
+            else deliver(ports, detail, remaining_seconds)
+        )
+        facts = {"post_id": detail.post_id, "channel": detail.channel, "attempt": done.attempt}
         told = {"move": done.move, "reason": done.reason, "outcome": done.outcome}
         log.line(logger, "sender", trace_id=detail.trace_id, **facts, **told)
     elif isinstance(detail, Probe):

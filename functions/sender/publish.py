@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from mesh.errors import Conflict, Doubt
 from mesh.events import Send
 from mesh.ledger import Head
-from networks.model import Account, Network, Outcome, Rendition, Result
+from networks.model import Account, Confirm, Network, Outcome, Rendition, Result
 from sender import decide
 from sender.decide import Record, Tried
 from sender.ports import Ports
@@ -18,12 +18,16 @@ _TRIES = 40  # some fifty seconds: the lease ends first
 
 @dataclass(frozen=True)
 class Claimed:
-    """An attempt under its lease, with everything a publish needs in memory. ``blobs`` are image bytes by SHA-256, checked."""
+    """An attempt under its lease, with everything a publish needs in memory. ``blobs`` are image bytes by SHA-256, checked.
+
+    ``confirm`` reads the gate once more, for networks where preparing takes its time.
+    """
 
     tried: Tried
     account: Account
     rendition: Rendition
     blobs: Mapping[str, bytes]
+    confirm: Confirm
 
 
 def publish_and_record(
@@ -61,7 +65,7 @@ def _ask(ports: Ports, adapter: Network, claimed: Claimed, account: Account) -> 
         return claimed.blobs[sha256]
 
     try:
-        return adapter.publish(ports.http, account, claimed.rendition, key, blobs, ports.clock())
+        return adapter.publish(ports.http, account, claimed.rendition, key, blobs, ports.clock(), claimed.confirm)
     except Exception as error:  # noqa: BLE001 - whatever broke, a request may have left
         return Outcome(Result.UNKNOWN, detail=f"The sender stumbled while publishing ({type(error).__name__}).")
 

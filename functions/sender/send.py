@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mesh.errors import Busy, Conflict, Doubt, Misconfigured
-from mesh.events import Send
+from mesh.errors import BrokenItem, Busy, Conflict, Doubt, MeshError, Misconfigured
+from mesh.events import Answered, Retry, Send
 from mesh.ledger import Attempt, Head, HeadState, Status, derive_state
 from mesh.packages import PackageBroken
-from networks.model import Pause, Rendition
+from networks.model import Finding, Pause, Presence, Rendition
 from sender import decide
 from sender.decide import AfterLook, Record, Step, Tried
 from sender.gate import Asked, Gate, Live, Verdict, approved_and_free, images_of, live_verdict
@@ -76,6 +76,8 @@ def _until_claimed(ports: Ports, event: Send, remaining_seconds: _Remaining) -> 
             settle = _settle_time(ports, event)
             ports.write(event, head, decide.expired(head, _attempt(ports, head), settle))
             return _until_claimed(ports, event, remaining_seconds)  # the look may be due already
+        case Step.ANSWER:
+            return _apply_answer(ports, event, post)
         case Step.LOOK:
             return _look(ports, event, post, remaining_seconds)
     return _through_the_gate(ports, event, post, remaining_seconds)
@@ -109,7 +111,7 @@ def _through_the_gate(ports: Ports, event: Send, post: _Post, remaining_seconds:
         return _closed(ports, event, post.head, Verdict(Gate.FINAL, f"the approved version is damaged: {error}"))
     if not decide.enough_time(ports.network(live.account.network).declared, remaining_seconds()):
         raise Doubt("too little time is left in this invocation to publish and record")
-    return Claimed(_claim(ports, event, post), live.account, rendition, blobs)
+    return Claimed(_claim(ports, event, post), live.account, rendition, blobs, lambda: _closed_by_now(ports, asked))
 
 
 def _read_live(ports: Ports, asked: Asked) -> tuple[Verdict, Live | None]:
@@ -124,6 +126,20 @@ def _read_live(ports: Ports, asked: Asked) -> tuple[Verdict, Live | None]:
     names = images_of(asked, live)
     hashes = around.image_hashes(names) if names else {}
     return live_verdict(asked, live, hashes), live
+
+
+def _closed_by_now(ports: Ports, asked: Asked) -> str:
+    """The gate once more, for what was prepared meanwhile: "" while it is open. A doubt closes it too."""
+    try:
+        status, _, standing = ports.ledger.sending(asked.post_id, asked.channel)
+        if status is None or status.broken:
+            return "the post is not in the table any more"
+        verdict = approved_and_free(asked, status, standing)
+        if verdict.gate is Gate.OPEN:
+            verdict, _ = _read_live(ports, asked)
+    except (MeshError, PackageBroken) as error:
+        return f"it could not be read once more whether it may go out ({type(error).__name__})"
+    return "" if verdict.gate is Gate.OPEN else verdict.reason
 
 
 def _claim(ports: Ports, event: Send, post: _Post) -> Tried:
@@ -174,10 +190,50 @@ def _look(ports: Ports, event: Send, post: _Post, remaining_seconds: _Remaining)
         return _through_the_gate(ports, event, post, remaining_seconds)
     if after is AfterLook.SENT:
         return _written(ports, event, head, decide.found(head, attempt, finding, now))
+    seen = head
     if decide.owner_is_due(head, after, now):
         _ask_owner(ports, event, head)
+        seen = decide.asked(head, now)
     later = decide.ask_owner if after is AfterLook.ASK else decide.look_later
-    return _written(ports, event, head, later(head, attempt, finding.detail or head.detail, now))
+    return _written(ports, event, head, later(seen, attempt, finding.detail or head.detail, now))
+
+
+def _apply_answer(ports: Ports, event: Send, post: _Post) -> Done:
+    """The owner's answer, after a last look: what is proved to be there is out, whatever was answered."""
+    head, attempt = post.head, _attempt(ports, post.head)
+    answer = post.status.answer_about(head)
+    assert answer is not None
+    finding = _last_look(ports, event, head, attempt)
+    return _written(ports, event, head, decide.answered(head, attempt, answer, finding, ports.clock()))
+
+
+def _last_look(ports: Ports, event: Send, head: Head, attempt: Attempt) -> Finding:
+    """Unprovable where nobody can be asked: the owner has looked."""
+    try:
+        manifest = ports.packages.read(event.post_id, head.revision)
+        account = ports.surroundings.account(event.channel)
+    except MeshError as error:
+        return Finding(Presence.UNPROVABLE, detail=type(error).__name__)
+    rendition = manifest.channels[event.channel].rendition()
+    key = decide.attempt_key(head, attempt.key_at)
+    return ports.network(account.network).find(ports.http, account, rendition, key)
+
+
+def answered(ports: Ports, event: Answered, remaining_seconds: _Remaining) -> Done:
+    """``ss.answered``: as a delivery for the head's next attempt, which applies the answer first."""
+    head = ports.ledger.head(event.post_id, event.channel)
+    if head is None:
+        return Done(Step.REST, "there is no such post on this channel")
+    going_on = Retry(
+        post_id=event.post_id,
+        channel=event.channel,
+        revision=head.revision,
+        attempt=head.attempts + 1,
+        trace_id=event.trace_id,
+    )
+    if head.state is not HeadState.UNKNOWN:
+        return Done(Step.REST, f"the answer came too late: it is {head.state}")
+    return deliver(ports, going_on, remaining_seconds)
 
 
 def _written(ports: Ports, event: Send, head: Head, record: Record) -> Done:
@@ -186,8 +242,9 @@ def _written(ports: Ports, event: Send, head: Head, record: Record) -> Done:
 
 
 def _ask_owner(ports: Ports, event: Send, head: Head) -> None:
+    """Once for each attempt: found, not there, or send again."""
     message = f"Nobody can tell whether a post went out on {event.channel}. Please look there and say so."
-    ports.trouble(event, f"unknown#{head.post_channel}#{head.revision}", message)
+    ports.trouble(event, f"unknown#{head.post_channel}#{head.attempts}", message, attempt=head.attempts)
 
 
 # reading
@@ -201,7 +258,7 @@ def _blobs(ports: Ports, event: Send, rendition: Rendition) -> dict[str, bytes]:
 def _attempt(ports: Ports, head: Head) -> Attempt:
     attempt = ports.ledger.attempt(head.post_id, head.channel, head.attempts)
     if attempt is None:
-        raise decide.BrokenHead(f"{head.post_channel} counts {head.attempts} attempts, the last is not there")
+        raise BrokenItem(f"{head.post_channel} counts {head.attempts} attempts, the last is not there")
     return attempt
 
 

@@ -80,7 +80,7 @@ def test_a_schedules_file_is_the_input_the_template_gives_it(trigger: str) -> No
     [("scheduler/daily-tick", "daily", True), ("scheduler/sweep", "sweep", False)],
 )
 def test_the_scheduler_knows_its_ticks(trigger: str, kind: str, every_row: bool) -> None:
-    why = waking(read(trigger))
+    why = waking(read(trigger), "ss")
     assert (why.kind, why.named, why.every_row) == (kind, None, every_row)
 
 

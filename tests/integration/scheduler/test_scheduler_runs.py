@@ -17,18 +17,20 @@ from mesh.events import (
     AttemptFailed,
     CalendarChanged,
     Cleared,
-    Failed,
     Held,
     PackageReady,
     PackageWanted,
+    Probe,
     Released,
     Retry,
     ReviewRequested,
     RulesChanged,
     Send,
+    Trouble,
     Voided,
 )
-from mesh.ledger import HeadState, State
+from mesh.ledger import Act, HeadState, State
+from mesh.ledger.runtime import pause_key
 
 TOMORROW = NOW + timedelta(days=1, hours=1)
 DIGEST = re.compile(r"^[0-9a-zA-Z\-_.]{1,64}$")
@@ -440,17 +442,69 @@ def test_a_retry_is_booked_as_the_next_attempt_when_the_network_said(desk: Sched
     desk.assert_audited("p_1", BLUESKY)
 
 
-def test_a_retry_whose_time_is_over_is_given_up_and_said(desk: SchedulerDesk) -> None:
+def test_a_retry_beyond_the_late_rule_is_asked_about_once(desk: SchedulerDesk) -> None:
     booked(desk, at=NOW + timedelta(minutes=30))
     desk.turn(minutes=30)
     desk.try_once("p_1", HeadState.RETRY, next_at=NOW + timedelta(hours=5))
 
     desk.wake(AttemptFailed(post_id="p_1", channel=BLUESKY, attempt=1, outcome="retryable"))
     desk.tick()
+    desk.tick()
 
-    assert [event.post_id for event in desk.mesh.events_of(Failed)] == ["p_1"]
-    assert (desk.head("p_1").state, desk.status("p_1").state) == (HeadState.FAILED, State.FAILED)
+    asked = [event for event in desk.mesh.events_of(ReviewRequested) if event.reason == "late"]
+    assert [one.post_id for event in asked for one in event.posts] == ["p_1"]
+    assert desk.head("p_1").state is HeadState.RETRY
     desk.assert_audited("p_1", BLUESKY)
+
+
+def test_a_late_post_is_told_once(desk: SchedulerDesk) -> None:
+    booked(desk, at=NOW + timedelta(minutes=30))
+    desk.turn(minutes=41)  # the sender cannot read the sheet: nothing moves
+
+    desk.tick()
+    desk.tick()
+
+    (trouble,) = desk.mesh.events_of(Trouble)
+    assert trouble.post_ids == ["p_1"]
+    assert "has not gone out on" in trouble.message
+    desk.turn(minutes=60)
+    desk.tick()
+    assert len(desk.mesh.events_of(Trouble)) == 1
+
+
+def test_a_paused_channel_is_probed_once_an_hour_and_nothing_is_sent_there(desk: SchedulerDesk) -> None:
+    booked(desk, at=NOW + timedelta(minutes=30))
+    act = Act("pause", by="sender", at=NOW)
+    desk.mesh.ledger.set_standing(f"channel#{BLUESKY}", pause_key(BLUESKY), {"reason": "reauthorise"}, act)
+    desk.turn(minutes=30)
+    desk.mesh.entries.clear()
+
+    for _ in range(13):
+        desk.turn(minutes=5)
+        desk.tick()
+
+    assert [probe.channels for probe in desk.mesh.events_of(Probe)] == [[BLUESKY], [BLUESKY]]
+    assert desk.mesh.events_of(Send) == []
+    assert desk.mesh.events_of(Trouble) == []  # the pause itself was told
+
+    desk.mesh.ledger.set_standing(f"channel#{BLUESKY}", pause_key(BLUESKY), None, act)
+    desk.tick()
+    assert [event.attempt for event in desk.mesh.events_of(Send)] == [1]
+
+
+def test_one_damaged_item_stops_nothing_else_and_is_told_once(desk: SchedulerDesk) -> None:
+    booked(desk, at=NOW + timedelta(minutes=30))
+    desk.mesh.tables.put(
+        "ss-sends", {"post_channel": f"p_1#{BLUESKY}", "attempt": 0, "state": "perhaps", "revision": "r"}
+    )
+    desk.mesh.tables.put("ss-status", {"post_id": "p_9", "open": "1", "due_at": NOW.isoformat(), "version": "one"})
+
+    desk.tick()
+    desk.tick()
+
+    assert sorted(event.post_ids[0] for event in desk.mesh.events_of(Trouble)) == ["p_1", "p_9"]
+    item = desk.mesh.tables.get("ss-sends", {"post_channel": f"p_1#{BLUESKY}", "attempt": 0})
+    assert item == {"post_channel": f"p_1#{BLUESKY}", "attempt": 0, "state": "perhaps", "revision": "r"}
 
 
 def test_an_unknown_outcome_is_looked_at_even_when_the_row_is_held(desk: SchedulerDesk) -> None:

@@ -114,7 +114,7 @@ class FakeNetworks:
             case "com.atproto.repo.putRecord" | "statuses" if request.method == "POST":
                 self.creating.append(request)
                 todo = self.script.pop(0) if self.script else lambda accept: accept()
-                return todo(lambda: self._accept(request))
+                return todo(lambda: self.land(request))
             case "com.atproto.repo.getRecord":
                 return self._record(request.url.params["rkey"])
             case "statuses":
@@ -128,7 +128,8 @@ class FakeNetworks:
                 return httpx.Response(200, json={"did": DID, "handle": "cafe.test", "active": True})
         return httpx.Response(404, json={"error": "NotFound"})
 
-    def _accept(self, request: httpx.Request) -> httpx.Response:
+    def land(self, request: httpx.Request) -> httpx.Response:
+        """Its effect, whenever it comes, and the answer to it."""
         told = json.loads(request.content)
         if "rkey" not in told:
             key = request.headers["idempotency-key"]

@@ -8,9 +8,9 @@ from datetime import timedelta
 import httpx
 import pytest
 from moto_mesh import POSTS_BUCKET, RULES_BUCKET, MotoMesh
-from sender_stage import CHANNEL, DID, POST, RULES, Stage
+from sender_stage import CHANNEL, DID, POST, RULES, FakeNetworks, Stage
 
-from mesh.errors import Doubt, MeshError, Throttled, Unreachable
+from mesh.errors import BrokenItem, Doubt, MeshError, Throttled, Unreachable
 from mesh.events import Sent, Trouble
 from mesh.ledger import Act, HeadState
 from mesh.ledger.runtime import HOLD_EVERYTHING
@@ -259,7 +259,7 @@ def test_a_head_in_a_state_nobody_writes_raises(stage: Stage) -> None:
         ExpressionAttributeValues={":s": {"S": "perhaps"}},
     )
 
-    with pytest.raises(ValueError, match="perhaps"):
+    with pytest.raises(BrokenItem, match="no code writes"):
         stage.send()
 
     assert stage.networks.creating == []
@@ -274,3 +274,34 @@ def test_once_the_hold_has_ended_the_post_goes(stage: Stage) -> None:
     stage.send()
 
     assert stage.head().state is HeadState.SENT
+
+
+@pytest.mark.parametrize("closing", ["held", "edited", "everything on hold", "the sheet is gone"])
+def test_what_closes_the_gate_during_the_uploads_keeps_the_post_back(
+    mesh: MotoMesh, monkeypatch: pytest.MonkeyPatch, closing: str
+) -> None:
+    """Uploads take their time: the gate is read once more right before the request that makes the post public."""
+    stage = Stage(mesh, image=True)
+    upload = FakeNetworks.__call__
+
+    def meanwhile(networks: FakeNetworks, request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("uploadBlob"):
+            if closing == "held":
+                stage.hold()
+            elif closing == "edited":
+                stage.google.values[1][3] = "Another text"
+            elif closing == "everything on hold":
+                act = Act("hold", by="test", at=stage.now)
+                stage.mesh.ledger.set_standing("everything", HOLD_EVERYTHING, {"by": "ada"}, act)
+            else:
+                stage.google.down = lambda _: httpx.Response(503)
+        return upload(networks, request)
+
+    monkeypatch.setattr(FakeNetworks, "__call__", meanwhile)
+
+    done = stage.send()
+
+    assert (done.outcome, stage.networks.creating) == ("retryable", [])
+    head, (attempt,) = stage.head(), stage.attempts()
+    assert (head.state, attempt.result, attempt.counted) == (HeadState.RETRY, "fail", False)
+    assert head.next_at is not None

@@ -12,7 +12,7 @@ from moto_mesh import MotoMesh
 from pydantic import ValidationError
 from sender_stage import CHANNEL, POST, TEXT, Stage
 
-from mesh.errors import Misconfigured
+from mesh.errors import Foreign, Misconfigured
 from mesh.events import Detail, Held, Probe, Send
 from mesh.ledger import HeadState
 from sender import handler as door
@@ -91,7 +91,18 @@ def test_an_event_of_another_kind_is_raised(stage: Stage) -> None:
 )
 def test_a_malformed_detail_is_raised(stage: Stage, detail: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        door.handler({"detail-type": "ss.send", "detail": detail}, Context())
+        door.handler({"source": "ss", "detail-type": "ss.send", "detail": detail}, Context())
+
+
+@pytest.mark.parametrize("source", ["other", "aws.events", "", None])
+def test_an_event_of_another_stack_is_refused_before_anything_is_read(stage: Stage, source: str | None) -> None:
+    event = envelope(Send(post_id=POST, channel=CHANNEL, revision=stage.revision, attempt=1)) | {"source": source}
+    before = len(stage.mesh.calls)
+
+    with pytest.raises(Foreign):
+        door.handler(event, Context())
+
+    assert (stage.mesh.calls[before:], stage.networks.paths) == ([], [])
 
 
 def test_a_missing_setting_is_named(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

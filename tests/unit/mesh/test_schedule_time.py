@@ -298,8 +298,12 @@ def test_later_than_the_rule_a_human_is_asked() -> None:
     assert found == Effective(None, "its time has passed", late=True)
 
 
-@pytest.mark.parametrize(("click", "asked"), [(-60, True), (0, True), (1, False)])
-def test_only_a_click_newer_than_the_planned_time_answers_the_late_rule(click: int, asked: bool) -> None:
+@pytest.mark.parametrize(
+    ("click", "asked"), [(-60, True), (0, True), (1, True), (179, True), (180, False), (299, False)]
+)
+def test_a_click_newer_than_the_planned_time_answers_the_late_rule_until_it_is_late_itself(
+    click: int, asked: bool
+) -> None:
     now = PLANNED + timedelta(hours=5)
     found = effective_time(PLANNED, CAFE, now=now, approved_at=PLANNED + click * MINUTE)
     assert found.late is asked

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from mesh.ledger.items import (
+    Answer,
     Approval,
     Asking,
     Booked,
@@ -18,12 +19,13 @@ from mesh.ledger.items import (
     HeadState,
     Hold,
     PackageRef,
+    Says,
     State,
     Status,
 )
 from mesh.posts import Plan, Row, plan_row
 from mesh.rulebook import Channel, Rulebook
-from scheduler.decide import Clock, Kind, Step, booked_already, channel_move, follow_source, post_move
+from scheduler.decide import Clock, Kind, Move, Step, booked_already, channel_move, follow_source, overdue, post_move
 
 NOW = datetime(2027, 3, 15, 8, 0, tzinfo=UTC)
 CLOCK = Clock(NOW, timedelta(minutes=10), timedelta(days=14))
@@ -271,10 +273,80 @@ def test_an_unknown_outcome_is_looked_at_when_it_has_settled() -> None:
     assert (move.kind, move.at) == (Kind.RETRY, settles)
 
 
-def test_retries_end_with_the_late_rule() -> None:
-    status = approved(due_at=ago(hours=3), approval=Approval(revision="r1", by="o", how="mail", at=ago(hours=9)))
+def click(**past: float) -> Approval:
+    return Approval(revision="r1", by="o", how="mail", at=ago(**past))
+
+
+def test_past_the_late_rule_the_owner_is_asked_before_another_try() -> None:
     tired = head(HeadState.RETRY, attempts=4, since=ago(hours=3), next_at=ago(minutes=1))
-    assert channel_move(status, tired, BOOK, (), NOW).kind is Kind.FAIL
+    assert channel_move(approved(due_at=ago(hours=3), approval=click(hours=9)), tired, BOOK, (), NOW).kind is Kind.ASK
+    clicked_since = approved(due_at=ago(hours=3), approval=click(hours=1))
+    assert channel_move(clicked_since, tired, BOOK, (), NOW) == Move(Kind.RETRY, "trying again", attempt=5)
+
+
+def test_whoever_approves_after_a_try_agrees_to_its_networks_reset_time() -> None:
+    reset_at = NOW + timedelta(hours=20)
+    waits = head(HeadState.RETRY, attempts=1, since=ago(minutes=30), next_at=reset_at.isoformat())
+    before = approved(due_at=ago(minutes=30), approval=click(hours=1))
+    assert channel_move(before, waits, BOOK, (), NOW).kind is Kind.ASK
+    after = approved(due_at=ago(minutes=30), approval=click(minutes=5))
+    assert channel_move(after, waits, BOOK, (), NOW) == Move(Kind.RETRY, "trying again later", at=reset_at, attempt=2)
+
+
+def test_an_answer_send_again_is_a_wish_of_that_moment() -> None:
+    says = Answer(
+        channel="bluesky-main", revision="r1", attempt=1, says=Says.SEND_AGAIN, by="o", how="mail", at=ago(minutes=1)
+    )
+    status = approved(due_at=ago(hours=5), approval=click(hours=9), answers=(says,))
+    waits = head(HeadState.RETRY, attempts=1, since=ago(hours=5), next_at=ago(minutes=1))
+    assert channel_move(status, waits, BOOK, (), NOW) == Move(Kind.RETRY, "trying again", attempt=2)
+
+
+def test_an_answered_unknown_head_wakes_the_sender_at_once() -> None:
+    unknown = head(HeadState.UNKNOWN, attempts=1, since=ago(hours=1), next_at=(NOW + timedelta(hours=1)).isoformat())
+    assert channel_move(approved(), unknown, BOOK, (), NOW).at is not None
+    says = Answer(channel="bluesky-main", revision="r1", attempt=1, says=Says.FOUND, by="o", how="mail", at=ago())
+    move = channel_move(approved(answers=(says,)), unknown, BOOK, (), NOW)
+    assert move == Move(Kind.RETRY, "the owner has answered", attempt=2)
+    other_try = says.model_copy(update={"attempt": 2})
+    assert channel_move(approved(answers=(other_try,)), unknown, BOOK, (), NOW).at is not None
+
+
+def test_a_stopped_channel_is_neither_sent_nor_asked_about_but_looked_at_and_booked() -> None:
+    due, late = approved(due_at=NOW.isoformat()), approved(due_at=ago(hours=9), approval=click(hours=10))
+    waits = head(HeadState.RETRY, attempts=1, since=ago(minutes=5), next_at=ago())
+    assert [channel_move(one, None, BOOK, (), NOW).kind for one in (due, late)] == [Kind.SEND, Kind.ASK]
+    for status, before in ((due, None), (late, None), (due, waits)):
+        assert channel_move(status, before, BOOK, (), NOW, "main is paused") == Move(Kind.REST, "main is paused")
+    assert channel_move(approved(), None, BOOK, (), NOW, "main is paused").kind is Kind.QUEUE
+    unknown = head(HeadState.UNKNOWN, attempts=1, since=ago(hours=1), next_at=ago())
+    assert channel_move(due, unknown, BOOK, (), NOW, "main is paused").kind is Kind.RETRY
+
+
+def test_what_waited_for_a_paused_channel_goes_with_the_minimum_gap_and_asks_when_late() -> None:
+    book = Rulebook("UTC", BOOK.channels, minimum_gap=timedelta(minutes=30))
+    waited = head(HeadState.RETRY, attempts=1, since=ago(hours=1))
+    status = approved(due_at=ago(hours=1), approval=click(hours=9))
+    assert channel_move(status, waited, book, (), NOW) == Move(Kind.RETRY, "its channel works again", attempt=2)
+    spread = channel_move(status, waited, book, (NOW,), NOW)
+    assert (spread.kind, spread.at) == (Kind.RETRY, NOW + timedelta(minutes=30))
+    assert channel_move(approved(due_at=ago(hours=3), approval=click(hours=9)), waited, book, (), NOW).kind is Kind.ASK
+
+
+def test_an_approved_post_ten_minutes_late_is_told() -> None:
+    late = approved(due_at=ago(minutes=10), approval=click(hours=1))
+    assert overdue(late, None, BOOK, NOW)
+    assert overdue(late, head(), BOOK, NOW)
+    assert overdue(late, head(HeadState.RETRY, attempts=1, since=ago(minutes=1), next_at=ago()), BOOK, NOW)
+    assert not overdue(approved(due_at=ago(minutes=9), approval=click(hours=1)), None, BOOK, NOW)
+    assert not overdue(late.model_copy(update={"held": Hold(by="o", how="mail", at=ago())}), None, BOOK, NOW)
+    assert not overdue(late, head(booking=Booked(name="n", at=ago(minutes=2), attempt=1)), BOOK, NOW)
+    for told in (HeadState.SENT, HeadState.FAILED, HeadState.UNKNOWN):
+        assert not overdue(late, head(told, attempts=1, since=ago(minutes=9)), BOOK, NOW)
+    asked = Asking(revision="r1", round_id="r", reason="late", at=ago(minutes=1))
+    assert not overdue(late.model_copy(update={"asked": asked}), None, BOOK, NOW)
+    clicked_late = approved(due_at=ago(hours=9), approval=click(minutes=9))
+    assert not overdue(clicked_late, None, BOOK, NOW)
 
 
 def test_the_minimum_gap_spreads_a_channels_posts() -> None:

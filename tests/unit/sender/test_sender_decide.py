@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mesh.errors import BrokenItem
 from mesh.events import AttemptFailed, Failed, Send, Sent
 from mesh.ledger import Attempt, Head, HeadState, Status
 from networks.bluesky import NETWORK as BLUESKY
@@ -58,9 +59,19 @@ def test_each_state_has_one_next_step(before: Head | None, attempt: int, step: S
     assert decide.next_step(event(attempt), STATUS, before, NOW).step is step
 
 
-@pytest.mark.parametrize("state", HeadState)
+WRITTEN = [state for state in HeadState if state is not HeadState.BROKEN]
+
+
+@pytest.mark.parametrize("state", WRITTEN)
 def test_an_event_for_another_version_never_acts(state: HeadState) -> None:
     assert decide.next_step(event(revision="0" * 64), STATUS, head(state), NOW).step is Step.REST
+
+
+def test_an_item_that_no_code_writes_is_refused_aloud() -> None:
+    with pytest.raises(BrokenItem):
+        decide.next_step(event(), STATUS, head(HeadState.BROKEN), NOW)
+    with pytest.raises(BrokenItem):
+        decide.next_step(event(), STATUS.model_copy(update={"broken": True}), head(), NOW)
 
 
 def test_without_a_post_nothing_happens() -> None:
@@ -69,11 +80,11 @@ def test_without_a_post_nothing_happens() -> None:
 
 @pytest.mark.parametrize("state", [HeadState.OPEN, HeadState.UNKNOWN])
 def test_a_head_without_the_time_its_state_needs_is_broken(state: HeadState) -> None:
-    with pytest.raises(decide.BrokenHead):
+    with pytest.raises(BrokenItem):
         decide.next_step(event(), STATUS, head(state), NOW)
 
 
-@given(state=st.sampled_from(HeadState), attempts=st.integers(0, 9), asked=st.integers(0, 9))
+@given(state=st.sampled_from(WRITTEN), attempts=st.integers(0, 9), asked=st.integers(0, 9))
 def test_only_a_ready_or_retry_head_is_sent_and_only_for_its_next_attempt(
     state: HeadState, attempts: int, asked: int
 ) -> None:

@@ -27,6 +27,12 @@ class Action(StrEnum):
     RELEASE = "release"
     HOLD_EVERYTHING = "hold-all"
     RELEASE_EVERYTHING = "release-all"
+    FOUND = "found"  # the owner's answers about a try whose fate nobody could prove
+    NOT_THERE = "not-there"
+    SEND_AGAIN = "send-again"
+
+
+ANSWERS = frozenset({Action.FOUND, Action.NOT_THERE, Action.SEND_AGAIN})
 
 
 class Forged(MeshError):
@@ -42,7 +48,10 @@ class Expired(MeshError):
 
 
 class Token(BaseModel):
-    """What one link says. ``posts`` are (post_id, revision) pairs; empty for hold everything."""
+    """What one link says. ``posts`` are (post_id, revision) pairs; empty for hold everything.
+
+    ``channel`` and ``attempt`` name the try that an answer is about; "" and 0 in every other link.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
@@ -52,6 +61,8 @@ class Token(BaseModel):
     round_id: str = Field(alias="o")
     nonce: str = Field(alias="n")
     expires_at: int = Field(alias="e")
+    channel: str = Field(default="", alias="c")
+    attempt: int = Field(default=0, alias="t")
 
 
 def new_nonce() -> str:
@@ -67,7 +78,7 @@ class Signer:
         )
 
     def sign(self, token: Token) -> str:
-        return str(self._serializer.dumps(token.model_dump(mode="json", by_alias=True)))
+        return str(self._serializer.dumps(token.model_dump(mode="json", by_alias=True, exclude_defaults=True)))
 
     def read(self, text: str, now: datetime) -> Token:
         """Forged for anything that is not ours, whatever it is; Expired for what is ours and past its time."""

@@ -20,7 +20,7 @@ class Bus:
 
     def __init__(self, client: Any, source: str) -> None:
         self._client = client
-        self._source = source
+        self.source = source
 
     def put(self, details: Iterable[Detail]) -> int:
         """How many entries went out. BusError when any was refused: what is not handled is raised."""
@@ -41,7 +41,7 @@ class Bus:
         return [str(entry["ErrorCode"]) for entry in answer["Entries"] if entry.get("ErrorCode")]
 
     def _entry(self, detail: Detail) -> dict[str, str]:
-        return {"Source": self._source, "DetailType": detail.detail_type, "Detail": detail.model_dump_json()}
+        return {"Source": self.source, "DetailType": detail.detail_type, "Detail": detail.model_dump_json()}
 
 
 def _calls(entries: list[dict[str, str]]) -> Iterator[list[dict[str, str]]]:

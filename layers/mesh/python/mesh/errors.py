@@ -6,6 +6,8 @@ MeshError
 │   └── Unreachable
 ├── Conflict         somebody else changed it first; read again and decide again
 ├── Busy             somebody else is at it, under a lease that has not ended
+├── BrokenItem       a table's item has a shape that no code writes: nothing is done with it, a human has to look
+├── Foreign          an event that is not this stack's
 ├── Misconfigured    a setting or secret is missing or wrong; names it
 └── BusError         events that the bus did not take
 """
@@ -40,6 +42,14 @@ class Busy(MeshError):
         super().__init__(f"{what} is leased until {until}")
         self.what = what
         self.until = until
+
+
+class BrokenItem(MeshError):
+    """Nothing is decided from it and nothing is written over it."""
+
+
+class Foreign(MeshError):
+    """An event of another stack, or of nobody."""
 
 
 class Misconfigured(MeshError):

@@ -12,6 +12,8 @@ from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from mesh.errors import Foreign
+
 
 def new_trace_id() -> str:
     """Made at the first cause, carried through every event and booking after it."""
@@ -178,12 +180,17 @@ class Failed(Sent):
 
 
 class Trouble(Detail):
-    """Something needs a human. ``cause`` is stable, so that it is said once; ``message`` is ours, never a post's text."""
+    """Something needs a human. ``cause`` is stable, so that it is said once; ``message`` is ours, never a post's text.
+
+    Where ``attempt`` is not 0 the owner is asked what became of that try of the one post on ``channel``: found, not there, send again.
+    """
 
     detail_type = "ss.trouble"
     cause: str = Field(examples=["sheet-unreachable"])
     message: str = Field(examples=["The sheet could not be read: it is no longer shared with the scheduler."])
     post_ids: list[str] = Field(default_factory=list, examples=[["p_7k2m9qf4"]])
+    channel: str = ""
+    attempt: int = 0
 
 
 REGISTRY: dict[str, type[Detail]] = {
@@ -211,6 +218,11 @@ REGISTRY: dict[str, type[Detail]] = {
 }
 
 
-def parse(event: dict[str, object]) -> Detail:
-    """The detail of an EventBridge envelope. KeyError for a detail-type nobody defined; ValidationError for a wrong shape."""
+def parse(event: dict[str, object], source: str = "") -> Detail:
+    """The detail of an EventBridge envelope. KeyError for a detail-type nobody defined; ValidationError for a wrong shape.
+
+    Foreign for an event whose source is not ``source``: the rules match the stack's own alone, so somebody else sent it.
+    """
+    if source and event.get("source") != source:
+        raise Foreign(f"an event of {str(event.get('source'))[:40]!r} came to the stack {source!r}")
     return REGISTRY[str(event["detail-type"])].model_validate(event["detail"])

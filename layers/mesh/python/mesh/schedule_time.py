@@ -63,27 +63,34 @@ def effective_time(
 
     Not before the minute that ``now`` is in: that minute still counts as ahead, so that a post being sent at 20:59
     is not moved to the next day at 20:59:30 because its window ends. Later than that a post is late: it goes at the next
-    allowed minute from now as long as that is within the late rule of its time; otherwise a human is asked, unless
-    ``approved_at`` is newer than the planned time and so has answered already. ValueError for a naive time.
+    allowed minute from now as long as that is within the late rule of its time; otherwise a human is asked. An ``approved_at`` newer
+    than the planned time has answered that: from then on its moment is the time that counts. ValueError for a naive time.
     """
     for moment in (planned, now, *taken, *([approved_at] if approved_at else [])):
         _refuse_naive(moment)
-    start = _ceiling(planned)
+    clicked_late = approved_at is not None and approved_at > planned
+    due = approved_at if clicked_late and approved_at is not None else planned
+    start = _ceiling(due)
     allowed, causes = _allowed(start, rulebook, taken)
     if allowed is None:
         return Effective(None, _NEVER, late=True)
     if allowed >= _floor(now):
+        if clicked_late:
+            return _behind_time(start, allowed, causes, rulebook)
         return Effective(allowed, _moved(start, allowed, causes, rulebook.zone) if causes else _INSIDE)
-    answered = approved_at is not None and approved_at > planned
-    if allowed + rulebook.late < now and not answered:
+    if allowed + rulebook.late < now:
         return Effective(None, _PASSED, late=True)
     start = _ceiling(now)
     moved, causes = _allowed(start, rulebook, taken)
     if moved is None:
         return Effective(None, _NEVER, late=True)
-    if moved > allowed + rulebook.late and not answered and causes:
+    if moved > allowed + rulebook.late and causes:
         return Effective(None, f"{_PASSED}; {_moved(start, moved, causes, rulebook.zone)}", late=True)
-    return Effective(moved, f"late; {_moved(start, moved, causes, rulebook.zone)}" if causes else _AT_ONCE)
+    return _behind_time(start, moved, causes, rulebook)
+
+
+def _behind_time(start: datetime, at: datetime, causes: Sequence[str], rulebook: Rulebook) -> Effective:
+    return Effective(at, f"late; {_moved(start, at, causes, rulebook.zone)}" if causes else _AT_ONCE)
 
 
 _INSIDE = "inside the posting window"

@@ -46,6 +46,7 @@ from networks.model import (
     AfterUnknown,
     AttemptKey,
     Blobs,
+    Confirm,
     Declared,
     Draft,
     Finding,
@@ -56,6 +57,7 @@ from networks.model import (
     Problem,
     Rendition,
     Result,
+    always_open,
 )
 from networks.text import Span, find_links, find_tags, grapheme_count, holds_link, tidy, utf8_bytes
 from networks.tid import derived_tid
@@ -101,9 +103,16 @@ class Bluesky:
         return Rendition(shown, {"record": record}, draft.images)
 
     def publish(
-        self, http: httpx.Client, account: Account, rendition: Rendition, key: AttemptKey, blobs: Blobs, now: datetime
+        self,
+        http: httpx.Client,
+        account: Account,
+        rendition: Rendition,
+        key: AttemptKey,
+        blobs: Blobs,
+        now: datetime,
+        confirm: Confirm = always_open,
     ) -> Outcome:
-        """Session, uploads, then ``putRecord`` once. Only that last request can make an outcome ``unknown``."""
+        """Session, uploads, ``confirm`` after those, then ``putRecord`` once. Only that last request can make an outcome ``unknown``."""
         try:
             origin = _origin(account)
             budget = Budget(self.declared.publish_timeout_seconds)
@@ -113,6 +122,8 @@ class Bluesky:
             ]
         except Stopped as stop:
             return stop.outcome
+        if rendition.images and (why := confirm()):
+            return outcomes.closed(why)
         if budget.left_for_preparing_seconds <= 0:
             return outcomes.too_little_time(LABEL)
         rkey = derived_tid(key)

@@ -25,6 +25,7 @@ from networks.model import (
     AfterUnknown,
     AttemptKey,
     Blobs,
+    Confirm,
     Declared,
     Draft,
     Finding,
@@ -36,6 +37,7 @@ from networks.model import (
     Problem,
     Rendition,
     Result,
+    always_open,
 )
 from networks.text import holds_link, same_words, tidy
 
@@ -72,9 +74,16 @@ class Mastodon:
         return Rendition(shown, {"status": {"status": shown, "visibility": "public"}}, draft.images)
 
     def publish(
-        self, http: httpx.Client, account: Account, rendition: Rendition, key: AttemptKey, blobs: Blobs, now: datetime
+        self,
+        http: httpx.Client,
+        account: Account,
+        rendition: Rendition,
+        key: AttemptKey,
+        blobs: Blobs,
+        now: datetime,
+        confirm: Confirm = always_open,
     ) -> Outcome:
-        """Media, then the status once. A repetition (the key is older than a minute) looks first."""
+        """Media, ``confirm`` after those, then the status once. A repetition (the key is older than a minute) looks first."""
         try:
             origin, token = _door(account)
             if now - key.created_at > LOOK_FIRST_AFTER:
@@ -85,6 +94,8 @@ class Mastodon:
             ]
         except Stopped as stop:
             return stop.outcome
+        if rendition.images and (why := confirm()):
+            return outcomes.closed(why)
         if budget.left_for_preparing_seconds <= 0:
             return outcomes.too_little_time(LABEL)
         body = {**rendition.payload["status"], **({"media_ids": media} if media else {})}

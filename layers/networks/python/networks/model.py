@@ -126,7 +126,7 @@ class Outcome:
     ``ok`` has ``remote_id`` and ``url``. ``rejected`` and ``retryable`` are only for what provably did not and will not
     take effect (ARCHITECTURE section 6); everything else is ``unknown``. ``retry_at`` is the network's own reset time
     where it gave one. ``detail`` is a plain sentence for the owner, never a token or the post's text. ``expired`` says
-    that a fresh access token may help.
+    that a fresh access token may help. ``closed``: nothing was published because ``Confirm`` said no.
     """
 
     result: Result
@@ -136,6 +136,7 @@ class Outcome:
     retry_at: datetime | None = None
     pause: Pause = Pause.NONE
     expired: bool = False
+    closed: bool = False
     receipt: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -190,6 +191,20 @@ class Blobs(Protocol):
     def __call__(self, sha256: str) -> bytes: ...
 
 
+class Confirm(Protocol):
+    """Reads the gate once more, because preparing took its time: "" while it is open, else a sentence why not. Never raises.
+
+    To be asked right before the request that makes the post public, wherever anything was uploaded or put into a container before it.
+    """
+
+    def __call__(self) -> str: ...
+
+
+def always_open() -> str:
+    """For a publish whose gate was read a moment ago."""
+    return ""
+
+
 class Network(Protocol):
     """One network. Vendor errors are translated here and nowhere else; an answer nobody mapped is ``unknown``."""
 
@@ -204,7 +219,14 @@ class Network(Protocol):
         ...
 
     def publish(
-        self, http: httpx.Client, account: Account, rendition: Rendition, key: AttemptKey, blobs: Blobs, now: datetime
+        self,
+        http: httpx.Client,
+        account: Account,
+        rendition: Rendition,
+        key: AttemptKey,
+        blobs: Blobs,
+        now: datetime,
+        confirm: Confirm = always_open,
     ) -> Outcome:
         """Publish once. Never raises for anything the network or the line does; no request that creates is repeated."""
         ...

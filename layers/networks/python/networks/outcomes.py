@@ -23,6 +23,11 @@ def not_prepared(label: str, step: str) -> Outcome:
     return Outcome(Result.RETRYABLE, detail=f"{label} did not take {step}; nothing was posted yet.")
 
 
+def closed(why: str) -> Outcome:
+    """The gate was closed while the post was being prepared: nothing of it is public."""
+    return Outcome(Result.RETRYABLE, detail=why, closed=True)
+
+
 def lost(label: str, why: str) -> Outcome:
     """The creating request left, and what became of it is not known."""
     return Outcome(Result.UNKNOWN, detail=f"{label} did not say whether the post went out ({why}).")

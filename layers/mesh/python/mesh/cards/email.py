@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 
-from mesh.cards.model import REASONS, Card, CardPost, Preview, grouped
+from mesh.cards.model import REASONS, Card, CardPost, Preview, Question, grouped
 from mesh.cards.pages import alt_line
 from mesh.cards.style import FAINT, FONT, GO, INK, LINE, MAIL_DARK_CSS, PAPER, SHEET, STOP
 from mesh.packages import PackedImage
@@ -43,14 +43,49 @@ def compose_card(card: Card, sender: str, recipient: str, now: datetime, read_im
         _thread(mail, card.posts[0].post_id)
     mail.set_content(_text(card))
     mail.add_alternative(_html(card), subtype="html")
+    _add_images(mail, card.posts, read_image)
+    return mail
+
+
+def compose_question(
+    question: Question, sender: str, recipient: str, now: datetime, read_image: Reader, key: str
+) -> EmailMessage:
+    """Asks what became of a try that nobody could prove: what was handed over, and the three answers."""
+    title = f"Did this go out on {question.channel}?"
+    mail = _envelope(title, sender, recipient, now, key)
+    _thread(mail, question.post.post_id)
+    said = [
+        f"On {question.began}, this was handed over for {question.channel}, and no answer came back that could be trusted.",
+        "Please look there and say what you see. Nothing is sent again until you do.",
+    ]
+    shown = grouped(question.post.previews)
+    answers = "\n".join(f"{label}: {question.links[action]}" for action, label in _ANSWERS.items())
+    mail.set_content("\n\n".join([*said, *(preview.text for _, preview in shown), answers]) + "\n")
+    paragraphs = "".join(f'<p style="margin:0 0 12px">{escape(sentence)}</p>' for sentence in said)
+    previews = "".join(_preview(name, preview, question.post) for name, preview in shown)
+    first, *others = _ANSWERS.items()
+    quiet = " &nbsp;·&nbsp; ".join(
+        f'<a class="ink" href="{escape(question.links[action])}" style="color:{INK}">{label}</a>'
+        for action, label in others
+    )
+    body = f'<h1 style="font-size:22px;line-height:1.3;margin:0 0 12px">{escape(title)}</h1>{paragraphs}{previews}'
+    body += f'{_button(first[1], question.links[first[0]], GO)}<p style="margin:12px 0 0;font-size:15px">{quiet}</p>'
+    mail.add_alternative(_shell(body), subtype="html")
+    _add_images(mail, [question.post], read_image)
+    return mail
+
+
+_ANSWERS = {"found": "Yes, it is there", "not-there": "No, it is not there", "send-again": "Not there: send it again"}
+
+
+def _add_images(mail: EmailMessage, posts: Sequence[CardPost], read_image: Reader) -> None:
     html_part = mail.get_payload()[1]  # type: ignore[index]
-    for post in card.posts:
+    for post in posts:
         for image in post.images:
             kind = image.mime.partition("/")[2]
             html_part.add_related(  # type: ignore[union-attr]
                 read_image(post.post_id, image.sha256), maintype="image", subtype=kind, cid=f"<{_cid(post, image)}>"
             )
-    return mail
 
 
 def compose_note(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -70,6 +70,16 @@ class Card:
     sheet: str = ""
 
 
+@dataclass(frozen=True)
+class Question:
+    """Asks what became of one try on one channel. ``links`` are signed addresses by action (``found not-there send-again``)."""
+
+    channel: str
+    began: str
+    post: CardPost
+    links: dict[str, str] = field(default_factory=dict, hash=False)
+
+
 def card_post(status: Status, manifest: Manifest, now: datetime, links: dict[str, str] | None = None) -> CardPost:
     """What one post's package says, in the owner's words and zone."""
     zone = ZoneInfo(manifest.time_zone)
@@ -96,6 +106,11 @@ def card_post(status: Status, manifest: Manifest, now: datetime, links: dict[str
         previews=previews,
         links=links or {},
     )
+
+
+def only_on(post: CardPost, channel: str) -> CardPost:
+    """What one channel shows of it."""
+    return replace(post, previews=tuple(preview for preview in post.previews if preview.channel == channel))
 
 
 def grouped(previews: tuple[Preview, ...]) -> list[tuple[str, Preview]]:

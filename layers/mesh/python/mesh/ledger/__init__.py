@@ -3,6 +3,7 @@
 from mesh.ledger.audit import Act
 from mesh.ledger.book import Ledger
 from mesh.ledger.items import (
+    Answer,
     Approval,
     Asking,
     Attempt,
@@ -15,6 +16,7 @@ from mesh.ledger.items import (
     HeadState,
     Hold,
     PackageRef,
+    Says,
     Shown,
     State,
     Status,
@@ -26,6 +28,7 @@ from mesh.ledger.tables import TableNames, Tables
 
 __all__ = [
     "Act",
+    "Answer",
     "Approval",
     "Asking",
     "Attempt",
@@ -40,6 +43,7 @@ __all__ = [
     "Ledger",
     "PackageRef",
     "Runtime",
+    "Says",
     "Shown",
     "State",
     "Status",

@@ -7,9 +7,22 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from mesh.errors import Conflict
+from mesh.errors import BrokenItem, Conflict
 from mesh.ledger.audit import Act, audit_row
-from mesh.ledger.items import Attempt, AuditHead, Head, Item, Shown, State, Status, derive_state, head_key
+from mesh.ledger.items import (
+    Attempt,
+    AuditHead,
+    Head,
+    HeadState,
+    Item,
+    Shown,
+    State,
+    Status,
+    derive_state,
+    head_key,
+    read_head,
+    read_status,
+)
 from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
 from mesh.ledger.tables import TableNames, Tables, Write
 
@@ -26,20 +39,20 @@ class Ledger:
 
     def status(self, post_id: str) -> Status | None:
         item = self._tables.get(self.names.status, {"post_id": post_id})
-        return Status.model_validate(item) if item else None
+        return read_status(item) if item else None
 
     def statuses(self, post_ids: Iterable[str]) -> dict[str, Status]:
         items = self._tables.batch(self.names.status, ({"post_id": post_id} for post_id in dict.fromkeys(post_ids)))
-        return {item["post_id"]: Status.model_validate(item) for item in items}
+        return {item["post_id"]: read_status(item) for item in items}
 
     def open_statuses(self) -> list[Status]:
         """Every post with something still to happen or to be said, by due time. The index may lag by moments."""
         items = self._tables.query(self.names.status, "#open = :one", {":one": "1"}, index=_OPEN_INDEX)
-        return [Status.model_validate(item) for item in items]
+        return [read_status(item) for item in items]
 
     def head(self, post_id: str, channel: str) -> Head | None:
         item = self._tables.get(self.names.sends, {"post_channel": head_key(post_id, channel), "attempt": 0})
-        return Head.model_validate(item) if item else None
+        return read_head(item) if item else None
 
     def heads(self, statuses: Iterable[Status]) -> dict[str, tuple[Head, ...]]:
         """The heads there are of each post's channels, by post id."""
@@ -51,7 +64,7 @@ class Ledger:
         ]
         found: dict[str, list[Head]] = {status.post_id: [] for status in wanted}
         for item in self._tables.batch(self.names.sends, keys):
-            head = Head.model_validate(item)
+            head = read_head(item)
             found[head.post_id].append(head)
         return {post_id: tuple(sorted(heads, key=lambda head: head.channel)) for post_id, heads in found.items()}
 
@@ -78,8 +91,8 @@ class Ledger:
                 names.runtime: [{"pk": HOLD_EVERYTHING}, {"pk": pause_key(channel)}],
             }
         )
-        status = next((Status.model_validate(item) for item in found[names.status]), None)
-        head = next((Head.model_validate(item) for item in found[names.sends]), None)
+        status = next((read_status(item) for item in found[names.status]), None)
+        head = next((read_head(item) for item in found[names.sends]), None)
         return status, head, {item["pk"]: item["standing"] for item in found[names.runtime] if item.get("since")}
 
     # a post
@@ -91,10 +104,12 @@ class Ledger:
 
         ``change`` gets the item as it is (None where there is none) and returns it as it shall be, or None for no change; it may be called
         several times. ``extra`` goes into the same transaction. Returns what stands after, or None when nothing was to change.
-        Conflict when an ``extra`` condition does not hold or the item stays hot.
+        Conflict when an ``extra`` condition does not hold or the item stays hot; BrokenItem for one that no code writes.
         """
         for attempt in range(_TRIES):
             before = self.status(post_id)
+            if before is not None and before.broken:
+                raise BrokenItem(f"the item of {post_id} has a shape that no code writes")
             after = change(before)
             if after is None or after == before:
                 return None
@@ -153,6 +168,8 @@ class Ledger:
         checks: Sequence[Write] = (),
     ) -> Head:
         """One transaction over this channel: head, attempt, audit. ``checks`` are condition checks elsewhere. Conflict is the caller's."""
+        if HeadState.BROKEN in {before.state if before else None, after.state}:
+            raise BrokenItem(f"the head of {after.post_channel} has a shape that no code writes")
         old = before.model_dump(mode="json") if before else {}
         chain_before = before.audit if before else after.audit
         row, chain = audit_row(after.post_channel, chain_before, act, old, after.model_dump(mode="json"))

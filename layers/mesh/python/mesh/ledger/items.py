@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 
 class Item(BaseModel):
@@ -91,6 +93,26 @@ class CardSent(Item):
     error: str = ""
 
 
+class Says(StrEnum):
+    """What the owner can say of a try whose fate nobody could prove."""
+
+    FOUND = "found"
+    NOT_THERE = "not-there"
+    SEND_AGAIN = "send-again"
+
+
+class Answer(Item):
+    """The owner's answer about one try on one channel; it says nothing about any other try."""
+
+    channel: str
+    revision: str
+    attempt: int
+    says: Says
+    by: str
+    how: str
+    at: str
+
+
 class Shown(Item):
     """The version whose status stands in the sheet, and that sentence."""
 
@@ -116,11 +138,18 @@ class Status(Item):
     flag: Flag | None = None
     asked: Asking | None = None
     card: CardSent | None = None
+    answers: tuple[Answer, ...] = ()
     queued_for: str | None = None
     gone_at: str | None = None
     trace_id: str = ""
     shown: Shown | None = None
     audit: AuditHead = AuditHead()
+    broken: bool = Field(default=False, exclude=True)  # the item in the table has a shape that no code writes
+
+    def answer_about(self, head: Head) -> Answer | None:
+        """The owner's answer about the head's latest try, if there is one."""
+        tried = (head.channel, head.revision, head.attempts)
+        return next((one for one in self.answers if (one.channel, one.revision, one.attempt) == tried), None)
 
     @property
     def current_revision(self) -> str | None:
@@ -157,6 +186,7 @@ class HeadState(StrEnum):
     RETRY = "retry"
     UNKNOWN = "unknown"
     FAILED = "failed"
+    BROKEN = "broken"  # never written: how an item with a shape that no code writes is read
 
 
 class Booked(Item):
@@ -182,6 +212,7 @@ class Head(Item):
     since: str | None = None  # when the last attempt began
     posted_url: str = ""
     detail: str = ""
+    asked_at: str | None = None  # when the owner was asked what became of the last attempt
     trace_id: str = ""
     audit: AuditHead = AuditHead()
 
@@ -214,6 +245,22 @@ class Attempt(Item):
     posted_url: str = ""
     error: str = ""
     counted: bool = True  # against the limit; a try that only found its channel to be paused is not
+
+
+def read_status(item: Mapping[str, Any]) -> Status:
+    """An item as it lies in the table. One that no code writes is ``broken``: nothing is decided from it, and the others go on."""
+    try:
+        return Status.model_validate(item)
+    except ValidationError:
+        return Status(post_id=str(item["post_id"]), broken=True)
+
+
+def read_head(item: Mapping[str, Any]) -> Head:
+    """As ``read_status``, for a head: its state is then ``broken``."""
+    try:
+        return Head.model_validate(item)
+    except ValidationError:
+        return Head(post_channel=str(item["post_channel"]), state=HeadState.BROKEN, revision="")
 
 
 def head_key(post_id: str, channel: str) -> str:
