@@ -16,7 +16,7 @@ CHOSEN = $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(ZONE),--zone "$(ZONE)
 CHOSEN_RUN = $(CHOSEN) $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run story test check verify bench pins fmt clean
+.PHONY: help run story test check verify defects bench pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
@@ -54,6 +54,9 @@ check: $(VENV)/.dev-installed  ## format, lint, types, import rules, templates
 verify: test  ## test, and what takes longer
 	@echo "== the slower tests"
 	@$(BIN)/pytest -q -n 2 -m slow || { code=$$?; test $$code -eq 5 && echo "no test is marked slow yet"; }
+
+defects: $(VENV)/.dev-installed  ## seed each defect of the bank and see what notices it
+	@exec $(BIN)/python tests/defects/run.py
 
 bench: $(VENV)/.local-installed  ## the figures: counts and ratios
 	@exec $(BIN)/python -m local bench

@@ -8,7 +8,7 @@ import pytest
 from moto_mesh import MotoMesh
 
 from mesh.errors import Busy, Conflict
-from mesh.ledger import Act, Approval, Attempt, Head, HeadState, Hold, PackageRef, State, Status
+from mesh.ledger import Act, Answer, Approval, Attempt, Head, HeadState, Hold, PackageRef, Says, State, Status
 from mesh.ledger.audit import row_hash
 from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
 
@@ -101,6 +101,44 @@ def test_of_two_claims_of_one_head_one_wins(mesh: MotoMesh, approved: Status) ->
 
     assert len(mesh.ledger.attempts("p_1", "a")) == 1
     assert len(mesh.audit("p_1#a")) == 2
+
+
+def test_of_two_changes_of_one_head_at_different_moments_the_second_reads_again(
+    mesh: MotoMesh, approved: Status
+) -> None:
+    """Not the audit row's own condition, which a later moment passes, but the head's version keeps the second out."""
+    ready = mesh.ledger.change_head(None, READY, ACT)
+    mesh.ledger.change_head(ready, ready.model_copy(update={"detail": "first"}), ACT)
+    later = Act("test", by="test", at=NOW + timedelta(seconds=1))
+
+    with pytest.raises(Conflict):
+        mesh.ledger.change_head(ready, ready.model_copy(update={"detail": "second"}), later)
+
+    head = mesh.ledger.head("p_1", "a")
+    assert head is not None
+    assert (head.detail, head.version, len(mesh.audit("p_1#a"))) == ("first", 2, 2)
+
+
+def test_without_its_audit_row_nothing_changes(mesh: MotoMesh, approved: Status) -> None:
+    """Somebody else's row stands where the next one belongs: the change is refused whole."""
+    mesh.tables.put("ss-audit", {"subject": "p_1", "seq": f"{NOW.isoformat()}#000002"})
+
+    with pytest.raises(Conflict):
+        mesh.ledger.change_status("p_1", ACT, lambda one: one and one.model_copy(update={"queued_for": "x"}))
+
+    status = mesh.ledger.status("p_1")
+    assert status is not None
+    assert (status.queued_for, status.version) == (None, 1)
+
+
+def test_an_answer_is_about_one_try_and_no_other() -> None:
+    says = Answer(channel="a", revision="r1", attempt=1, says=Says.FOUND, by="ada", how="mail", at=NOW.isoformat())
+    status = APPROVED.model_copy(update={"answers": (says,)})
+    unknown = OPENED.model_copy(update={"state": HeadState.UNKNOWN})
+
+    assert status.answer_about(unknown) is says
+    for other in ({"attempts": 2}, {"revision": "r2"}, {"post_channel": "p_1#b"}):
+        assert status.answer_about(unknown.model_copy(update=other)) is None
 
 
 def test_an_attempt_there_already_is_never_overwritten_by_a_claim(mesh: MotoMesh, approved: Status) -> None:

@@ -127,6 +127,18 @@ def test_a_spent_link_does_not_undo_a_hold_that_came_after_it(mesh: MotoMesh, re
     assert len(mesh.events_of(Held)) == 1
 
 
+def test_a_spent_release_does_not_lift_a_hold_that_came_after_it(mesh: MotoMesh, revision: str) -> None:
+    call("POST", link(revision, Action.HOLD, nonce="n-hold"))
+    release = link(revision, Action.RELEASE, nonce="n-release")
+    call("POST", release)
+    call("POST", link(revision, Action.HOLD, nonce="n-again"))
+
+    answer = call("POST", release)
+
+    assert "This link was used already" in answer["body"]
+    assert status(mesh).held is not None
+
+
 def test_a_link_of_an_older_revision_approves_nothing_and_shows_the_current_one(mesh: MotoMesh, revision: str) -> None:
     package(mesh, "s2", "Hallo, geändert")
     answer = call("POST", link(revision))

@@ -1,0 +1,371 @@
+"""Seeded defects: each is one plausible mistake in the real code, and the tests that have to notice it.
+
+A defect is a patch by its text: ``before`` stands exactly once in the file, and ``after`` takes its place. Where the code has moved on, the
+patch no longer fits and ``make defects`` says so: it has to be seeded anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MESH = "layers/mesh/python/mesh"
+NETWORKS = "layers/networks/python/networks"
+SENDER = ("tests/unit/sender", "tests/integration/sender")
+SCHEDULER = ("tests/unit/scheduler", "tests/integration/scheduler")
+DOOR = ("tests/unit/approve_handler", "tests/integration/test_the_public_door.py")
+SYNC = ("tests/unit/drive_sync", "tests/integration/drive_sync")
+LEDGER = ("tests/integration/test_ledger.py",)
+PACKAGES = ("tests/unit/mesh", "tests/unit/renderer", "tests/integration/renderer")
+TIME = ("tests/unit/mesh",)
+NEWS = ("tests/unit/notifier", "tests/integration/notifier")
+WIRE = ("tests/unit/networks", "tests/contract/networks")
+
+
+@dataclass(frozen=True)
+class Defect:
+    """``looks_at`` are the tests that are run against it, the fastest first."""
+
+    name: str
+    file: str
+    before: str
+    after: str
+    looks_at: tuple[str, ...]
+
+
+BANK: tuple[Defect, ...] = (
+    # the claim
+    Defect(
+        "the claim has no condition",
+        f"{MESH}/ledger/book.py",
+        '        writes = [Write("Put", self.names.sends, _plain(after), **guard), self._audit(row)]',
+        '        writes = [Write("Put", self.names.sends, _plain(after)), self._audit(row)]',
+        LEDGER,
+    ),
+    Defect(
+        "the gate is read before the claim only",
+        "functions/sender/send.py",
+        "    checks = ledger.claim_checks(post.status, event.channel)",
+        "    checks = []",
+        SENDER,
+    ),
+    Defect(
+        "the claim does not look at the hold",
+        f"{MESH}/ledger/book.py",
+        '"attribute_not_exists(#held) AND attribute_not_exists(#gone_at) AND #approval',
+        '"attribute_not_exists(#gone_at) AND #approval',
+        (*LEDGER, *SENDER),
+    ),
+    Defect(
+        "the claim does not look at holds on everything and pauses",
+        f"{MESH}/ledger/book.py",
+        "                for key in (HOLD_EVERYTHING, pause_key(channel))\n            ),\n        ]",
+        "                for key in ()\n            ),\n        ]",
+        (*LEDGER, *SENDER),
+    ),
+    Defect(
+        "an expired lease is sent again",
+        "functions/sender/decide.py",
+        'return Next(Step.EXPIRE, "the sender before was lost on the way")',
+        'return Next(Step.SEND, "the sender before was lost on the way")',
+        SENDER,
+    ),
+    Defect(
+        "a delivery for another version is taken",
+        "functions/sender/decide.py",
+        '    if head.revision != event.revision:\n        return Next(Step.REST, "the event is for another version")\n',
+        "",
+        SENDER,
+    ),
+    Defect(
+        "an event for an attempt long made sends again",
+        "functions/sender/decide.py",
+        '    if event.attempt != head.attempts + 1:\n        return Next(Step.REST, "the event is not for the next attempt")\n',
+        "",
+        SENDER,
+    ),
+    Defect(
+        "sent is not the end",
+        "functions/scheduler/decide.py",
+        '    if head is not None and head.state is HeadState.SENT:\n        return Move(Kind.REST, "sent")\n',
+        "",
+        SCHEDULER,
+    ),
+    Defect(
+        "a new approval makes an unknown head ready",
+        "functions/scheduler/decide.py",
+        "    if head is not None and head.state in {HeadState.OPEN, HeadState.UNKNOWN}:\n        return _look_move(status, head, now)\n",
+        "",
+        SCHEDULER,
+    ),
+    # outcomes
+    Defect(
+        "a timeout is taken for a failure",
+        "functions/sender/decide.py",
+        "    if outcome.result is Result.UNKNOWN or (tried",
+        "    if (tried",
+        SENDER,
+    ),
+    Defect(
+        "what is absent is sent again, whatever the network",
+        "functions/sender/decide.py",
+        '    if declared.after_unknown is not AfterUnknown.REPEAT_SAME or last.result == "fail":\n        return AfterLook.ASK\n',
+        "",
+        SENDER,
+    ),
+    Defect(
+        "a repetition past the network's memory",
+        "functions/sender/decide.py",
+        "    if ends_at is not None and now + timedelta(seconds=declared.publish_timeout_seconds) >= ends_at:\n        return AfterLook.ASK\n",
+        "",
+        SENDER,
+    ),
+    Defect(
+        "a refused repetition fails what may be out",
+        "functions/sender/decide.py",
+        "    if tried.repeats_unknown:\n        return _unknown(tried.head, attempt, outcome.detail, look_at)\n",
+        "",
+        SENDER,
+    ),
+    Defect(
+        "no settle time before the look",
+        "functions/sender/decide.py",
+        "    look_at = max(now + declared.settle, outcome.retry_at or now)",
+        "    look_at = now",
+        SENDER,
+    ),
+    Defect(
+        "every attempt has a key of its own",
+        "functions/sender/decide.py",
+        '    identity = f"{head.post_channel}#{head.revision}"',
+        '    identity = f"{head.post_channel}#{head.revision}#{head.attempts}"',
+        SENDER,
+    ),
+    Defect(
+        "the record is given up at the first conflict",
+        "functions/sender/publish.py",
+        "_TRIES = 40",
+        "_TRIES = 1",
+        SENDER,
+    ),
+    Defect(
+        "an answer counts for every try",
+        f"{MESH}/ledger/items.py",
+        "if (one.channel, one.revision, one.attempt) == tried), None)",
+        "if (one.channel, one.revision) == tried[:2]), None)",
+        SENDER,
+    ),
+    Defect(
+        "no last look before the owner's answer",
+        "functions/sender/decide.py",
+        "    if finding.presence is Presence.PRESENT:\n        return found(head, attempt, finding, now)\n    action = ",
+        "    action = ",
+        SENDER,
+    ),
+    Defect(
+        "a publish with too little time left",
+        "functions/sender/decide.py",
+        "    return remaining_seconds >= declared.publish_timeout_seconds + SPARE_SECONDS",
+        "    return True",
+        SENDER,
+    ),
+    # the gate
+    Defect(
+        "any approval will do",
+        f"{MESH}/ledger/items.py",
+        "        return self.approval is not None and self.approval.revision == self.current_revision",
+        "        return self.approval is not None",
+        (*SCHEDULER, *DOOR),
+    ),
+    Defect(
+        "the row is not compared with what was approved",
+        "functions/sender/gate.py",
+        '        return _final("the post was edited after it was approved")\n    return OPEN\n\n\ndef live_verdict',
+        "        return OPEN\n    return OPEN\n\n\ndef live_verdict",
+        SENDER,
+    ),
+    Defect(
+        "the stamp is not read",
+        "functions/sender/gate.py",
+        '    if found.row.stamp != stamp(asked.post_id, asked.revision):\n        return _final("“approved for” names another version")\n',
+        "",
+        SENDER,
+    ),
+    Defect(
+        "the account is not compared with the secret's",
+        "functions/sender/gate.py",
+        "        if told != stored:\n",
+        "        if told != stored and not stored:\n",
+        SENDER,
+    ),
+    Defect(
+        "the package's bytes are taken on trust",
+        f"{MESH}/packages.py",
+        "        if hashlib.sha256(data).hexdigest() != revision:\n",
+        "        if not data:\n",
+        (*SENDER, *PACKAGES),
+    ),
+    Defect(
+        "the gate is not read again after the uploads",
+        f"{NETWORKS}/bluesky.py",
+        "        if rendition.images and (why := confirm()):\n            return outcomes.closed(why)\n",
+        "",
+        SENDER,
+    ),
+    Defect(
+        "an image's bytes are not part of what is approved",
+        f"{MESH}/posts.py",
+        '            "images": [(name, row.images.get(name, "")) for name in row.image_names],',
+        '            "images": list(row.image_names),',
+        (*TIME, *SENDER),
+    ),
+    Defect(
+        "the alt text is not part of what is approved",
+        f"{MESH}/posts.py",
+        '            "alt": row.alt,\n',
+        "",
+        (*TIME, *SENDER),
+    ),
+    # the public door
+    Defect(
+        "the nonce is not burned",
+        "functions/approve_handler/commit.py",
+        '                extra=[self.ledger.nonce(f"{token.nonce}-{number}", token.expires_at)],',
+        "                extra=[],",
+        DOOR,
+    ),
+    Defect(
+        "opening a link presses its button",
+        "functions/approve_handler/handler.py",
+        '    if request.method in {"GET", "HEAD"}:\n',
+        '    if request.method == "HEAD":\n',
+        DOOR,
+    ),
+    Defect(
+        "a press may come from anywhere",
+        "functions/approve_handler/handler.py",
+        "    if not came_from_our_page(request, wiring.settings.approve_url):",
+        "    if not request.token:",
+        DOOR,
+    ),
+    Defect(
+        "another stack's links are good here",
+        f"{MESH}/approvals.py",
+        'salt=f"{stack}/approval/v1"',
+        'salt="approval/v1"',
+        (*TIME, *DOOR),
+    ),
+    Defect(
+        "a link never ends",
+        f"{MESH}/approvals.py",
+        "        if token.expires_at <= aware(now).timestamp():\n            raise Expired(token)\n",
+        "",
+        (*TIME, *DOOR),
+    ),
+    Defect(
+        "an approval lifts a hold nobody saw",
+        "functions/approve_handler/decide.py",
+        "            if before.held is not None and lift(before.post_id, before.held) not in lifts:\n                return None\n",
+        "",
+        DOOR,
+    ),
+    # the sheet
+    Defect(
+        "what was misplaced is written back as TRUE",
+        "functions/drive_sync/syncing.py",
+        'cells={name: False if name == "approved" else "" for name in write.cells}',
+        'cells={name: True if name == "approved" else "" for name in write.cells}',
+        SYNC,
+    ),
+    Defect(
+        "a copied row keeps its approval",
+        "functions/drive_sync/decide.py",
+        'replace(row, post_id=new_id(), approved=False, stamp="")',
+        "replace(row, post_id=new_id())",
+        SYNC,
+    ),
+    Defect(
+        "a row read before the tick was written counts as unticked",
+        "functions/drive_sync/decide.py",
+        "flag.state is FlagState.WRITTEN and datetime.fromisoformat(flag.at) < read_at",
+        "flag.state is FlagState.WRITTEN",
+        SYNC,
+    ),
+    Defect(
+        "a write that missed its row is not noticed",
+        "functions/drive_sync/syncing.py",
+        "            right = row.content == write.content if write.gives_id else row.post_id == write.post_id",
+        "            right = True",
+        SYNC,
+    ),
+    Defect(
+        "Drive's page token is kept before the work is done",
+        "functions/drive_sync/syncing.py",
+        "        zone = self._rules(folder)\n        absent, unfinished",
+        "        self._keep(state, folder, absent={}, unfinished=False)\n        zone = self._rules(folder)\n        absent, unfinished",
+        SYNC,
+    ),
+    # tables, bookings, channels
+    Defect(
+        "the audit row is written outside the transaction",
+        f"{MESH}/ledger/book.py",
+        "        self._tables.transact([put, self._audit(row), *extra])\n        return after",
+        "        self._tables.transact([put, *extra])\n        self._tables.transact([self._audit(row)])\n        return after",
+        (*LEDGER, *DOOR),
+    ),
+    Defect(
+        "a booking's name says nothing of its revision",
+        f"{MESH}/booking.py",
+        '    identity = f"{event.post_id}#{event.channel}#{event.revision}#{event.attempt}"',
+        '    identity = f"{event.post_id}#{event.channel}#{event.attempt}"',
+        (*TIME, *SCHEDULER),
+    ),
+    Defect(
+        "a booking in the past",
+        "functions/scheduler/decide.py",
+        "    if effective.at - now < SEND_AT_ONCE:\n        return Move(Kind.RETRY if retries else Kind.SEND",
+        "    if effective.at < now - SEND_AT_ONCE:\n        return Move(Kind.RETRY if retries else Kind.SEND",
+        SCHEDULER,
+    ),
+    Defect(
+        "a late post is sent without asking",
+        f"{MESH}/schedule_time.py",
+        "    if allowed + rulebook.late < now:\n        return Effective(None, _PASSED, late=True)\n",
+        "",
+        (*TIME, *SCHEDULER),
+    ),
+    Defect(
+        "the second of two such hours is meant",
+        f"{MESH}/schedule_time.py",
+        "clock.replace(fold=0)",
+        "clock.replace(fold=1)",
+        TIME,
+    ),
+    Defect(
+        "a refreshed token is used before it is stored",
+        "functions/sender/channels.py",
+        "            if fresh is not None:\n                self._surroundings.keep(channel, fresh)\n",
+        "",
+        SENDER,
+    ),
+    Defect(
+        "a receipt is noted as sent before it is",
+        "functions/notifier/post_office.py",
+        "            try:\n                self.mailer.send(compose(recipient))\n",
+        "            try:\n                self.runtime.done(marker, now + said_for)\n                self.mailer.send(compose(recipient))\n",
+        NEWS,
+    ),
+    Defect(
+        "a request that creates is sent twice",
+        f"{NETWORKS}/mastodon.py",
+        "        except LineTrouble as trouble:\n            return outcomes.lost(LABEL, trouble.kind)\n        if answer.status == 200:\n            return _posted",
+        '        except LineTrouble:\n            answer = ask(http, "POST", f"{origin}/api/v1/statuses", timeout_seconds=9, token=token, json=body)\n        if answer.status == 200:\n            return _posted',
+        WIRE,
+    ),
+    Defect(
+        "a redirect takes the token elsewhere",
+        f"{NETWORKS}/http.py",
+        "auth=None, follow_redirects=False)",
+        "auth=None, follow_redirects=True)",
+        WIRE,
+    ),
+)
