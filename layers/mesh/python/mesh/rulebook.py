@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 NETWORKS = ("x", "instagram", "facebook", "threads", "linkedin", "bluesky", "mastodon")
@@ -150,8 +151,14 @@ def _did_you_mean(close: list[str], known: str) -> str:
     return f"did you mean “{close[0]}”?" if close else f"known are: {known}"
 
 
+@cache
+def _zones() -> dict[str, str]:
+    """By their names in small letters. Once per process: finding them walks the whole time zone folder."""
+    return {name.lower(): name for name in available_timezones()}
+
+
 def _time_zone(book: Rulebook, value: str) -> Rulebook:
-    names = {name.lower(): name for name in available_timezones()}
+    names = _zones()
     wanted = value.replace(" ", "_").lower()
     if wanted in names:
         return replace(book, time_zone=names[wanted])
