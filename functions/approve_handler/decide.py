@@ -111,7 +111,7 @@ def decide(
 def _approved(before: Status, revision: str, hand: Hold, *, now_please: bool) -> Status:
     """The approval, the shown hold lifted, the flag to be written."""
     approval = Approval(revision=revision, by=hand.by, how=hand.how, at=hand.at, now=now_please)
-    flag = Flag(state=FlagState.PENDING, at=hand.at)
+    flag = _pending(before, hand.at)
     state = State.DRAFT if before.state is State.HELD else before.state
     return before.model_copy(update={"approval": approval, "held": None, "flag": flag, "state": state, "open": "1"})
 
@@ -121,8 +121,14 @@ def _released(before: Status, revision: str, at: str) -> Status:
     state = State.DRAFT if before.state is State.HELD else before.state
     update: dict[str, object] = {"held": None, "state": state, "open": "1"}
     if before.approved and before.current_revision == revision:
-        update["flag"] = Flag(state=FlagState.PENDING, at=at)
+        update["flag"] = _pending(before, at)
     return before.model_copy(update=update)
+
+
+def _pending(before: Status, at: str) -> Flag:
+    """To be written, or to be written again over a tick that may be there."""
+    there = before.flag is not None and (before.flag.state is FlagState.WRITTEN or before.flag.again)
+    return Flag(state=FlagState.PENDING, at=at, again=there)
 
 
 def _when(decision: Approval | Hold, zone: ZoneInfo) -> str:

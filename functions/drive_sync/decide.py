@@ -66,6 +66,7 @@ class FlagStep(StrEnum):
     CONFIRM = "confirm"  # tick and stamp are there already: only say so
     CLEAR = "clear"  # stamp or tick without a standing approval
     HOLD = "hold"  # the owner took the tick away
+    HOLD_MISPLACED = "hold-misplaced"  # the owner took away a tick that was another row's and had got here by a sort
     HAND = "hand"  # the owner ticked what nobody approved
 
 
@@ -90,17 +91,24 @@ def flag_step(row: Row, status: Status | None, read_at: datetime) -> FlagStep:
             return FlagStep.HAND
         return FlagStep.NONE
     stamped = row.stamp == stamp(row.post_id, approval.revision)
+    misplaced = bool(row.stamp) and not row.stamp.startswith(f"{row.post_id}:")
+    if misplaced and not row.approved:
+        return FlagStep.HOLD_MISPLACED
     if row.approved and stamped:
         return FlagStep.CONFIRM if flag.state is FlagState.PENDING else FlagStep.NONE
-    written_before = flag.state is FlagState.WRITTEN and datetime.fromisoformat(flag.at) < read_at
-    if stamped and not row.approved and written_before:
+    noted = flag.state is FlagState.WRITTEN  # if it is not, it was written all the same: nobody else writes this stamp
+    was_there = datetime.fromisoformat(flag.at) < read_at if noted else not flag.again
+    if stamped and not row.approved and was_there:
         return FlagStep.HOLD
     return FlagStep.WRITE
 
 
-def hold_for_untick(before: Status | None, now: datetime) -> Status | None:
-    """The owner's untick as a hold, if the flag still counts as written."""
-    if before is None or before.held is not None or before.flag is None or before.flag.state is not FlagState.WRITTEN:
+def hold_for_untick(before: Status | None, now: datetime, *, misplaced: bool = False) -> Status | None:
+    """The owner's untick as a hold, unless a click came after it. ``misplaced``: it was another row's tick, got here by a sort."""
+    if before is None or before.held is not None or before.flag is None:
+        return None
+    pending = before.flag.state is FlagState.PENDING and (misplaced or not before.flag.again)
+    if not (before.flag.state is FlagState.WRITTEN or pending):
         return None
     hold = Hold(by="the sheet's owner", how="untick", at=now.isoformat())
     return before.model_copy(update={"held": hold, "flag": _flag(FlagState.CLEARED, now), "open": "1"})
@@ -183,7 +191,7 @@ def plan_writes(
 def _flag_cells(row: Row, status: Status | None, step: FlagStep) -> dict[str, str | bool]:
     if step is FlagStep.WRITE and status is not None and status.approval is not None:
         return {"approved": True, "approved for": stamp(row.post_id, status.approval.revision)}
-    if step in {FlagStep.CLEAR, FlagStep.HOLD, FlagStep.HAND}:
+    if step in {FlagStep.CLEAR, FlagStep.HOLD, FlagStep.HOLD_MISPLACED, FlagStep.HAND}:
         return {"approved": False, "approved for": ""}
     return {}
 

@@ -41,6 +41,9 @@ _BY = "drive-sync"
 _ROUNDS = 3  # write, look, mend: a sheet that is sorted under every one of three writes is left for the next run
 
 
+_NOTED_FIRST = frozenset({FlagStep.HOLD, FlagStep.HOLD_MISPLACED, FlagStep.HAND})
+
+
 class Time(Protocol):
     def __call__(self) -> datetime: ...
 
@@ -233,6 +236,9 @@ class Sync:
 
     def _write(self, table: Table, writes: list[RowWrite], statuses: Mapping[str, Status]) -> set[str]:
         """The posts whose write did not hit their row. What hit another row is cleared there, never written back."""
+        for write in writes:
+            if write.step in _NOTED_FIRST:
+                self._note(write)
         cells = [write for write in writes if write.cells]
         self.calls["writes"] += len(cells)
         answers = self._p.writer.write(table, cells) if cells else []
@@ -246,12 +252,30 @@ class Sync:
                 hit.add(id(write))
             else:
                 misplaced.append(_undone(write))
-        if misplaced:
-            self._p.writer.write(table, misplaced)
+        undone = [write for write in misplaced if write.cells]
+        if undone:
+            self._p.writer.write(table, undone)
         for write in writes:
             if id(write) in hit:
                 self._after(write, statuses)
         return {write.post_id for write in misplaced}
+
+    def _note(self, write: RowWrite) -> None:
+        """What the owner did by hand goes into the table before its trace leaves the sheet: else a crash in between would lose it."""
+        now = self._p.clock()
+        change = self._p.ledger.change_status
+        if write.step is FlagStep.HAND:
+            act = self._act("ticked by hand", now)
+            if change(write.post_id, act, lambda before: note_hand(before, now)) is not None:
+                self._events.append(CalendarChanged(trace_id=self._trace_id, post_ids=[write.post_id]))
+            return
+        act = Act(action="held by untick", by="the sheet's owner", at=now, trace_id=self._trace_id)
+        misplaced = write.step is FlagStep.HOLD_MISPLACED
+        if (
+            change(write.post_id, act, lambda before: _held(hold_for_untick(before, now, misplaced=misplaced)))
+            is not None
+        ):
+            self._events.append(Held(trace_id=self._trace_id, post_ids=[write.post_id]))
 
     def _after(self, write: RowWrite, statuses: Mapping[str, Status]) -> None:
         """The sheet is as it should be: say so in the table, then on the bus."""
@@ -263,16 +287,8 @@ class Sync:
             written = change(post_id, self._act("flag written", now), lambda before: note_flag(before, revision, now))
             if written is not None or step is FlagStep.CONFIRM:
                 self._events.append(Cleared(trace_id=self._trace_of(statuses, post_id), post_ids=[post_id]))
-        elif step is FlagStep.HOLD:
-            act = Act(action="held by untick", by="the sheet's owner", at=now, trace_id=self._trace_id)
-            if change(post_id, act, lambda before: _held(hold_for_untick(before, now))) is not None:
-                self._events.append(Held(trace_id=self._trace_id, post_ids=[post_id]))
         elif step is FlagStep.CLEAR and post_id in statuses:
             change(post_id, self._act("flag cleared", now), lambda before: note_cleared(before, now))
-        elif step is FlagStep.HAND:
-            ticked = change(post_id, self._act("ticked by hand", now), lambda before: note_hand(before, now))
-            if ticked is not None:
-                self._events.append(CalendarChanged(trace_id=self._trace_id, post_ids=[post_id]))
 
     def _trace_of(self, statuses: Mapping[str, Status], post_id: str) -> str:
         return statuses[post_id].trace_id or self._trace_id
@@ -355,8 +371,12 @@ def _hash_of(file: File | None) -> str:
 
 
 def _undone(write: RowWrite) -> RowWrite:
-    """What was written into another row is cleared there and derived again by the next look."""
-    return replace(write, cells={name: False if name == "approved" else "" for name in write.cells}, step=FlagStep.NONE)
+    """What was written into another row is cleared there and derived again by the next look.
+
+    Tick and stamp stay for that look: the stamp names the post it was meant for, so that an owner's untick in between can be told.
+    """
+    cells = {name: "" for name in write.cells if name not in {"approved", "approved for"}}
+    return replace(write, cells=cells, step=FlagStep.NONE)
 
 
 def _held(status: Status | None) -> Status | None:

@@ -12,7 +12,19 @@ from mesh.booking import Bookings, booking_name
 from mesh.bus import Bus
 from mesh.errors import Conflict
 from mesh.events import Approved, Asked, Detail, PackageWanted, Probe, Retry, ReviewRequested, Send, Trouble, Voided
-from mesh.ledger import Act, Booked, ChannelProblem, Head, HeadState, Ledger, Runtime, State, Status, head_key
+from mesh.ledger import (
+    Act,
+    Booked,
+    ChannelProblem,
+    Head,
+    HeadState,
+    Ledger,
+    Runtime,
+    State,
+    Status,
+    derive_state,
+    head_key,
+)
 from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
 from mesh.posts import Plan
 from mesh.rulebook import Rulebook
@@ -280,8 +292,9 @@ class Run:
                 or before.state in {State.SENT, State.SENDING, State.FAILED, State.GONE}
             ):
                 return None
-            state = State.QUEUED if queued_for else State.DRAFT
-            return before.model_copy(update={"queued_for": queued_for, "state": state, "open": "1"})
+            return before.model_copy(
+                update={"queued_for": queued_for, "state": derive_state(before, heads), "open": "1"}
+            )
 
         if status.queued_for != queued_for:
             self._ledger.change_status(status.post_id, self._act("queued" if queued_for else "not queued"), change)

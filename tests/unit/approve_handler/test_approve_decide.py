@@ -10,7 +10,7 @@ import pytest
 
 from approve_handler.decide import Verdict, decide, lift, standing
 from mesh.approvals import Action
-from mesh.ledger import Approval, Asking, FlagState, Head, HeadState, Hold, PackageRef, State, Status
+from mesh.ledger import Approval, Asking, Flag, FlagState, Head, HeadState, Hold, PackageRef, State, Status
 
 BERLIN = ZoneInfo("Europe/Berlin")
 EARLIER = "2026-03-20T08:00:00+00:00"
@@ -76,6 +76,19 @@ def test_a_late_post_may_be_approved_again_because_it_was_asked_again() -> None:
     late = Asking(revision="r1", round_id="r", reason="late", at=NOW.isoformat())
     assert stands(Action.REVIEW, post(approval=APPROVED)) is Verdict.ALREADY
     assert stands(Action.REVIEW, post(approval=APPROVED, asked=late)) is Verdict.OPEN
+
+
+def test_a_click_over_a_written_tick_is_newer_than_an_untick_found_later() -> None:
+    after = press(
+        Action.REVIEW, post(held=BEN, flag=Flag(state=FlagState.WRITTEN, at=EARLIER)), lifts=(lift("p_1", BEN),)
+    )
+    assert after is not None
+    assert after.flag is not None
+    assert (after.flag.state, after.flag.again) == (FlagState.PENDING, True)
+    first = press(Action.REVIEW, post())
+    assert first is not None
+    assert first.flag is not None
+    assert not first.flag.again
 
 
 def test_a_hold_beats_an_approval_whose_page_did_not_show_it() -> None:

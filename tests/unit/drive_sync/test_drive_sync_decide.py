@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -100,6 +101,27 @@ def test_tick_and_stamp_that_are_there_already_are_only_confirmed() -> None:
 
 def test_an_owners_untick_is_a_hold() -> None:
     assert flag_step(row(stamp=stamp("p_1", "r1")), status(FlagState.WRITTEN), NOW) is FlagStep.HOLD
+
+
+@pytest.mark.parametrize("flag", [FlagState.WRITTEN, FlagState.PENDING])
+def test_taking_away_a_tick_that_was_another_rows_is_a_hold_too(flag: FlagState) -> None:
+    unticked = row(stamp=stamp("p_2", "r1"))
+    assert flag_step(unticked, status(flag), NOW) is FlagStep.HOLD_MISPLACED
+    held = hold_for_untick(status(flag), NOW, misplaced=True)
+    assert held is not None
+    assert held.held is not None
+    assert flag_step(row(approved=True, stamp=stamp("p_2", "r1")), status(flag), NOW) is FlagStep.WRITE
+
+
+def test_an_untick_counts_also_when_the_tick_was_written_and_not_noted_but_not_against_a_newer_click() -> None:
+    unticked = row(stamp=stamp("p_1", "r1"))
+    pending = status(FlagState.PENDING)
+    assert flag_step(unticked, pending, NOW) is FlagStep.HOLD
+    assert hold_for_untick(pending, NOW) is not None
+    assert pending.flag is not None
+    clicked_again = pending.model_copy(update={"flag": pending.flag.model_copy(update={"again": True})})
+    assert flag_step(unticked, clicked_again, NOW) is FlagStep.WRITE
+    assert hold_for_untick(clicked_again, NOW) is None
 
 
 def test_an_untick_read_before_the_flag_was_written_is_no_hold() -> None:

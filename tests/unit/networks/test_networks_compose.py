@@ -127,3 +127,13 @@ def test_facets_point_at_whole_characters_in_order(text: str) -> None:
         end = index["byteEnd"]
         shown = composed.text.encode()[index["byteStart"] : end].decode()
         assert shown.lstrip("#＃") == facet["features"][0].get("uri", facet["features"][0].get("tag"))
+
+
+def test_a_hashtag_that_bluesky_would_refuse_stays_plain_text() -> None:
+    """64 characters fit, but 640 bytes are the other limit: beyond it a server refuses the whole post."""
+    fits, heavy = "#" + "x" * 64, "#" + "क्षि" * 60
+    tags = [
+        facet["features"][0]["tag"]
+        for facet in rendition(BLUESKY, Draft(f"{fits} {heavy}")).payload["record"]["facets"]
+    ]
+    assert tags == ["x" * 64]

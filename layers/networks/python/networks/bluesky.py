@@ -64,6 +64,7 @@ from networks.tid import derived_tid
 
 BYTE_LIMIT = 3_000
 TAG_LIMIT = 64
+TAG_LIMIT_BYTES = 640
 COLLECTION = "app.bsky.feed.post"
 LOOK_SECONDS = 10.0
 
@@ -222,7 +223,7 @@ def _facets(shown: str, appended: str) -> list[dict[str, Any]]:
     features += [
         (tag, {"$type": "app.bsky.richtext.facet#tag", "tag": tag.value})
         for tag in find_tags(shown)
-        if grapheme_count(tag.value) <= TAG_LIMIT and not any(link.start <= tag.start < link.end for link in links)
+        if _is_tag(tag.value) and not any(link.start <= tag.start < link.end for link in links)
     ]
     return [
         {
@@ -231,6 +232,11 @@ def _facets(shown: str, appended: str) -> list[dict[str, Any]]:
         }
         for span, feature in sorted(features, key=lambda found: found[0].start)
     ]
+
+
+def _is_tag(value: str) -> bool:
+    """A longer one stays plain text: as a facet it would have the whole post refused."""
+    return grapheme_count(value) <= TAG_LIMIT and utf8_bytes(value) <= TAG_LIMIT_BYTES
 
 
 def _image(image: Image) -> dict[str, Any]:

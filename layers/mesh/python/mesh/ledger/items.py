@@ -72,8 +72,11 @@ class FlagState(StrEnum):
 
 
 class Flag(Item):
+    """``again``: the tick may stand in the sheet from before, so that one found taken away was taken away before the click."""
+
     state: FlagState
     at: str
+    again: bool = False
 
 
 class Asking(Item):
