@@ -16,12 +16,12 @@ CHOSEN = $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(ZONE),--zone "$(ZONE)
 CHOSEN_RUN = $(CHOSEN) $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run story test check verify defects bench pins fmt clean
+.PHONY: help run story test check verify test-real defects bench pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
 	@echo
-	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
 	@echo
 	@echo "  CALENDAR=mine.csv  your own calendar, for run and story     FRESH=1  forget the last run"
 	@echo "  ZONE=Europe/Berlin  your time zone, for run and story       PORT=8400, STATE=folder  for run"
@@ -34,7 +34,7 @@ story: $(VENV)/.local-installed  ## the sample calendar from row to receipt, una
 
 test: check  ## what every change must pass: check, the tests, the story
 	@echo "== tests"
-	@$(BIN)/pytest -q -n 2 -m "not story and not slow"
+	@$(BIN)/pytest -q -n 2 -m "not story and not slow and not real"
 	@echo "== the story"
 	@$(BIN)/python -m local story
 
@@ -55,6 +55,9 @@ verify: test  ## test, and what takes longer
 	@echo "== the slower tests"
 	@$(BIN)/pytest -q -n 2 -m slow || { code=$$?; test $$code -eq 5 && echo "no test is marked slow yet"; }
 
+test-real: $(VENV)/.dev-installed  ## the adapters and the sender against a real Bluesky PDS and mastodon-mock
+	@$(BIN)/pytest -q -n 2 -m real tests/real
+
 defects: $(VENV)/.dev-installed  ## seed each defect of the bank and see what notices it
 	@exec $(BIN)/python tests/defects/run.py
 
@@ -67,7 +70,7 @@ pins:  ## recompile requirements/*.txt from the .in files (needs uv)
 	@echo "== pins"
 	@cd requirements && export UV_CUSTOM_COMPILE_COMMAND="make pins" && \
 	  "$(UV)" pip compile -q --universal --python-version 3.11 --generate-hashes dev.in -o dev.txt && \
-	  for name in base google imaging local; do \
+	  for name in base google imaging local real; do \
 	    "$(UV)" pip compile -q --universal --python-version 3.11 --generate-hashes -c dev.txt $$name.in -o $$name.txt || exit 1; \
 	  done
 
