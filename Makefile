@@ -16,7 +16,7 @@ CHOSEN = $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(ZONE),--zone "$(ZONE)
 CHOSEN_RUN = $(CHOSEN) $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run story test check verify test-real defects bench pins fmt clean
+.PHONY: help run story test check verify explore night test-real defects bench pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
@@ -54,6 +54,12 @@ check: $(VENV)/.dev-installed  ## format, lint, types, import rules, templates
 verify: test  ## test, and what takes longer
 	@echo "== the slower tests"
 	@$(BIN)/pytest -q -n 2 -m slow || { code=$$?; test $$code -eq 5 && echo "no test is marked slow yet"; }
+
+explore: $(VENV)/.dev-installed  ## every history of the send protocol within its bound; build/explore.json
+	@$(BIN)/python tests/explore/run.py --whole --seconds $(or $(SECONDS),240)
+
+night: $(VENV)/.dev-installed  ## random histories with more faults, SEED=n to have them again
+	@$(BIN)/python tests/explore/run.py --random $(or $(HISTORIES),1000000) --seed $(or $(SEED),$(shell date +%Y%m%d))
 
 test-real: $(VENV)/.dev-installed  ## the adapters and the sender against a real Bluesky PDS and mastodon-mock
 	@$(BIN)/pytest -q -n 2 -m real tests/real

@@ -152,7 +152,7 @@ BANK: tuple[Defect, ...] = (
         f"{MESH}/ledger/items.py",
         "if (one.channel, one.revision, one.attempt) == tried), None)",
         "if (one.channel, one.revision) == tried[:2]), None)",
-        SENDER,
+        LEDGER,
     ),
     Defect(
         "no last look before the owner's answer",
@@ -272,8 +272,8 @@ BANK: tuple[Defect, ...] = (
     Defect(
         "what was misplaced is written back as TRUE",
         "functions/drive_sync/syncing.py",
-        'cells={name: False if name == "approved" else "" for name in write.cells}',
-        'cells={name: True if name == "approved" else "" for name in write.cells}',
+        '    cells = {name: "" for name in write.cells if name not in {"approved", "approved for"}}',
+        '    cells = {name: True if name == "approved" else "" for name in write.cells}',
         SYNC,
     ),
     Defect(

@@ -1,0 +1,74 @@
+"""The send protocol under every schedule and fault within the quick bounds; ``make explore`` and ``make verify`` go further."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from exploring.engine import Bound
+from exploring.search import Result, explore, read, replay, shrink
+from mesh_world.known_bad import KNOWN_BAD, KnownBad, in_place
+from mesh_world.scenarios import SCENARIOS, Scenario, factory
+from mesh_world.tell import story
+from mesh_world.world import in_memory
+
+KEPT = [
+    line for line in (Path(__file__).parent / "kept.txt").read_text("utf-8").splitlines() if line and line[0] != "#"
+]
+QUICK = [
+    pytest.param(one, bound, id=f"{one.name}, {bound.preemptions}+{bound.faults}")
+    for one in SCENARIOS
+    for bound in one.quick
+]
+
+
+def assert_whole(name: str, result: Result, scenario: Scenario, *, deaf: bool = False) -> None:
+    if result.violations:
+        make = factory(scenario, deaf=deaf)
+        pytest.fail(story(name, result.bound, shrink(make, result.bound, result.violations[0].path)))
+    assert result.exhausted
+    assert result.ends >= 1
+
+
+@pytest.mark.parametrize(("scenario", "bound"), QUICK)
+def test_nothing_unapproved_doubled_missed_or_untold_comes_of(scenario: Scenario, bound: Bound) -> None:
+    with in_memory():
+        result = explore(factory(scenario), bound)
+        assert_whole(scenario.name, result, scenario)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.name)
+def test_the_sweeps_alone_find_it_when_every_event_is_lost(scenario: Scenario) -> None:
+    with in_memory():
+        result = explore(factory(scenario, deaf=True), Bound(0, 0))
+        assert_whole(scenario.name, result, scenario, deaf=True)
+
+
+@pytest.mark.parametrize("bad", KNOWN_BAD, ids=lambda one: one.name)
+def test_a_protocol_known_to_be_bad_is_found_out(bad: KnownBad) -> None:
+    with in_memory(), in_place(bad):
+        for name in bad.scenarios:
+            scenario = next(one for one in SCENARIOS if one.name == name)
+            result = explore(factory(scenario), bad.bound)
+            assert result.violations, name
+
+
+@pytest.mark.parametrize("line", KEPT)
+def test_a_history_that_once_went_wrong_goes_well(line: str) -> None:
+    name, bound, path = (part.strip() for part in line.split("|"))
+    preemptions, faults = map(int, bound.split(","))
+    scenario = next(one for one in SCENARIOS if one.name == name)
+    with in_memory():
+        violation = replay(factory(scenario), Bound(preemptions, faults), read(path))
+    assert violation is None, story(name, Bound(preemptions, faults), violation)
+
+
+def test_a_history_is_the_same_whenever_it_is_run() -> None:
+    scenario = next(one for one in SCENARIOS if one.name == "send racing an edit")
+    bad = next(one for one in KNOWN_BAD if one.name == "the flag alone as gate")
+    with in_memory(), in_place(bad):
+        make = factory(scenario)
+        found = explore(make, Bound(1, 1)).violations[0]
+        again = [replay(make, Bound(1, 1), found.path) for _ in range(2)]
+    assert [one.complaints for one in again if one] == [found.complaints] * 2
+    assert [[line.text for line in one.story] for one in again if one] == [[line.text for line in found.story]] * 2
