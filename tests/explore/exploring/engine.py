@@ -253,7 +253,8 @@ class Engine:
             worth = list(range(len(options)))
             if process.fresh:
                 others = [one for one in self._processes if self._may_go_first(one, process)]
-                worth += [len(options) + place for place, one in enumerate(others) if self._matters(one, process)]
+                if any(self._matters(one, process) for one in self._processes if one is not process and not one.over):
+                    worth += range(len(options), len(options) + len(others))
                 options += others
             chosen = options[self._pick(options, worth)]
             if self.cut:
@@ -278,7 +279,10 @@ class Engine:
         return other is not process and not other.over and (self._left[0] > 0 or other.free)
 
     def _matters(self, other: Process, process: Process) -> bool:
-        """Whether it does, as far as is known, anything that the parked call conflicts with."""
+        """Whether it does, as far as is known, anything that the parked call conflicts with.
+
+        Where anybody does, everybody may go first: what the others do to one another in between may matter to the one it conflicts with.
+        """
         footprint = self._known.get(other.name) if self._known is not None else None
         assert process.parked is not None
         return footprint is None or _conflict(process.parked, footprint)

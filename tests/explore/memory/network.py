@@ -143,9 +143,8 @@ class MemoryNetwork:
     def find(self, http: Any, account: Account, rendition: Rendition, key: AttemptKey) -> Finding:
         for posted in self.feed.posts:
             same_words = posted.text == rendition.text and posted.at >= key.created_at - timedelta(minutes=2)
-            if posted.account == account.account_id and (
-                posted.key == key.value or (not self.knows_keys and same_words)
-            ):
+            same = posted.key == key.value if self.knows_keys else same_words
+            if posted.account == account.account_id and same:
                 return Finding(Presence.PRESENT, posted.remote_id, f"https://memory.test/{posted.remote_id}")
         return Finding(Presence.ABSENT if self.proves_absence else Presence.UNPROVABLE)
 
