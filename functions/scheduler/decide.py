@@ -330,10 +330,14 @@ def asked_late(status: Status) -> bool:
 def overdue(status: Status, head: Head | None, rulebook: Rulebook, now: datetime) -> bool:
     """Approved, due ten minutes ago or more, and neither out nor anybody told why not."""
     approval = status.approval
-    if approval is None or not status.approved or status.held is not None or asked_late(status):
+    if approval is None or not status.approved or status.held is not None or status.gone_at is not None:
         return False
-    if head is not None and head.state in {HeadState.SENT, HeadState.FAILED, HeadState.UNKNOWN}:
+    if asked_late(status):
         return False
+    if head is not None and head.state in {HeadState.SENT, HeadState.FAILED, HeadState.UNKNOWN, HeadState.BROKEN}:
+        return False
+    if head is not None and head.booking is None and head.state in {HeadState.READY, HeadState.RETRY}:
+        return False  # its channel works again, or the row says what is in the way: it is only booked anew now
     approved_at = datetime.fromisoformat(approval.at)
     if head is not None and head.booking is not None and head.state is HeadState.READY:
         due: datetime | None = datetime.fromisoformat(head.booking.at)

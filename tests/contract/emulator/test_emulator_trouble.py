@@ -64,6 +64,41 @@ def test_a_fault_is_counted_down_and_can_be_listed_and_cleared(aws: LocalAws) ->
     assert _is_stored(client, "never-put") is False
 
 
+def test_a_fault_can_let_calls_through_first(aws: LocalAws) -> None:
+    client = _dynamodb(aws)
+    fault = {"service": "dynamodb", "action": "GetItem", "error": "InternalServerError", "status": 500}
+    aws.post("faults", **fault, skip=2, match="the-third")
+    assert _is_stored(client, "another") is False
+    assert [_is_stored(client, "the-third") for _ in range(2)] == [False, False]
+    with pytest.raises(ClientError, match="InternalServerError"):
+        _is_stored(client, "the-third")
+    assert _is_stored(client, "the-third") is False
+
+
+def test_a_whole_service_can_be_throttled_for_so_many_calls(aws: LocalAws) -> None:
+    client = _dynamodb(aws)
+    fault = {"service": "dynamodb", "action": "*", "error": "ThrottlingException"}
+    aws.post("faults", **fault, count=2)
+    with pytest.raises(ClientError, match="ThrottlingException"):
+        _is_stored(client, "any")
+    with pytest.raises(ClientError, match="ThrottlingException"):
+        client.transact_write_items(TransactItems=[_put("throttled")])
+    assert _is_stored(client, "throttled") is False
+    with pytest.raises(_without_retries(aws, "s3").exceptions.NoSuchBucket):
+        _without_retries(aws, "s3").get_object(Bucket="no-such-bucket-here", Key="x")
+
+
+def test_a_table_can_be_throttled_throughout_while_the_others_answer(aws: LocalAws) -> None:
+    client = _dynamodb(aws)
+    fault = {"service": "dynamodb", "action": "*", "error": "ProvisionedThroughputExceededException"}
+    aws.post("faults", **fault, count=1_000_000, match='"ss-status"')
+    for _ in range(3):
+        with pytest.raises(client.exceptions.ProvisionedThroughputExceededException):
+            _is_stored(client, "any")
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        client.get_item(TableName="ss-another", Key={"post_id": {"S": "any"}})
+
+
 def test_a_transaction_conflict_names_its_reasons(aws: LocalAws) -> None:
     client = _dynamodb(aws)
     aws.post("faults", service="dynamodb", action="TransactWriteItems", error="TransactionCanceledException")
@@ -97,6 +132,7 @@ def test_every_service_we_call_can_be_made_to_fail(
 def test_an_order_that_makes_no_sense_is_refused(aws: LocalAws) -> None:
     assert aws.refused("faults", service="dynamodb") == 400
     assert aws.refused("faults", service="dynamodb", action="PutItem", error="X", when="during") == 400
+    assert aws.refused("faults", service="dynamodb", action="PutItem", error="X", skip=-1) == 400
 
 
 def test_a_function_killed_in_the_middle_counts_as_failed_and_is_tried_again(aws: LocalAws) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import httpx
@@ -410,3 +410,48 @@ def test_channels_are_independent(mesh: MotoMesh) -> None:
     assert stage.head("bluesky-main").state is HeadState.FAILED
     assert stage.head("mastodon-main").state is HeadState.SENT
     assert [type(event) for event in stage.mesh.events] == [Failed, Sent]
+
+
+def endless() -> Iterator[bytes]:
+    """Three gigabytes, if anybody reads them."""
+    for _ in range(3 * 1024):
+        READ.append(1)
+        yield b"x" * 1024 * 1024
+
+
+READ: list[int] = []
+NONSENSE = {
+    "HTML with 200": lambda: httpx.Response(200, html="<html><body>Welcome</body></html>"),
+    "HTML with 502": lambda: httpx.Response(502, html="<html><body>Bad Gateway</body></html>"),
+    "nothing": lambda: httpx.Response(200),
+    "half of an answer": lambda: httpx.Response(200, content=b'{"uri": "at://did'),
+    "three gigabytes": lambda: httpx.Response(200, content=endless()),
+    "a list": lambda: httpx.Response(200, json=[1, 2]),
+}
+
+
+@pytest.mark.parametrize("channel", [CHANNEL, "mastodon-main"])
+@pytest.mark.parametrize("takes_effect", [True, False], ids=["posted", "not posted"])
+@pytest.mark.parametrize("name", NONSENSE)
+def test_an_answer_that_is_none_proves_nothing_and_the_post_is_out_once(
+    mesh: MotoMesh, name: str, takes_effect: bool, channel: str
+) -> None:
+    stage = Stage(mesh, channels=(channel,))
+    READ.clear()
+
+    def nonsense(accept: Accept) -> httpx.Response:
+        if takes_effect:
+            accept()
+        return NONSENSE[name]()
+
+    stage.networks.script = [nonsense]
+
+    assert stage.send(channel=channel).outcome == "unknown"
+    assert len(READ) < 5, "it was read to its end"
+    stage.wait(timedelta(minutes=2))
+    stage.send(attempt=2, channel=channel)
+
+    assert stage.head(channel).state is HeadState.SENT
+    assert len(stage.networks.posts) == 1
+    assert len(stage.networks.creating) == (1 if takes_effect else 2)
+    assert stage.mesh.events_of(Trouble) == []

@@ -336,8 +336,15 @@ def test_what_waited_for_a_paused_channel_goes_with_the_minimum_gap_and_asks_whe
 def test_an_approved_post_ten_minutes_late_is_told() -> None:
     late = approved(due_at=ago(minutes=10), approval=click(hours=1))
     assert overdue(late, None, BOOK, NOW)
-    assert overdue(late, head(), BOOK, NOW)
-    assert overdue(late, head(HeadState.RETRY, attempts=1, since=ago(minutes=1), next_at=ago()), BOOK, NOW)
+    due = Booked(name="n", at=ago(minutes=10), attempt=1)
+    again = Booked(name="n", at=ago(minutes=1), attempt=2)
+    assert overdue(late, head(booking=due), BOOK, NOW)
+    assert overdue(
+        late, head(HeadState.RETRY, attempts=1, since=ago(minutes=1), next_at=ago(), booking=again), BOOK, NOW
+    )
+    assert not overdue(late, head(), BOOK, NOW), "it was held back, and is only booked anew now"
+    assert not overdue(late.model_copy(update={"gone_at": ago()}), None, BOOK, NOW)
+    assert not overdue(late, head(HeadState.BROKEN), BOOK, NOW)
     assert not overdue(approved(due_at=ago(minutes=9), approval=click(hours=1)), None, BOOK, NOW)
     assert not overdue(late.model_copy(update={"held": Hold(by="o", how="mail", at=ago())}), None, BOOK, NOW)
     assert not overdue(late, head(booking=Booked(name="n", at=ago(minutes=2), attempt=1)), BOOK, NOW)
