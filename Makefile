@@ -50,13 +50,18 @@ check: $(VENV)/.dev-installed  ## format, lint, types, import rules, templates
 	@echo "== templates"
 	@$(BIN)/cfn-lint template.yaml stacks/*.yaml
 
-# pytest ends with 5 where no test carries the mark.
-verify: test  ## test, and what takes longer
+verify: test  ## test, and what takes longer: the whole explorer, process kills, defects, real servers
+	@echo "== the explorer, two minutes for each scenario"
+	@$(BIN)/python tests/explore/run.py --whole --seconds $(or $(LIMIT),120)
 	@echo "== the slower tests"
-	@$(BIN)/pytest -q -n 2 -m slow || { code=$$?; test $$code -eq 5 && echo "no test is marked slow yet"; }
+	@$(BIN)/pytest -q -n 2 -m slow
+	@echo "== defects"
+	@$(BIN)/python tests/defects/run.py
+	@echo "== real servers"
+	@$(BIN)/pytest -q -n 2 -m real tests/real
 
 explore: $(VENV)/.dev-installed  ## every history of the send protocol within its bound; build/explore.json
-	@$(BIN)/python tests/explore/run.py --whole --seconds $(or $(SECONDS),240)
+	@$(BIN)/python tests/explore/run.py --whole --seconds $(or $(LIMIT),600)
 
 night: $(VENV)/.dev-installed  ## random histories with more faults, SEED=n to have them again
 	@$(BIN)/python tests/explore/run.py --random $(or $(HISTORIES),1000000) --seed $(or $(SEED),$(shell date +%Y%m%d))

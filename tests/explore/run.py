@@ -106,7 +106,7 @@ def main() -> int:
         for (kind, name, *_), result, told in pool.imap(work, tasks(arguments)):
             shown = name if kind == "scenario" else f"{name} ({kind})"
             bites = kind == "known bad"
-            print(_known_bad(shown, result) if bites else line(shown, result), flush=True)
+            print(_known_bad(shown, result) if bites else line(shown, result, sampled=kind == "random"), flush=True)
             if told:
                 print(told, flush=True)
             wrong += not result.violations if bites else bool(result.violations)

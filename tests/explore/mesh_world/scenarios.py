@@ -176,7 +176,9 @@ def _two_approvals(world: MeshWorld) -> None:
 
 
 def _unticks(world: MeshWorld, which: int = 0, *, misplaced: bool = False) -> tuple[str, Callable[[], None]]:
-    """``misplaced``: only where the tick is another row's. Before that, within one call of ours, Sheets has no write that would notice."""
+    """``misplaced``: only where the tick is another row's by now. What is taken away in the very moment of a sort, before our write hits
+    the wrong row, is overwritten unseen: Sheets has no write with a condition.
+    """
     post_id = base.post_ids(world)[which]
 
     def untick() -> None:

@@ -36,10 +36,10 @@ def figures(name: str, result: Result) -> dict[str, Any]:
     }
 
 
-def line(name: str, result: Result) -> str:
+def line(name: str, result: Result, *, sampled: bool = False) -> str:
     """One line for the terminal."""
     bound = result.bound
-    whole = "all" if result.exhausted else "NOT ALL"
+    whole = "some at random" if sampled else "all" if result.exhausted else "NOT ALL"
     mark = "✗" if result.violations else "✓"
     return (
         f"{mark} {name}: {whole} with up to {bound.preemptions} preemptions and {bound.faults} faults: {result.histories:,} histories, "
