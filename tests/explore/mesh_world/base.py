@@ -158,6 +158,20 @@ def asked_world(
 
 
 @cache
+def asking_world() -> MeshWorld:
+    """The scheduler has asked for a card, and the event that says so is still on its way."""
+    world = furnished()
+    row(world, "Apple cake number 1", DUE)
+    world.now = DUE - timedelta(hours=1, minutes=20)
+    world.withholds = frozenset({"notifier"})
+    while not world.withheld:
+        pump(world, 1)
+    world.withholds = frozenset()
+    remember(world)
+    return world
+
+
+@cache
 def approved_world(
     count: int = 1, channels: str = "main", kind: MemoryNetwork | None = None, tokens: bool = False
 ) -> MeshWorld:

@@ -241,6 +241,13 @@ def _failed_attempt(world: MeshWorld) -> None:
     world.race("scheduler-1", "scheduler", world.envelope(event))
 
 
+def _two_cards(world: MeshWorld) -> None:
+    for number, (function, event) in enumerate(world.withheld * 2, 1):
+        world.race(f"{function}-{number}", function, event)
+    _owner(world, _edits(world, "text", "Plum cake"))
+    _sweep(world)
+
+
 def _expired_token() -> MeshWorld:
     world = base.due_world(2, tokens=True).copy()
     world.kind.feed.tokens["did:plc:main"] = "access-expired"
@@ -278,6 +285,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("approve racing an edit", base.asked_world, _approve_and_edit),
     Scenario("an edit and its undoing", base.booked_world, _edit_and_undo, ONE_OR_OTHER, TWO_AND_ONE),
     Scenario("send now racing the booked send", base.due_world, _send_now_and_booked, ONE_OR_OTHER, TWO_AND_ONE),
+    Scenario("two deliveries of one card racing an edit", base.asking_world, _two_cards, ONE_OR_OTHER, TWO_AND_ONE),
     Scenario("two approvals at once", base.asked_world, _two_approvals),
     Scenario("untick racing the flag's writing", base.approved_world, _untick_and_flag, ONE_OR_OTHER),
     Scenario("two senders refreshing a token", _expired_token, _two_refreshing),

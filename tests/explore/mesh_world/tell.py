@@ -24,7 +24,7 @@ def story(name: str, bound: Bound, violation: Violation) -> str:
 def figures(name: str, result: Result) -> dict[str, Any]:
     """For ``build/explore.json``."""
     return {
-        "scenario": name,
+        "name": name,
         "bound": {"preemptions": result.bound.preemptions, "faults": result.bound.faults},
         "histories": result.histories,
         "states": result.states,

@@ -136,6 +136,8 @@ class MeshWorld:
         self.losing = False  # the next request to the network gets lost: for making a world
         self.lost_request: Any = None
         self.unticked: set[str] = set()
+        self.withheld: list[tuple[str, dict[str, Any]]] = []  # deliveries to functions in ``withholds``
+        self.withholds: frozenset[str] = frozenset()
         self.timed = False  # a process of the race moves the clock: whatever others do depends on it
         self.deaf = False  # nothing that was said in the race is ever delivered
         self._switch()
@@ -178,6 +180,7 @@ class MeshWorld:
         twin.owners_cells = dict(self.owners_cells)
         twin.undelivered = Counter(self.undelivered)
         twin.unticked = set(self.unticked)
+        twin.withheld = list(self.withheld)
         twin.landing = []
         twin.letters = list(self.letters)
         twin._random = Counter()
@@ -367,6 +370,9 @@ class MeshWorld:
                     "detail": json.loads(entry["Detail"]),
                 }
                 for function in routes().get(entry["DetailType"], ()):
+                    if function in self.withholds:
+                        self.withheld.append((function, event))
+                        continue
                     waiting += [(function, event)] * (2 if twice else 1)
             if not waiting:
                 return
@@ -390,6 +396,8 @@ class MeshWorld:
     def _quiet(self) -> bool:
         """Nothing is on its way, and nothing happens by itself any more within the next hours."""
         if self.bare_bus.entries or self.undelivered or self.landing or self.bare_schedules.times():
+            return False
+        if any(self._unasked(post) for post in self.bare_tables.items(NAMES.status)):
             return False
         for head in self.heads():
             if head["state"] in {"open", "retry"} or (head["state"] == "unknown" and not head.get("asked_at")):
@@ -427,6 +435,11 @@ class MeshWorld:
         found += chains(self.bare_tables.items(NAMES.audit), versions)
         found += self._owner()
         found += self._unticks()
+        found += [
+            f"I3: nobody was asked about {post['post_id']}"
+            for post in self.bare_tables.items(NAMES.status)
+            if self._unasked(post)
+        ]
         return list(dict.fromkeys(found))
 
     def _owner(self) -> list[str]:
@@ -455,6 +468,17 @@ class MeshWorld:
             for post_id in sorted(self.unticked)
             if not self.status(post_id).get("held")
         ]
+
+    def _unasked(self, post: Mapping[str, Any]) -> bool:
+        """The scheduler has asked, and no mail of that round was ever sent."""
+        asked, card = post.get("asked") or {}, post.get("card") or {}
+        revision = (post.get("package") or {}).get("revision")
+        stands = (post.get("approval") or {}).get("revision") == revision and asked.get("reason") not in {
+            "late",
+            "tick",
+        }
+        waits = asked.get("revision") == revision and not post.get("gone_at") and not stands
+        return waits and card.get("round_id") != asked.get("round_id")
 
     def _judge_patience(self) -> None:
         """I3: by now each approved due post is out, or its owner was told or asked."""
