@@ -12,7 +12,8 @@ from typing import Any
 import boto3
 import httpx
 import pytest
-from memory.tables import MemoryTables, Schema
+from memory.tables import MemoryTables
+from mesh_world.on_moto import create_table
 from mesh_world.world import schemas
 from moto import mock_aws
 from ports_google import LocalGoogle
@@ -39,33 +40,8 @@ def tables(request: pytest.FixtureRequest, aws: None) -> Any:
         return MemoryTables(schemas())
     client = boto3.client("dynamodb", region_name=REGION)
     for name, schema in schemas().items():
-        _create(client, name, schema)
+        create_table(client, name, schema)
     return Tables(client)
-
-
-_NUMBERS = {"attempt"}
-
-
-def _create(client: Any, name: str, schema: Schema) -> None:
-    def keys(attributes: tuple[str, ...]) -> list[dict[str, str]]:
-        return [
-            {"AttributeName": one, "KeyType": kind} for one, kind in zip(attributes, ("HASH", "RANGE"), strict=False)
-        ]
-
-    named = {*schema.key, *(one for attributes in schema.indexes.values() for one in attributes)}
-    request: dict[str, Any] = {
-        "TableName": name,
-        "KeySchema": keys(schema.key),
-        "AttributeDefinitions": [
-            {"AttributeName": one, "AttributeType": "N" if one in _NUMBERS else "S"} for one in sorted(named)
-        ],
-        "BillingMode": "PAY_PER_REQUEST",
-    }
-    indexes = [
-        {"IndexName": index, "KeySchema": keys(attributes), "Projection": {"ProjectionType": "ALL"}}
-        for index, attributes in schema.indexes.items()
-    ]
-    client.create_table(**request, **({"GlobalSecondaryIndexes": indexes} if indexes else {}))
 
 
 @pytest.fixture(scope="module")

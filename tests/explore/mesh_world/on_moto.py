@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import boto3
 from memory.clients import MemoryBus, MemoryMail, MemorySchedules
+from memory.tables import Schema
 from moto import mock_aws
 
 from mesh.ledger.tables import Tables, pack, unpack
@@ -28,7 +29,7 @@ def moto() -> Iterator[dict[str, Any]]:
             for name in ("dynamodb", "s3", "events", "scheduler", "secretsmanager", "sesv2")
         }
         for name, schema in schemas().items():
-            _create(clients["dynamodb"], name, schema)
+            create_table(clients["dynamodb"], name, schema)
         for bucket in (POSTS, RULES):
             clients["s3"].create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
         clients["scheduler"].create_schedule_group(Name=GROUP)
@@ -36,7 +37,9 @@ def moto() -> Iterator[dict[str, Any]]:
         yield clients
 
 
-def _create(client: Any, name: str, schema: Any) -> None:
+def create_table(client: Any, name: str, schema: Schema) -> None:
+    """As the template has it."""
+
     def keys(attributes: tuple[str, ...]) -> list[dict[str, str]]:
         return [
             {"AttributeName": one, "KeyType": kind} for one, kind in zip(attributes, ("HASH", "RANGE"), strict=False)
