@@ -16,12 +16,12 @@ CHOSEN = $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(ZONE),--zone "$(ZONE)
 CHOSEN_RUN = $(CHOSEN) $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run story test check verify explore night test-real defects bench pins fmt clean
+.PHONY: help run story test check verify week explore night test-real defects bench pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
 	@echo
-	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo
 	@echo "  CALENDAR=mine.csv  your own calendar, for run and story     FRESH=1  forget the last run"
 	@echo "  ZONE=Europe/Berlin  your time zone, for run and story       PORT=8400, STATE=folder  for run"
@@ -59,6 +59,9 @@ verify: test  ## test, and what takes longer: the whole explorer, process kills,
 	@$(BIN)/python tests/defects/run.py
 	@echo "== real servers"
 	@$(BIN)/pytest -q -n 2 -m real tests/real
+
+week: $(VENV)/.local-installed  ## a virtual week of edits, faults and kills on the deployed template, SEED=n to have it again
+	@exec $(BIN)/python -m local week $(if $(SEED),--seed $(SEED))
 
 explore: $(VENV)/.dev-installed  ## every history of the send protocol within its bound; build/explore.json
 	@$(BIN)/python tests/explore/run.py --whole --seconds $(or $(LIMIT),600)

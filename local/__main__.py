@@ -1,4 +1,4 @@
-"""``python -m local run|story|bench|aws|sheets|networks``: each server also starts alone."""
+"""``python -m local run|story|week|bench|aws|sheets|networks``: each server also starts alone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from importlib import import_module
 _COMMANDS = {
     "run": "local.run",
     "story": "local.story",
+    "week": "local.week",
     "bench": "local.bench",
     "aws": "local.aws.serve",
     "sheets": "local.sheets.serve",

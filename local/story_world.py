@@ -5,21 +5,17 @@ It sees only what people see, and the tables where it checks the books.
 
 from __future__ import annotations
 
-import base64
-import email
-import email.policy
-import html
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
-from email.message import EmailMessage
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 
 from local.stack import PREFIX, Stack
-from mesh.approvals import Action, Signer, Token
+from local.story_mail import Link, Mail, Mailbox
+from mesh.approvals import Action
 from mesh.clock import aware
 from mesh.ledger.audit import row_hash
 from mesh.ledger.tables import unpack
@@ -29,25 +25,6 @@ from mesh.schedule_time import planned_moment
 
 class StoryError(Exception):
     """The story cannot go on."""
-
-
-@dataclass(frozen=True)
-class Link:
-    """A link of a card, and what its token says."""
-
-    url: str
-    token: Token
-
-
-@dataclass(frozen=True)
-class Card:
-    seq: int
-    subject: str
-    links: tuple[Link, ...]
-
-    @property
-    def posts(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(post_id for link in self.links for post_id, _ in link.token.posts))
 
 
 @dataclass(frozen=True)
@@ -61,19 +38,10 @@ class World:
         self.stack = stack
         self.zone = ZoneInfo(stack.zone)
         self.kills = 0
-        self._mails_seen = 0
-        self._cards: list[Card] = []
-        self._signer = self._make_signer()
+        self.mailbox = Mailbox(stack)
+        self._cards: list[Mail] = []
         self._dynamodb = stack.client("dynamodb")
         self._began = stack.now()
-
-    def _make_signer(self) -> Signer:
-        """To tell which link is which; the story never signs."""
-        from mesh.vault import Vault
-
-        return Signer(
-            Vault(self.stack.client("secretsmanager")).signing_keys(f"{PREFIX}/approval/signing-secret"), PREFIX
-        )
 
     # time
 
@@ -142,54 +110,24 @@ class World:
 
     # mails and pages
 
-    def new_cards(self, containing: str = "") -> list[Card]:
+    def new_cards(self, containing: str = "") -> list[Mail]:
         """Cards that came since the last look (with ``containing``: those about one post)."""
-        answer = self.stack.get(f"{self.stack.aws}/_local/mails?after={self._mails_seen}")
-        fresh: list[Card] = []
-        for mail in answer["mails"]:
-            self._mails_seen = max(self._mails_seen, mail["seq"])
-            card = self._card(mail)
-            if card.posts and any(link.token.action is Action.REVIEW for link in card.links):
-                fresh.append(card)
+        fresh = [mail for mail in self.mailbox.fresh() if mail.is_card]
         self._cards += fresh
         return [card for card in fresh if containing in card.posts] if containing else fresh
 
-    def _card(self, mail: dict[str, Any]) -> Card:
-        parsed = email.message_from_bytes(base64.b64decode(mail["raw_base64"]), policy=email.policy.default)
-        assert isinstance(parsed, EmailMessage)
-        body = parsed.get_body(("html",))
-        content = html.unescape(body.get_content()) if body is not None else ""
-        links = []
-        for url in dict.fromkeys(re.findall(r'href="(http[^"]+)"', content)):
-            token = self._token(url)
-            if token is not None:
-                links.append(Link(url, token))
-        return Card(mail["seq"], str(parsed["Subject"]), tuple(links))
-
-    def _token(self, url: str) -> Token | None:
-        from mesh.errors import MeshError
-
-        try:
-            return self._signer.read(url.rsplit("/", 1)[-1], self.stack.now())
-        except MeshError:
-            return None
-
-    def _address(self, url: str) -> str:
-        """The console would pass the page on to the Function URL; the story goes there itself."""
-        return f"{self.stack.addresses.function_url}/{url.rsplit('/', 1)[-1]}"
-
-    def scan(self, cards: list[Card]) -> Scan:
+    def scan(self, cards: list[Mail]) -> Scan:
         """As mail scanners do: HEAD and GET every link."""
         opened = 0
         for card in cards:
             for link in card.links:
                 for method in ("HEAD", "GET", "GET"):
-                    httpx.request(method, self._address(link.url), timeout=30)
+                    httpx.request(method, self.mailbox.address(link), timeout=30)
                 opened += 1
         self.settle()
         return Scan(opened, sum(1 for status in self._items("status") if status.get("approval")))
 
-    def approve(self, cards: list[Card], but: set[str] | frozenset[str] = frozenset()) -> set[str]:
+    def approve(self, cards: list[Mail], but: set[str] | frozenset[str] = frozenset()) -> set[str]:
         """Open each post's link and press the button; the first card by its "approve all" where nothing is left out."""
         approved: set[str] = set()
         for card in cards:
@@ -217,19 +155,16 @@ class World:
         raise StoryError(f"no card has a {action} button for {post_id}")
 
     def _press(self, link: Link) -> None:
-        """A human: opens the page, then presses its one button."""
-        address = self._address(link.url)
-        page = httpx.get(address, timeout=30)
-        if page.status_code != 200:
-            raise StoryError(f"the page of a {link.token.action} link answered {page.status_code}")
-        headers = {
-            "origin": self.stack.console,
-            "content-type": "application/x-www-form-urlencoded",
-            "sec-fetch-site": "same-origin",
-        }
-        answer = httpx.post(address, content=_form(page.text), headers=headers, timeout=30)
-        if answer.status_code not in {200, 303}:
-            raise StoryError(f"pressing {link.token.action} answered {answer.status_code}")
+        """A human: opens the page, then presses its main button. A page that only offers a way back is left alone."""
+        page = self.mailbox.open(link)
+        if page.status != 200:
+            raise StoryError(f"the page of a {link.token.action} link answered {page.status}")
+        own = [form for form in page.forms if form.address == page.address]
+        if not own:
+            return
+        answer = self.mailbox.press(own[0])
+        if answer.status not in {200, 303}:
+            raise StoryError(f"pressing {link.token.action} answered {answer.status}")
 
     # the networks
 
@@ -359,6 +294,21 @@ class World:
                 previous = row["hash"]
         return broken
 
+    def audit_of(self, post_id: str) -> list[dict[str, Any]]:
+        """Everything about a post and its channels, in order of time."""
+        rows = [row for row in self._items("audit") if row["subject"].split("#")[0] == post_id]
+        return sorted(rows, key=lambda row: str(row["seq"]))
+
+    def invocations_about(self, post_id: str) -> list[str]:
+        """The last line each invocation logged about a post. A page's address is a signed link: its path is left out."""
+        found = []
+        for one in self.stack.get(f"{self.stack.aws}/_local/invocations")["invocations"]:
+            lines = [line for line in one["log"].splitlines() if post_id in line]
+            if lines:
+                cause = one["trigger"].split(" /")[0]
+                found.append(f"{one['at']} {one['function']} ({one['outcome']}, {cause}): {lines[-1][:400]}")
+        return found
+
     def dead_letters(self) -> int:
         queues = self.stack.client("sqs")
         url = queues.get_queue_url(QueueName=f"{PREFIX}-dead-letters")["QueueUrl"]
@@ -367,15 +317,6 @@ class World:
 
     def utc_now(self) -> datetime:
         return self.stack.now().astimezone(UTC)
-
-
-def _form(page: str) -> str:
-    """The hidden fields of the page's first form, as a browser would send them."""
-    from urllib.parse import urlencode
-
-    form = re.search(r"<form.*?</form>", page, re.DOTALL)
-    fields = re.findall(r'<(?:input|button)[^>]*name="([^"]+)"[^>]*value="([^"]*)"', form.group(0)) if form else []
-    return urlencode([(name, html.unescape(value)) for name, value in fields])
 
 
 def _plain(text: str) -> str:

@@ -27,14 +27,15 @@ _S3_ACTIONS = {"GET": "GetObject", "PUT": "PutObject", "HEAD": "HeadObject", "DE
 
 @dataclass
 class Fault:
-    """``match`` is looked for in the request body, ``when`` is ``before`` or ``after`` the effect, ``count`` what is
-    left to fail.
+    """``action`` "*" is every action of the service, ``match`` is looked for in the request body, ``when`` is ``before`` or
+    ``after`` the effect, ``skip`` how many that match are let through first, ``count`` what is left to fail.
     """
 
     service: str
     action: str
     error: str
     count: int = 1
+    skip: int = 0
     status: int = 400
     when: str = "before"
     match: str | None = None
@@ -46,6 +47,12 @@ class Fault:
             raise ValueError("when is before or after")
         if self.count < 1:
             raise ValueError("count is at least 1")
+        if self.skip < 0:
+            raise ValueError("skip is not negative")
+
+    def fits(self, call: Call, text: str) -> bool:
+        """``text`` is the call's body."""
+        return self.service == call.service and self.action in {"*", call.action} and (self.match or "") in text
 
 
 @dataclass(frozen=True)
@@ -101,11 +108,14 @@ class Faults:
             self._faults.clear()
 
     def take(self, call: Call) -> Fault | None:
-        """The fault this call meets, counted down; one used up goes."""
+        """The fault this call meets, counted down; one used up goes. A call that is let through is let through by all."""
         text = call.body.decode(errors="replace")
         with self._lock:
             for fault in self._faults:
-                if (fault.service, fault.action) == (call.service, call.action) and (fault.match or "") in text:
+                if fault.fits(call, text):
+                    if fault.skip:
+                        fault.skip -= 1
+                        return None
                     fault.count -= 1
                     if not fault.count:
                         self._faults.remove(fault)

@@ -1,0 +1,146 @@
+"""The owner's mailbox, and the pages behind the links in it: read, opened and pressed as a person would."""
+
+from __future__ import annotations
+
+import base64
+import email
+import email.policy
+import html
+import re
+from dataclasses import dataclass
+from email.message import EmailMessage
+from typing import Any
+from urllib.parse import urlencode, urljoin
+
+import httpx
+
+from local.stack import PREFIX, Stack
+from mesh.approvals import Action, Signer, Token
+from mesh.errors import MeshError
+from mesh.vault import Vault
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link of a mail, and what its token says."""
+
+    url: str
+    token: Token
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One mail. ``text`` is its plain part; ``at`` the stack's time in ISO form."""
+
+    seq: int
+    at: str
+    subject: str
+    text: str
+    links: tuple[Link, ...]
+
+    @property
+    def posts(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(post_id for link in self.links for post_id, _ in link.token.posts))
+
+    @property
+    def is_card(self) -> bool:
+        return bool(self.posts) and bool(self.links_of(Action.REVIEW))
+
+    def links_of(self, *actions: Action) -> list[Link]:
+        return [link for link in self.links if link.token.action in actions]
+
+
+@dataclass(frozen=True)
+class Form:
+    """One button of a page: where it posts to, and the hidden fields it says back."""
+
+    address: str
+    label: str
+    fields: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """An answer as a browser has it. ``status`` 0: no answer came."""
+
+    status: int
+    address: str
+    text: str
+
+    @property
+    def title(self) -> str:
+        found = re.search(r"<h1>(.*?)</h1>", self.text, re.DOTALL)
+        return html.unescape(found[1]) if found else ""
+
+    @property
+    def forms(self) -> list[Form]:
+        forms = []
+        for action, inside in re.findall(r'<form method="post" action="([^"]*)">(.*?)</form>', self.text, re.DOTALL):
+            label = re.search(r"<button[^>]*>(.*?)</button>", inside, re.DOTALL)
+            fields = re.findall(r'<(?:input|button)[^>]*name="([^"]+)"[^>]*value="([^"]*)"', inside)
+            forms.append(
+                Form(
+                    urljoin(self.address, html.unescape(action)) if action else self.address,
+                    html.unescape(label[1]) if label else "",
+                    tuple((name, html.unescape(value)) for name, value in fields),
+                )
+            )
+        return forms
+
+
+class Mailbox:
+    """``fresh`` reads on from the last look; ``open`` and ``press`` go to the Function URL, where the console would pass them on to."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+        # To tell which link is which; nothing is ever signed here.
+        keys = Vault(stack.client("secretsmanager")).signing_keys(f"{PREFIX}/approval/signing-secret")
+        self._signer = Signer(keys, PREFIX)
+        self._seen = 0
+
+    def fresh(self) -> list[Mail]:
+        answer = self._stack.get(f"{self._stack.aws}/_local/mails?after={self._seen}")
+        mails = [self._read(mail) for mail in answer["mails"]]
+        self._seen = max([self._seen, *(mail.seq for mail in mails)])
+        return mails
+
+    def _read(self, mail: dict[str, Any]) -> Mail:
+        parsed = email.message_from_bytes(base64.b64decode(mail["raw_base64"]), policy=email.policy.default)
+        assert isinstance(parsed, EmailMessage)
+        body, plain = parsed.get_body(("html",)), parsed.get_body(("plain",))
+        content = html.unescape(body.get_content()) if body is not None else ""
+        links = []
+        for url in dict.fromkeys(re.findall(r'href="(http[^"]+)"', content)):
+            token = self._token(url)
+            if token is not None:
+                links.append(Link(url, token))
+        said = plain.get_content() if plain is not None else ""
+        return Mail(mail["seq"], mail["at"], str(parsed["Subject"]), said, tuple(links))
+
+    def _token(self, url: str) -> Token | None:
+        try:
+            return self._signer.read(url.rsplit("/", 1)[-1], self._stack.now())
+        except MeshError:
+            return None
+
+    def address(self, link: Link) -> str:
+        return f"{self._stack.addresses.function_url}/{link.url.rsplit('/', 1)[-1]}"
+
+    def open(self, link: Link) -> Page:
+        return self._ask("GET", self.address(link))
+
+    def press(self, form: Form) -> Page:
+        headers = {
+            "origin": self._stack.console,
+            "content-type": "application/x-www-form-urlencoded",
+            "sec-fetch-site": "same-origin",
+        }
+        return self._ask("POST", form.address, content=urlencode(form.fields), headers=headers)
+
+    def _ask(self, method: str, address: str, **more: Any) -> Page:
+        try:
+            # Plain HTTP on this computer: reading the system's certificates would take longer than the answer.
+            answer = httpx.request(method, address, timeout=30, verify=False, trust_env=False, **more)
+        except httpx.HTTPError as error:
+            return Page(0, address, type(error).__name__)
+        return Page(answer.status_code, address, answer.text)

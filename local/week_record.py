@@ -1,0 +1,149 @@
+"""The referee's own record: what the owner did and was shown, kept apart from everything the stack says of itself."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from local.week_plan import Intent, moment_of, number_in
+
+COLUMNS = ("date", "time", "text", "channels", "image", "alt text", "link", "note")
+"""The owner's cells. Whatever the stack writes, these stay as they were typed."""
+
+_MATTERS = ("date", "time", "text", "channels", "image", "alt text", "link")  # a note is not part of a post
+WINDOW = (time(7), time(21))  # the sample's rules; a week has no blackout day in it
+GAP = timedelta(minutes=5)
+POLL = timedelta(minutes=5)  # what is changed in the sheet is seen by the next poll
+
+
+class May(StrEnum):
+    YES = "yes"
+    NO = "no"
+    UNCLEAR = "unclear"  # a press of the owner's was answered with an error and never cleared up
+
+
+@dataclass(frozen=True)
+class Words:
+    """What one channel is to show: the text, each image's alt text and SHA-256, the link card."""
+
+    text: str
+    images: tuple[tuple[str, str], ...]
+    link: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page showed of one post: when it goes, and each channel's words."""
+
+    when: str
+    channels: Mapping[str, Words]
+
+    @property
+    def number(self) -> int:
+        return next((number_in(words.text) for words in self.channels.values()), 0)
+
+
+@dataclass
+class Approval:
+    """A press of the owner's. ``matters`` are the row's cells at that moment; ``sure``: the page said that it was saved."""
+
+    at: datetime
+    shown: Shown
+    matters: tuple[str, ...]
+    current: bool
+    sure: bool
+    now_please: bool = False
+
+
+@dataclass
+class Post:
+    """One row in the owner's mind."""
+
+    number: int
+    cells: dict[str, str]
+    intent: Intent
+    post_id: str = ""
+    gone: bool = False
+    approvals: list[Approval] = field(default_factory=list)
+    stopped: str = ""  # by a hold or an untick
+    allowed_since: datetime | None = None
+    stopped_since: datetime | None = None  # for how long it has not been allowed without a break
+    by_sheet: bool = False  # whether it was the sheet that allowed it last
+    told: dict[str, str] = field(default_factory=dict)  # by channel: how the owner was told that it is not out
+    story: list[str] = field(default_factory=list)
+
+    @property
+    def matters(self) -> tuple[str, ...]:
+        return tuple(self.cells.get(name, "") for name in _MATTERS)
+
+    @property
+    def channels(self) -> list[str]:
+        return [name.strip() for name in self.cells["channels"].split(",") if name.strip()]
+
+    def may(self) -> May:
+        """Whether it may go out as it stands, everything on hold apart: the newest press counts, for what it showed."""
+        if self.gone or self.stopped or not self.approvals:
+            return May.NO
+        newest = self.approvals[-1]
+        if not newest.current or newest.matters != self.matters:
+            return May.NO
+        return May.YES if newest.sure else May.UNCLEAR
+
+    def settle(self, now: datetime, *, by_sheet: bool) -> None:
+        """After each thing the owner did."""
+        allowed = self.may() is not May.NO
+        if allowed and self.allowed_since is None:
+            self.allowed_since, self.stopped_since, self.by_sheet = now, None, by_sheet
+        elif not allowed and (self.allowed_since is not None or self.stopped_since is None):
+            self.allowed_since, self.stopped_since = None, now
+
+    def approved_words(self, channel: str) -> list[Words]:
+        return [approval.shown.channels[channel] for approval in self.approvals if channel in approval.shown.channels]
+
+    def due(self, zone: ZoneInfo) -> datetime:
+        """The effective time by the rules, the gap between posts apart: planned, or when it was allowed after that."""
+        newest = self.approvals[-1] if self.approvals else None
+        planned = newest.at if newest is not None and newest.now_please else moment_of(self.cells, zone)
+        moments = [planned, *([newest.at] if newest is not None else [])]
+        if self.allowed_since is not None:
+            moments.append(self.allowed_since + (POLL if self.by_sheet else timedelta()))
+        return in_window(max(moments), zone)
+
+
+def in_window(moment: datetime, zone: ZoneInfo) -> datetime:
+    local = moment.astimezone(zone)
+    opening, closing = WINDOW
+    if local.time() < opening:
+        return moment + (datetime.combine(local.date(), opening, zone) - local)
+    if local.time() >= closing:
+        return moment + (datetime.combine(local.date() + timedelta(days=1), opening, zone) - local)
+    return moment
+
+
+def shown_on(page: str) -> list[Shown]:
+    """The posts a page shows, as a reader sees them."""
+    found = []
+    for part in page.split('<p class="when">')[1:]:
+        goes = part.partition("</p>")[0]
+        planned = re.search(r'<p class="faint small">Planned for (.*?);', part)
+        channels: dict[str, Words] = {}
+        for names, inside in re.findall(r"<article><h2>(.*?)</h2>(.*?)</article>", part, re.DOTALL):
+            channels |= dict.fromkeys(re.findall(r"\(([^()]+)\)", html.unescape(names)), _words(inside))
+        found.append(Shown(html.unescape(f"{goes} {planned[1] if planned else ''}"), channels))
+    return found
+
+
+def _words(article: str) -> Words:
+    text = re.search(r'<div class="text" dir="auto">(.*?)</div>', article, re.DOTALL)
+    images = re.findall(r'<img src="[^"]*/image/([0-9a-f]{64})" alt="([^"]*)"', article)
+    link = re.search(r'<p class="small">Link card: (.*?)</p>', article)
+    return Words(
+        html.unescape(text[1]) if text else "",
+        tuple((html.unescape(alt), sha256) for sha256, alt in images),
+        html.unescape(link[1]) if link else "",
+    )

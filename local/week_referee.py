@@ -1,0 +1,282 @@
+"""The referee of a week: compares its own record of what the owner did with what the networks hold, the sheet shows and the mails say."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+
+from local.story_world import World
+from local.week_owner import Owner, channel_of
+from local.week_plan import moment_of, number_in
+from local.week_record import COLUMNS, GAP, May, Post, Words, in_window
+from local.week_trouble import Troubles
+
+SILENCE = timedelta(minutes=15)
+_IN_THE_CELL = (
+    ("late", r"ts? time has passed"),
+    ("failed", r"{channel}: not posted"),
+    ("unknown", r"{channel}: (nobody can tell|not known yet)"),
+    ("trying", r"{channel}: will be tried again"),
+    ("waiting", r"(everything is on hold|{channel} is paused)"),
+    ("trying", r"not sent: "),
+)
+
+
+@dataclass(frozen=True)
+class Complaint:
+    kind: str  # doubled, unapproved, cells, missed, audit
+    number: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Publication:
+    """One public post. ``at`` is the network's time of it, ``due`` the effective one."""
+
+    number: int
+    channel: str
+    url: str
+    at: datetime
+    due: datetime
+    disturbed: bool
+
+    @property
+    def late_seconds(self) -> float:
+        return max(0.0, (self.at - self.due).total_seconds())
+
+
+class Referee:
+    """``observe`` is called whenever everything has settled."""
+
+    def __init__(self, world: World, owner: Owner, troubles: Troubles) -> None:
+        self._world = world
+        self._owner = owner
+        self._troubles = troubles
+        self.complaints: list[Complaint] = []
+        self.out: dict[str, Publication] = {}
+        self.in_flight: set[tuple[int, str]] = (
+            set()
+        )  # their request was withheld by the network: it may land at any time
+        self.silences: dict[tuple[int, str], float] = {}
+        self._seen_at = world.stack.now()
+        self._everything_held = owner.presses.everything_held_since
+        self._mails_read = 0
+
+    def complain(self, kind: str, number: int, sentence: str) -> None:
+        complaint = Complaint(kind, number, sentence)
+        if complaint not in self.complaints:
+            self.complaints.append(complaint)
+
+    def count(self, kind: str) -> int:
+        return sum(complaint.kind == kind for complaint in self.complaints)
+
+    def observe(self) -> None:
+        rows = self._world.rows()
+        self._look_at_sheet(rows)
+        self._look_at_feed()
+        self._hear({number_in(str(row["text"])): str(row["status"]) for row in rows})
+        self._seen_at = self._world.stack.now()
+        self._everything_held = self._owner.presses.everything_held_since
+
+    # the sheet
+
+    def _look_at_sheet(self, rows: list[dict[str, Any]]) -> None:
+        posts = self._owner.posts
+        there = [number_in(str(row["text"])) for row in rows]
+        if there != self._owner.order:
+            lost = set(self._owner.order) - set(there)
+            more = [number for number in there if number not in self._owner.order or there.count(number) > 1]
+            what = f"missing {sorted(lost)}, too many {sorted(set(more))}" if lost or more else "in another order"
+            self.complain("cells", min(lost | set(more), default=0), f"the rows are not as the owner left them: {what}")
+        ids = Counter(str(row["post_id"]) for row in rows)
+        for row, number in zip(rows, there, strict=True):
+            post = posts.get(number)
+            if post is None:
+                continue
+            for column in COLUMNS:
+                if str(row[column]) != post.cells.get(column, ""):
+                    said = f"{column} says {row[column]!r}, the owner typed {post.cells.get(column, '')!r}"
+                    self.complain("cells", number, said)
+            if post.stopped == "untick" and row["approved"] is True:
+                self.complain("cells", number, "the owner's tick was taken away by hand, and is there again")
+            post_id = str(row["post_id"])
+            if post_id and ids[post_id] == 1:
+                if post.post_id and post_id != post.post_id:
+                    self.complain("cells", number, f"its id was {post.post_id} and is {post_id} now")
+                post.post_id = post_id
+
+    # the networks
+
+    def _look_at_feed(self) -> None:
+        times: dict[str, datetime] = {}
+        counts: Counter[tuple[int, str]] = Counter()
+        for entry in self._world.feed():
+            number, channel, url = number_in(entry["text"]), channel_of(entry), str(entry["url"])
+            counts[number, channel] += 1
+            if counts[number, channel] == 2:
+                self.complain("doubled", number, f"it is out more than once on {channel}")
+            if url in self.out:
+                continue
+            times = times or network_times(self._world)
+            post = self._owner.posts.get(number)
+            at = times.get(url, self._seen_at)
+            if post is None:
+                self.complain("unapproved", number, f"{url} is nobody's post")
+                self.out[url] = Publication(number, channel, url, at, at, disturbed=True)
+                continue
+            self._judge(post, channel, entry)
+            due = self._due(post, channel, at)
+            disturbed = self._troubles.in_the_way(min(due, at), at, channel)
+            self.out[url] = Publication(number, channel, url, at, due, disturbed)
+            post.story.append(f"{at:%a %H:%M:%S} UTC  {channel}: {url}")
+
+    def _judge(self, post: Post, channel: str, entry: Mapping[str, Any]) -> None:
+        """Whether exactly this was approved, and nothing had been stopped before the last look."""
+        shown = Words(entry["text"], _images(entry), str(entry["link"]))
+        words = post.approved_words(channel)
+        if not any(_same(shown, approved) for approved in words):
+            self.complain("unapproved", post.number, f"on {channel} stands what no page had shown: {entry['text']!r}")
+        if (post.number, channel) in self.in_flight:
+            return
+        if post.stopped_since is not None and post.stopped_since <= self._seen_at:
+            why = post.stopped or ("the row was deleted" if post.gone else "as it stands it was not approved")
+            self.complain("unapproved", post.number, f"on {channel} it went out although {why}")
+        held = self._everything_held
+        if held is not None and self._owner.presses.everything_held_since == held and held <= self._seen_at:
+            self.complain("unapproved", post.number, f"on {channel} it went out although everything was on hold")
+
+    def _due(self, post: Post, channel: str, at: datetime) -> datetime:
+        """By the rules, holds on everything and the minimum gap to what was out on the channel before."""
+        zone = self._world.zone
+        due = post.due(zone)
+        for since, until in self._owner.presses.everything_held:
+            if since <= due < (until or at):
+                due = in_window(until or at, zone)
+        others = sorted(one.at for one in self.out.values() if one.channel == channel and one.number != post.number)
+        for other in others:
+            if due - GAP < other <= due + GAP and other < at:
+                due = in_window(max(due, other + GAP), zone)
+        return due
+
+    # what the owner was told
+
+    def _hear(self, cells: Mapping[int, str]) -> None:
+        now = self._world.stack.now()
+        for mail, numbers in self._owner.mails[self._mails_read :]:
+            self._note_mail(mail.subject, mail.text, numbers)
+        self._mails_read = len(self._owner.mails)
+        for post in self._owner.posts.values():
+            if post.may() is not May.YES or self._owner.presses.everything_held_since is not None:
+                continue
+            due = post.due(self._world.zone)
+            for channel in post.channels:
+                if self.is_out(post.number, channel):
+                    continue
+                told = told_by_cell(cells.get(post.number, ""), channel)
+                if told:
+                    post.told[channel] = told
+                elif due + SILENCE < now and channel not in post.told:
+                    minutes = (now - due).total_seconds() / 60
+                    self.silences[post.number, channel] = max(
+                        minutes, self.silences.get((post.number, channel), minutes)
+                    )
+
+    def _note_mail(self, subject: str, text: str, numbers: list[int]) -> None:
+        paused = re.search(r"(\S+) is paused, nothing is posted there", text)
+        if paused:
+            self._troubles.paused.append((self._world.stack.now(), paused[1]))
+        for post in self._owner.posts.values():
+            about = post.number in numbers
+            late = about and (subject.startswith("Too late") or "missed their time" in subject)
+            for channel in post.channels:
+                if late:
+                    post.told[channel] = "late"
+                elif about and subject == f"Did this go out on {channel}?":
+                    post.told[channel] = "unknown"
+                elif f"No. {post.number}: " in subject and f"{channel}: not posted" in text:
+                    post.told[channel] = "failed"
+                elif f"has not gone out on {channel} yet" in text and self._is_named(post, text):
+                    post.told.setdefault(channel, "trying")
+
+    def _is_named(self, post: Post, text: str) -> bool:
+        planned = moment_of(post.cells, self._world.zone).astimezone(self._world.zone)
+        return f"{planned:%A} {planned.day} {planned:%B}, {planned:%H:%M}" in text
+
+    def is_out(self, number: int, channel: str) -> bool:
+        return any((one.number, one.channel) == (number, channel) for one in self.out.values())
+
+    # at the end
+
+    def finish(self) -> dict[tuple[int, str], str]:
+        """What became of each post on each channel; complaints about what was missed and about the audit."""
+        ends: dict[tuple[int, str], str] = {}
+        cells = {number_in(str(row["text"])): str(row["status"]) for row in self._world.rows()}
+        for post in self._owner.posts.values():
+            for channel in post.channels:
+                ends[post.number, channel] = self._end(post, channel, cells.get(post.number, ""))
+        for subject in self._world.broken_chains():
+            ids = {post.post_id: post.number for post in self._owner.posts.values()}
+            self.complain("audit", ids.get(subject.split("#")[0], 0), f"the audit's chain of {subject} is broken")
+        return ends
+
+    def _end(self, post: Post, channel: str, cell: str) -> str:
+        if self.is_out(post.number, channel):
+            return "sent"
+        if post.gone:
+            return "deleted"
+        if post.stopped:
+            return "held"
+        told = told_by_cell(cell, channel) or post.told.get(channel, "")
+        if post.may() is May.NO:
+            return "not approved"
+        if told:
+            return f"flagged: {told}"
+        if post.may() is May.UNCLEAR or post.due(self._world.zone) + timedelta(hours=2) > self._world.stack.now():
+            return "open"
+        self.complain("missed", post.number, f"approved, due, not on {channel}, and the owner reads: {cell!r}")
+        return "missed"
+
+
+def told_by_cell(cell: str, channel: str) -> str:
+    """How a status cell says that a post is not out on a channel; "" where it does not."""
+    for kind, pattern in _IN_THE_CELL:
+        if re.search(pattern.replace("{channel}", re.escape(channel)), cell):
+            return kind
+    return ""
+
+
+def network_times(world: World) -> dict[str, datetime]:
+    """When each public post came into being, by its address, as the networks themselves noted it."""
+    told = json.loads((world.stack.folder / "networks" / "networks.json").read_text("utf-8"))
+    times = {
+        f"{world.stack.bluesky}/profile/{did}/post/{rkey}": datetime.fromisoformat(record["written_at"])
+        for did, records in told["bluesky"]["records"].items()
+        for rkey, record in records.items()
+    }
+    for status in told["mastodon"]["statuses"].values():
+        username = told["mastodon"]["accounts"][status["account_id"]]["username"]
+        address = f"{world.stack.mastodon}/@{username}/{status['id']}"
+        times[address] = datetime.fromisoformat(status["created_at"]).astimezone(UTC)
+    return times
+
+
+def _images(entry: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for image in entry["images"]:
+        answer = httpx.get(image["url"], timeout=30, verify=False, trust_env=False)
+        found.append((str(image["alt"]), hashlib.sha256(answer.content).hexdigest()))
+    return tuple(found)
+
+
+def _same(out: Words, approved: Words) -> bool:
+    """The page leaves the link card out where the text shows the link; nothing else may differ."""
+    shown = out.link == approved.link or (out.link != "" and out.link in approved.text)
+    return (out.text, out.images) == (approved.text, approved.images) and shown

@@ -1,0 +1,236 @@
+"""Trouble on order: faults at each server, processes killed; which of it bit, and when it was in the way."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from local.stack import PREFIX
+from local.week_stack import WeekStack
+
+FUNCTIONS = ("sender", "scheduler", "drive-sync", "notifier", "renderer", "approve-handler")
+PAUSE = timedelta(minutes=65)  # a paused channel is probed once an hour
+SEEN_LATER = timedelta(minutes=1)  # a bite is noted when everything has settled
+_CREATES = r"POST .*(putRecord|/api/v1/statuses)$"
+
+
+def _aws(service: str, action: str, error: str, status: int = 500, when: str = "before") -> dict[str, Any]:
+    return {"service": service, "action": action, "error": error, "status": status, "when": when}
+
+
+AWS_FAULTS: tuple[Mapping[str, Any], ...] = (
+    _aws("dynamodb", "TransactWriteItems", "InternalServerError"),
+    _aws("dynamodb", "TransactWriteItems", "InternalServerError", when="after"),
+    _aws("dynamodb", "TransactWriteItems", "TransactionCanceledException", 400),
+    _aws("dynamodb", "*", "ProvisionedThroughputExceededException", 400) | {"match": '"ss-status"'},
+    _aws("dynamodb", "BatchGetItem", "ThrottlingException", 400),
+    _aws("dynamodb", "PutItem", "InternalServerError", when="after"),
+    _aws("dynamodb", "Query", "InternalServerError"),
+    _aws("s3", "GetObject", "SlowDown", 503),
+    _aws("s3", "PutObject", "InternalError"),
+    _aws("s3", "PutObject", "InternalError", when="after"),
+    _aws("scheduler", "CreateSchedule", "ThrottlingException", 429),
+    _aws("scheduler", "CreateSchedule", "InternalServerException", when="after"),
+    _aws("scheduler", "DeleteSchedule", "InternalServerException"),
+    _aws("scheduler", "DeleteSchedule", "InternalServerException", when="after"),
+    _aws("events", "PutEvents", "InternalException"),
+    _aws("events", "PutEvents", "InternalException", when="after"),
+    _aws("events", "PutEvents", "ThrottlingException", 400),
+    _aws("ses", "SendEmail", "TooManyRequestsException", 429),
+    _aws("ses", "SendEmail", "InternalServiceException", when="after"),
+    _aws("secretsmanager", "GetSecretValue", "InternalServiceError"),
+)
+"""Every service the functions write to, before and after the effect, and throttled."""
+
+GOOGLE_FAULTS: tuple[Mapping[str, Any], ...] = (
+    {"match": r"GET /v4/", "status": 429, "retry_after_seconds": 30},
+    {"match": r"GET /v4/", "status": 500},
+    {"match": r"(POST|PUT) /v4/", "status": 503},
+    {"match": r"(POST|PUT) /v4/", "status": 500, "when": "after"},
+    {"match": r"/drive/v3/", "status": 500},
+    {"match": r"POST /token", "status": 503},
+    {"match": r"GET /v4/", "slow_seconds": 11.0},  # a second beyond the functions' patience
+    {"match": r"(POST|PUT) /v4/", "slow_seconds": 11.0},
+)
+
+_EXPIRED = {
+    "bluesky": {"do": "status", "status": 400, "body": {"error": "ExpiredToken", "message": "Token has expired"}},
+    "mastodon": {"do": "status", "status": 401, "body": {"error": "The access token is invalid"}},
+}
+
+
+def _network_orders(network: str, now: datetime) -> tuple[Mapping[str, Any], ...]:
+    reset = now + timedelta(minutes=4)
+    limited = {"retry-after": "240", "ratelimit-reset": str(int(reset.timestamp()))}
+    return (
+        {"do": "status", "status": 500},
+        {"do": "status", "status": 502, "effect": True},
+        {"do": "status", "status": 503},
+        {"do": "timeout-before", "seconds": 2},
+        {"do": "timeout-after", "seconds": 2},
+        {"do": "hold-after", "seconds": 4},
+        {"do": "html"},
+        {"do": "html", "effect": True, "status": 502},
+        {"do": "empty"},
+        {"do": "cut"},
+        {"do": "huge"},
+        {"do": "status", "status": 429, "headers": limited, "body": {"error": "RateLimitExceeded"}},
+        _EXPIRED[network],
+    )
+
+
+@dataclass
+class Order:
+    """One order. ``ended_at`` is when it was seen used up, or was taken back."""
+
+    where: str
+    what: str
+    began_at: datetime
+    count: int
+    id: str = ""
+    left: int = 0
+    ended_at: datetime | None = None
+    bites: list[datetime] = field(default_factory=list)
+
+    @property
+    def bit(self) -> int:
+        return self.count - self.left
+
+
+class Troubles:
+    """Orders faults and kills, and remembers them. ``chance`` (0 to 1) picks from the menus."""
+
+    def __init__(self, stack: WeekStack) -> None:
+        self._stack = stack
+        self.orders: list[Order] = []
+        self.kills: list[tuple[datetime, str]] = []
+        self.paused: list[tuple[datetime, str]] = []  # when the owner was told of it, and which channel
+
+    def origin(self, network: str) -> str:
+        return self._stack.bluesky if network == "bluesky" else self._stack.mastodon
+
+    def aws(self, chance: Sequence[float]) -> str:
+        fault = {**AWS_FAULTS[int(chance[0] * len(AWS_FAULTS))]}
+        fault["count"] = (1, 2, 3, 6, 9)[int(chance[1] * 5)]
+        fault["skip"] = int(chance[2] * 6) if chance[3] < 0.5 else 0
+        told = self._stack.post(f"{self._stack.aws}/_local/faults", fault)
+        what = f"{fault['service']} {fault['action']}: {fault['error']} {fault['when']} the effect"
+        return self._note(Order("aws", what, self._stack.now(), fault["count"], told["id"], fault["count"]))
+
+    def google(self, chance: Sequence[float]) -> str:
+        fault = {**GOOGLE_FAULTS[int(chance[0] * len(GOOGLE_FAULTS))]}
+        fault["count"] = 1 if "slow_seconds" in fault else (1, 2, 4, 8)[int(chance[1] * 4)]
+        self._stack.post(f"{self._stack.sheets}/owner/faults", fault)
+        return self._note(Order("google", _google_words(fault), self._stack.now(), fault["count"], left=fault["count"]))
+
+    def network(self, chance: Sequence[float]) -> str:
+        network = "bluesky" if chance[0] < 0.5 else "mastodon"
+        now = self._stack.now()
+        menu = _network_orders(network, now)
+        fault = {**menu[int(chance[1] * len(menu))]}
+        match = _CREATES if chance[2] < 0.7 else r"(xrpc|/api/)"
+        return self.order_at(network, match, fault, (1, 1, 2, 3)[int(chance[3] * 4)])
+
+    def order_at(self, network: str, match: str, fault: Mapping[str, Any], count: int = 1) -> str:
+        order = {**fault, "match": match, "count": count}
+        told = self._stack.post(f"{self.origin(network)}/_local/faults", order)
+        what = f"{match}: {fault['do']}{' ' + str(fault['status']) if fault.get('status') else ''}"
+        what += " with the effect" if told["effect"] else ""
+        return self._note(Order(network, what, self._stack.now(), count, told["id"], count))
+
+    def hold_create(self, network: str, do: str) -> str:
+        """The next post there waits: ``hold-before`` its effect (an effect that lands late) or ``hold-after`` it."""
+        return self.order_at(network, _CREATES, {"do": do, "seconds": 60})
+
+    def _note(self, order: Order) -> str:
+        self.orders.append(order)
+        return f"{order.where}, the next {order.count}: {order.what}"
+
+    def wait_for_held(self, network: str, timeout_seconds: float) -> bool:
+        url = f"{self.origin(network)}/_local/holding?timeout_seconds={timeout_seconds}"
+        return bool(self._stack.get(url, timeout_seconds + 10))
+
+    def release(self, network: str) -> None:
+        self._stack.post(f"{self.origin(network)}/_local/release", {})
+
+    def kill(self, function: str) -> int:
+        """How many processes were running it and are gone now."""
+        killed = int(self._stack.post(f"{self._stack.aws}/_local/kill", {"function": f"{PREFIX}-{function}"})["killed"])
+        if killed:
+            self.kills += [(self._stack.now(), function)] * killed
+        return killed
+
+    def kill_soon(self, function: str, after_seconds: float, patience_seconds: float = 2.5) -> int:
+        """Kill it ``after_seconds`` of its running, when it runs within the patience; real time."""
+        deadline = time.monotonic() + patience_seconds
+        time.sleep(after_seconds)  # not to wait for anything: where in its work it is met is the dice's
+        while time.monotonic() < deadline:
+            killed = self.kill(function)
+            if killed:
+                return killed
+            time.sleep(0.005)
+        return 0
+
+    # what bit
+
+    def look(self) -> None:
+        """Count what is left of each order. What a server does not list any more is used up."""
+        now = self._stack.now()
+        left = {fault["id"]: fault["count"] for fault in self._stack.get(f"{self._stack.aws}/_local/faults")["faults"]}
+        for network in ("bluesky", "mastodon"):
+            left |= {fault["id"]: fault["count"] for fault in self._stack.get(f"{self.origin(network)}/_local/faults")}
+        for order in self.orders:
+            if order.where != "google" and order.ended_at is None:
+                self._count(order, left.get(order.id, 0), now)
+        self._look_at_google(now)
+
+    def _look_at_google(self, now: datetime) -> None:
+        """Its server gives no ids. It uses equal orders up from the first on, so what is left belongs to the last of them."""
+        pending = self._stack.get(f"{self._stack.sheets}/owner/faults")["faults"]
+        waiting = [order for order in self.orders if order.where == "google" and order.ended_at is None]
+        for what in {order.what for order in waiting}:
+            equal = [order for order in waiting if order.what == what]
+            counts = [int(fault["count"]) for fault in pending if _google_words(fault) == what]
+            for order, left in zip(equal, [0] * (len(equal) - len(counts)) + counts, strict=True):
+                self._count(order, left, now)
+
+    def _count(self, order: Order, left: int, now: datetime) -> None:
+        if left < order.left:
+            order.bites.append(now)
+        order.left = left
+        if left == 0:
+            order.ended_at = now
+
+    def clear(self) -> None:
+        """All faults end; what is held goes on."""
+        self.look()
+        now = self._stack.now()
+        places = [f"{self._stack.aws}/_local", f"{self._stack.sheets}/owner"]
+        for place in (*places, f"{self._stack.bluesky}/_local", f"{self._stack.mastodon}/_local"):
+            self._stack.remove(f"{place}/faults")
+        for order in self.orders:
+            order.ended_at = order.ended_at or now
+
+    @property
+    def waiting(self) -> list[Order]:
+        return [order for order in self.orders if order.ended_at is None]
+
+    @property
+    def bitten(self) -> int:
+        return sum(order.bit for order in self.orders)
+
+    def in_the_way(self, since: datetime, until: datetime, channel: str) -> bool:
+        """Whether a fault that bit, or a kill, lies between the two or within the quarter of an hour before; or a pause within the hour."""
+        if any(name == channel and since - PAUSE <= at <= until for at, name in self.paused):
+            return True
+        since -= timedelta(minutes=15)
+        moments = [at for order in self.orders for at in order.bites] + [at for at, _ in self.kills]
+        return any(since <= at <= until + SEEN_LATER for at in moments)
+
+
+def _google_words(fault: Mapping[str, Any]) -> str:
+    shown = fault.get("status") or f"slow by {fault['slow_seconds']:.0f} s"
+    return f"{fault['match']}: {shown}{' after the effect' if fault.get('when') == 'after' else ''}"
