@@ -125,4 +125,4 @@ def test_every_command_of_the_makefile_says_what_it_does() -> None:
     makefile = (ROOT / "Makefile").read_text()
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.M)
     assert phony is not None
-    assert set(phony[1].split()) == set(re.findall(r"^(\w+):.*##", makefile, re.M))
+    assert set(phony[1].split()) == set(re.findall(r"^([\w-]+):.*##", makefile, re.M))
