@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -35,11 +36,14 @@ async def console(stack: FakeStack, quiet_seconds: float = 0.0) -> AsyncIterator
 
 
 def run(stack: FakeStack, use: Callable[[httpx.AsyncClient], Awaitable[Any]], quiet_seconds: float = 0.0) -> Any:
+    """In a thread of its own: where browser tests ran before it in the same process, this one's loop is taken by Playwright."""
+
     async def inside() -> Any:
         async with console(stack, quiet_seconds) as client:
             return await use(client)
 
-    return asyncio.run(inside())
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(inside())).result()
 
 
 async def until(true: Callable[[], bool]) -> None:
