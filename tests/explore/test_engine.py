@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from exploring.engine import Bound, Call, Crash, Engine, Fault
-from exploring.search import Result, explore, read, replay, sample, shrink, written
+from exploring.search import NotDeterministic, Result, explore, read, replay, sample, shrink, written
 
 Faulty = Mapping[Fault, Callable[[], Any]]
 
@@ -187,6 +187,60 @@ def test_merging_states_and_not_permuting_independent_steps_reach_every_end_that
     assert reduced == everything
     assert least.exhausted
     assert min(least.histories, less.histories) <= whole.histories
+
+
+class Waking:
+    """What ``second`` wakes does what ``first`` depends on: nobody else does."""
+
+    now = datetime(2027, 1, 1, tzinfo=UTC)
+    engine: Engine
+
+    def __init__(self) -> None:
+        self.x = self.y = self.seen = 0
+
+    def start(self) -> None:
+        self.engine.spawn("first", self._first)
+        self.engine.spawn("second", self._second)
+
+    def _step(self, text: str, reads: str, writes: str, effect: Callable[[], Any]) -> Any:
+        return self.engine.step(Call(text, frozenset(reads), frozenset(writes)), effect, {})
+
+    def _first(self) -> None:
+        self._step("writes y", "y", "y", lambda: setattr(self, "y", 1))
+        self.seen = 10 + self._step("reads x", "x", "", lambda: self.x)
+
+    def _second(self) -> None:
+        if self._step("reads y", "y", "", lambda: self.y):
+            self._step("wakes", "", "b", lambda: self.engine.spawn("third", self._third))
+
+    def _third(self) -> None:
+        self._step("writes x", "x", "x", lambda: setattr(self, "x", 1))
+
+    def fingerprint(self) -> int:
+        return hash((self.x, self.y, self.seen))
+
+    def settle(self) -> None:
+        """Nothing follows."""
+
+    def complaints(self) -> list[str]:
+        return ["it was woken in between"] if self.seen == 11 else []
+
+
+def test_what_a_process_wakes_counts_as_its_own_doing() -> None:
+    whole, reduced = (explore(Waking, Bound(1, 0), reduce=reduce, stop_at=9) for reduce in (False, True))
+    assert (reduced.ends, len(reduced.violations)) == (whole.ends, len(whole.violations)) == (3, 1)
+
+
+def test_a_world_that_is_not_of_its_own_making_is_noticed() -> None:
+    moods = iter(range(1000))
+
+    class Moody(Toy):
+        def _send(self) -> None:
+            self._step(f"reads {next(moods)}", "head", "head", lambda: 1, {Fault.CONFLICT: lambda: 2})
+            self._step("reads", "head", "head", lambda: 1, {Fault.CONFLICT: lambda: 2})
+
+    with pytest.raises(NotDeterministic):
+        explore(lambda: Moody(1), Bound(0, 1), reduce=False)
 
 
 def test_a_crash_is_nowhere_caught_by_except_exception_and_dead_ports_do_nothing() -> None:

@@ -69,6 +69,7 @@ class Process:
     run: Callable[[], None]
     crashes: bool
     free: bool  # switching to it costs nothing: it is no invocation but the world itself
+    lineage: tuple[str, ...]  # itself and who brought it to life: what it does, they do
     done: Callable[[], None] | None = None  # called at its end, unless it died
     body: greenlet | None = None
     observed: int = 0
@@ -119,6 +120,7 @@ class Engine:
         self.world = world
         self.path = list(path)
         self.taken: list[int] = []
+        self.asked: list[tuple[str, str, int]] = []  # at each point: who, before what, and how many choices
         self.left_out: list[tuple[int, ...]] = []  # at each point, the choices worth trying after the one taken
         self.story: list[Line] = []
         self.footprints: Footprints = {}
@@ -150,7 +152,8 @@ class Engine:
         free: bool = False,
         done: Callable[[], None] | None = None,
     ) -> None:
-        self._processes.append(Process(name, run, crashes, free, done))
+        parents = self._current.lineage if self._current is not None else ()
+        self._processes.append(Process(name, run, crashes, free, (*parents, name), done))
 
     def note(self, text: str) -> None:
         self.story.append(Line(self.current, text))
@@ -163,9 +166,10 @@ class Engine:
         if process.dead:
             raise Crash
         self.calls += 1
-        reads, writes = self.footprints.setdefault(process.name, (set(), set()))
-        reads |= call.reads
-        writes |= call.writes
+        for name in process.lineage:
+            reads, writes = self.footprints.setdefault(name, (set(), set()))
+            reads |= call.reads
+            writes |= call.writes
         process.parked, process.faulty, process.fresh = call, faulty, True
         fault = self._decide(process)
         process.parked = None
@@ -299,6 +303,8 @@ class Engine:
             return 0
         else:
             chosen = self._choose(len(options)) if self._choose is not None else 0
+        parked = self._current.parked if self._current is not None else None
+        self.asked.append((self.current, parked.text if parked is not None else "", len(options)))
         self.taken.append(chosen)
         self.left_out.append(tuple(one for one in (worth or range(len(options))) if one > chosen))
         return chosen
@@ -317,7 +323,7 @@ def _conflict(call: Call, footprint: tuple[set[str], set[str]]) -> bool:
 
 
 def _digest(value: Any) -> int:
-    if value is None or isinstance(value, (int, str, bool, bytes)):
+    if value is None or isinstance(value, (str, bytes)):
         return hash(value)
     if isinstance(value, dict) and "Body" in value:
         return hash(value["ETag"])

@@ -15,6 +15,12 @@ from dataclasses import dataclass, field
 from exploring.engine import Bound, Engine, Footprints, Line, World
 
 Factory = Callable[[], World]
+
+
+class NotDeterministic(Exception):
+    """The same choices led somewhere else: the world has something in it that is not of its own making."""
+
+
 _PASSES = 6
 
 
@@ -103,6 +109,7 @@ def _paths(
         return False
 
     path: list[int] = []
+    asked: list[tuple[str, str, int]] = []
     frozen = {name: (set(reads), set(writes)) for name, (reads, writes) in known.items()} if known else None
     while True:
         if until is not None and time.monotonic() > until:
@@ -119,12 +126,15 @@ def _paths(
                 old[1].update(writes)
         if not engine.cut:
             yield engine
+        if engine.asked[: len(asked)] != asked and not engine.cut:
+            raise NotDeterministic(f"{asked} became {engine.asked[: len(asked)]}")
         place = len(engine.taken) - 1
         while place >= 0 and not engine.left_out[place]:
             place -= 1
         if place < 0:
             return
         path = [*engine.taken[:place], engine.left_out[place][0]]
+        asked = engine.asked[: place + 1]
 
 
 def _judge(engine: Engine, judged: set[int], result: Result) -> None:
