@@ -214,6 +214,8 @@ class Telling:
         self._world.move_clock(due)
         if not self._troubles.wait_for_held(plot.network, 8):
             history.story.append("nothing came to the network")
+            self._troubles.take_back(plot.network)
+            return
         self._deliver_again(plot, plot.duplicates)
         if plot.moment is Moment.RECORD:
             self._troubles.release(plot.network)

@@ -205,8 +205,8 @@ def _troubles(random: Random, number: int, due: datetime, start: datetime) -> li
         (0.3, Trouble.AWS),
         (0.14, Trouble.GOOGLE),
         (0.3, Trouble.NETWORK),
-        (0.22, Trouble.KILL),
-        (0.14, Trouble.HELD_KILL),
+        (0.4, Trouble.KILL),
+        (0.22, Trouble.HELD_KILL),
     ):
         if random.random() >= share:
             continue

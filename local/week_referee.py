@@ -176,10 +176,10 @@ class Referee:
         for post in self._owner.posts.values():
             if post.may() is not May.YES or self._owner.presses.everything_held_since is not None:
                 continue
-            due = post.due(self._world.zone)
             for channel in post.channels:
                 if self.is_out(post.number, channel):
                     continue
+                due = self._due(post, channel, now)
                 told = told_by_cell(cells.get(post.number, ""), channel)
                 if told:
                     post.told[channel] = told

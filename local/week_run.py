@@ -82,14 +82,17 @@ class Run:
 
     def look(self) -> None:
         """Wait for everything set off, let the owner read the mails, and the referee look."""
-        self.settle()
-        before = set(self.referee.out)
-        self.troubles.look()
-        self.referee.observe()
-        if self.owner.read_mails():
-            self._restless_until = max(self._restless_until, self.now + RESTLESS)
+        before, kills = set(self.referee.out), len(self.troubles.kills)
+        with self.troubles.ambush():
             self.settle()
+            self.troubles.look()
             self.referee.observe()
+            if self.owner.read_mails():
+                self._restless_until = max(self._restless_until, self.now + RESTLESS)
+                self.settle()
+                self.referee.observe()
+        for _, function in self.troubles.kills[kills:]:
+            self._line(f"kill: {function}, met at its work")
         for url, one in self.referee.out.items():
             if url not in before:
                 self._line(f"out: No. {one.number} on {one.channel}, {one.late_seconds:.0f} s after its time")
@@ -130,35 +133,32 @@ class Run:
             case Trouble.NETWORK:
                 self._line(f"trouble: {self.troubles.network(one.chance)}")
             case Trouble.KILL:
-                function = FUNCTIONS[0] if one.chance[0] < 0.4 else FUNCTIONS[int(one.chance[1] * len(FUNCTIONS))]
-                self._kill(one, function)
+                others = FUNCTIONS[1:]
+                sends = one.chance[0] < 0.4 and self._booked_for(one)
+                self._kill(one, "sender" if sends else others[int(one.chance[1] * len(others))])
             case Trouble.HELD_KILL:
                 self._kill_while_held(one)
             case _:
                 self.owner.do(one)
 
     def _kill(self, one: Happening, function: str) -> None:
-        """At a random moment of its running, as the time of a post comes; the sheet is polled at the same time."""
+        """At a random moment of its running: as the time of a post comes, or where it is met next."""
+        if function in {"approve-handler", "renderer", "notifier"}:
+            self.troubles.lie_in_wait(function, 0.003 + one.chance[2] * 0.05)
+            self._line(f"trouble: {function} is to be killed where it runs next")
+            return
         self._move_to(one.at)
         if function != "sender":
             self._stack.fire("ss-drive-sync")
             self._stack.fire("ss-sweep")
-        killed = self.troubles.kill_soon(function, one.chance[2] * 0.25)
+        killed = self.troubles.kill_soon(function, one.chance[2] * 0.1, patience_seconds=1.0)
         self._line(f"kill: {function} at the time of No. {one.number}, {killed} processes")
 
     def _kill_while_held(self, one: Happening) -> None:
         """The network has the request, or has carried it out, and the sender is gone before the answer; it may land much later."""
-        post = self.posts[one.number]
-        booked = [
-            head["post_channel"].split("#")[1]
-            for head in self.world.heads()
-            if head["post_channel"].startswith(f"{post.post_id}#")
-            and head["state"] == "ready"
-            and head.get("booking")
-            and abs(aware(datetime.fromisoformat(head["booking"]["at"])) - one.at) < timedelta(seconds=30)
-        ]
-        if not post.post_id or not booked or post.gone:
-            self._kill(one, "sender")
+        booked = self._booked_for(one)
+        if not booked or self.owner.presses.everything_held_since is not None:
+            self._kill(one, "drive-sync" if one.chance[0] < 0.5 else "scheduler")
             return
         channel = booked[int(one.chance[0] * len(booked))]
         network = "mastodon" if channel.startswith("mastodon") else "bluesky"
@@ -174,13 +174,29 @@ class Run:
             self.settle()
             self._move_to(self.now + timedelta(minutes=4))
         self.settle()
-        self.troubles.release(network)
+        if held:
+            self.troubles.release(network)
+        else:
+            self.troubles.take_back(network)
         how = "before" if late else "after"
         self._line(
             f"kill: sender while {network} held No. {one.number} {how} its effect for {minutes} min, {killed} processes"
             if held
             else f"kill: nothing of No. {one.number} came to {network}"
         )
+
+    def _booked_for(self, one: Happening) -> list[str]:
+        """The channels on which the post is about to be sent."""
+        post = self.posts[one.number]
+        return [
+            head["post_channel"].split("#")[1]
+            for head in self.world.heads()
+            if post.post_id
+            and head["post_channel"].startswith(f"{post.post_id}#")
+            and head["state"] == "ready"
+            and head.get("booking")
+            and abs(aware(datetime.fromisoformat(head["booking"]["at"])) - one.at) < timedelta(seconds=30)
+        ]
 
     # saying it
 

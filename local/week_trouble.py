@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Event, Thread
 from typing import Any
 
 from local.stack import PREFIX
@@ -107,6 +109,7 @@ class Troubles:
         self._stack = stack
         self.orders: list[Order] = []
         self.kills: list[tuple[datetime, str]] = []
+        self._waiting_for: tuple[str, float] | None = None
         self.paused: list[tuple[datetime, str]] = []  # when the owner was told of it, and which channel
 
     def origin(self, network: str) -> str:
@@ -156,6 +159,19 @@ class Troubles:
     def release(self, network: str) -> None:
         self._stack.post(f"{self.origin(network)}/_local/release", {})
 
+    def take_back(self, network: str) -> None:
+        """Every order at this network ends, and what is held goes on.
+
+        For a hold that met nobody: it would hold a later request for a minute of real time, which may be a day of the stack's. No network
+        carries a request out a day late, and Mastodon knows one again for an hour only.
+        """
+        self.look()
+        now = self._stack.now()
+        self._stack.remove(f"{self.origin(network)}/_local/faults")
+        for order in self.orders:
+            if order.where == network:
+                order.ended_at = order.ended_at or now
+
     def kill(self, function: str) -> int:
         """How many processes were running it and are gone now."""
         killed = int(self._stack.post(f"{self._stack.aws}/_local/kill", {"function": f"{PREFIX}-{function}"})["killed"])
@@ -173,6 +189,31 @@ class Troubles:
                 return killed
             time.sleep(0.005)
         return 0
+
+    @contextmanager
+    def ambush(self) -> Iterator[None]:
+        """While this lasts, the function that ``lie_in_wait`` named is killed as soon as a look meets it running."""
+        over = Event()
+
+        def wait_for_it(function: str, every_seconds: float) -> None:
+            while not over.wait(every_seconds):
+                if self.kill(function):
+                    self._waiting_for = None
+                    return
+
+        waiting = Thread(target=wait_for_it, args=self._waiting_for) if self._waiting_for else None
+        if waiting is not None:
+            waiting.start()
+        try:
+            yield
+        finally:
+            over.set()
+            if waiting is not None:
+                waiting.join()
+
+    def lie_in_wait(self, function: str, every_seconds: float) -> None:
+        """Kill it where it runs next; ``every_seconds`` apart are the looks, so that where in its work it is met is the dice's."""
+        self._waiting_for = (function, every_seconds)
 
     # what bit
 
@@ -206,6 +247,7 @@ class Troubles:
 
     def clear(self) -> None:
         """All faults end; what is held goes on."""
+        self._waiting_for = None
         self.look()
         now = self._stack.now()
         places = [f"{self._stack.aws}/_local", f"{self._stack.sheets}/owner"]

@@ -16,7 +16,7 @@ import sender.gate
 import sender.publish
 import sender.send
 from mesh.ledger import HeadState, Ledger
-from mesh_world.scenarios import ONE_OF_EACH, TWO_AND_ONE
+from mesh_world.scenarios import ONE_FAULT, TWO_AND_ONE
 from networks.model import Presence, Result
 from sender.decide import AfterLook, Next, Record, Step, Tried
 
@@ -28,7 +28,7 @@ class KnownBad:
     name: str
     changes: Callable[[], list[tuple[Any, str, Any]]]
     scenarios: tuple[str, ...]
-    bound: Bound = ONE_OF_EACH
+    bound: Bound = ONE_FAULT
 
 
 @contextmanager

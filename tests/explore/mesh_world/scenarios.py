@@ -29,7 +29,8 @@ UNKEYED = replace(
 
 
 ONE_OF_EACH = Bound(1, 1)
-ONE_OR_OTHER = (Bound(1, 0), Bound(0, 1))
+ONE_FAULT = Bound(0, 1)
+ONE_OR_OTHER = (Bound(1, 0), ONE_FAULT)
 TWO_AND_ONE = Bound(2, 1)
 TWO_OF_EACH = Bound(2, 2)
 
