@@ -286,8 +286,8 @@ BANK: tuple[Defect, ...] = (
     Defect(
         "a row read before the tick was written counts as unticked",
         "functions/drive_sync/decide.py",
-        "flag.state is FlagState.WRITTEN and datetime.fromisoformat(flag.at) < read_at",
-        "flag.state is FlagState.WRITTEN",
+        "datetime.fromisoformat(flag.at) < read_at if noted",
+        "True if noted",
         SYNC,
     ),
     Defect(
