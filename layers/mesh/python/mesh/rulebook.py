@@ -11,15 +11,10 @@ from datetime import date, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-NETWORKS = ("x", "instagram", "facebook", "threads", "linkedin", "bluesky", "mastodon")
-_HOSTS = {
-    "x": "https://api.x.com",
-    "instagram": "https://graph.facebook.com",
-    "facebook": "https://graph.facebook.com",
-    "threads": "https://graph.threads.net",
-    "linkedin": "https://api.linkedin.com",
-    "bluesky": "https://bsky.social",
-}
+from networks import NAMES as NETWORKS
+from networks import composer
+from networks.model import Of
+
 _LATE = timedelta(hours=2)
 _LONGEST = timedelta(days=31)
 _UNITS = {
@@ -28,7 +23,7 @@ _UNITS = {
     **dict.fromkeys(("day", "days"), 1440),
 }
 _NOTHING = {"none", "no", "never", "-"}
-_HEADINGS = {"channel", "channels"}
+_HEADINGS = {"channel": "channels", "channels": "channels", "limit": "limits", "limits": "limits"}
 
 
 @dataclass(frozen=True)
@@ -55,6 +50,7 @@ class Rulebook:
     blackout_days: frozenset[date] = frozenset()
     minimum_gap: timedelta = timedelta()
     late: timedelta = _LATE
+    limits: Mapping[str, Mapping[Of, int]] = field(default_factory=dict)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -82,27 +78,31 @@ def parse_rules(text: str, *, default_zone: str) -> tuple[Rulebook, tuple[RulePr
     book = Rulebook(default_zone)
     problems: list[RuleProblem] = []
     channels: dict[str, Channel] = {}
+    limits: dict[str, dict[Of, int]] = {}
     section = ""
     for number, line in enumerate(_lines(text), start=1):
         name = line.rstrip(":").strip().lower()
         if not line:
             continue
         if name in _HEADINGS or (name == "blackout days" and line.endswith(":")):
-            section = "days" if name == "blackout days" else "channels"
+            section = _HEADINGS.get(name, "days")
             continue
         try:
             if _setting(line) is not None:
-                section = "" if section == "days" else section
+                section = "" if section in {"days", "limits"} else section
                 book = _apply(book, line, problems, number)
             elif section == "days" and (":" not in line or line[0].isdigit()) and _is_day_like(line):
                 book = _blackout(book, line, problems, number)
             elif section == "channels":
                 _register(_channel(line), channels)
+            elif section == "limits":
+                network, of, value = _limit(line)
+                limits.setdefault(network, {})[of] = value
             else:
                 book = _apply(book, line, problems, number)
         except _Wrong as wrong:
             problems.append(RuleProblem(number, str(wrong)))
-    return replace(book, channels=channels), tuple(problems)
+    return replace(book, channels=channels, limits=limits), tuple(problems)
 
 
 def _is_day_like(line: str) -> bool:
@@ -139,8 +139,8 @@ def _apply(book: Rulebook, line: str, problems: list[RuleProblem], number: int) 
     name, colon, value = (part.strip(" \"'") for part in line.partition(":"))
     setting = _setting(line)
     if setting is None:
-        close = difflib.get_close_matches(name.lower(), [*_SETTINGS, "channels"], n=1)
-        known = ", ".join([*_SETTINGS, "channels"])
+        close = difflib.get_close_matches(name.lower(), [*_SETTINGS, "channels", "limits"], n=1)
+        known = ", ".join([*_SETTINGS, "channels", "limits"])
         raise _Wrong(f"“{name[:40]}” is no rule I know; {_did_you_mean(close, known)}")
     if not colon or not value:
         raise _Wrong(f"“{name}” says nothing; write its value after a colon")
@@ -282,10 +282,33 @@ def _channel(line: str) -> Channel:
         raise _Wrong(
             f"channel {name}: “{others[1][:40]}” is more than I can use; write network, account and server only"
         )
-    host = _host(others[0], name) if others else _HOSTS.get(network, "")
+    host = _host(others[0], name) if others else composer(network).declared.host
     if not host:
         raise _Wrong(f"channel {name}: say which server, like https://mastodon.social")
     return Channel(name, network, accounts[0], host)
+
+
+def _limit(line: str) -> tuple[str, Of, int]:
+    """``instagram hashtags: 5``: a network, one of its limits, a whole number in that limit's own unit."""
+    what, _, value = (part.strip(" \"'") for part in line.partition(":"))
+    network, _, name = what.lower().partition(" ")
+    if network not in NETWORKS:
+        raise _Wrong(f"“{what[:40]}” is no limit I know; write it like “instagram hashtags: 5”")
+    known = {of.value: of for of, limit in composer(network).declared.limits.items() if isinstance(limit.value, int)}
+    of = known.get(name.strip())
+    if of is None:
+        close = difflib.get_close_matches(name, known, n=1)
+        raise _Wrong(f"{network} has no limit “{name[:40]}”; {_did_you_mean(close, ', '.join(known))}")
+    digits = re.sub(r"[,.' ]", "", value)
+    if not digits.isdecimal() or not 0 < int(digits) < 10**9:
+        raise _Wrong(
+            f"“{value[:40]}” is no limit; write a whole number, like “{network} {of.value}: {_usual(network, of)}”"
+        )
+    return network, of, int(digits)
+
+
+def _usual(network: str, of: Of) -> int:
+    return composer(network).declared.most(of) or 0
 
 
 _ACCOUNT = re.compile(r"account(?:\s*:\s*|\s+)(\S.*)", re.IGNORECASE)

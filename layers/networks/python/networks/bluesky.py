@@ -8,6 +8,7 @@ bytes, images of 2,000,000 bytes and facets in UTF-8 byte offsets (lexicons ``ap
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -29,7 +30,7 @@ from networks.bluesky_session import (
     session_answer,
     xrpc,
 )
-from networks.drafts import shared_problems, too_long, with_link
+from networks.drafts import Composing, measured, own_card, shared_problems, too_long, with_link
 from networks.http import (
     Answer,
     Budget,
@@ -51,7 +52,11 @@ from networks.model import (
     Draft,
     Finding,
     Image,
+    Learned,
+    Limit,
+    Mark,
     Measure,
+    Of,
     Outcome,
     Presence,
     Problem,
@@ -59,20 +64,29 @@ from networks.model import (
     Result,
     always_open,
 )
-from networks.text import Span, find_links, find_tags, grapheme_count, holds_link, tidy, utf8_bytes
+from networks.text import (
+    Span,
+    find_links,
+    find_mentions,
+    find_tags,
+    grapheme_count,
+    holds_link,
+    tidy,
+    utf8_bytes,
+)
 from networks.tid import derived_tid
 
-BYTE_LIMIT = 3_000
 TAG_LIMIT = 64
 TAG_LIMIT_BYTES = 640
+MENTIONS_ASKED = 10
 COLLECTION = "app.bsky.feed.post"
 LOOK_SECONDS = 10.0
+_HANDLE = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,62}", re.IGNORECASE)
+_DID = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]{1,500}")
 
 
 @dataclass(frozen=True)
-class Bluesky:
-    declared: Declared
-
+class Bluesky(Composing):
     def measure(self, text: str, link: str = "", *, image_count: int = 0) -> Measure:
         """Graphemes; bytes where only those are over. A link costs nothing as a card, unless there are images."""
         shown = tidy(text)
@@ -92,16 +106,46 @@ class Bluesky:
         if problems:
             return problems
         record: dict[str, Any] = {"$type": COLLECTION, "text": shown}
-        facets = _facets(shown, appended)
+        facets = _facets(shown, appended, draft.mentions)
         if facets:
             record["facets"] = facets
         if draft.images:
             record["embed"] = {"$type": "app.bsky.embed.images", "images": [_image(image) for image in draft.images]}
-        elif card:
-            title = (urlsplit(card).hostname or card).removeprefix("www.")
-            external = {"uri": card, "title": title, "description": ""}
+        below = own_card(card, draft.card) if card else None
+        if below is not None:
+            external = {"uri": below.url, "title": below.title, "description": below.description}
             record["embed"] = {"$type": "app.bsky.embed.external", "external": external}
-        return Rendition(shown, {"record": record}, draft.images)
+        return Rendition(shown, {"record": record}, draft.images, below)
+
+    def remarks(self, draft: Draft) -> tuple[Problem, ...]:
+        """Names that look like an account here and are none."""
+        return tuple(
+            Problem("mention-unknown", f"{LABEL} knows no account @{name}: it stays plain text.")
+            for name in dict.fromkeys(_handles(draft.text))
+            if name not in draft.mentions
+        )
+
+    def learn(self, http: httpx.Client, host: str, text: str) -> Learned | None:
+        """Each handle's DID by ``com.atproto.identity.resolveHandle``, which asks for no token."""
+        origin = pinned_origin(host)
+        found: dict[str, str] = {}
+        for handle in list(dict.fromkeys(_handles(text)))[:MENTIONS_ASKED] if origin else ():
+            try:
+                answer = ask(
+                    http,
+                    "GET",
+                    f"{origin}/xrpc/com.atproto.identity.resolveHandle",
+                    timeout_seconds=LOOK_SECONDS,
+                    params={"handle": handle},
+                )
+            except (LineTrouble, Stopped):
+                return None
+            did = answer.text_field("did")
+            if answer.status == 200 and _DID.fullmatch(did):
+                found[handle] = did
+            elif answer.status != 400:
+                return None
+        return Learned(mentions=found)
 
     def publish(
         self,
@@ -121,9 +165,12 @@ class Bluesky:
             handles = [
                 _upload(http, origin, token, image, blobs(image.sha256), now, budget) for image in rendition.images
             ]
+            thumbnail = rendition.card.thumbnail if rendition.card is not None else None
+            if thumbnail is not None:
+                handles.append(_upload(http, origin, token, thumbnail, blobs(thumbnail.sha256), now, budget))
         except Stopped as stop:
             return stop.outcome
-        if rendition.images and (why := confirm()):
+        if handles and (why := confirm()):
             return outcomes.closed(why)
         if budget.left_for_preparing_seconds <= 0:
             return outcomes.too_little_time(LABEL)
@@ -206,13 +253,18 @@ class Bluesky:
 
     def _measures(self, shown: str) -> tuple[Measure, Measure]:
         return (
-            Measure(grapheme_count(shown), self.declared.text_limit, self.declared.text_unit),
-            Measure(utf8_bytes(shown), BYTE_LIMIT, "bytes"),
+            measured(self.declared, grapheme_count(shown)),
+            measured(self.declared, utf8_bytes(shown), Of.TEXT_BYTES),
         )
 
 
-def _facets(shown: str, appended: str) -> list[dict[str, Any]]:
-    """Links and hashtags, by UTF-8 byte offsets, in the order they stand."""
+def _handles(text: str) -> list[str]:
+    """Names in a text that can be accounts here: a handle is a domain."""
+    return [span.value.lower() for span in find_mentions(tidy(text)) if _HANDLE.fullmatch(span.value)]
+
+
+def _facets(shown: str, appended: str, mentions: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Links, mentions and hashtags, by UTF-8 byte offsets, in the order they stand."""
     links = find_links(shown)
     if appended:
         start = len(shown) - len(appended)
@@ -224,6 +276,11 @@ def _facets(shown: str, appended: str) -> list[dict[str, Any]]:
         (tag, {"$type": "app.bsky.richtext.facet#tag", "tag": tag.value})
         for tag in find_tags(shown)
         if _is_tag(tag.value) and not any(link.start <= tag.start < link.end for link in links)
+    ]
+    features += [
+        (span, {"$type": "app.bsky.richtext.facet#mention", "did": mentions[span.value.lower()]})
+        for span in find_mentions(shown)
+        if span.value.lower() in mentions
     ]
     return [
         {
@@ -248,7 +305,10 @@ def _image(image: Image) -> dict[str, Any]:
 
 def _record(rendition: Rendition, handles: list[Mapping[str, Any]], key: AttemptKey) -> dict[str, Any]:
     record = {**rendition.payload["record"], "createdAt": _created_at(key)}
-    if handles:
+    if handles and rendition.card is not None:
+        external = {**record["embed"]["external"], "thumb": handles[0]}
+        record["embed"] = {**record["embed"], "external": external}
+    elif handles:
         shown = record["embed"]["images"]
         images = [{**image, "image": handle} for image, handle in zip(shown, handles, strict=True)]
         record["embed"] = {**record["embed"], "images": images}
@@ -315,13 +375,20 @@ NETWORK = Bluesky(
     Declared(
         name="bluesky",
         label=LABEL,
-        text_limit=300,
-        text_unit="characters",
-        image_limit=4,
+        limits={
+            Of.TEXT: Limit(300, "characters", "PDS", Mark.MEASURED, "graphemes: what a reader sees as one character"),
+            Of.TEXT_BYTES: Limit(3_000, "bytes", "PDS", Mark.MEASURED, "in UTF-8, beside the characters"),
+            Of.IMAGES: Limit(4, "images", "lexicon", Mark.DOCUMENTED),
+            Of.IMAGE_BYTES: Limit(2_000_000, "bytes", "PDS", Mark.MEASURED),
+            Of.THUMBNAIL_BYTES: Limit(1_000_000, "bytes", "lexicon", Mark.DOCUMENTED),
+            Of.ALT: Limit(2_000, "characters", "others", Mark.REPORTED, "the app's; the record itself has none"),
+        },
         image_mimes=("image/jpeg", "image/png", "image/webp"),
-        image_limit_bytes=2_000_000,
+        counted="Graphemes and, beside them, bytes. Links, hashtags and known handles become facets by byte offsets.",
         after_unknown=AfterUnknown.REPEAT_SAME,
         settle=timedelta(minutes=2),
         publish_timeout_seconds=30,
+        host="https://bsky.social",
+        brings_card=True,
     )
 )

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from networks import outcomes
-from networks.drafts import shared_problems, too_long, with_link
+from networks.drafts import Composing, link_below, measured, shared_problems, too_long
 from networks.http import Answer, Budget, LineTrouble, NotSent, Stopped, ask, is_token, pinned_origin
 from networks.mastodon_text import counted_length, html_words
 from networks.model import (
@@ -30,7 +30,11 @@ from networks.model import (
     Draft,
     Finding,
     Image,
+    Learned,
+    Limit,
+    Mark,
     Measure,
+    Of,
     Outcome,
     Pause,
     Presence,
@@ -39,39 +43,58 @@ from networks.model import (
     Result,
     always_open,
 )
-from networks.text import holds_link, same_words, tidy
+from networks.text import same_words
 
 LABEL = "Mastodon"
-ALT_LIMIT = 1_500
-PIXEL_LIMIT = 33_177_600
 LOOK_SECONDS = 10.0
 LOOK_FIRST_AFTER = timedelta(minutes=1)
 CLOCK_SLACK = timedelta(minutes=2)
 PAGE_SIZE = 40
 PAGES = 5
+_TOLD = {
+    Of.TEXT: ("statuses", "max_characters"),
+    Of.LINK_LENGTH: ("statuses", "characters_reserved_per_url"),
+    Of.IMAGES: ("statuses", "max_media_attachments"),
+    Of.IMAGE_BYTES: ("media_attachments", "image_size_limit"),
+    Of.IMAGE_PIXELS: ("media_attachments", "image_matrix_limit"),
+    Of.ALT: ("media_attachments", "description_limit"),
+}
 _NO_NOW = datetime.fromtimestamp(0, UTC)
 
 
 @dataclass(frozen=True)
-class Mastodon:
-    declared: Declared
+class Mastodon(Composing):
     media_poll_seconds: float = 1.0
 
     def measure(self, text: str, link: str = "", *, image_count: int = 0) -> Measure:
         """Graphemes, an address as 23, ``@user@host`` as ``@user``; a link stands below the text, images or not."""
-        return self._measure(_shown(text, link))
+        return self._measure(link_below(text, link))
 
     def compose(self, draft: Draft) -> Rendition | tuple[Problem, ...]:
         """``payload["status"]`` are the status's own fields but for the media ids."""
-        shown = _shown(draft.text, draft.link)
+        shown = link_below(draft.text, draft.link)
         problems = (
             *too_long(self.declared, self._measure(shown)),
             *shared_problems(self.declared, draft),
-            *_media_problems(draft.images),
         )
         if problems:
             return problems
-        return Rendition(shown, {"status": {"status": shown, "visibility": "public"}}, draft.images)
+        card = draft.card if not draft.images else None
+        return Rendition(shown, {"status": {"status": shown, "visibility": "public"}}, draft.images, card)
+
+    def learn(self, http: httpx.Client, host: str, text: str) -> Learned | None:
+        """The server's own limits from ``/api/v2/instance``, or ``/api/v1/instance`` where that is all it has."""
+        origin = pinned_origin(host)
+        for version in ("v2", "v1") if origin else ():
+            try:
+                answer = ask(http, "GET", f"{origin}/api/{version}/instance", timeout_seconds=LOOK_SECONDS)
+            except (LineTrouble, Stopped):
+                return None
+            if answer.status == 200 and (limits := _own_limits(answer)):
+                return Learned(limits)
+            if answer.status not in (200, 404):
+                return None
+        return Learned() if origin else None
 
     def publish(
         self,
@@ -157,7 +180,7 @@ class Mastodon:
         return replace(refusal, retry_at=None)
 
     def _measure(self, shown: str) -> Measure:
-        return Measure(counted_length(shown), self.declared.text_limit, self.declared.text_unit)
+        return measured(self.declared, counted_length(shown, self.declared.most(Of.LINK_LENGTH) or 0))
 
     def _stop_if_there(self, http: httpx.Client, account: Account, rendition: Rendition, key: AttemptKey) -> None:
         found = self.find(http, account, rendition, key)
@@ -203,28 +226,16 @@ class Mastodon:
         raise Stopped(refusal or outcomes.not_prepared(LABEL, "an image"))
 
 
-def _shown(text: str, link: str) -> str:
-    shown, below = tidy(text), tidy(link)
-    return with_link(shown, below) if below and not holds_link(shown, below) else shown
-
-
-def _media_problems(images: tuple[Image, ...]) -> Iterator[Problem]:
-    for number, image in enumerate(images, start=1):
-        over = len(image.alt.strip()) - ALT_LIMIT
-        if over > 0:
-            yield Problem(
-                "alt-too-long",
-                f"The alt text of image {number} is {over:,} characters too long for {LABEL}: "
-                f"{ALT_LIMIT + over:,} of {ALT_LIMIT:,}.",
-                overshoot=over,
-            )
-        pixels = image.width_px * image.height_px
-        if pixels > PIXEL_LIMIT:
-            yield Problem(
-                "image-too-large",
-                f"Image {number} has {pixels:,} pixels; {LABEL} takes at most {PIXEL_LIMIT:,}.",
-                overshoot=pixels - PIXEL_LIMIT,
-            )
+def _own_limits(answer: Answer) -> dict[Of, int]:
+    """``configuration`` of ``/api/v2/instance``: only whole numbers are believed."""
+    configuration = answer.fields.get("configuration")
+    told: dict[Of, int] = {}
+    for of, (part, name) in _TOLD.items():
+        section = configuration.get(part) if isinstance(configuration, dict) else None
+        value = section.get(name) if isinstance(section, dict) else None
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            told[of] = value
+    return told
 
 
 def _door(account: Account) -> tuple[str, str]:
@@ -323,11 +334,16 @@ NETWORK = Mastodon(
     Declared(
         name="mastodon",
         label=LABEL,
-        text_limit=500,
-        text_unit="characters",
-        image_limit=4,
+        limits={
+            Of.TEXT: Limit(500, "characters", "Mastodon", Mark.DOCUMENTED, "graphemes; @user@host counts as @user"),
+            Of.LINK_LENGTH: Limit(23, "characters", "Mastodon", Mark.DOCUMENTED),
+            Of.IMAGES: Limit(4, "images", "Mastodon", Mark.DOCUMENTED),
+            Of.IMAGE_BYTES: Limit(16_777_216, "bytes", "Mastodon", Mark.DOCUMENTED),
+            Of.IMAGE_PIXELS: Limit(33_177_600, "pixels", "Mastodon", Mark.DOCUMENTED),
+            Of.ALT: Limit(1_500, "characters", "Mastodon", Mark.DOCUMENTED),
+        },
         image_mimes=("image/jpeg", "image/png", "image/webp"),
-        image_limit_bytes=16_777_216,
+        counted="Graphemes, a link as 23, @user@host as @user. The account's own server is asked for its limits first.",
         after_unknown=AfterUnknown.REPEAT_SAME,
         settle=timedelta(minutes=2),
         publish_timeout_seconds=35,

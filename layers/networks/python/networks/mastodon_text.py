@@ -8,17 +8,16 @@ import regex
 
 from networks.text import find_links, grapheme_count
 
-URL_LENGTH = 23
 _REMOTE_MENTION = regex.compile(r"(?<![=/\w])@([a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)@[\w.-]*\w", regex.IGNORECASE)
 _PARAGRAPHS = frozenset({"p", "div", "blockquote", "ul", "ol", "li", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 
-def counted_length(text: str) -> int:
-    """Characters as the server counts them before it refuses a status."""
+def counted_length(text: str, link_length: int) -> int:
+    """Characters as the server counts them before it refuses a status; an address counts as ``link_length``."""
     pieces: list[str] = []
     position = 0
     for link in find_links(text):
-        pieces += (text[position : link.start], "x" * URL_LENGTH)
+        pieces += (text[position : link.start], "x" * link_length)
         position = link.end
     pieces.append(text[position:])
     return grapheme_count(_REMOTE_MENTION.sub(r"@\1", "".join(pieces)))

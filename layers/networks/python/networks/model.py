@@ -7,9 +7,10 @@ no environment, no logging. The caller brings the HTTP client (with its timeouts
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from fractions import Fraction
 from typing import Any, Protocol
 
 import httpx
@@ -28,12 +29,28 @@ class Image:
 
 
 @dataclass(frozen=True)
+class LinkCard:
+    """What the page behind a link says of itself. ``thumbnail`` only where the network wants it uploaded."""
+
+    url: str
+    title: str
+    description: str = ""
+    thumbnail: Image | None = None
+
+
+@dataclass(frozen=True)
 class Draft:
-    """What the owner wants to say on one channel, before any network has had its word."""
+    """What the owner wants to say on one channel, before any network has had its word.
+
+    ``card`` is the page behind the link, where it could be read; ``mentions`` are the accounts that the network knows by the names in
+    the text, each with the network's own id.
+    """
 
     text: str
     link: str = ""
     images: tuple[Image, ...] = ()
+    card: LinkCard | None = None
+    mentions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -41,7 +58,7 @@ class Problem:
     """Why a draft cannot go out on a channel: a plain sentence with the numbers and the fix, for the owner.
 
     ``code`` is stable and lower-case with dashes (``too-long``, ``alt-missing``); ``overshoot`` counts in the network's
-    own unit.
+    own unit. The same shape says what goes out all the same and is worth knowing before (``costs``).
     """
 
     code: str
@@ -67,12 +84,20 @@ class Rendition:
     """Exactly what one network will be told: ``text`` as the public sees it, ``payload`` the network's own fields.
 
     ``payload`` is JSON (str, int, bool, list, dict, None) and is part of the package, so publishing adds nothing but
-    credentials, upload handles and the attempt's key. ``images`` are in the order shown.
+    credentials, upload handles and the attempt's key. ``images`` are in the order shown. ``card`` is the link card below
+    the text, where there is one.
     """
 
     text: str
     payload: Mapping[str, Any]
     images: tuple[Image, ...] = ()
+    card: LinkCard | None = None
+
+    @property
+    def uploads(self) -> tuple[Image, ...]:
+        """Everything whose bytes the network is handed: the images, or the link card's."""
+        thumbnail = self.card.thumbnail if self.card is not None else None
+        return self.images if thumbnail is None else (*self.images, thumbnail)
 
 
 @dataclass(frozen=True)
@@ -163,26 +188,97 @@ class AfterUnknown(StrEnum):
     ASK_OWNER = "ask-owner"  # absence is not provable: only a human may say "send again"
 
 
+class Mark(StrEnum):
+    """How far a limit can be trusted."""
+
+    DOCUMENTED = "documented"  # the vendor's documentation or repository says so
+    MEASURED = "measured"  # a real server refused what is beyond it
+    REPORTED = "reported"  # others say so
+    CAUTION = "own caution"  # nobody says; stricter than any server seen
+
+
+class Of(StrEnum):
+    """What is limited. The names an owner may use to change a limit in the rules doc."""
+
+    TEXT = "text"
+    TEXT_BYTES = "text bytes"
+    LINK_LENGTH = "length of a link"
+    HASHTAGS = "hashtags"
+    MENTIONS = "mentions"
+    LINKS = "links"
+    CASHTAGS = "cashtags"
+    FOLD = "shown before more"
+    ALT = "alt text"
+    IMAGES = "images"
+    IMAGE_BYTES = "image bytes"
+    IMAGE_PIXELS = "image pixels"
+    IMAGE_WIDTH = "image width"
+    IMAGE_WIDTH_LEAST = "least image width"
+    RATIO_NARROWEST = "narrowest image"
+    RATIO_WIDEST = "widest image"
+    THUMBNAIL_BYTES = "link card image bytes"
+
+
+@dataclass(frozen=True)
+class Limit:
+    """``value`` in ``unit``; width by height as a fraction. ``source`` is a key of ``networks.sources.SOURCES``."""
+
+    value: int | Fraction
+    unit: str
+    source: str
+    mark: Mark
+    note: str = ""
+
+
 @dataclass(frozen=True)
 class Declared:
-    """What a network can promise, in one place, with defaults that configuration may change.
+    """What a network takes and what it can promise, in one place, with defaults that configuration may change.
 
-    ``publish_timeout_seconds`` bounds all the requests of one publish together; ``settle`` is how long a lost request
-    may still land. ``repeat_within`` is how long after the first attempt the network itself recognises a repetition
-    (None: for ever).
+    ``counted`` says how it measures, in a sentence or two. ``publish_timeout_seconds`` bounds all the requests of one publish together;
+    ``settle`` is how long a lost request may still land. ``repeat_within`` is how long after the first attempt the network itself
+    recognises a repetition (None: for ever). ``host`` is the origin where nobody names another.
+
+    ``one_ratio``: several images are all shown in the first one's ratio. ``brings_card``: whoever posts brings the link card; elsewhere
+    the network makes it of the page itself.
     """
 
     name: str
     label: str
-    text_limit: int
-    text_unit: str
-    image_limit: int
+    limits: Mapping[Of, Limit]
     image_mimes: Sequence[str]
-    image_limit_bytes: int
+    counted: str
     after_unknown: AfterUnknown
     settle: timedelta
     publish_timeout_seconds: int
     repeat_within: timedelta | None = None
+    host: str = ""
+    needs_image: bool = False
+    one_ratio: bool = False
+    brings_card: bool = False
+
+    def most(self, of: Of) -> int | None:
+        """The limit as a whole number, or None where the network has none that is known."""
+        limit = self.limits.get(of)
+        return int(limit.value) if limit is not None else None
+
+    def ratio(self, of: Of) -> Fraction | None:
+        limit = self.limits.get(of)
+        return Fraction(limit.value) if limit is not None else None
+
+    def adjusted(self, own: Mapping[Of, int]) -> Declared:
+        """With limits that a server or the owner names instead. Only what is limited here can be changed."""
+        mine = {
+            of: replace(self.limits[of], value=value) for of, value in own.items() if of in self.limits and value > 0
+        }
+        return replace(self, limits={**self.limits, **mine}) if mine else self
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a server told of itself before anything is composed: its own limits, and the ids behind the names in a text."""
+
+    limits: Mapping[Of, int] = field(default_factory=dict)
+    mentions: Mapping[str, str] = field(default_factory=dict)
 
 
 class Blobs(Protocol):
@@ -205,10 +301,11 @@ def always_open() -> str:
     return ""
 
 
-class Network(Protocol):
-    """One network. Vendor errors are translated here and nowhere else; an answer nobody mapped is ``unknown``."""
+class Composer(Protocol):
+    """The pure half of a network: what it takes, how it counts, and exactly what it will be told."""
 
-    declared: Declared
+    @property
+    def declared(self) -> Declared: ...
 
     def measure(self, text: str, link: str = "", *, image_count: int = 0) -> Measure:
         """The length of what the public would see; images can push a link into the text. Never raises."""
@@ -217,6 +314,22 @@ class Network(Protocol):
     def compose(self, draft: Draft) -> Rendition | tuple[Problem, ...]:
         """The rendition, or every problem at once. Pure; the same draft gives an equal rendition."""
         ...
+
+    def remarks(self, draft: Draft) -> tuple[Problem, ...]:
+        """What goes out all the same and is worth knowing before: what it costs, what nobody will be able to tap."""
+        ...
+
+    def learn(self, http: httpx.Client, host: str, text: str) -> Learned | None:
+        """What has to be asked of the server before this text is composed, without a token. None when it could not be asked."""
+        ...
+
+    def adjusted(self, own: Mapping[Of, int]) -> Composer:
+        """With other limits, as ``Declared.adjusted``."""
+        ...
+
+
+class Network(Composer, Protocol):
+    """One network. Vendor errors are translated here and nowhere else; an answer nobody mapped is ``unknown``."""
 
     def publish(
         self,

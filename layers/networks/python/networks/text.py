@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import regex
@@ -25,6 +26,9 @@ _LINK = regex.compile(
 )
 _NOT_AT_THE_END = frozenset(".,;:!?'*_~|&-")
 _BRACKETS = {")": "(", "]": "["}
+_EMOJI = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3")
+_HASH = regex.compile(r"[#＃][\p{L}\p{N}_]")
+_MENTION = regex.compile(r"(?<![\w@.%+/-])@([a-z0-9_][a-z0-9_.-]*)", regex.IGNORECASE)
 _TAG = regex.compile(r"(?<![^\s(])[#＃]([\p{L}\p{M}\p{N}_]+)")
 
 
@@ -42,6 +46,26 @@ def grapheme_count(text: str) -> int:
     return sum(1 for _ in _GRAPHEME.finditer(text))
 
 
+def graphemes(text: str) -> list[str]:
+    """The extended grapheme clusters in their order; together they are the text."""
+    return [match.group() for match in _GRAPHEME.finditer(text)]
+
+
+def is_emoji(grapheme: str) -> bool:
+    """Whether one cluster is shown as a picture: a pictograph, a flag, a keycap."""
+    return _EMOJI.match(grapheme) is not None
+
+
+def utf16_units(text: str) -> int:
+    """Length as JavaScript and Java count: an emoji is two or more."""
+    return len(text) + sum(character > "\uffff" for character in text)
+
+
+def count_hashes(text: str) -> int:
+    """Every # with a letter or figure behind it, wherever it stands: for a limit, what could be a hashtag is one."""
+    return len(_HASH.findall(text))
+
+
 def utf8_bytes(text: str) -> int:
     """Length in UTF-8. A lone surrogate, which has no UTF-8, counts as three bytes."""
     return len(text.encode("utf-8", "surrogatepass"))
@@ -54,11 +78,24 @@ def find_links(text: str) -> list[Span]:
 
 def find_tags(text: str) -> list[Span]:
     """Hashtags; ``value`` without the sign. A number alone (``#1``) is no tag, and nothing inside an address is."""
+    return [span for span in _outside_links(_TAG, text) if not span.value.isdigit()]
+
+
+def find_mentions(text: str) -> list[Span]:
+    """Names after an @; ``value`` without the sign. Neither mail addresses nor anything inside an address."""
+    return [
+        Span(span.start, span.end - (len(span.value) - len(name)), name)
+        for span in _outside_links(_MENTION, text)
+        if (name := span.value.rstrip(".-"))
+    ]
+
+
+def _outside_links(pattern: regex.Pattern[str], text: str) -> list[Span]:
     links = find_links(text)
     return [
         Span(match.start(), match.end(), match.group(1))
-        for match in _TAG.finditer(text)
-        if not match.group(1).isdigit() and not any(link.start <= match.start() < link.end for link in links)
+        for match in pattern.finditer(text)
+        if not any(link.start <= match.start() < link.end for link in links)
     ]
 
 
@@ -77,6 +114,23 @@ def is_link(link: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in ("http", "https") and bool(host)
+
+
+def is_local(link: str) -> bool:
+    """Whether only this computer, or its own network, can open it: ``localhost``, ``printer.local``, 192.168.0.1, a name without a dot."""
+    try:
+        host = (urlsplit(link).hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return "." not in host or host.endswith((".local", ".localhost", ".internal", ".lan", ".home.arpa"))
+
+
+def invisible(text: str) -> bool:
+    """Whether nobody would see anything: blanks, marks without a letter, directions."""
+    return all(unicodedata.category(character)[0] in "ZCM" for character in text)
 
 
 def tidy(text: str) -> str:

@@ -1,0 +1,36 @@
+"""Texts and what each weighs on X, by X's own JavaScript (twitter-text 3.1, ``parseTweet(text).weightedLength``)."""
+
+from __future__ import annotations
+
+COUNTS: tuple[tuple[str, int], ...] = (
+    ("", 0),
+    ("Apple cake", 10),
+    ("Käsekuchen", 10),
+    ("Ka\u0308sekuchen", 10),
+    ("日本語", 6),
+    ("한국어", 6),
+    ("\u1112\u1161\u11ab", 2),
+    ("Кафе", 4),
+    ("עוגה", 4),
+    ("เค้ก", 4),
+    ("“quoted” – dash", 15),
+    ("…", 2),
+    ("€ 5", 4),
+    ("🍰", 2),
+    ("👍🏽", 2),
+    ("👨‍👩‍👧‍👦", 2),
+    ("🇩🇪", 2),
+    ("1️⃣", 2),
+    ("❤️", 2),
+    ("☺", 2),
+    ("a🍰b🍰", 6),
+    ("https://cafe.com", 23),
+    ("https://cafe.com/a/very/long/path?with=query&and=more#fragment", 23),
+    ("cafe.com", 23),
+    ("See cafe.com, then www.cafe.de/menu.", 58),
+    ("hello@cafe.com", 14),
+    ("http://localhost/x", 18),
+    ("https://cafe.notatld", 20),
+    ("#cake @cafe $CAKE", 17),
+    ("one\ntwo", 7),
+)
