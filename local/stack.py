@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -47,7 +47,7 @@ class StackError(Exception):
 
 @dataclass
 class Server:
-    """A server of ours in a process of its own; ``ready`` is what it said of itself."""
+    """A server of ours in a process of its own; ``ready`` is what it said of itself, empty until then."""
 
     name: str
     process: subprocess.Popen[str]
@@ -70,39 +70,29 @@ class Stack:
     # coming up
 
     def start(self, progress: Progress) -> None:
-        """Start the three servers side by side. StackError names the one that did not come up."""
+        """Start the servers; the AWS side last, since its functions are told of another one. StackError names what did not come up."""
         make_folder(self.folder)
         stop_left_over(self.folder)
-        ports = self._remembered_ports()
-        commands = {
-            "aws": ["aws", "--port", str(ports.get("aws", 0))],
-            "sheets": ["sheets", "--port", str(ports.get("sheets", 0))],
-            "networks": [
-                "networks",
-                "--port",
-                str(ports.get("bluesky", 0)),
-                "--mastodon-port",
-                str(ports.get("mastodon", 0)),
-            ],
-        }
-        began = {name: self._launch(name, arguments) for name, arguments in commands.items()}
-        (self.folder / _PIDS).write_text(json.dumps([process.pid for process in began.values()]))
+        ports = {name: str(port) for name, port in self._remembered_ports().items()}
+        bluesky, mastodon, web = (ports.get(name, "0") for name in ("bluesky", "mastodon", "web"))
         try:
-            for name, process in began.items():
-                self.servers[name] = Server(name, process, _await_ready(name, process, self.folder))
-                progress(f"{name} at {self.servers[name].ready.get('url') or self.servers[name].ready.get('port')}")
+            self._launch("sheets", "--port", ports.get("sheets", "0"))
+            self._launch("networks", "--port", bluesky, "--mastodon-port", mastodon, "--web-port", web)
+            self._await("networks", progress)
+            self._launch("aws", "--port", ports.get("aws", "0"), "--link-pages", self.web)
+            self._await("sheets", progress)
+            self._await("aws", progress)
         except BaseException:
-            for process in began.values():
-                _stop(process)
+            self.stop()
             raise
         self._remember_ports()
 
-    def _launch(self, name: str, arguments: Sequence[str]) -> subprocess.Popen[str]:
+    def _launch(self, name: str, *options: str) -> None:
         environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
         environment["MESH_CLOCK_FILE"] = str(self.clock_file)
         with (self.folder / f"{name}.log").open("a") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", "local", *arguments, "--state", str(self.folder / name)],
+            process = subprocess.Popen(
+                [sys.executable, "-m", "local", name, *options, "--state", str(self.folder / name)],
                 cwd=ROOT,
                 env=environment,
                 stdin=subprocess.DEVNULL,
@@ -111,6 +101,13 @@ class Stack:
                 text=True,
                 start_new_session=True,  # Ctrl-C is ours: we stop them in order
             )
+        self.servers[name] = Server(name, process, {})
+        (self.folder / _PIDS).write_text(json.dumps([server.process.pid for server in self.servers.values()]))
+
+    def _await(self, name: str, progress: Progress) -> None:
+        server = self.servers[name]
+        server.ready = _await_ready(name, server.process, self.folder)
+        progress(f"{name} at {server.ready.get('url') or server.ready.get('port')}")
 
     @property
     def clock_file(self) -> Path:
@@ -204,6 +201,11 @@ class Stack:
     @property
     def mastodon(self) -> str:
         return str(self.servers["networks"].ready["mastodon"])
+
+    @property
+    def web(self) -> str:
+        """Where the pages behind links are made up."""
+        return str(self.servers["networks"].ready["web"])
 
     @property
     def console(self) -> str:
@@ -301,6 +303,7 @@ class Stack:
             "sheets": self.sheets,
             "bluesky": self.bluesky,
             "mastodon": self.mastodon,
+            "web": self.web,
             "console": self.console,
         }
         ports = {name: int(address.rsplit(":", 1)[1]) for name, address in port_of.items()}

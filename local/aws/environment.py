@@ -23,13 +23,16 @@ FOR_FUNCTIONS = (
     "AWS_REGION",
     "AWS_EC2_METADATA_DISABLED",
     "MESH_CLOCK_FILE",
+    "LINK_PAGES",
 )
 """Of this process's environment, what a function sees: not MiniStack's settings, whose LOG_LEVEL would silence it."""
 
 _FROM_HOST = ("PATH", "HOME", "LANG")
 
 
-def clean_environment(port: int, state: Path, bedrock_url: str | None, log_level: str) -> dict[str, str]:
+def clean_environment(
+    port: int, state: Path, bedrock_url: str | None, log_level: str, link_pages: str | None = None
+) -> dict[str, str]:
     environment = {name: os.environ[name] for name in _FROM_HOST if name in os.environ}
     environment |= {
         # What the functions use.
@@ -65,4 +68,6 @@ def clean_environment(port: int, state: Path, bedrock_url: str | None, log_level
     }
     if bedrock_url:
         environment["MINISTACK_BEDROCK_PROXY_URL"] = bedrock_url
+    if link_pages:
+        environment["LINK_PAGES"] = link_pages
     return environment

@@ -52,6 +52,9 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--state", type=Path, help="folder kept across restarts; without it a temporary one")
     parser.add_argument("--concurrency", type=int, default=DEFAULT_CONCURRENCY, help="asynchronous invokes at a time")
     parser.add_argument("--bedrock-url", help="where Converse is forwarded to, an OpenAI-shaped endpoint")
+    parser.add_argument(
+        "--link-pages", help="an origin that the renderer asks for every linked page, instead of the web"
+    )
     parser.add_argument("--log-level", default="ERROR")
     parser.add_argument(_SECOND_STEP, type=int, help=argparse.SUPPRESS)
     parser.add_argument(_FORGETTING, action="store_true", help=argparse.SUPPRESS)
@@ -65,7 +68,7 @@ def _start_anew(options: argparse.Namespace, argv: list[str]) -> None:
     port = listener.getsockname()[1]
     os.set_inheritable(listener.fileno(), True)
     os.set_inheritable(lock, True)
-    environment = clean_environment(port, state, options.bedrock_url, options.log_level)
+    environment = clean_environment(port, state, options.bedrock_url, options.log_level, options.link_pages)
     os.chdir(ROOT)
     command = [sys.executable, "-m", "local", "aws", *argv, "--state", str(state), "--port", str(port)]
     if not options.state:
