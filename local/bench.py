@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from botocore.client import BaseClient
 
-from local import ROOT
+from local import ROOT, bench_pictures
 from local.console.serve import listening
 from local.run import SAMPLE_ZONE, choose_calendar, say
 from local.stack import PREFIX, REGION, Stack
@@ -36,7 +36,7 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, closing(listening(0)) as placeholder:
         stack = Stack(Path(folder), SAMPLE_ZONE, placeholder.getsockname()[1], {"QuietMinutes": "0"})
         try:
-            figures = [*_start(stack), *_calls(stack)]
+            figures = [*_start(stack), *_calls(stack), *_pictures(stack)]
         finally:
             stack.stop()
     _print(figures)
@@ -112,6 +112,12 @@ def _calls(stack: Stack) -> list[dict[str, Any]]:
             _figure("sequential remote calls of a text's send", len(calls), "calls", 8, detail=", ".join(calls))
         )
     return figures
+
+
+def _pictures(stack: Stack) -> list[dict[str, Any]]:
+    """What the renderer makes of photos, in its own terms: ratios to the bare work, and memory."""
+    bucket = f"{PREFIX}-render-cache-000000000000"
+    return [_figure(**figure) for figure in bench_pictures.figures(stack.client("s3"), bucket)]
 
 
 def function(stack: Stack, name: str, package: str) -> Callable[[dict[str, Any]], Any]:

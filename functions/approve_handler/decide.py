@@ -43,7 +43,7 @@ def standing(action: Action, status: Status | None, revision: str, heads: Sequen
         return Standing(Verdict.GONE, "This post is no longer in the sheet. Nothing will go out.")
     mine = [head for head in heads if head.channel in status.channels]
     sent = [head for head in mine if head.state is HeadState.SENT]
-    if status.state is State.SENT or (mine and len(sent) == len(status.channels)):
+    if status.state is State.SENT or (mine and {head.channel for head in sent}.issuperset(status.going)):
         return Standing(Verdict.LEAVING, " ".join(["This post is out already:", *(head.posted_url for head in sent)]))
     if action is Action.HOLD:
         return _hold_standing(status, mine, zone)
@@ -72,7 +72,7 @@ def _hold_standing(status: Status, heads: Sequence[Head], zone: ZoneInfo) -> Sta
         return Standing(Verdict.ALREADY, f"{status.held.by} put it on hold already ({_when(status.held, zone)}).")
     leaving = [head.channel for head in heads if head.state in {HeadState.OPEN, HeadState.SENT, HeadState.UNKNOWN}]
     stopped = any(head.state in {HeadState.UNKNOWN, HeadState.READY, HeadState.RETRY} for head in heads)
-    if leaving and len(heads) == len(status.channels) and not stopped:
+    if leaving and {head.channel for head in heads}.issuperset(status.going) and not stopped:
         return Standing(Verdict.LEAVING, "It is leaving at this moment or out already; a hold comes too late.")
     if leaving:
         return Standing(Verdict.OPEN, f"It may be out already on {', '.join(leaving)}; the hold stops the rest.")

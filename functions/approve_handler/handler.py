@@ -140,7 +140,7 @@ def _image(desk: Desk, token: Token, sha256: str, nonce: str) -> Answer:
     """A picture of one of the token's packages: only what its manifest names."""
     for post_id, revision in token.posts:
         for channel in desk.packages.read(post_id, revision).channels.values():
-            for image in channel.images:
+            for image in channel.every_image:
                 if image.sha256 == sha256:
                     return Answer(200, desk.packages.image(post_id, revision, sha256), image.mime)
     return Answer(404, refused(nonce))

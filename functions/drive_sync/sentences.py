@@ -19,8 +19,14 @@ def sentence(status: Status, heads: tuple[Head, ...], zone: ZoneInfo, now: datet
     if status.broken:
         return "The record of this post is damaged: nothing goes out until somebody looks."
     mine = tuple(head for head in heads if head.channel in status.channels)
-    if status.problems and not any(head.state in {HeadState.SENT, HeadState.OPEN} for head in mine):
+    left_out = _left_out(status)
+    if not left_out and status.problems and not any(head.state in {HeadState.SENT, HeadState.OPEN} for head in mine):
         return "Please mend: " + "; ".join(dict.fromkeys(problem.message for problem in status.problems))
+    said = _standing(status, mine, zone, now, horizon)
+    return "\n".join([said, *left_out, *(_remarks(status) if not status.approved else ())])
+
+
+def _standing(status: Status, mine: tuple[Head, ...], zone: ZoneInfo, now: datetime, horizon: timedelta) -> str:
     if any(head.state is not HeadState.READY for head in mine):
         late = " Its time has passed: a mail asks whether it shall still go out." if asks_late(status) else ""
         return _sending(status, mine, zone) + late
@@ -32,6 +38,24 @@ def sentence(status: Status, heads: tuple[Head, ...], zone: ZoneInfo, now: datet
     if status.approved:
         return _approved(status, mine, zone)
     return _unapproved(status, zone, now, horizon)
+
+
+def _left_out(status: Status) -> list[str]:
+    """The channels that the package leaves out, each with what to mend; nothing while the row itself is at fault."""
+    if status.current_revision is None or status.row_problems or status.package is None:
+        return []
+    by_channel: dict[str, list[str]] = {}
+    for problem in status.package.problems:
+        by_channel.setdefault(problem.channel, []).append(problem.message.rstrip("."))
+    return [f"Not on {channel}: {'; '.join(messages)}." for channel, messages in by_channel.items()]
+
+
+def _remarks(status: Status) -> list[str]:
+    """What is worth knowing before approving; what a post costs stands on its card."""
+    if status.current_revision is None or status.package is None:
+        return []
+    found = dict.fromkeys(remark.message for remark in status.package.remarks if remark.code != "costs")
+    return [f"Note: {message}" for message in found]
 
 
 def _approved(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:
@@ -68,7 +92,7 @@ def _unapproved(status: Status, zone: ZoneInfo, now: datetime, horizon: timedelt
 
 def _sending(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:
     done = [head for head in heads if head.state is HeadState.SENT]
-    if len(done) == len(status.channels):
+    if {head.channel for head in done}.issuperset(status.going):
         return "Posted: " + " ".join(head.posted_url or f"{head.channel} (found by you)" for head in done)
     parts = []
     for head in heads:

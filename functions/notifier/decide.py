@@ -46,13 +46,16 @@ class Receipt:
 
 def receipt(status: Status, heads: Sequence[Head], opening: str, when: str) -> Receipt | None:
     """What became of a post, once nothing more happens by itself on any of its channels; None before that."""
-    mine = [head for head in heads if head.channel in status.channels]
-    if len(mine) < len(status.channels) or not all(head.settled for head in mine):
+    mine = [head for head in heads if head.channel in status.going]
+    if len(mine) < len(status.going) or not all(head.settled for head in mine):
         return None
     sent = [head for head in mine if head.state is HeadState.SENT]
     failed = [head for head in mine if head.state is HeadState.FAILED]
     sentences = [f"{head.channel}: {head.posted_url}" for head in sent]
     sentences += [f"{head.channel}: not posted. {head.detail or 'The network refused it.'}" for head in failed]
+    package = status.package
+    left_out = package.problems if package is not None and status.current_revision else ()
+    sentences += [f"{problem.channel}: not posted. {problem.message}" for problem in left_out]
     if not failed:
         said = "Posted"
     elif not sent:

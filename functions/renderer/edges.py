@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-import networks
 from mesh.errors import Doubt, Unreachable
 from mesh.posts import Plan, Row, read_csv
 from mesh.rulebook import Rulebook, parse_rules
-from renderer.decide import networks_of
-from renderer.images import SOURCE_LIMIT_BYTES, ImageRefused, Picture, Variant, fit, read_picture, too_heavy
+from networks.model import Declared
+from renderer.cache import RenderCache
+from renderer.fitting import fit
+from renderer.images import ImageRefused, Picture, Variant
+from renderer.reading import SOURCE_LIMIT_BYTES, read_picture, too_heavy
+from renderer.recipe import Recipe
 from renderer.settings import RendererSettings
 
 
@@ -54,29 +59,60 @@ class Mirror:
         return content
 
 
-def make_variants(plan: Plan, mirror: Mirror) -> dict[tuple[str, str], Variant | ImageRefused]:
-    """Each of the post's images for each of its networks, or why not. Doubt when a file is not mirrored yet."""
-    wanted = networks_of(plan)
+def make_variants(
+    plan: Plan, declared: Mapping[str, Declared], mirror: Mirror, cache: RenderCache | None = None
+) -> dict[tuple[str, str], Variant | ImageRefused]:
+    """Each of the post's images for each of its channels, or why not, by the image's and the channel's name.
+
+    ``declared`` is what each channel's network takes, by the channel's name. Doubt when a file is needed that is not mirrored yet.
+    """
+    names = tuple(dict.fromkeys(plan.row.image_names))
     variants: dict[tuple[str, str], Variant | ImageRefused] = {}
-    for name in plan.row.image_names if wanted else ():
-        md5 = plan.row.images[name]
-        if (md5, wanted[0]) in variants:
-            continue
-        picture = _picture(name, md5, mirror)
-        for network in wanted:
-            variants[md5, network] = picture if isinstance(picture, ImageRefused) else _fitted(picture, network)
+    shapes: dict[str, Fraction] = {}
+    for name in names:
+        source = _Source(name, plan.row.images[name], mirror, cache)
+        for channel, takes in declared.items():
+            recipe = Recipe.of(takes, plan.row.image_focus.get(name, ""), shapes.get(channel))
+            variant = variants[name, channel] = source.variant(recipe)
+            if takes.one_ratio and len(names) > 1 and channel not in shapes and isinstance(variant, Variant):
+                shapes[channel] = Fraction(variant.width_px, variant.height_px)
     return variants
 
 
-def _picture(name: str, md5: str, mirror: Mirror) -> Picture | ImageRefused:
-    try:
-        return read_picture(name, mirror.image(name, md5))
-    except ImageRefused as refusal:
-        return refusal
+class _Source:
+    """One image of the owner's: read and decoded at most once, and only when some variant was not made before."""
 
+    def __init__(self, name: str, md5: str, mirror: Mirror, cache: RenderCache | None) -> None:
+        self._name = name
+        self._md5 = md5
+        self._mirror = mirror
+        self._cache = cache
+        self._picture: Picture | ImageRefused | None = None
+        self._made: dict[Recipe, Variant | ImageRefused] = {}
 
-def _fitted(picture: Picture, network: str) -> Variant | ImageRefused:
-    try:
-        return fit(picture, networks.network(network).declared)
-    except ImageRefused as refusal:
-        return refusal
+    def variant(self, recipe: Recipe) -> Variant | ImageRefused:
+        if recipe not in self._made:
+            self._made[recipe] = self._cached(recipe) or self._fitted(recipe)
+        return self._made[recipe]
+
+    def _cached(self, recipe: Recipe) -> Variant | None:
+        return self._cache.get(self._md5, recipe.key) if self._cache is not None else None
+
+    def _fitted(self, recipe: Recipe) -> Variant | ImageRefused:
+        if self._picture is None:
+            self._picture = self._read()
+        if isinstance(self._picture, ImageRefused):
+            return self._picture
+        try:
+            variant = fit(self._picture, recipe)
+        except ImageRefused as refusal:
+            return refusal
+        if self._cache is not None:
+            self._cache.put(self._md5, recipe.key, variant)
+        return variant
+
+    def _read(self) -> Picture | ImageRefused:
+        try:
+            return read_picture(self._name, self._mirror.image(self._name, self._md5))
+        except ImageRefused as refusal:
+            return refusal

@@ -10,3 +10,5 @@ class RendererSettings(Settings):
     audit_table: str
     posts_bucket: str
     rules_bucket: str
+    render_cache_bucket: str
+    link_pages: str = ""  # an origin that stands in for the web where there is none

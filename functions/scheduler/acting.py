@@ -142,10 +142,10 @@ class Run:
         elif step.step is Step.NUDGE_FLAG:
             self.found.approved.append(status.post_id)
         by_channel = {head.channel: head for head in heads}
-        for channel in status.channels:
+        for channel in status.going:
             self._move_channel(status, channel, by_channel.get(channel), step, taken.get(channel, []))
         for head in heads:
-            if head.channel not in status.channels:
+            if head.channel not in status.going:
                 self._cancel(head)
         self._note_trouble(status, by_channel)
 
@@ -158,7 +158,7 @@ class Run:
                 f"A record of post {status.post_id} ({where}) is damaged: nothing of it is sent until somebody looks."
             )
             self._tell(status, f"damaged#{status.post_id}#{where}", message)
-        for channel in status.channels:
+        for channel in status.going:
             head = heads.get(channel)
             if self._stopped(channel) or not overdue(status, head, self._rulebook, self._clock.now):
                 continue
@@ -281,7 +281,7 @@ class Run:
         times = sorted(
             head.booking.at
             for head in heads
-            if head.booking and head.state is HeadState.READY and head.channel in status.channels
+            if head.booking and head.state is HeadState.READY and head.channel in status.going
         )
         queued_for = times[0] if times and status.cleared else None
 

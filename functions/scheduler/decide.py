@@ -60,7 +60,8 @@ def follow_source(
     update: dict[str, object] = {"trace_id": trace_id, "open": "1"}
     if changed_source:
         update["source_at"] = clock.now.isoformat()
-        if base.state not in {State.SENT, State.FAILED, State.HELD}:
+        newly = base.state is State.SENT and not set(base.going).issuperset(wanted.channels)
+        if newly or base.state not in {State.SENT, State.FAILED, State.HELD}:
             update["state"] = State.DRAFT
     return wanted.model_copy(update=update)
 

@@ -111,7 +111,7 @@ def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
             channel: [at for key, at in by_post.items() if key != status.post_id] for channel, by_post in taken.items()
         }
         this.move(status, heads[status.post_id], others)
-        for channel in status.channels:
+        for channel in status.going:
             _remember(taken, channel, status.post_id, others.get(channel, []), by_post=taken.get(channel, {}))
     this.ask()
     after = wiring.ledger.statuses(status.post_id for status in moved)

@@ -251,7 +251,7 @@ def _ask_owner(ports: Ports, event: Send, head: Head) -> None:
 
 
 def _blobs(ports: Ports, event: Send, rendition: Rendition) -> dict[str, bytes]:
-    hashes = {image.sha256 for image in rendition.images}
+    hashes = {image.sha256 for image in rendition.uploads}
     return {sha256: ports.packages.image(event.post_id, event.revision, sha256) for sha256 in sorted(hashes)}
 
 

@@ -245,6 +245,7 @@ def test_a_wildcard_stands_only_at_the_end_of_a_name_of_ours() -> None:
     allowed = {
         "PostsBucket/images/*",
         "PostsBucket/packages/*",
+        "RenderCacheBucket/*",
         "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${BookingGroup}/*",
         "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${Prefix}/channels/*",
     }
@@ -342,14 +343,22 @@ def test_what_the_business_keeps_outlives_the_stack() -> None:
             assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Retain", "Retain"), logical_id
 
 
-def test_buckets_are_private_encrypted_and_versioned() -> None:
+def test_buckets_are_private_and_encrypted_and_versioned_but_for_what_can_be_made_again() -> None:
     for logical_id, resource in RESOURCES.items():
         if resource["Type"] == "AWS::S3::Bucket":
             properties = resource["Properties"]
-            assert properties["VersioningConfiguration"] == {"Status": "Enabled"}, logical_id
+            versioned = properties.get("VersioningConfiguration") == {"Status": "Enabled"}
+            assert versioned == (logical_id != "RenderCacheBucket"), logical_id
             assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}, logical_id
             assert properties["BucketEncryption"], logical_id
             assert properties["BucketName"]["Fn::Sub"].endswith("-${AWS::AccountId}"), logical_id
+
+
+def test_variants_made_before_are_the_renderers_alone_and_gone_after_a_month() -> None:
+    reached = {(name, action) for name in SIZES for where, action in granted(name, "s3") if "RenderCache" in where}
+    assert reached == {("renderer", "GetObject"), ("renderer", "PutObject")}
+    (rule,) = RESOURCES["RenderCacheBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert (rule["Status"], rule["ExpirationInDays"]) == ("Enabled", 30)
 
 
 def test_tables_can_be_restored_and_only_the_working_memory_forgets() -> None:

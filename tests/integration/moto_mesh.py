@@ -22,6 +22,7 @@ TZ_NAME = "Europe/Berlin"
 NAMES = TableNames(status="ss-status", sends="ss-sends", audit="ss-audit", runtime="ss-runtime")
 POSTS_BUCKET = "ss-posts-source-000000000000"
 RULES_BUCKET = "ss-rules-source-000000000000"
+CACHE_BUCKET = "ss-render-cache-000000000000"  # made only where a test looks into it: the renderer works without
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_SECRET_ACCESS_KEY": "testing",
@@ -37,6 +38,7 @@ ENVIRONMENT = {
     "RUNTIME_TABLE": NAMES.runtime,
     "POSTS_BUCKET": POSTS_BUCKET,
     "RULES_BUCKET": RULES_BUCKET,
+    "RENDER_CACHE_BUCKET": CACHE_BUCKET,
     "DRIVE_SECRET": "ss/drive/sa",
     "SIGNING_SECRET": "ss/approval/signing-secret",
     "CHANNEL_SECRETS_PREFIX": "ss/channels/",

@@ -59,7 +59,7 @@ def servers() -> Iterator[Networks]:
 @pytest.fixture(params=["memory", "bluesky", "mastodon"])
 def channel(request: pytest.FixtureRequest, servers: Networks) -> Iterator[Channel]:
     if request.param == "memory":
-        adapter = MemoryNetwork(Feed())
+        adapter = MemoryNetwork(feed=Feed())
         adapter.feed.tokens["a"], adapter.feed.refreshing["a"] = "access-1", "refresh-1"
         account = Account("bluesky", "a", "https://memory.test", {"access_jwt": "access-1", "refresh_jwt": "refresh-1"})
         yield Channel(adapter, account, None, "memory", lambda: adapter.feed.posts)
@@ -133,7 +133,7 @@ def test_a_probe_says_that_the_account_is_alive(channel: Channel) -> None:
 
 
 def test_a_network_without_keys_makes_another_post_of_every_request() -> None:
-    adapter = MemoryNetwork(Feed(), knows_keys=False, proves_absence=False)
+    adapter = MemoryNetwork(feed=Feed(), knows_keys=False, proves_absence=False)
     account = Account("x", "a", "https://memory.test", {})
     made = adapter.compose(WORDS)
     for _ in range(2):
@@ -145,7 +145,7 @@ def test_a_network_without_keys_makes_another_post_of_every_request() -> None:
 
 def test_a_network_that_forgets_knows_a_request_again_only_for_its_time() -> None:
     """As Mastodon's servers do, held to the local one in tests/contract/networks."""
-    whole = MemoryNetwork(Feed())
+    whole = MemoryNetwork(feed=Feed())
     adapter = replace(whole, declared=replace(whole.declared, repeat_within=timedelta(hours=1)))
     account = Account("mastodon", "a", "https://memory.test", {})
     made, one = adapter.compose(WORDS), key()
@@ -156,7 +156,7 @@ def test_a_network_that_forgets_knows_a_request_again_only_for_its_time() -> Non
 
 def test_a_refreshed_pair_is_good_once_and_an_old_one_kills_them_all() -> None:
     """As Bluesky's servers do, tried on a real one by ``make test-real``."""
-    adapter = MemoryNetwork(Feed())
+    adapter = MemoryNetwork(feed=Feed())
     adapter.feed.tokens["a"], adapter.feed.refreshing["a"] = "access-1", "refresh-1"
     old = Account("bluesky", "a", "https://memory.test", {"access_jwt": "access-1", "refresh_jwt": "refresh-1"})
     fresh = adapter.refresh(None, old, now())

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from networks.drafts import Composing
 from networks.model import (
     Account,
     AfterUnknown,
@@ -16,7 +17,10 @@ from networks.model import (
     Declared,
     Draft,
     Finding,
+    Limit,
+    Mark,
     Measure,
+    Of,
     Outcome,
     Pause,
     Presence,
@@ -70,11 +74,9 @@ class Feed:
 _DECLARED = Declared(
     name="bluesky",
     label="Memory",
-    text_limit=300,
-    text_unit="characters",
-    image_limit=4,
+    limits={Of.TEXT: Limit(300, "characters", "nobody", Mark.CAUTION)},
     image_mimes=("image/png",),
-    image_limit_bytes=1_000_000,
+    counted="Code points.",
     after_unknown=AfterUnknown.REPEAT_SAME,
     settle=timedelta(minutes=2),
     publish_timeout_seconds=30,
@@ -82,14 +84,14 @@ _DECLARED = Declared(
 
 
 @dataclass(frozen=True)
-class MemoryNetwork:
+class MemoryNetwork(Composing):
     """``declared`` says what it promises; ``knows_keys`` whether a key is one post (Bluesky for ever, Mastodon within ``repeat_within``).
 
     ``proves_absence`` is what a look can tell where there is no post: absent, or nothing.
     """
 
-    feed: Feed
     declared: Declared = _DECLARED
+    feed: Feed = field(default_factory=Feed)
     knows_keys: bool = True
     proves_absence: bool = True
 
@@ -98,7 +100,7 @@ class MemoryNetwork:
         return replace(self, feed=Feed())
 
     def measure(self, text: str, link: str = "", *, image_count: int = 0) -> Measure:
-        return Measure(len(text), self.declared.text_limit)
+        return Measure(len(text), 300)
 
     def compose(self, draft: Draft) -> Rendition | tuple[Problem, ...]:
         over = self.measure(draft.text).over

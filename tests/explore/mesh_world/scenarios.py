@@ -16,7 +16,7 @@ from mesh_world import base
 from mesh_world.world import MeshWorld
 from networks.model import AfterUnknown
 
-_KEYED = MemoryNetwork(Feed())
+_KEYED = MemoryNetwork(feed=Feed())
 FORGETFUL = replace(_KEYED, declared=replace(_KEYED.declared, repeat_within=timedelta(hours=1)))
 """Knows a repeated request within the hour, as Mastodon does."""
 UNKEYED = replace(

@@ -14,6 +14,8 @@ from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
+from memory.outside import QuietOutside
+
 import approve_handler.handler
 import drive_sync.handler
 import mesh.approvals
@@ -38,6 +40,7 @@ from mesh.mail import Mailer
 from mesh.packages import Packages
 from mesh.vault import Vault
 from notifier.post_office import PostOffice
+from renderer.cache import RenderCache
 from renderer.edges import Mirror
 from scheduler.edges import Calendar
 from sender.channels import Channels
@@ -57,6 +60,7 @@ ENVIRONMENT = {
     "RUNTIME_TABLE": NAMES.runtime,
     "POSTS_BUCKET": POSTS,
     "RULES_BUCKET": RULES,
+    "RENDER_CACHE_BUCKET": "ss-render-cache",
     "DRIVE_SECRET": "ss/drive/sa",
     "SIGNING_SECRET": "ss/approval/signing-secret",
     "CHANNEL_SECRETS_PREFIX": "ss/channels/",
@@ -174,7 +178,12 @@ class Clients:
 
     def renderer(self) -> Any:
         return renderer.handler.Renderer(
-            mirror=Mirror(self.s3, _SETTINGS["renderer"]), ledger=self.ledger, packages=self.packages, bus=self.bus
+            mirror=Mirror(self.s3, _SETTINGS["renderer"]),
+            ledger=self.ledger,
+            packages=self.packages,
+            bus=self.bus,
+            cache=RenderCache(self.s3, ENVIRONMENT["RENDER_CACHE_BUCKET"]),
+            outside=QuietOutside,
         )
 
 

@@ -120,7 +120,7 @@ class MeshWorld:
         self.bare_secrets = MemorySecrets()
         self.bare_mail = MemoryMail()
         self.bare_sheet = MemorySheet(COLUMNS)
-        self.kind = kind or MemoryNetwork(Feed())
+        self.kind = kind or MemoryNetwork(feed=Feed())
         self.approved_words: dict[str, set[str]] = {}
         self.owners_cells: dict[str, dict[str, Any] | None] = {}
         self.undelivered: Counter[tuple[str, str]] = (

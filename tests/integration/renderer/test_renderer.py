@@ -81,7 +81,7 @@ def test_a_renderer_upgrade_does_not_change_what_was_rendered(
     desk.has("p_1", images={"bun.png": picture("PNG")}, alt="A bun")
     desk.wants("p_1")
     first = desk.revision("p_1")
-    monkeypatch.setattr("renderer.images.EDGE_LIMIT_PX", 100)
+    monkeypatch.setattr("renderer.recipe.EDGE_LIMIT_PX", 100)
     desk.wants("p_1")
     assert desk.revision("p_1") == first
 
@@ -121,14 +121,23 @@ def test_a_post_without_a_row_or_an_item_is_skipped(desk: Desk, mesh: MotoMesh, 
     assert ready(mesh) == ["p_1"]
 
 
-def test_a_text_too_long_for_one_channel_leaves_the_post_without_a_revision(desk: Desk, mesh: MotoMesh) -> None:
+def test_a_text_too_long_for_one_channel_leaves_it_out_by_name_and_the_other_goes(desk: Desk, mesh: MotoMesh) -> None:
     desk.has("p_1", text="x" * 303)
     desk.wants("p_1")
     status = desk.status("p_1")
-    assert status.current_revision is None
+    assert list(mesh.packages.read("p_1", desk.revision("p_1")).channels) == ["mastodon-main"]
     assert [(problem.channel, problem.message) for problem in status.problems] == [
         ("bluesky-main", "3 characters too long for Bluesky: 303 of 300.")
     ]
+    desk.wants("p_1")  # found again by its source, it leaves out the same
+    assert desk.status("p_1").package == status.package
+
+
+def test_a_text_too_long_for_every_channel_leaves_the_post_without_a_revision(desk: Desk, mesh: MotoMesh) -> None:
+    desk.has("p_1", text="x" * 600)
+    desk.wants("p_1")
+    assert desk.status("p_1").current_revision is None
+    assert desk.problems("p_1") == [("bluesky-main", "too-long"), ("mastodon-main", "too-long")]
     assert ready(mesh) == ["p_1"]
     assert mesh.audit("p_1")[-1]["action"] == "package problems"
 
@@ -142,11 +151,14 @@ def test_every_problem_of_every_channel_is_told_at_once(desk: Desk) -> None:
     )
     desk.wants("p_1")
     assert sorted(desk.problems("p_1")) == [
-        ("", "image-animated"),
         ("bluesky-main", "alt-missing"),
+        ("bluesky-main", "image-animated"),
         ("bluesky-main", "too-long"),
+        ("insta", "alt-missing"),
+        ("insta", "image-animated"),
         ("insta", "network-later"),
         ("mastodon-main", "alt-missing"),
+        ("mastodon-main", "image-animated"),
         ("mastodon-main", "too-long"),
     ]
 
@@ -183,7 +195,7 @@ def test_an_image_whose_bytes_are_not_its_hash_is_not_used(desk: Desk, mesh: Mot
 def test_too_little_time_raises_and_keeps_what_was_done(desk: Desk, mesh: MotoMesh) -> None:
     desk.has("p_1")
     desk.has("p_2")
-    left = iter([30_000, 5_000])
+    left = iter([45_000, 5_000])
     with pytest.raises(ExceptionGroup, match="1 of 2 posts"):
         desk.wants("p_1", "p_2", context=SimpleNamespace(get_remaining_time_in_millis=lambda: next(left)))
     assert ready(mesh) == ["p_1"]

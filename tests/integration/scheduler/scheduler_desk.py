@@ -12,6 +12,7 @@ from mesh import clock
 from mesh.events import Detail
 from mesh.ledger import Act, Approval, Flag, FlagState, Head, HeadState, Hold, PackageRef, Status
 from mesh.ledger.audit import row_hash
+from mesh.ledger.items import ChannelProblem
 from mesh.posts import Row, write_csv
 from scheduler.handler import handler
 
@@ -69,12 +70,14 @@ class SchedulerDesk:
 
         self.mesh.ledger.change_status(post_id, Act(action, "test", clock.now()), changed)
 
-    def render(self, post_id: str) -> str:
-        """As the renderer does; the package's revision is made of its source's."""
+    def render(self, post_id: str, leaves_out: str = "") -> str:
+        """As the renderer does; the package's revision is made of its source's. ``leaves_out`` is a channel that cannot take it."""
         source = self.status(post_id).source_revision
         assert source is not None
         revision = f"r-{source[:8]}"
-        self.change(post_id, "package ready", package=PackageRef(source_revision=source, revision=revision))
+        out = (ChannelProblem(channel=leaves_out, code="too-long", message="Too long."),) if leaves_out else ()
+        package = PackageRef(source_revision=source, revision=revision, problems=out)
+        self.change(post_id, "package ready", package=package)
         return revision
 
     def clear(self, post_id: str, *, now: bool = False) -> None:

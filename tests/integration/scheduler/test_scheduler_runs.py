@@ -29,7 +29,7 @@ from mesh.events import (
     Trouble,
     Voided,
 )
-from mesh.ledger import Act, HeadState, State
+from mesh.ledger import Act, HeadState, State, derive_state
 from mesh.ledger.runtime import pause_key
 
 TOMORROW = NOW + timedelta(days=1, hours=1)
@@ -355,6 +355,50 @@ def test_a_deleted_row_is_gone_and_voided(desk: SchedulerDesk) -> None:
     assert [event.post_ids for event in desk.mesh.events_of(Voided)] == [["p_1"]]
     assert desk.status("p_1").state is State.GONE
     assert desk.bookings() == {}
+
+
+def test_a_channel_that_the_package_leaves_out_is_not_booked_and_the_post_is_done_without_it(
+    desk: SchedulerDesk,
+) -> None:
+    desk.plan("p_1", TOMORROW, channels=f"{BLUESKY}, {MASTODON}")
+    desk.wake(CalendarChanged(post_ids=["p_1"]))
+    desk.render("p_1", leaves_out=MASTODON)
+    desk.clear("p_1")
+    desk.wake(Cleared(post_ids=["p_1"]))
+
+    assert len(desk.bookings()) == 1
+    assert desk.mesh.ledger.head("p_1", MASTODON) is None
+
+    desk.try_once("p_1", HeadState.SENT)
+    heads = desk.mesh.ledger.heads([desk.status("p_1")])["p_1"]
+    assert derive_state(desk.status("p_1"), heads) is State.SENT
+
+
+def test_what_was_left_out_goes_once_it_is_mended_and_approved_and_the_rest_stays_as_it_is(desk: SchedulerDesk) -> None:
+    test_a_channel_that_the_package_leaves_out_is_not_booked_and_the_post_is_done_without_it(desk)
+    desk.change("p_1", "derived", state=State.SENT)
+
+    desk.plan("p_1", TOMORROW, channels=f"{BLUESKY}, {MASTODON}", text="Hallo, kürzer")
+    desk.wake(CalendarChanged(post_ids=["p_1"]))
+    assert desk.status("p_1").state is State.DRAFT
+    desk.render("p_1")
+    desk.clear("p_1")
+    desk.wake(Cleared(post_ids=["p_1"]))
+
+    assert desk.head("p_1", MASTODON).state is HeadState.READY
+    assert desk.head("p_1").state is HeadState.SENT
+    assert len([name for name in desk.bookings() if MASTODON in name]) == 1
+
+
+def test_an_edit_of_a_post_that_is_out_everywhere_leaves_it_out(desk: SchedulerDesk) -> None:
+    booked(desk)
+    desk.try_once("p_1", HeadState.SENT)
+    desk.change("p_1", "derived", state=State.SENT)
+
+    desk.plan("p_1", TOMORROW, text="Ein Tippfehler weniger")
+    desk.wake(CalendarChanged(post_ids=["p_1"]))
+
+    assert desk.status("p_1").state is State.SENT
 
 
 def test_a_channel_taken_out_of_the_row_loses_its_booking(desk: SchedulerDesk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -109,7 +110,8 @@ def test_a_manifest_cannot_be_changed() -> None:
 def test_what_was_written_is_read_back_whole(packages: Packages) -> None:
     revision = packages.write(manifest(), {SHA256: PICTURE})
     assert revision == manifest().revision
-    assert packages.read("p_1", revision) == manifest()
+    found = packages.read("p_1", revision)
+    assert (found.canonical(), found.revision) == (manifest().canonical(), revision)
     assert packages.read("p_1", revision).revision == revision
     assert packages.image("p_1", revision, SHA256) == PICTURE
 
@@ -196,3 +198,17 @@ def test_a_source_named_by_nobody_after_a_refused_write_is_a_doubt(s3: Any) -> N
 
     with pytest.raises(Doubt, match="being written"):
         Packages(Contended(), BUCKET).write(manifest(), {SHA256: PICTURE})
+
+
+def test_a_package_of_an_earlier_format_is_what_it_was_when_it_was_approved(packages: Packages, s3: Any) -> None:
+    """Written by the first version of this code: its revision is that of its bytes, not of what is written today."""
+    stored = (Path(__file__).parent / "package_format_1.json").read_bytes()
+    revision = "4d48dedd2b75c3eebe2c88ea73840d69e678988d0b8185cd7f18bc63fa45adef"
+    s3.put_object(Bucket=BUCKET, Key=f"packages/p_7k2m9x4q1z/{revision}/manifest.json", Body=stored)
+    found = packages.read("p_7k2m9x4q1z", revision)
+    assert found.revision == revision
+    assert found.canonical() != stored
+    rendition = found.channels["mastodon-main"].rendition()
+    assert rendition.text == "Zimtschnecken! 🥐"
+    assert [image.alt for image in rendition.uploads] == ["Zimtschnecken auf einem Blech"]
+    assert (found.channels["mastodon-main"].measure, found.left_out) == (None, ())

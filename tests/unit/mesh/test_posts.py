@@ -166,11 +166,18 @@ def test_a_whole_row_is_planned_in_the_businesss_zone() -> None:
 
 
 def test_every_problem_of_a_row_is_told_at_once_and_names_its_column() -> None:
-    found = problems(date="someday", time="", text="", overrides={}, channels="blusky-main", image="bun.jpg, gone.jpg")
-    assert [message.partition(":")[0] for _, message in found] == ["date", "time", "channels", "text", "image"]
+    found = problems(date="someday", time="", channels="blusky-main", image="bun.jpg, gone.jpg")
+    assert [message.partition(":")[0] for _, message in found] == ["date", "time", "channels", "image"]
     assert "blusky-main" in found[2][1]
     assert "bluesky-main, mastodon-main" in found[2][1]
-    assert "gone.jpg" in found[4][1]
+    assert "gone.jpg" in found[3][1]
+
+
+def test_a_row_of_only_an_image_or_only_a_link_is_a_post_and_one_of_nothing_is_not() -> None:
+    bare = replace(ROW, text="", overrides={})
+    plan(replace(bare, image="bun.jpg", images={"bun.jpg": "m"}))
+    plan(replace(bare, link="https://cafe.example/menu"))
+    assert [code for code, _ in problems(text="", overrides={}, image="", link="")] == ["text-missing"]
 
 
 def test_a_channel_named_twice_is_one() -> None:

@@ -9,11 +9,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mesh.errors import Doubt
 from mesh.ledger.items import ChannelProblem, PackageRef, Status
 from mesh.packages import Manifest
 from mesh.posts import Plan, Row, plan_row
 from mesh.rulebook import parse_rules
-from renderer.decide import Render, Skip, alt_texts, make_package, networks_of, what_to_do, with_package
+from networks.model import Of
+from renderer.decide import (
+    LinkedPage,
+    Render,
+    Skip,
+    Told,
+    alt_texts,
+    composer_of,
+    make_package,
+    reference,
+    remarks,
+    what_to_do,
+    with_package,
+)
 from renderer.images import ImageRefused, Variant
 
 RULES = """Time zone: Europe/Berlin
@@ -22,6 +36,9 @@ Channels
 - bluesky-second: bluesky, account did:plc:two, https://bsky.example
 - mastodon-main: mastodon, account 42, https://mastodon.example
 - linked: linkedin, account 7, https://api.linkedin.example
+- insta: instagram, account 8, https://graph.example
+Limits
+- mastodon text: 400
 """
 BOOK = parse_rules(RULES, default_zone="UTC")[0]
 ROW = Row(post_id="p_1", date="2027-03-26", time="09:00", text="Buns", channels="bluesky-main, mastodon-main")
@@ -39,24 +56,33 @@ def with_images(count: int, alt: str, **cells: Any) -> Plan:
     return plan(image=", ".join(names), images={name: f"md5-{name}" for name in names}, alt=alt, **cells)
 
 
-def variants(made: Plan, refused: str = "") -> dict[tuple[str, str], Variant | ImageRefused]:
+def variants(made: Plan, refused: str = "", on: str = "") -> dict[tuple[str, str], Variant | ImageRefused]:
+    """The picture for every channel; ``refused`` names one that cannot be shown, ``on`` one channel only, or on any."""
     return {
-        (made.row.images[name], network): ImageRefused("image-broken", f"image: {name} is damaged")
-        if name == refused
+        (name, channel.name): ImageRefused("image-broken", f"image: {name} is damaged")
+        if name == refused and on in {"", channel.name}
         else PICTURE
         for name in made.row.image_names
-        for network in networks_of(made)
+        for channel in made.channels
     }
 
 
-def manifest(made: Plan) -> Manifest:
-    package = make_package(made, "Europe/Berlin", variants(made))
+def told(made: Plan, **changes: Any) -> dict[str, Told]:
+    return {channel.name: Told(composer_of(channel, BOOK), **changes) for channel in made.channels}
+
+
+def package_of(made: Plan, refused: str = "", on: str = "") -> Manifest | tuple[ChannelProblem, ...]:
+    return make_package(made, "Europe/Berlin", told(made), variants(made, refused, on))
+
+
+def manifest(made: Plan, refused: str = "", on: str = "") -> Manifest:
+    package = package_of(made, refused, on)
     assert isinstance(package, Manifest), package
     return package
 
 
 def problems(made: Plan, refused: str = "") -> list[tuple[str, str]]:
-    package = make_package(made, "Europe/Berlin", variants(made, refused))
+    package = package_of(made, refused)
     assert not isinstance(package, Manifest)
     return [(problem.channel, problem.code) for problem in package]
 
@@ -100,21 +126,95 @@ def test_the_same_inputs_are_the_same_revision() -> None:
     assert manifest(with_images(2, "a | b")).revision == manifest(with_images(2, "a | b")).revision
 
 
-def test_a_network_without_an_adapter_comes_later_and_stops_the_post() -> None:
-    package = make_package(plan(channels="bluesky-main, linked"), "Europe/Berlin", {})
-    assert package == (
-        ChannelProblem(channel="linked", code="network-later", message="Posting to LinkedIn comes later."),
-    )
+def test_a_column_of_a_networks_name_stands_for_all_its_channels_but_those_with_their_own() -> None:
+    made = plan(channels="bluesky-main, bluesky-second", overrides={"bluesky": "Sky", "bluesky-second": "Second"})
+    assert [channel.text for channel in manifest(made).channels.values()] == ["Sky", "Second"]
 
 
-def test_a_refused_image_is_said_once_for_the_row_and_hides_no_other_problem() -> None:
+def test_a_network_that_cannot_be_sent_to_yet_is_left_out_and_the_others_go() -> None:
+    made = manifest(plan(channels="bluesky-main, linked"))
+    assert list(made.channels) == ["bluesky-main"]
+    assert [(one.channel, one.message) for one in made.left_out] == [("linked", "Posting to LinkedIn comes later.")]
+
+
+def test_a_channel_that_cannot_take_it_is_left_out_by_name_and_the_others_go() -> None:
+    made = manifest(plan(text="x" * 301))
+    assert list(made.channels) == ["mastodon-main"]
+    (left,) = made.left_out
+    assert (left.channel, left.message) == ("bluesky-main", "1 character too long for Bluesky: 301 of 300.")
+    kept = reference("s", made, ())
+    assert (kept.revision, [problem.channel for problem in kept.problems]) == (made.revision, ["bluesky-main"])
+
+
+def test_what_is_left_out_is_part_of_what_is_approved() -> None:
+    whole, part = manifest(with_images(1, "a")), manifest(with_images(1, "a"), "0.jpg", on="bluesky-main")
+    assert list(part.channels) == ["mastodon-main"]
+    assert whole.revision != part.revision
+
+
+def test_limits_of_the_rules_doc_hold() -> None:
+    assert problems(plan(text="x" * 401)) == [("bluesky-main", "too-long"), ("mastodon-main", "too-long")]
+
+
+def test_a_text_beyond_the_usual_of_a_server_that_did_not_answer_is_in_doubt() -> None:
+    made = plan(text="x" * 450, channels="mastodon-main")
+    unsure = {name: replace(server, sure=False) for name, server in told(made).items()}
+    with pytest.raises(Doubt):
+        make_package(made, "Europe/Berlin", unsure, {})
+    shorter = plan(channels="mastodon-main")
+    assert isinstance(make_package(shorter, "Europe/Berlin", unsure, {}), Manifest)
+
+
+def test_a_servers_own_limit_is_taken() -> None:
+    made = plan(text="x" * 3_000, channels="mastodon-main")
+    generous = {
+        name: replace(server, composer=server.composer.adjusted({Of.TEXT: 5_000}))
+        for name, server in told(made).items()
+    }
+    package = make_package(made, "Europe/Berlin", generous, {})
+    assert isinstance(package, Manifest)
+    measure = package.channels["mastodon-main"].measure
+    assert measure is not None
+    assert (measure.length, measure.limit, measure.unit) == (3_000, 5_000, "characters")
+
+
+def test_a_link_card_is_packed_with_its_image_and_whose_it_is() -> None:
+    made = plan(link="https://cafe.example/menu")
+    page = LinkedPage("Menu", "Cakes", PICTURE)
+    package = make_package(made, "Europe/Berlin", told(made), {}, page)
+    assert isinstance(package, Manifest)
+    brought, shown = (package.channels[name] for name in ("bluesky-main", "mastodon-main"))
+    assert brought.card is not None
+    assert shown.card is not None
+    assert (brought.card.title, brought.card.brought, shown.card.brought) == ("Menu", True, False)
+    assert [image.sha256 for image in brought.every_image] == [PICTURE.sha256]
+    assert [image.sha256 for image in brought.rendition().uploads] == [PICTURE.sha256]
+    assert shown.rendition().uploads == ()
+
+
+def test_a_mention_is_linked_where_the_server_knows_it_and_remarked_where_not() -> None:
+    made = plan(text="With @anna.example and @nobody.example", channels="bluesky-main")
+    servers = told(made, mentions={"anna.example": "did:plc:anna"})
+    package = make_package(made, "Europe/Berlin", servers, {})
+    assert isinstance(package, Manifest)
+    (facet,) = package.channels["bluesky-main"].payload["record"]["facets"]
+    assert facet["index"] == {"byteStart": 5, "byteEnd": 18}
+    assert facet["features"] == [{"$type": "app.bsky.richtext.facet#mention", "did": "did:plc:anna"}]
+    assert [remark.code for remark in remarks(made, servers, [], BOOK)] == ["mention-unknown"]
+
+
+def test_an_image_damaged_for_all_leaves_nothing_and_hides_no_other_problem() -> None:
     made = with_images(2, "First | Second", text="x" * 301)
-    assert problems(made, refused="0.jpg") == [("", "image-broken"), ("bluesky-main", "too-long")]
+    assert problems(made, refused="0.jpg") == [
+        ("bluesky-main", "image-broken"),
+        ("bluesky-main", "too-long"),
+        ("mastodon-main", "image-broken"),
+    ]
 
 
 def test_the_image_without_alt_text_keeps_its_number_beside_a_refused_one() -> None:
     made = with_images(2, "Only one", channels="bluesky-main")
-    package = make_package(made, "Europe/Berlin", variants(made, "0.jpg"))
+    package = package_of(made, "0.jpg")
     assert isinstance(package, tuple)
     assert [problem.message.partition(" has ")[0] for problem in package] == ["image: 0.jpg is damaged", "Image 2"]
 
@@ -154,7 +254,7 @@ def test_there_is_one_alt_text_per_image_unless_there_are_more(alt: str, count: 
 def test_whatever_is_in_the_cells_becomes_a_package_or_sentences(text: str, alt: str, link: str) -> None:
     made = plan_row(replace(ROW, text=text, alt=alt, link=link, image="0.jpg", images={"0.jpg": "md5"}), BOOK)
     assert isinstance(made, Plan)
-    package = make_package(made, "Europe/Berlin", variants(made))
+    package = package_of(made)
     if isinstance(package, Manifest):
         assert Manifest.model_validate_json(package.canonical()).revision == package.revision
     else:

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import io
+import base64
+import os
+import subprocess
+import sys
 import tracemalloc
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
-from renderer_pictures import GPS, ORIENTATION, declared, header_only_png, noisy, plain, saved
+from renderer_pictures import GPS, ORIENTATION, SEVEN, declared, header_only_png, keeps_to, noisy, opened, plain, saved
 
-from renderer.images import EDGE_LIMIT_PX, SOURCE_LIMIT_BYTES, ImageRefused, Variant, fit, read_picture
-
-
-def opened(variant: Variant) -> Image.Image:
-    image = Image.open(io.BytesIO(variant.content))
-    image.load()
-    assert (image.width, image.height) == (variant.width_px, variant.height_px)
-    assert image.get_format_mimetype() == variant.mime
-    return image
+from renderer.fitting import fit
+from renderer.images import ImageRefused, Variant
+from renderer.reading import SOURCE_LIMIT_BYTES, read_picture
+from renderer.recipe import EDGE_LIMIT_PX, Recipe
 
 
 def fitted(
     content: bytes, limit_bytes: int = 2_000_000, mimes: tuple[str, ...] = ("image/jpeg", "image/png")
 ) -> Variant:
-    return fit(read_picture("bun.jpg", content), declared(limit_bytes, mimes))
+    return fit(read_picture("bun.jpg", content), Recipe.of(declared(limit_bytes, mimes)))
 
 
 def refusal(content: bytes) -> ImageRefused:
@@ -44,6 +42,17 @@ def test_each_still_type_is_taken(form: str, mime: str) -> None:
 
 def test_a_lossless_picture_is_a_jpeg_where_the_network_takes_no_png() -> None:
     assert fitted(plain("PNG"), mimes=("image/jpeg",)).mime == "image/jpeg"
+
+
+def test_only_an_iphones_picture_pays_for_its_decoder() -> None:
+    script = (
+        "import sys, base64; from renderer.reading import read_picture; "
+        "read_picture('bun.jpg', base64.b64decode(sys.argv[1])); print('pi_heif' in sys.modules)"
+    )
+    picture = base64.b64encode(plain("JPEG", (20, 20))).decode()
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", script, picture]
+    assert subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout == "False\n"
 
 
 def test_a_renamed_pdf_is_refused_with_what_to_do() -> None:
@@ -174,12 +183,18 @@ def test_a_big_picture_is_made_2000_px_long_and_keeps_its_ratio() -> None:
     assert (variant.width_px, variant.height_px) == (EDGE_LIMIT_PX, 1_500)
 
 
-def test_a_line_of_20000_by_1_keeps_a_pixel() -> None:
-    assert fitted(plain("PNG", (20_000, 1))).height_px == 1
+def test_a_strip_that_no_network_shows_is_refused_with_what_to_cut_it_to() -> None:
+    refused = refusal(plain("PNG", (20_000, 1_000)))
+    assert refused.code == "image-ratio"
+    assert "cut it to at most 10,000 x 1,000" in refused.message
 
 
-def test_a_picture_of_one_pixel_is_taken() -> None:
-    assert fitted(plain("PNG", (1, 1))).width_px == 1
+def test_a_picture_of_one_pixel_is_refused_as_too_small() -> None:
+    assert refusal(plain("PNG", (1, 1))).code == "image-too-small"
+
+
+def test_a_webp_that_takes_too_much_to_unpack_is_refused_with_its_own_limit() -> None:
+    assert "12.5 megapixels (3,600 x 3,500) for a WebP" in refusal(plain("WEBP", (3_600, 3_500))).message
 
 
 def test_quality_gives_way_before_size() -> None:
@@ -210,7 +225,7 @@ def test_what_cannot_fit_is_refused_with_the_networks_limit() -> None:
 @settings(deadline=None, max_examples=25)
 @given(
     st.sampled_from(["JPEG", "PNG", "WEBP", "GIF"]),
-    st.tuples(st.integers(1, 600), st.integers(1, 600)),
+    st.tuples(st.integers(60, 600), st.integers(60, 600)),
     st.integers(120_000, 400_000),
     st.booleans(),
 )
@@ -223,6 +238,28 @@ def test_a_variant_keeps_every_limit_and_comes_out_the_same_twice(
     assert len(variant.content) <= limit_bytes
     assert variant.mime in mimes
     assert fitted(content, limit_bytes, mimes) == variant
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    st.sampled_from(["JPEG", "PNG", "WEBP", "GIF", "HEIF"]),
+    st.sampled_from(["RGB", "L", "RGBA"]),
+    st.tuples(st.integers(1, 1_600), st.integers(1, 1_600)),
+    st.sampled_from(sorted(SEVEN)),
+    st.sampled_from(["", "top", "bottom", "left", "right", "centre"]),
+)
+def test_what_a_network_is_given_keeps_to_all_its_limits(
+    form: str, mode: str, size: tuple[int, int], network: str, focus: str
+) -> None:
+    mode = "RGB" if mode == "RGBA" and form == "JPEG" else mode
+    content = saved(Image.linear_gradient("L").resize(size).convert(mode), form)
+    takes = SEVEN[network]
+    try:
+        variant = fit(read_picture("bun.jpg", content), Recipe.of(takes, focus))
+    except ImageRefused:
+        return
+    keeps_to(variant, takes)
+    assert fit(read_picture("bun.jpg", content), Recipe.of(takes, focus)) == variant
 
 
 @settings(deadline=None, max_examples=150)

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from mesh.errors import Doubt, MeshError, Unreachable
 from mesh.objects import read_object
-from networks.model import Image, Rendition
+from networks.model import Image, LinkCard, Rendition
 
 
 class PackageBroken(MeshError):
@@ -34,16 +34,51 @@ class SourceImage(_Frozen):
     md5: str
 
 
+class PackedCut(_Frozen):
+    """What was cut off the owner's image to fit the network's shape, in thousandths of its width and height."""
+
+    left: int = 0
+    top: int = 0
+    right: int = 0
+    bottom: int = 0
+
+
 class PackedImage(_Frozen):
+    """``source`` is the name of the owner's image in the folder."""
+
     sha256: str
     mime: str
     size_bytes: int
     width_px: int
     height_px: int
     alt: str
+    source: str = ""
+    cut: PackedCut | None = None
 
     def image(self) -> Image:
-        return Image(**self.model_dump())
+        return Image(**self.model_dump(exclude={"source", "cut"}))
+
+
+class PackedMeasure(_Frozen):
+    """How long the text is, as the network counted when the package was made."""
+
+    length: int
+    limit: int
+    unit: str
+
+
+class PackedCard(_Frozen):
+    """The link card below the text. ``brought``: we hand it over like this; else the network makes its own of the page."""
+
+    url: str
+    title: str
+    description: str = ""
+    thumbnail: PackedImage | None = None
+    brought: bool = False
+
+    def card(self) -> LinkCard:
+        thumbnail = self.thumbnail.image() if self.thumbnail is not None else None
+        return LinkCard(self.url, self.title, self.description, thumbnail)
 
 
 class PackedChannel(_Frozen):
@@ -55,15 +90,36 @@ class PackedChannel(_Frozen):
     text: str
     payload: dict[str, Any]
     images: tuple[PackedImage, ...] = ()
+    measure: PackedMeasure | None = None
+    card: PackedCard | None = None
+
+    @property
+    def every_image(self) -> tuple[PackedImage, ...]:
+        """The post's own, and that of its link card."""
+        thumbnail = self.card.thumbnail if self.card is not None else None
+        return self.images if thumbnail is None else (*self.images, thumbnail)
 
     def rendition(self) -> Rendition:
-        return Rendition(text=self.text, payload=self.payload, images=tuple(image.image() for image in self.images))
+        """What is handed over: a card that the network makes itself is none of it."""
+        card = self.card.card() if self.card is not None and self.card.brought else None
+        return Rendition(self.text, self.payload, tuple(image.image() for image in self.images), card)
+
+
+class LeftOut(_Frozen):
+    """A channel of the row that nothing is sent to, and why: whoever approves the rest is told so."""
+
+    channel: str
+    code: str
+    message: str
 
 
 class Manifest(_Frozen):
-    """Everything an approval binds: its SHA-256 is the revision."""
+    """Everything an approval binds: its SHA-256 is the revision.
 
-    format: int = 1
+    One that was read from the store keeps the revision it was stored under: a newer version of this code would write other bytes for it.
+    """
+
+    format: int = 2
     post_id: str
     source_revision: str
     planned_at: str
@@ -71,6 +127,7 @@ class Manifest(_Frozen):
     link: str = ""
     source_images: tuple[SourceImage, ...] = ()
     channels: dict[str, PackedChannel]
+    left_out: tuple[LeftOut, ...] = ()
 
     def canonical(self) -> bytes:
         """One byte form for one content."""
@@ -78,9 +135,11 @@ class Manifest(_Frozen):
             self.model_dump(mode="json"), sort_keys=True, ensure_ascii=True, separators=(",", ":")
         ).encode()
 
+    _stored: str = PrivateAttr("")
+
     @property
     def revision(self) -> str:
-        return hashlib.sha256(self.canonical()).hexdigest()
+        return self._stored or hashlib.sha256(self.canonical()).hexdigest()
 
 
 class Packages:
@@ -123,7 +182,9 @@ class Packages:
             raise PackageBroken(f"package {post_id}/{revision[:12]} is not there") from error
         if hashlib.sha256(data).hexdigest() != revision:
             raise PackageBroken(f"package {post_id}/{revision[:12]} has other bytes than its revision says")
-        return Manifest.model_validate_json(data)
+        manifest = Manifest.model_validate_json(data)
+        manifest._stored = revision
+        return manifest
 
     def image(self, post_id: str, revision: str, sha256: str) -> bytes:
         """An image's bytes, checked. PackageBroken and Doubt as ``read``."""

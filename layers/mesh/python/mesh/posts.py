@@ -49,6 +49,7 @@ _MIRRORED = (
 _DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y")
 _FIRST_DAY, _LAST_DAY = 36_526, 73_051  # serials of 2000-01-01 and 2100-01-01
 _SHORT_MINUTES = re.compile(r"\d[:.]\d(?!\d)")  # 9.3 is what is left of 9.30 typed as a number, or of 9.03
+_FOCUS = re.compile(r"(.+\.\w{1,5})\s+\((top|bottom|left|right|centre|center)\)", re.IGNORECASE)
 _TIME_FORMATS = ("%H:%M", "%H.%M", "%I %p", "%I:%M %p", "%I%p", "%I:%M%p", "%H:%M:%S")
 
 
@@ -83,7 +84,21 @@ class Row:
 
     @property
     def image_names(self) -> tuple[str, ...]:
-        return tuple(name for part in re.split(r"[,;\n]", self.image) if (name := part.strip()))
+        """Without the words that say which side of a picture is to stay."""
+        return tuple(name for name, _ in self._named_images)
+
+    @property
+    def image_focus(self) -> Mapping[str, str]:
+        """The side that stays where a picture must be cut, by name, for those with a word behind: ``cake.jpg (top)``."""
+        return {name: word for name, word in reversed(self._named_images) if word}
+
+    @property
+    def _named_images(self) -> list[tuple[str, str]]:
+        return [_named_image(name) for part in re.split(r"[,;\n]", self.image) if (name := part.strip())]
+
+    def text_for(self, channel: Channel) -> str:
+        """The row's text, or the one it has for this channel alone: in a column of the channel's name, else of its network's."""
+        return self.overrides.get(channel.name) or self.overrides.get(channel.network) or self.text
 
     @property
     def content(self) -> str:
@@ -133,7 +148,7 @@ def plan_row(row: Row, rulebook: Rulebook) -> Plan | tuple[ChannelProblem, ...]:
     day = _parse_date(row.date, problems)
     clock = _parse_time(row.time, problems)
     channels = _channels(row.channels, rulebook, problems)
-    if not row.text and not row.overrides:
+    if not row.text and not row.overrides and not row.image and not row.link:
         problems.append(_problem("text-missing", "text: there is nothing to post; write the post's text"))
     for name in row.image_names:
         if not row.images.get(name):
@@ -146,7 +161,11 @@ def plan_row(row: Row, rulebook: Rulebook) -> Plan | tuple[ChannelProblem, ...]:
 
 
 def _source_revision(row: Row, planned_at: datetime, rulebook: Rulebook, channels: tuple[Channel, ...]) -> str:
-    """The owner's inputs, hashed (ARCHITECTURE section 1): content, images' hashes, planned time, channels with account and host."""
+    """The owner's inputs, hashed (ARCHITECTURE section 1): content, images' hashes, planned time, channels with account and host.
+
+    What came later, like ``focus``, is in it only where the owner uses it: what was approved before stays approved.
+    """
+    focus = {"focus": sorted(row.image_focus.items())} if row.image_focus else {}
     return _digest(
         {
             "v": 1,
@@ -159,8 +178,18 @@ def _source_revision(row: Row, planned_at: datetime, rulebook: Rulebook, channel
             "planned_at": planned_at.isoformat(),
             "zone": rulebook.time_zone,
             "channels": [(channel.name, channel.network, channel.account, channel.host) for channel in channels],
+            **focus,
         }
     )
+
+
+def _named_image(text: str) -> tuple[str, str]:
+    """The file's name, and the word behind it or ""."""
+    found = _FOCUS.fullmatch(text)
+    if found is None:
+        return text, ""
+    word = found[2].lower()
+    return found[1], "centre" if word == "center" else word
 
 
 def stamp(post_id: str, revision: str) -> str:

@@ -43,11 +43,15 @@ class ChannelProblem(Item):
 
 
 class PackageRef(Item):
-    """The package of one source revision: a revision, or the problems that prevent one."""
+    """The package of one source revision: a revision, or the problems that prevent one.
+
+    With a revision, ``problems`` are of the channels that are left out of it. ``remarks`` keep nothing back and are worth knowing before.
+    """
 
     source_revision: str
     revision: str | None = None
     problems: tuple[ChannelProblem, ...] = ()
+    remarks: tuple[ChannelProblem, ...] = ()
 
 
 class Approval(Item):
@@ -161,6 +165,15 @@ class Status(Item):
         if package is None or package.source_revision != self.source_revision:
             return None
         return package.revision
+
+    @property
+    def going(self) -> tuple[str, ...]:
+        """The channels the post goes to: its own, but for those that its package leaves out."""
+        package = self.package
+        if package is None or self.current_revision is None:
+            return self.channels
+        out = {problem.channel for problem in package.problems}
+        return tuple(channel for channel in self.channels if channel not in out)
 
     @property
     def approved(self) -> bool:
@@ -277,7 +290,8 @@ def derive_state(status: Status, heads: tuple[Head, ...]) -> State:
         return State.GONE
     if any(state is HeadState.OPEN for state in states):
         return State.SENDING
-    if states and all(state is HeadState.SENT for state in states) and len(states) == len(status.channels):
+    sent = {head.channel for head in heads if head.state is HeadState.SENT}
+    if status.going and sent.issuperset(status.going):
         return State.SENT
     if status.held is not None:
         return State.HELD

@@ -1,0 +1,161 @@
+"""The pictures' figures: a photo for all networks beside one bare decode and resize, the same from the cache, and the peak memory.
+
+``python -m local.bench_pictures FOLDER`` renders what lies there for every network and prints the peak: a process of its own, so that
+nothing else is in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from local import ROOT
+
+TURNS = 5
+CORPUS = ROOT / "tests" / "unit" / "renderer" / "renderer_corpus.py"
+_PATHS = [str(ROOT / part) for part in ("functions", "layers/mesh/python", "layers/networks/python")]
+
+
+def figures(s3: Any, bucket: str) -> Iterator[dict[str, Any]]:
+    """``bucket`` is the render cache's."""
+    sys.path[:0] = [path for path in _PATHS if path not in sys.path]
+    photo = _photo()
+    yield _beside_bare(photo)
+    yield _from_the_cache(photo, s3, bucket)
+    yield _peak()
+
+
+def _photo() -> bytes:
+    """12 megapixels of light and grain, as a phone writes them."""
+    from PIL import Image
+
+    size = (4_000, 3_000)
+    grain = Image.frombytes("RGB", (2_000, 1_500), random.Random(7).randbytes(9_000_000)).resize(size)
+    light = Image.merge("RGB", [Image.linear_gradient("L").rotate(turn).resize(size) for turn in (0, 90, 180)])
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 1, "A phone"
+    out = io.BytesIO()
+    Image.blend(light, grain, 0.12).save(out, format="JPEG", quality=92, exif=exif)
+    return out.getvalue()
+
+
+def _beside_bare(photo: bytes) -> dict[str, Any]:
+    """Taken in turns, so that what slows this computer down slows both."""
+    from PIL import Image
+
+    import networks
+    from renderer.fitting import fit
+    from renderer.reading import read_picture
+    from renderer.recipe import Recipe
+
+    def bare() -> None:
+        Image.open(io.BytesIO(photo)).resize((2_000, 1_500), Image.Resampling.LANCZOS).save(io.BytesIO(), format="JPEG")
+
+    def ours() -> None:
+        picture = read_picture("photo.jpg", photo)
+        for name in networks.NAMES:
+            fit(picture, Recipe.of(networks.composer(name).declared))
+
+    pairs = [(_seconds(bare), _seconds(ours)) for _ in range(TURNS)]
+    bare_seconds, our_seconds = (statistics.median(column) for column in zip(*pairs, strict=True))
+    detail = f"{our_seconds * 1_000:.0f} ms for seven, {bare_seconds * 1_000:.0f} ms bare"
+    return {
+        "name": "a 12 MP photo for seven networks, to bare",
+        "value": round(our_seconds / bare_seconds, 2),
+        "unit": "x",
+        "aim": 3.0,
+        "detail": f"{detail}, {len(photo) / 1e6:.1f} MB JPEG",
+    }
+
+
+def _from_the_cache(photo: bytes, s3: Any, bucket: str) -> dict[str, Any]:
+    from networks import NAMES, composer
+    from renderer.cache import RenderCache
+    from renderer.fitting import fit
+    from renderer.reading import read_picture
+    from renderer.recipe import Recipe
+
+    cache, md5 = RenderCache(s3, bucket), hashlib.md5(photo, usedforsecurity=False).hexdigest()
+    recipes = list(dict.fromkeys(Recipe.of(composer(name).declared) for name in NAMES))
+
+    def first() -> None:
+        picture = read_picture("photo.jpg", photo)
+        for recipe in recipes:
+            cache.put(md5, recipe.key, fit(picture, recipe))
+
+    def again() -> None:
+        if any(cache.get(md5, recipe.key) is None for recipe in recipes):
+            raise LookupError("what was put into the cache is not there")
+
+    first_seconds, again_seconds = _seconds(first), statistics.median(_seconds(again) for _ in range(TURNS))
+    return {
+        "name": "the same from the cache, to the first time",
+        "value": round(again_seconds / first_seconds, 2),
+        "unit": "x",
+        "aim": None,
+        "detail": f"{again_seconds * 1_000:.0f} ms for {len(recipes)} reads, nothing decoded",
+    }
+
+
+def _peak() -> dict[str, Any]:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*_PATHS, str(CORPUS.parent)])}
+    with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
+        subprocess.run([sys.executable, str(CORPUS), folder], check=True, env=environment)
+        command = [sys.executable, "-m", "local.bench_pictures", folder]
+        told = subprocess.run(command, check=True, env=environment, cwd=ROOT, capture_output=True, text=True).stdout
+        count = len(list(Path(folder).iterdir()))
+    megabytes, _, heaviest = told.strip().partition(" ")
+    return {
+        "name": "peak memory over hostile pictures",
+        "value": int(megabytes),
+        "unit": "MB",
+        "aim": 350,
+        "detail": f"{count} pictures, heaviest {heaviest}",
+    }
+
+
+def _render_all(folder: Path) -> str:
+    """The peak in megabytes, and the picture that drove it there."""
+    import networks
+    from renderer.fitting import fit
+    from renderer.images import ImageRefused
+    from renderer.reading import read_picture
+    from renderer.recipe import Recipe
+
+    recipes = [Recipe.of(networks.composer(name).declared) for name in networks.NAMES]
+    peak, heaviest = 0, ""
+    for file in sorted(folder.iterdir()):
+        try:
+            picture = read_picture(file.name, file.read_bytes())
+        except ImageRefused:
+            continue
+        for recipe in recipes:
+            try:
+                fit(picture, recipe)
+            except ImageRefused:
+                continue
+        now = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1_024
+        if now > peak:
+            peak, heaviest = now, file.name
+    return f"{peak} {heaviest}"
+
+
+def _seconds(work: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    print(_render_all(Path(sys.argv[1])))

@@ -1,0 +1,77 @@
+"""The status cell: what the owner reads of a post whose package leaves a channel out, or has something to be remarked."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from drive_sync.sentences import sentence
+from mesh.ledger.items import Approval, ChannelProblem, Head, HeadState, PackageRef, State, Status
+
+NOW = datetime(2027, 3, 20, 8, 0, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Berlin")
+TOO_LONG = ChannelProblem(channel="x-main", code="too-long", message="3 characters too long for X: 283 of 280.")
+COSTS = ChannelProblem(channel="x-main", code="costs", message="X charges $0.015 for this post.")
+ALIKE = ChannelProblem(
+    code="near-duplicate", message="Nearly the same as the post of Tuesday 2 March, 09:00, on x-main."
+)
+
+
+def status(**changes: Any) -> Status:
+    base = Status(
+        post_id="p_1",
+        due_at="2027-03-26T08:00:00+00:00",
+        channels=("bluesky-main", "x-main"),
+        source_revision="s",
+        package=PackageRef(source_revision="s", revision="r", problems=(TOO_LONG,)),
+    )
+    return base.model_copy(update=changes)
+
+
+def said(one: Status, *heads: Head) -> str:
+    return sentence(one, heads, ZONE, NOW, timedelta(days=14))
+
+
+def head(state: HeadState, channel: str = "bluesky-main") -> Head:
+    return Head(post_channel=f"p_1#{channel}", state=state, revision="r", posted_url="https://bsky.example/1")
+
+
+def test_a_package_without_any_channel_says_what_to_mend_each_once() -> None:
+    nothing = PackageRef(source_revision="s", problems=(TOO_LONG, TOO_LONG.model_copy(update={"channel": "x-two"})))
+    assert said(status(package=nothing)) == "Please mend: 3 characters too long for X: 283 of 280."
+
+
+def test_a_channel_that_is_left_out_is_named_beside_what_the_others_wait_for() -> None:
+    assert said(status()) == (
+        "Ready. The mail asking for your approval comes in a few minutes\n"
+        "Not on x-main: 3 characters too long for X: 283 of 280."
+    )
+
+
+def test_once_the_others_are_out_it_is_posted_and_says_where_not() -> None:
+    approval = Approval(revision="r", by="ada", how="mail", at="2027-03-20T07:00:00+00:00")
+    assert said(status(approval=approval), head(HeadState.SENT)) == (
+        "Posted: https://bsky.example/1\nNot on x-main: 3 characters too long for X: 283 of 280."
+    )
+
+
+def test_remarks_are_told_before_the_approval_and_costs_stand_on_the_card_only() -> None:
+    package = PackageRef(source_revision="s", revision="r", remarks=(COSTS, ALIKE))
+    assert said(status(package=package)).endswith(
+        "in a few minutes\nNote: Nearly the same as the post of Tuesday 2 March, 09:00, on x-main."
+    )
+    approval = Approval(revision="r", by="ada", how="mail", at="2027-03-20T07:00:00+00:00")
+    assert "Note" not in said(status(package=package, approval=approval))
+
+
+def test_a_package_of_an_older_source_leaves_nothing_out_any_more() -> None:
+    assert "Not on" not in said(status(source_revision="newer"))
+    assert status(source_revision="newer").going == ("bluesky-main", "x-main")
+    assert status().going == ("bluesky-main",)
+
+
+def test_the_rows_own_fault_comes_first() -> None:
+    fault = ChannelProblem(code="date-unreadable", message="date: “someday” is no date; write it like 2026-12-25")
+    broken = status(row_problems=(fault,), source_revision=None, state=State.DRAFT)
+    assert said(broken).startswith("Please mend: date: “someday”")
