@@ -1,6 +1,5 @@
 """``desk``: a furnished stack with rules, at ``NOW``, with nobody outside to ask; ``cache_bucket``: where variants are kept."""
 
-
 from __future__ import annotations
 
 import pytest

@@ -244,7 +244,7 @@ class Declared:
 
     name: str
     label: str
-    limits: Mapping[Of, Limit]
+    limits: Mapping[Of, Limit] = field(hash=False)
     image_mimes: Sequence[str]
     counted: str
     after_unknown: AfterUnknown

@@ -33,13 +33,14 @@ VOID = {"meta", "img", "br", "input"}
 
 
 class Texts(HTMLParser):
-    """The text inside each element that carries ``class="text"``; a ``<br>`` is a line's end. Also every tag."""
+    """The text inside each preview's text, but for the line that marks the fold; a ``<br>`` is a line's end. Also every tag."""
 
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self._depth = 0
+        self._aside = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
@@ -47,16 +48,19 @@ class Texts(HTMLParser):
             self.texts[-1] += "\n"
         elif self._depth and tag not in VOID:
             self._depth += 1
-        elif dict(attrs).get("class") == "text":
+            if self._aside or "border-top:1px dashed" in str(dict(attrs)) or "pv-fold" in str(dict(attrs)):
+                self._aside += 1
+        elif "pv-text" in str(dict(attrs)) or "white-space:pre-wrap" in str(dict(attrs)):
             self.texts.append("")
             self._depth = 1
 
     def handle_endtag(self, tag: str) -> None:
         if self._depth and tag not in VOID:
             self._depth -= 1
+            self._aside = max(0, self._aside - 1)
 
     def handle_data(self, data: str) -> None:
-        if self._depth:
+        if self._depth and not self._aside:
             self.texts[-1] += data
 
 

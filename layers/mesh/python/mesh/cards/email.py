@@ -10,8 +10,8 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 
-from mesh.cards.model import REASONS, Card, CardPost, Preview, Question, grouped
-from mesh.cards.pages import alt_line
+from mesh.cards.model import REASONS, Card, CardPost, Question, grouped
+from mesh.cards.previews import MAIL, Preview, left_out_html, preview_html, say_cut, say_measure
 from mesh.cards.style import FAINT, FONT, GO, INK, LINE, MAIL_DARK_CSS, PAPER, SHEET, STOP
 from mesh.packages import PackedImage
 
@@ -139,10 +139,9 @@ def _text(card: Card) -> str:
     parts = [REASONS.get(card.reason, "")] if REASONS.get(card.reason) else []
     for post in card.posts:
         parts.append(f"== {post.goes}" + (f" (planned {post.planned}; {post.why})" if post.planned else ""))
-        for name, preview in grouped(post.previews):
-            images = "".join(f"\n[Image: {image.alt}]" for image in preview.images)
-            link = f"\nLink card: {preview.link}" if preview.link else ""
-            parts.append(f"{name}\n\n{preview.text}{images}{link}")
+        parts += ["\n".join(post.left_out)] if post.left_out else []
+        parts += [_text_preview(names, preview) for names, preview in grouped(post.previews)]
+        parts += ["\n".join(f"* {remark}" for remark in post.remarks)] if post.remarks else []
         parts.append(
             "\n".join(f"{label}: {post.links[action]}" for action, label in _ACTIONS.items() if action in post.links)
         )
@@ -151,6 +150,19 @@ def _text(card: Card) -> str:
     if card.hold_everything:
         parts.append(f"Hold everything: {card.hold_everything}")
     return "\n\n".join(parts) + "\n"
+
+
+def _text_preview(names: str, preview: Preview) -> str:
+    lines = [f"{preview.label} ({names})", "", preview.text]
+    for image in preview.images:
+        lines.append(f"[Image: {image.alt}]" + (f" {say_cut(image.cut, preview.label)}" if image.cut else ""))
+    if preview.card is not None:
+        lines.append(f"Link card: {preview.card.title}, {preview.card.url}")
+    elif preview.link:
+        lines.append(f"Link card: {preview.link}")
+    if preview.measure is not None:
+        lines.append(f"({say_measure(preview.measure)})")
+    return "\n".join(lines)
 
 
 _ACTIONS = {"review": "Approve", "hold": "Hold", "now": "Send now"}
@@ -177,7 +189,8 @@ def _post(post: CardPost) -> str:
         if post.planned
         else ""
     )
-    previews = "".join(_preview(name, preview, post) for name, preview in grouped(post.previews))
+    previews = left_out_html(post.left_out, post.remarks, MAIL)
+    previews += "".join(_preview(name, preview, post) for name, preview in grouped(post.previews))
     buttons = _button("Approve", post.links.get("review", ""), GO)
     quiet = " &nbsp;·&nbsp; ".join(
         f'<a class="{"stop" if action == "hold" else "ink"}" href="{escape(post.links[action])}" style="color:{STOP if action == "hold" else INK}">{label}</a>'
@@ -190,23 +203,12 @@ def _post(post: CardPost) -> str:
     )
 
 
-def _preview(name: str, preview: Preview, post: CardPost) -> str:
-    text = escape(preview.text).replace("\n", "<br>")  # Outlook knows no pre-wrap, which keeps the blanks elsewhere
-    images = "".join(
-        f'<img src="cid:{_cid(post, image)}" alt="{escape(image.alt)}" width="480" style="display:block;width:100%;max-width:480px;height:auto;border-radius:6px;margin:12px 0 4px">'
-        f'<span class="faint" dir="auto" style="font-size:13px;color:{FAINT}">{alt_line(image)}</span>'
-        for image in preview.images
-    )
-    link = (
-        f'<p class="faint" style="margin:8px 0 0;font-size:14px;color:{FAINT}">Link card: {escape(preview.link)}</p>'
-        if preview.link
-        else ""
-    )
+def _preview(names: str, preview: Preview, post: CardPost) -> str:
+    shown = preview_html(preview, names, lambda image: f"cid:{_cid(post, image)}", MAIL)
     return (
         f'<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 12px;table-layout:fixed"><tr>'
         f'<td class="sheet" style="background:{SHEET};border:1px solid {LINE};border-radius:10px;padding:14px 16px">'
-        f'<div class="faint" style="font-size:13px;color:{FAINT};margin:0 0 8px">{escape(name)}</div>'
-        f'<div class="text" dir="auto" style="font-size:16px;line-height:1.5;white-space:pre-wrap;{_WRAP}">{text}</div>{images}{link}</td></tr></table>'
+        f"{shown}</td></tr></table>"
     )
 
 

@@ -6,19 +6,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from mesh.cards.previews import Preview
 from mesh.ledger.items import Status
-from mesh.packages import Manifest, PackedImage
+from mesh.packages import Manifest, PackedChannel, PackedImage
 from mesh.schedule_time import say_with_zone
 
-_LABELS = {
-    "x": "X",
-    "instagram": "Instagram",
-    "facebook": "Facebook",
-    "threads": "Threads",
-    "linkedin": "LinkedIn",
-    "bluesky": "Bluesky",
-    "mastodon": "Mastodon",
-}
 REASONS = {
     "new": "",
     "changed": "Changed since you were last asked.",
@@ -30,19 +22,11 @@ REASONS = {
 
 
 @dataclass(frozen=True)
-class Preview:
-    """One channel's share: the text the public will see, and the images in their order."""
-
-    channel: str
-    network: str
-    text: str
-    link: str
-    images: tuple[PackedImage, ...]
-
-
-@dataclass(frozen=True)
 class CardPost:
-    """One post on a card. ``links`` are signed addresses by action (``review hold now``)."""
+    """One post on a card. ``links`` are signed addresses by action (``review hold now``).
+
+    ``left_out`` says which channels it does not go to and why; ``remarks`` is what is worth knowing all the same.
+    """
 
     post_id: str
     revision: str
@@ -50,12 +34,14 @@ class CardPost:
     planned: str
     why: str
     previews: tuple[Preview, ...]
+    left_out: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
     links: dict[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def images(self) -> tuple[PackedImage, ...]:
         """Each image once."""
-        return tuple({image.sha256: image for preview in self.previews for image in preview.images}.values())
+        return tuple({image.sha256: image for preview in self.previews for image in preview.every_image}.values())
 
 
 @dataclass(frozen=True)
@@ -86,16 +72,9 @@ def card_post(status: Status, manifest: Manifest, now: datetime, links: dict[str
     planned = datetime.fromisoformat(manifest.planned_at)
     asked = status.asked if status.asked is not None and status.asked.revision == manifest.revision else None
     goes_at = datetime.fromisoformat(asked.goes_at) if asked is not None and asked.goes_at else planned
-    previews = tuple(
-        Preview(
-            name,
-            _LABELS.get(channel.network, channel.network),
-            channel.text,
-            _unseen_link(manifest.link, channel.text),
-            channel.images,
-        )
-        for name, channel in manifest.channels.items()
-    )
+    previews = tuple(_preview(name, channel, manifest.link) for name, channel in manifest.channels.items())
+    package = status.package
+    remarks = package.remarks if package is not None and package.revision == manifest.revision else ()
     moved = goes_at != planned
     return CardPost(
         post_id=manifest.post_id,
@@ -104,6 +83,8 @@ def card_post(status: Status, manifest: Manifest, now: datetime, links: dict[str
         planned=say_with_zone(planned, zone, now=now) if moved else "",
         why=asked.why if asked is not None and moved else "",
         previews=previews,
+        left_out=tuple(f"Not on {one.channel}: {one.message}" for one in manifest.left_out),
+        remarks=tuple(dict.fromkeys(remark.message for remark in remarks)),
         links=links or {},
     )
 
@@ -114,13 +95,14 @@ def only_on(post: CardPost, channel: str) -> CardPost:
 
 
 def grouped(previews: tuple[Preview, ...]) -> list[tuple[str, Preview]]:
-    """Channels that show the very same are shown once, under all their names."""
-    groups: dict[tuple[str, str, tuple[PackedImage, ...]], list[Preview]] = {}
+    """Channels of one network that show the very same are shown once, under all their names."""
+    groups: dict[str, list[Preview]] = {}
     for preview in previews:
-        groups.setdefault((preview.text, preview.link, preview.images), []).append(preview)
-    return [(", ".join(f"{p.network} ({p.channel})" for p in same), same[0]) for same in groups.values()]
+        groups.setdefault(repr(replace(preview, channel="")), []).append(preview)
+    return [(", ".join(one.channel for one in same), same[0]) for same in groups.values()]
 
 
-def _unseen_link(link: str, text: str) -> str:
-    """The link, where the text does not show it: a network makes a link card of it."""
-    return "" if link in text else link
+def _preview(name: str, channel: PackedChannel, link: str) -> Preview:
+    """``link`` is shown of its own only where neither the text nor a card shows it: a network makes a card of it."""
+    unseen = "" if link in channel.text or channel.card is not None else link
+    return Preview(name, channel.network, channel.text, channel.images, channel.measure, channel.card, unseen)

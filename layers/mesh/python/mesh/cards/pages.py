@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
-from mesh.cards.model import CardPost, Preview, grouped
+from mesh.cards.model import CardPost, grouped
+from mesh.cards.previews import PAGE, PAGE_PREVIEW_CSS, Preview, left_out_html, preview_html
 from mesh.cards.style import PAGE_CSS
-from mesh.packages import PackedImage
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ def page(title: str, body: str, nonce: str) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">'
-        f'<title>{escape(title)}</title><style nonce="{nonce}">{PAGE_CSS}</style></head>'
+        f'<title>{escape(title)}</title><style nonce="{nonce}">{PAGE_CSS}\n{PAGE_PREVIEW_CSS}</style></head>'
         f"<body><main>{body}</main></body></html>"
     )
 
@@ -47,22 +47,13 @@ def post_view(post: CardPost, token: str) -> str:
     when = f'<p class="when">{escape(post.goes)}</p>'
     if post.planned:
         when += f'<p class="faint small">Planned for {escape(post.planned)}; {escape(post.why)}.</p>'
+    when += left_out_html(post.left_out, post.remarks, PAGE)
     return when + "".join(_preview(name, preview, token) for name, preview in grouped(post.previews))
 
 
-def alt_line(image: PackedImage) -> str:
-    """What people who do not see the image are told of it, as HTML."""
-    return f"Alt text: {escape(image.alt)}" if image.alt else "No alt text"
-
-
-def _preview(name: str, preview: Preview, token: str) -> str:
-    images = "".join(
-        f'<img src="{escape(token)}/image/{image.sha256}" alt="{escape(image.alt)}" width="{image.width_px}" height="{image.height_px}">'
-        f'<p class="faint small" dir="auto">{alt_line(image)}</p>'
-        for image in preview.images
-    )
-    link = f'<p class="small">Link card: {escape(preview.link)}</p>' if preview.link else ""
-    return f'<article><h2>{escape(name)}</h2><div class="text" dir="auto">{escape(preview.text)}</div>{images}{link}</article>'
+def _preview(names: str, preview: Preview, token: str) -> str:
+    shown = preview_html(preview, names, lambda image: f"{token}/image/{image.sha256}", PAGE)
+    return f"<article>{shown}</article>"
 
 
 def review(posts: Sequence[CardPost], token: str, nonce: str, what: Button, title: str, note: str = "") -> str:

@@ -20,7 +20,7 @@ main{{max-width:40rem;margin:0 auto;padding:1.5rem 1rem 4rem}}
 h1{{font-size:1.55rem;line-height:1.25;margin:.5rem 0 .25rem;text-wrap:balance}}
 p{{margin:.5rem 0}} .faint{{color:var(--faint)}} .small{{font-size:.9rem}}
 .when{{font-size:1.1rem;margin:.25rem 0 1rem}}
-article{{background:var(--sheet);border:1px solid var(--line);border-radius:12px;padding:1rem 1.1rem;margin:1rem 0}}
+article{{overflow-wrap:anywhere;word-break:break-word;background:var(--sheet);border:1px solid var(--line);border-radius:12px;padding:1rem 1.1rem;margin:1rem 0}}
 article h2{{font-size:.85rem;font-weight:600;color:var(--faint);margin:0 0 .5rem}}
 .text{{white-space:pre-wrap;overflow-wrap:anywhere}}
 img{{display:block;max-width:100%;height:auto;border-radius:8px;margin:.75rem 0 .25rem}}
@@ -37,6 +37,6 @@ MAIL_DARK_CSS = """
 @media (prefers-color-scheme:dark){
 .paper{background:#141b1a !important}.sheet{background:#1d2725 !important;border-color:#33413e !important}
 .line{border-color:#33413e !important}.ink,.ink a.ink{color:#e9eeeb !important}.faint{color:#9fb0ab !important}
-a.stop{color:#e58a68 !important}a.go{color:#4fbf97 !important}
+a.stop{color:#e58a68 !important}a.go,span.go{color:#4fbf97 !important}
 }
 """.strip()
