@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import statistics
 import sys
 import tempfile
 import time
@@ -36,7 +37,7 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, closing(listening(0)) as placeholder:
         stack = Stack(Path(folder), SAMPLE_ZONE, placeholder.getsockname()[1], {"QuietMinutes": "0"})
         try:
-            figures = [*_start(stack), *_calls(stack), *_pictures(stack)]
+            figures = [*_start(stack), *_calls(stack), *_pictures(stack), _measuring()]
         finally:
             stack.stop()
     _print(figures)
@@ -118,6 +119,38 @@ def _pictures(stack: Stack) -> list[dict[str, Any]]:
     """What the renderer makes of photos, in its own terms: ratios to the bare work, and memory."""
     bucket = f"{PREFIX}-render-cache-000000000000"
     return [_figure(**figure) for figure in bench_pictures.figures(stack.client("s3"), bucket)]
+
+
+def _measuring() -> dict[str, Any]:
+    """Texts measured for all seven networks, beside encoding the same texts as UTF-8."""
+    import networks
+
+    rows = choose_calendar(None, ZoneInfo(SAMPLE_ZONE)).rows
+    texts = [str(row["text"]) for row in rows for _ in range(10)]
+    composers = [networks.composer(name) for name in networks.NAMES]
+
+    def measured() -> None:
+        for text in texts:
+            for composer in composers:
+                composer.measure(text)
+
+    def encoded() -> None:
+        for text in texts:
+            for _ in composers:
+                text.encode()
+
+    measured()
+    pairs = [(timed(measured), timed(encoded)) for _ in range(5)]
+    ours, floor = (statistics.median(column) for column in zip(*pairs, strict=True))
+    per_second = round(len(texts) * len(composers) / ours)
+    detail = f"{len(texts)} texts x {len(composers)} networks; encoding them alone takes {floor / ours:.4f} of the time"
+    return _figure("texts measured in a second", per_second, "texts", None, detail=detail)
+
+
+def timed(work: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
 
 
 def function(stack: Stack, name: str, package: str) -> Callable[[dict[str, Any]], Any]:
