@@ -24,6 +24,7 @@ from local.console import approve, moments
 from local.console.addresses import StackAddresses
 from local.console.mail import html_part, summary
 from local.console.nudge import Nudge
+from local.console.previews import Previews
 from local.console.stack import ServerError, Stack
 from local.console.state import Seen, changed_since, named
 
@@ -52,6 +53,7 @@ def create_app(
 ) -> Starlette:
     """The console of one stack, as an ASGI app; ``transport`` replaces the network."""
     client = httpx.AsyncClient(transport=transport, timeout=_TIMEOUT_SECONDS, trust_env=False)
+    previews = Previews(client, stack.aws, stack.prefix)
     console = _Console(Stack(stack, client), ZoneInfo(stack.time_zone), quiet_seconds)
 
     async def pages(request: Request) -> Response:
@@ -76,6 +78,8 @@ def create_app(
         Route("/api/events", console.events),
         Route("/api/clock", console.clock, methods=["GET", "POST"]),
         Route("/api/files/{name:path}", console.file),
+        Route("/preview/{post_id}", previews.page),
+        Route("/preview/{post_id}/{revision}/{sha256}", previews.image),
         Route("/approve/{path:path}", pages, methods=["GET", "HEAD", "POST"]),
         Mount("/page", StaticFiles(directory=PAGE)),
     ]

@@ -37,6 +37,7 @@ class FakeStack:
     version: int = 1
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
+    objects: dict[str, bytes] = field(default_factory=dict)
     function_requests: list[tuple[str, str, list[tuple[str, str]], bytes]] = field(default_factory=list)
 
     def app(self) -> Starlette:
@@ -52,9 +53,25 @@ class FakeStack:
             Route("/_local/clock", self._clock, methods=["GET", "POST"]),
             Route("/_local/fire", self._fire, methods=["POST"]),
             Route("/_local/feed", self._feed),
+            Route("/ss-posts-source-000000000000", self._packages),
+            Route("/ss-posts-source-000000000000/{key:path}", self._object),
             Route("/function/{path:path}", self._function, methods=["GET", "HEAD", "POST"]),
         ]
         return Starlette(routes=routes)
+
+    async def _packages(self, request: Request) -> Response:
+        prefix = request.query_params["prefix"]
+        listed = "".join(
+            f"<Contents><Key>{key}</Key><LastModified>2027-03-15T07:00:{number:02}Z</LastModified></Contents>"
+            for number, key in enumerate(self.objects)
+            if key.startswith(prefix)
+        )
+        xmlns = "http://s3.amazonaws.com/doc/2006-03-01/"
+        return Response(f'<ListBucketResult xmlns="{xmlns}">{listed}</ListBucketResult>', media_type="application/xml")
+
+    async def _object(self, request: Request) -> Response:
+        content = self.objects.get(request.path_params["key"])
+        return Response(status_code=404) if content is None else Response(content)
 
     def value(self, row: int, column: str) -> Any:
         return self.rows[row][HEADER.index(column)]

@@ -62,10 +62,21 @@ function draw() {
   while (body().rows.length < rows.length) body().append(makeRow(body().rows.length));
   rows.forEach((_, row) => {
     for (const column of columns) fillCell(row, column);
+    numberRow(row);
     body().rows[row].classList.toggle("same-day", row > 0 && valueAt(row, "date") === valueAt(row - 1, "date"));
   });
   table().setAttribute("aria-rowcount", rows.length + 1);
   if (!body().querySelector('[tabindex="0"]')) cellAt(0, columns[0])?.setAttribute("tabindex", "0");
+}
+
+// The row's number opens what each network will show of it, once it has an id.
+function numberRow(row) {
+  const place = body().rows[row].querySelector("th.number");
+  const id = postId(row);
+  if (place.dataset.post === id) return;
+  place.dataset.post = id;
+  const number = String(row + 2);
+  place.replaceChildren(id ? element("a", { href: `/preview/${encodeURIComponent(id)}`, target: "_blank", rel: "noopener", tabIndex: -1, textContent: number, title: "As each network will show it" }) : number);
 }
 
 function makeRow(row) {
