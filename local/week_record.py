@@ -132,18 +132,26 @@ def shown_on(page: str) -> list[Shown]:
         goes = part.partition("</p>")[0]
         planned = re.search(r'<p class="faint small">Planned for (.*?);', part)
         channels: dict[str, Words] = {}
-        for names, inside in re.findall(r"<article><h2>(.*?)</h2>(.*?)</article>", part, re.DOTALL):
-            channels |= dict.fromkeys(re.findall(r"\(([^()]+)\)", html.unescape(names)), _words(inside))
+        for names, inside in re.findall(r"<article><div class=\"pv-head\">(.*?)</div>(.*?)</article>", part, re.DOTALL):
+            listed = html.unescape(names.rpartition("· ")[2])
+            channels |= dict.fromkeys(listed.split(", "), _words(inside))
         found.append(Shown(html.unescape(f"{goes} {planned[1] if planned else ''}"), channels))
     return found
 
 
 def _words(article: str) -> Words:
-    text = re.search(r'<div class="text" dir="auto">(.*?)</div>', article, re.DOTALL)
-    images = re.findall(r'<img src="[^"]*/image/([0-9a-f]{64})" alt="([^"]*)"', article)
-    link = re.search(r'<p class="small">Link card: (.*?)</p>', article)
+    shown, _, card = article.partition('<div class="pv-card">')
+    text = re.search(r'<div class="pv-text" dir="auto">(.*?)</div>', shown, re.DOTALL)
+    images = re.findall(r'<img class="pv-image" src="[^"]*/image/([0-9a-f]{64})" alt="([^"]*)"', shown)
+    link = re.search(r'(?:^Link card: |<span class="pv-link">)(.*?)<', card)
     return Words(
-        html.unescape(text[1]) if text else "",
+        _seen(text[1]) if text else "",
         tuple((html.unescape(alt), sha256) for sha256, alt in images),
         html.unescape(link[1]) if link else "",
     )
+
+
+def _seen(inside: str) -> str:
+    """The words alone, without the line that marks a fold."""
+    unfolded = re.sub(r'<span class="pv-fold">.*?</span>', "", inside)
+    return html.unescape(re.sub(r"<[^>]*>", "", unfolded.replace("<br>", "\n")))

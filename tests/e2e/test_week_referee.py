@@ -16,9 +16,10 @@ from local.week import TODAY
 from local.week_plan import Intent, number_in, plan_week
 from local.week_record import COLUMNS, Approval, May, Post, Shown, Words, shown_on
 from local.week_referee import Referee
-from mesh.cards.model import CardPost, Preview
+from mesh.cards.model import CardPost
 from mesh.cards.pages import Button, review
-from mesh.packages import PackedImage
+from mesh.cards.previews import Preview
+from mesh.packages import PackedCard, PackedImage
 
 ZONE = ZoneInfo("Europe/Berlin")
 NOON = datetime(2027, 3, 16, 11, tzinfo=UTC)
@@ -190,9 +191,11 @@ def test_a_page_is_read_as_a_person_reads_it() -> None:
     sha256 = "ab" * 32
     image = PackedImage(sha256=sha256, mime="image/png", size_bytes=1, width_px=2, height_px=3, alt='a "gull" & sea')
     text = "No. 7: Guten Morgen, <Kreuzberg> & all\n\n☕"
+    card = PackedCard(url="https://cafe.example/x?a=1&b=2", title="Menu", thumbnail=image)
     previews = (
-        Preview("bluesky-main", "Bluesky", text, "https://cafe.example/x", (image,)),
-        Preview("mastodon-main", "Mastodon", text + "\nhttps://cafe.example/x", "", ()),
+        Preview("bluesky-main", "bluesky", text, (image,), link="https://cafe.example/x"),
+        Preview("mastodon-main", "mastodon", text + "\nhttps://cafe.example/x #sea", card=card),
+        Preview("mastodon-two", "mastodon", text + "\nhttps://cafe.example/x #sea", card=card),
     )
     post = CardPost("p_1", "r", "Tuesday 16 March, 07:00", "Monday 15 March, 21:30", "outside the window", previews)
     (shown,) = shown_on(review([post], "token", "nonce", Button("Approve"), "Approve?"))
@@ -201,7 +204,8 @@ def test_a_page_is_read_as_a_person_reads_it() -> None:
     assert "21:30" in shown.when
     assert shown.channels == {
         "bluesky-main": Words(text, (('a "gull" & sea', sha256),), "https://cafe.example/x"),
-        "mastodon-main": Words(text + "\nhttps://cafe.example/x", (), ""),
+        "mastodon-main": Words(text + "\nhttps://cafe.example/x #sea", (), "https://cafe.example/x?a=1&b=2"),
+        "mastodon-two": Words(text + "\nhttps://cafe.example/x #sea", (), "https://cafe.example/x?a=1&b=2"),
     }
 
 

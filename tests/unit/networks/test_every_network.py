@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from every_network import HOSTILE, accepted, draft_for, image_for, images, most, problems, texts, within
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from networks import NAMES, PUBLISHING, composer, network
@@ -61,6 +61,7 @@ def test_a_hostile_text_is_taken_or_refused_in_a_sentence(adapter: Composer, nam
 
 
 @EVERY
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(texts)
 def test_measuring_never_raises_and_what_is_accepted_is_within_the_limit(adapter: Composer, text: str) -> None:
     measure = adapter.measure(text)
@@ -72,6 +73,7 @@ def test_measuring_never_raises_and_what_is_accepted_is_within_the_limit(adapter
 
 
 @EVERY
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_images_that_are_accepted_are_within_every_limit(adapter: Composer, data: st.DataObject) -> None:
     shown = data.draw(images(adapter.declared))
@@ -81,6 +83,7 @@ def test_images_that_are_accepted_are_within_every_limit(adapter: Composer, data
 
 
 @EVERY
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(texts)
 def test_the_same_draft_is_composed_alike(adapter: Composer, text: str) -> None:
     draft = draft_for(adapter, text, "https://cafe.example/menu")

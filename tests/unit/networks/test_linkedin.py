@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import regex
 from every_network import accepted, image_for, texts
-from hypothesis import given
+from hypothesis import given, settings
 
 from networks.linkedin import NETWORK, RESERVED, little_text
 from networks.model import Draft, LinkCard
@@ -41,6 +41,7 @@ def test_hashtags_can_be_clicked_and_numbers_are_none() -> None:
     assert little_text("Cake #Kuchen_tag, #2027") == "Cake {hashtag|\\#|Kuchen\\_tag}, \\#2027"
 
 
+@settings(deadline=None)
 @given(texts)
 def test_nothing_of_a_text_is_cut_off_or_changed(text: str) -> None:
     assert read_back(little_text(text)) == text.replace("＃", "#") or "＃" in text

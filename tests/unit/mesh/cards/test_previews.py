@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from html import unescape
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from preview_samples import PICTURES, TEXT, channel, post_on_all
 
@@ -53,6 +53,7 @@ def card_posts(count: int, images: int = 0) -> tuple[CardPost, ...]:
 
 
 @pytest.mark.parametrize("network", NAMES)
+@settings(deadline=None)
 @given(text=st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=300))
 def test_the_whole_text_is_shown_wherever_the_network_folds_it(network: str, text: str) -> None:
     assert text in shown(html(preview(network, text=text))).replace("\r", "")

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
-from urllib.parse import urlsplit
 
 from mesh.cards.style import FAINT, GO, INK, LINE, PAPER, SHEET
 from mesh.packages import PackedCard, PackedCut, PackedImage, PackedMeasure
@@ -31,6 +30,7 @@ _STYLES = {
     "pv-cell": "width:50%;padding:0 4px 6px 0;vertical-align:top",
     "pv-image": "display:block;width:100%;height:auto;border-radius:6px;margin:0 0 4px",
     "pv-note": "display:block;color:{faint};font-size:13px;line-height:1.4",
+    "pv-link": "display:block;color:{faint};font-size:13px;line-height:1.4",
     "pv-card": "border:1px solid {line};border-radius:8px;padding:10px 12px;margin:10px 0 0",
     "pv-title": "font-weight:600",
     "pv-count": "color:{faint};font-size:13px;margin:8px 0 0",
@@ -46,6 +46,7 @@ _DARK = {
     "pv-fold": "faint line",
     "pv-rest": "faint",
     "pv-note": "faint",
+    "pv-link": "faint",
     "pv-card": "line",
     "pv-count": "faint",
     "pv-list": "faint",
@@ -232,10 +233,9 @@ def _card(preview: Preview, address: ImageAddress, markup: Markup) -> str:
             width="480",
             height=str(round(480 * size.height_px / size.width_px)),
         )
-    host = escape((urlsplit(card.url).hostname or card.url).removeprefix("www."))
     parts = [
         picture,
-        markup.tag("span", "pv-note", host),
+        markup.tag("span", "pv-link", escape(card.url)),
         markup.tag("div", "pv-title", escape(card.title), dir="auto"),
     ]
     if card.description:
