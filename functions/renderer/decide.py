@@ -112,13 +112,20 @@ def make_package(
     except ValueError as error:
         return (ChannelProblem(code="alt-too-many", message=str(error)),)
     channels: dict[str, PackedChannel] = {}
+    later: dict[str, PackedChannel] = {}
     problems: list[ChannelProblem] = []
     for channel in plan.channels:
-        packed = _pack(channel, plan, told[channel.name], _Pictures(row.image_names, alts, variants), page)
-        if isinstance(packed, PackedChannel):
+        server = told[channel.name]
+        packed = _pack(channel, plan, server, _Pictures(row.image_names, alts, variants), page)
+        if not isinstance(packed, PackedChannel):
+            problems += packed
+        elif channel.network in networks.PUBLISHING:
             channels[channel.name] = packed
         else:
-            problems += packed
+            later[channel.name] = packed
+        if channel.network not in networks.PUBLISHING:
+            message = f"Posting to {server.composer.declared.label} comes later."
+            problems.append(ChannelProblem(channel=channel.name, code="network-later", message=message))
     if not channels:
         return tuple(dict.fromkeys(problems))
     return Manifest(
@@ -130,6 +137,7 @@ def make_package(
         source_images=tuple(SourceImage(name=name, md5=row.images[name]) for name in row.image_names),
         channels=channels,
         left_out=tuple(LeftOut(**problem.model_dump()) for problem in dict.fromkeys(problems)),
+        later=later,
     )
 
 
@@ -151,7 +159,8 @@ def remarks(
 
 
 def reference(source: str, manifest: Manifest, about: tuple[ChannelProblem, ...]) -> PackageRef:
-    """What the table keeps of a stored package."""
+    """What the table keeps of a stored package: of channels that are left out nothing else is worth remarking."""
+    about = tuple(remark for remark in about if not remark.channel or remark.channel in manifest.channels)
     left_out = tuple(ChannelProblem(**one.model_dump()) for one in manifest.left_out)
     return PackageRef(source_revision=source, revision=manifest.revision, problems=left_out, remarks=about)
 
@@ -197,9 +206,6 @@ def _pack(
         if not told.sure and any(problem.code == "too-long" for problem in composed):
             raise Doubt(f"{channel.host} does not tell its limits now")
         problems += [ChannelProblem(channel=channel.name, code=one.code, message=one.message) for one in composed]
-    if channel.network not in networks.PUBLISHING:
-        message = f"Posting to {declared.label} comes later."
-        problems.append(ChannelProblem(channel=channel.name, code="network-later", message=message))
     if problems or not isinstance(composed, Rendition):
         return problems
     measure = told.composer.measure(draft.text, draft.link, image_count=len(draft.images))

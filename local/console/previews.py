@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 from datetime import datetime
 from html import escape
 from urllib.parse import quote
@@ -17,7 +18,7 @@ from starlette.responses import HTMLResponse, Response
 from mesh.cards.model import grouped
 from mesh.cards.pages import message, page
 from mesh.cards.previews import PAGE, Preview, left_out_html, preview_html
-from mesh.packages import Manifest
+from mesh.packages import Manifest, PackedChannel
 from mesh.schedule_time import say_with_zone
 
 _ACCOUNT = "000000000000"
@@ -42,18 +43,22 @@ class Previews:
         address = f"/preview/{quote(post_id, safe='')}/{revision}/"
         shown = "".join(
             f"<article>{preview_html(preview, names, lambda image: address + image.sha256, PAGE)}</article>"
-            for names, preview in grouped(_previews(manifest))
+            for names, preview in grouped(_previews(manifest.channels))
+        )
+        later = "".join(
+            f"<article>{preview_html(preview, f'{names}, not posted to yet', lambda image: address + image.sha256, PAGE)}</article>"
+            for names, preview in grouped(_previews(manifest.later))
         )
         out = left_out_html((f"Not on {one.channel}: {one.message}" for one in manifest.left_out), (), PAGE)
         planned = say_with_zone(datetime.fromisoformat(manifest.planned_at), ZoneInfo(manifest.time_zone))
         title = f"As it will be shown: {planned}"
-        return _answer(page("Preview", f"<h1>{escape(title)}</h1>{out}{shown}", nonce), nonce)
+        return _answer(page("Preview", f"<h1>{escape(title)}</h1>{out}{shown}{later}", nonce), nonce)
 
     async def image(self, request: Request) -> Response:
         """Only what the package's manifest names."""
         post_id, revision, sha256 = (request.path_params[name] for name in ("post_id", "revision", "sha256"))
         manifest = Manifest.model_validate_json(await self._object(f"packages/{post_id}/{revision}/manifest.json"))
-        for channel in manifest.channels.values():
+        for channel in (*manifest.channels.values(), *manifest.later.values()):
             for image in channel.every_image:
                 if image.sha256 == sha256:
                     content = await self._object(f"packages/{post_id}/{revision}/{sha256}")
@@ -81,10 +86,9 @@ class Previews:
         return answer.content
 
 
-def _previews(manifest: Manifest) -> tuple[Preview, ...]:
+def _previews(channels: Mapping[str, PackedChannel]) -> tuple[Preview, ...]:
     return tuple(
-        Preview(name, one.network, one.text, one.images, one.measure, one.card)
-        for name, one in manifest.channels.items()
+        Preview(name, one.network, one.text, one.images, one.measure, one.card) for name, one in channels.items()
     )
 
 

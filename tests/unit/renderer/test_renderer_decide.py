@@ -135,6 +135,13 @@ def test_a_network_that_cannot_be_sent_to_yet_is_left_out_and_the_others_go() ->
     made = manifest(plan(channels="bluesky-main, linked"))
     assert list(made.channels) == ["bluesky-main"]
     assert [(one.channel, one.message) for one in made.left_out] == [("linked", "Posting to LinkedIn comes later.")]
+    assert made.later["linked"].payload == {"post": {"commentary": "Buns"}}
+
+
+def test_what_is_wrong_for_a_network_that_comes_later_is_told_already() -> None:
+    made = manifest(plan(channels="bluesky-main, insta"))
+    assert [one.code for one in made.left_out] == ["image-needed", "network-later"]
+    assert made.later == {}
 
 
 def test_a_channel_that_cannot_take_it_is_left_out_by_name_and_the_others_go() -> None:
@@ -142,7 +149,12 @@ def test_a_channel_that_cannot_take_it_is_left_out_by_name_and_the_others_go() -
     assert list(made.channels) == ["mastodon-main"]
     (left,) = made.left_out
     assert (left.channel, left.message) == ("bluesky-main", "1 character too long for Bluesky: 301 of 300.")
-    kept = reference("s", made, ())
+    costs, alike = (
+        ChannelProblem(channel="x-main", code="costs", message="x."),
+        ChannelProblem(code="clash", message="y."),
+    )
+    kept = reference("s", made, (costs, alike))
+    assert kept.remarks == (alike,)
     assert (kept.revision, [problem.channel for problem in kept.problems]) == (made.revision, ["bluesky-main"])
 
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from mesh.errors import Doubt, MeshError, Unreachable
 from mesh.objects import read_object
@@ -116,7 +116,8 @@ class LeftOut(_Frozen):
 class Manifest(_Frozen):
     """Everything an approval binds: its SHA-256 is the revision.
 
-    One that was read from the store keeps the revision it was stored under: a newer version of this code would write other bytes for it.
+    ``later`` is what channels would be told on networks that cannot be posted to yet: looked at, never sent. One that was read from the
+    store keeps the revision it was stored under: a newer version of this code would write other bytes for it.
     """
 
     format: int = 2
@@ -128,6 +129,7 @@ class Manifest(_Frozen):
     source_images: tuple[SourceImage, ...] = ()
     channels: dict[str, PackedChannel]
     left_out: tuple[LeftOut, ...] = ()
+    later: dict[str, PackedChannel] = Field(default_factory=dict)
 
     def canonical(self) -> bytes:
         """One byte form for one content."""
