@@ -132,7 +132,7 @@ def shown_on(page: str) -> list[Shown]:
         goes = part.partition("</p>")[0]
         planned = re.search(r'<p class="faint small">Planned for (.*?);', part)
         channels: dict[str, Words] = {}
-        for names, inside in re.findall(r"<article><div class=\"pv-head\">(.*?)</div>(.*?)</article>", part, re.DOTALL):
+        for names, inside in re.findall(r"<article><h2 class=\"pv-head\">(.*?)</h2>(.*?)</article>", part, re.DOTALL):
             listed = html.unescape(names.rpartition("· ")[2])
             channels |= dict.fromkeys(listed.split(", "), _words(inside))
         found.append(Shown(html.unescape(f"{goes} {planned[1] if planned else ''}"), channels))

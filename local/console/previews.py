@@ -1,9 +1,9 @@
-"""A post as every network will show it: its newest package, read from the stack's own bucket."""
+"""A post as every network will show it: its current package, read from the stack's own table and bucket."""
 
 from __future__ import annotations
 
+import json
 import secrets
-import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 from datetime import datetime
 from html import escape
@@ -15,27 +15,28 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from mesh.cards.model import grouped
+from mesh.cards.model import grouped, preview_of
 from mesh.cards.pages import message, page
 from mesh.cards.previews import PAGE, Preview, left_out_html, preview_html
 from mesh.packages import Manifest, PackedChannel
 from mesh.schedule_time import say_with_zone
 
 _ACCOUNT = "000000000000"
-_S3 = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 
 
 class Previews:
-    """``bucket`` is an address under the AWS side's: ``http://127.0.0.1:PORT/ss-posts-source-000000000000``."""
+    """``aws`` is the AWS side's address, which asks for no signature."""
 
     def __init__(self, client: httpx.AsyncClient, aws: str, prefix: str) -> None:
         self._client = client
+        self._aws = aws
+        self._table = f"{prefix}-status"
         self._bucket = f"{aws.rstrip('/')}/{prefix}-posts-source-{_ACCOUNT}"
 
     async def page(self, request: Request) -> Response:
         post_id = request.path_params["post_id"]
         nonce = secrets.token_urlsafe(16)
-        found = await self._newest(post_id)
+        found = await self._current(post_id)
         if found is None:
             said = ["It has no package yet: it is being made, or the row has something to mend. Its status says which."]
             return _answer(message("No preview yet", said, nonce), nonce)
@@ -43,11 +44,11 @@ class Previews:
         address = f"/preview/{quote(post_id, safe='')}/{revision}/"
         shown = "".join(
             f"<article>{preview_html(preview, names, lambda image: address + image.sha256, PAGE)}</article>"
-            for names, preview in grouped(_previews(manifest.channels))
+            for names, preview in grouped(_previews(manifest.channels, manifest.link))
         )
         later = "".join(
             f"<article>{preview_html(preview, f'{names}, not posted to yet', lambda image: address + image.sha256, PAGE)}</article>"
-            for names, preview in grouped(_previews(manifest.later))
+            for names, preview in grouped(_previews(manifest.later, manifest.link))
         )
         out = left_out_html((f"Not on {one.channel}: {one.message}" for one in manifest.left_out), (), PAGE)
         planned = say_with_zone(datetime.fromisoformat(manifest.planned_at), ZoneInfo(manifest.time_zone))
@@ -65,16 +66,19 @@ class Previews:
                     return Response(content, media_type=image.mime, headers={"Cache-Control": "max-age=3600"})
         raise HTTPException(404, "There is no such picture.")
 
-    async def _newest(self, post_id: str) -> tuple[str, Manifest] | None:
-        prefix = f"packages/{post_id}/by-source/"
-        answer = await self._client.get(self._bucket, params={"list-type": "2", "prefix": prefix})
+    async def _current(self, post_id: str) -> tuple[str, Manifest] | None:
+        """The package that the table names: after an edit was undone that is not the newest one."""
+        answer = await self._client.post(
+            self._aws,
+            headers={"X-Amz-Target": "DynamoDB_20120810.GetItem", "Content-Type": "application/x-amz-json-1.0"},
+            content=json.dumps({"TableName": self._table, "Key": {"post_id": {"S": post_id}}}),
+        )
         if answer.is_error:
-            raise HTTPException(502, "The packages cannot be read now.")
-        listed = ET.fromstring(answer.text).iter(f"{_S3}Contents")
-        keys = [(one.findtext(f"{_S3}LastModified", ""), one.findtext(f"{_S3}Key", "")) for one in listed]
-        if not keys:
+            raise HTTPException(502, "The posts cannot be read now.")
+        package = answer.json().get("Item", {}).get("package", {}).get("M", {})
+        revision = package.get("revision", {}).get("S")
+        if not revision:
             return None
-        revision = (await self._object(max(keys)[1])).decode()
         return revision, Manifest.model_validate_json(
             await self._object(f"packages/{post_id}/{revision}/manifest.json")
         )
@@ -86,10 +90,8 @@ class Previews:
         return answer.content
 
 
-def _previews(channels: Mapping[str, PackedChannel]) -> tuple[Preview, ...]:
-    return tuple(
-        Preview(name, one.network, one.text, one.images, one.measure, one.card) for name, one in channels.items()
-    )
+def _previews(channels: Mapping[str, PackedChannel], link: str) -> tuple[Preview, ...]:
+    return tuple(preview_of(name, channel, link) for name, channel in channels.items())
 
 
 def _answer(html: str, nonce: str) -> Response:

@@ -38,6 +38,7 @@ class FakeStack:
     calls: list[tuple[str, str, Any]] = field(default_factory=list)
     broken: set[str] = field(default_factory=set)
     objects: dict[str, bytes] = field(default_factory=dict)
+    revisions: dict[str, str] = field(default_factory=dict)
     function_requests: list[tuple[str, str, list[tuple[str, str]], bytes]] = field(default_factory=list)
 
     def app(self) -> Starlette:
@@ -53,21 +54,17 @@ class FakeStack:
             Route("/_local/clock", self._clock, methods=["GET", "POST"]),
             Route("/_local/fire", self._fire, methods=["POST"]),
             Route("/_local/feed", self._feed),
-            Route("/ss-posts-source-000000000000", self._packages),
+            Route("/", self._item, methods=["POST"]),
             Route("/ss-posts-source-000000000000/{key:path}", self._object),
             Route("/function/{path:path}", self._function, methods=["GET", "HEAD", "POST"]),
         ]
         return Starlette(routes=routes)
 
-    async def _packages(self, request: Request) -> Response:
-        prefix = request.query_params["prefix"]
-        listed = "".join(
-            f"<Contents><Key>{key}</Key><LastModified>2027-03-15T07:00:{number:02}Z</LastModified></Contents>"
-            for number, key in enumerate(self.objects)
-            if key.startswith(prefix)
-        )
-        xmlns = "http://s3.amazonaws.com/doc/2006-03-01/"
-        return Response(f'<ListBucketResult xmlns="{xmlns}">{listed}</ListBucketResult>', media_type="application/xml")
+    async def _item(self, request: Request) -> Response:
+        """A post's own item, of which only the current package's revision is asked."""
+        post_id = (await request.json())["Key"]["post_id"]["S"]
+        package = {"M": {"revision": {"S": self.revisions.get(post_id, "")}}}
+        return JSONResponse({"Item": {"package": package}} if post_id in self.revisions else {})
 
     async def _object(self, request: Request) -> Response:
         content = self.objects.get(request.path_params["key"])

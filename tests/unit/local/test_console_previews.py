@@ -34,15 +34,14 @@ def get(stack: FakeStack, *paths: str) -> list[httpx.Response]:
 def with_package(images: int = 1) -> tuple[FakeStack, str]:
     stack = cafe()
     manifest, _ = post_on_all(images)
-    stack.objects["packages/p_1/by-source/older"] = b"another revision"
-    stack.objects["packages/p_1/by-source/newer"] = manifest.revision.encode()
+    stack.revisions["p_1"] = manifest.revision
     stack.objects[f"packages/p_1/{manifest.revision}/manifest.json"] = manifest.canonical()
     for sha256, (content, *_) in PICTURES.items():
         stack.objects[f"packages/p_1/{manifest.revision}/{sha256}"] = content
     return stack, manifest.revision
 
 
-def test_the_newest_package_is_shown_on_every_network_under_a_strict_policy() -> None:
+def test_the_current_package_is_shown_on_every_network_under_a_strict_policy() -> None:
     stack, _ = with_package()
     (answer,) = get(stack, "/preview/p_1")
     assert answer.status_code == 200
@@ -59,7 +58,7 @@ def test_what_cannot_be_posted_to_yet_is_shown_as_such() -> None:
     going = {name: one for name, one in whole.channels.items() if one.network == "bluesky"}
     later = {name: one for name, one in whole.channels.items() if one.network == "instagram"}
     manifest = whole.model_copy(update={"channels": going, "later": later})
-    stack.objects["packages/p_1/by-source/newer"] = manifest.revision.encode()
+    stack.revisions["p_1"] = manifest.revision
     stack.objects[f"packages/p_1/{manifest.revision}/manifest.json"] = manifest.canonical()
     (answer,) = get(stack, "/preview/p_1")
     assert "instagram-main, not posted to yet" in answer.text
@@ -79,5 +78,7 @@ def test_only_pictures_of_the_package_are_served() -> None:
 
 
 def test_a_post_without_a_package_says_so() -> None:
-    (answer,) = get(cafe(), "/preview/p_2")
-    assert "No preview yet" in answer.text
+    stack = cafe()
+    stack.revisions["p_3"] = ""
+    for answer in get(stack, "/preview/p_2", "/preview/p_3"):
+        assert "No preview yet" in answer.text

@@ -62,7 +62,8 @@ def compose_question(
     answers = "\n".join(f"{label}: {question.links[action]}" for action, label in _ANSWERS.items())
     mail.set_content("\n\n".join([*said, *(preview.text for _, preview in shown), answers]) + "\n")
     paragraphs = "".join(f'<p style="margin:0 0 12px">{escape(sentence)}</p>' for sentence in said)
-    previews = "".join(_preview(name, preview, question.post) for name, preview in shown)
+    told: set[str] = set()
+    previews = "".join(_preview(name, preview, question.post, told) for name, preview in shown)
     first, *others = _ANSWERS.items()
     quiet = " &nbsp;·&nbsp; ".join(
         f'<a class="ink" href="{escape(question.links[action])}" style="color:{INK}">{label}</a>'
@@ -190,7 +191,8 @@ def _post(post: CardPost) -> str:
         else ""
     )
     previews = left_out_html(post.left_out, post.remarks, MAIL)
-    previews += "".join(_preview(name, preview, post) for name, preview in grouped(post.previews))
+    told: set[str] = set()
+    previews += "".join(_preview(name, preview, post, told) for name, preview in grouped(post.previews))
     buttons = _button("Approve", post.links.get("review", ""), GO)
     quiet = " &nbsp;·&nbsp; ".join(
         f'<a class="{"stop" if action == "hold" else "ink"}" href="{escape(post.links[action])}" style="color:{STOP if action == "hold" else INK}">{label}</a>'
@@ -203,8 +205,8 @@ def _post(post: CardPost) -> str:
     )
 
 
-def _preview(names: str, preview: Preview, post: CardPost) -> str:
-    shown = preview_html(preview, names, lambda image: f"cid:{_cid(post, image)}", MAIL)
+def _preview(names: str, preview: Preview, post: CardPost, told: set[str]) -> str:
+    shown = preview_html(preview, names, lambda image: f"cid:{_cid(post, image)}", MAIL, told)
     return (
         f'<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 12px;table-layout:fixed"><tr>'
         f'<td class="sheet" style="background:{SHEET};border:1px solid {LINE};border-radius:10px;padding:14px 16px">'

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from mesh.cards.marks import bluesky_facets
 from mesh.cards.previews import Preview
 from mesh.ledger.items import Status
 from mesh.packages import Manifest, PackedChannel, PackedImage
@@ -72,7 +73,7 @@ def card_post(status: Status, manifest: Manifest, now: datetime, links: dict[str
     planned = datetime.fromisoformat(manifest.planned_at)
     asked = status.asked if status.asked is not None and status.asked.revision == manifest.revision else None
     goes_at = datetime.fromisoformat(asked.goes_at) if asked is not None and asked.goes_at else planned
-    previews = tuple(_preview(name, channel, manifest.link) for name, channel in manifest.channels.items())
+    previews = tuple(preview_of(name, channel, manifest.link) for name, channel in manifest.channels.items())
     package = status.package
     remarks = package.remarks if package is not None and package.revision == manifest.revision else ()
     moved = goes_at != planned
@@ -102,7 +103,16 @@ def grouped(previews: tuple[Preview, ...]) -> list[tuple[str, Preview]]:
     return [(", ".join(one.channel for one in same), same[0]) for same in groups.values()]
 
 
-def _preview(name: str, channel: PackedChannel, link: str) -> Preview:
+def preview_of(name: str, channel: PackedChannel, link: str) -> Preview:
     """``link`` is shown of its own only where neither the text nor a card shows it: a network makes a card of it."""
     unseen = "" if link in channel.text or channel.card is not None else link
-    return Preview(name, channel.network, channel.text, channel.images, channel.measure, channel.card, unseen)
+    return Preview(
+        channel=name,
+        network=channel.network,
+        text=channel.text,
+        images=channel.images,
+        measure=channel.measure,
+        card=channel.card,
+        link=unseen,
+        facets=bluesky_facets(channel.text, channel.payload) if channel.network == "bluesky" else None,
+    )
