@@ -191,9 +191,8 @@ def plan_writes(
 def _flag_cells(row: Row, status: Status | None, step: FlagStep) -> dict[str, str | bool]:
     if step is FlagStep.WRITE and status is not None and status.approval is not None:
         stamped: dict[str, str | bool] = {"approved for": stamp(row.post_id, status.approval.revision)}
-        return (
-            stamped if row.approved else stamped | {"approved": True}
-        )  # a tick that is there may be taken away meanwhile
+        # A tick that is there is not written again: its owner may take it away meanwhile.
+        return stamped if row.approved else stamped | {"approved": True}
     if step in {FlagStep.CLEAR, FlagStep.HOLD, FlagStep.HOLD_MISPLACED, FlagStep.HAND}:
         return {"approved": False, "approved for": ""}
     return {}

@@ -42,10 +42,10 @@ def _standing(status: Status, mine: tuple[Head, ...], zone: ZoneInfo, now: datet
 
 def _left_out(status: Status) -> list[str]:
     """The channels that the package leaves out, each with what to mend; nothing while the row itself is at fault."""
-    if status.current_revision is None or status.row_problems or status.package is None:
+    if status.row_problems:
         return []
     by_channel: dict[str, list[str]] = {}
-    for problem in status.package.problems:
+    for problem in status.left_out:
         by_channel.setdefault(problem.channel, []).append(problem.message.rstrip("."))
     return [f"Not on {channel}: {'; '.join(messages)}." for channel, messages in by_channel.items()]
 

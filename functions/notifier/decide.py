@@ -53,9 +53,7 @@ def receipt(status: Status, heads: Sequence[Head], opening: str, when: str) -> R
     failed = [head for head in mine if head.state is HeadState.FAILED]
     sentences = [f"{head.channel}: {head.posted_url}" for head in sent]
     sentences += [f"{head.channel}: not posted. {head.detail or 'The network refused it.'}" for head in failed]
-    package = status.package
-    left_out = package.problems if package is not None and status.current_revision else ()
-    sentences += [f"{problem.channel}: not posted. {problem.message}" for problem in left_out]
+    sentences += [f"{problem.channel}: not posted. {problem.message}" for problem in status.left_out]
     if not failed:
         said = "Posted"
     elif not sent:

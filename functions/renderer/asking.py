@@ -44,13 +44,11 @@ class Servers:
     def told(self, plan: Plan, rulebook: Rulebook) -> dict[str, Told]:
         found: dict[str, Told] = {}
         for channel in plan.channels:
-            composer = composer_of(channel, rulebook)
             learned = self._learn(channel.network, channel.host, plan.row.text_for(channel))
             if learned is None:
-                found[channel.name] = Told(composer, sure=False)
-                continue
-            own = rulebook.limits.get(channel.network, {})
-            found[channel.name] = Told(composer.adjusted({**learned.limits, **own}), learned.mentions)
+                found[channel.name] = Told(composer_of(channel, rulebook), sure=False)
+            else:
+                found[channel.name] = Told(composer_of(channel, rulebook, learned.limits), learned.mentions)
         return found
 
     def page(self, link: str) -> LinkedPage | None:

@@ -21,7 +21,7 @@ from mesh.packages import (
 )
 from mesh.posts import Plan, Row, plan_row
 from mesh.rulebook import Channel, Rulebook
-from networks.model import Composer, Draft, LinkCard, Rendition
+from networks.model import Composer, Draft, LinkCard, Of, Rendition
 from renderer.images import ImageRefused, Variant
 
 _ALT_SEPARATOR = re.compile(r"\n| \| ")
@@ -79,9 +79,10 @@ def what_to_do(rows: Sequence[Row], status: Status | None, rulebook: Rulebook) -
     return Render(plan)
 
 
-def composer_of(channel: Channel, rulebook: Rulebook) -> Composer:
-    """The network's adapter with the limits that the rules doc gives it."""
-    return networks.composer(channel.network).adjusted(rulebook.limits.get(channel.network, {}))
+def composer_of(channel: Channel, rulebook: Rulebook, learned: Mapping[Of, int] | None = None) -> Composer:
+    """The network's adapter with the limits its server told, and before those the rules doc's."""
+    own = rulebook.limits.get(channel.network, {})
+    return networks.composer(channel.network).adjusted({**(learned or {}), **own})
 
 
 def alt_texts(alt: str, count: int) -> tuple[str, ...]:

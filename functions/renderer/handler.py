@@ -136,7 +136,9 @@ def _make(
     """The manifest and the bytes that it names, or what is wrong."""
     declared = {name: server.composer.declared for name, server in told.items()}
     variants = make_variants(plan, declared, job.renderer.mirror, job.renderer.cache)
-    page = job.outside.page(plan.row.link)
+    page = (
+        job.outside.page(plan.row.link) if not plan.row.image_names else None
+    )  # no network makes a card beside images
     made = make_package(plan, job.rulebook.time_zone, told, variants, page)
     if not isinstance(made, Manifest):
         return made, {}

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from networks.model import Declared, Draft, Image, Learned, LinkCard, Measure, Of, Problem
-from networks.text import holds_link, invisible, is_link, is_local, tidy, unsendable
+from networks.text import holds_link, invisible, is_link, is_local, tidy, unsendable, utf16_units
 
 _TYPE_NAMES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/gif": "GIF"}
 _RATIO_SLACK = Fraction(1, 500)  # whole pixels never hit a ratio exactly
@@ -31,6 +31,18 @@ class Composing:
 
     def remarks(self, draft: Draft) -> tuple[Problem, ...]:
         return ()
+
+
+@dataclass(frozen=True)
+class UnitsAndCard(Composing):
+    """For networks that count UTF-16 units and show a link as a card, and beside images only in the text."""
+
+    def measure(self, text: str, link: str = "", *, image_count: int = 0) -> Measure:
+        return measured(self.declared, utf16_units(link_beside_images(text, link, image_count)))
+
+    def problems(self, draft: Draft) -> tuple[Problem, ...]:
+        length = self.measure(draft.text, draft.link, image_count=len(draft.images))
+        return (*too_long(self.declared, length), *shared_problems(self.declared, draft))
 
 
 def with_link(text: str, link: str) -> str:

@@ -9,26 +9,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from networks.drafts import Composing, link_beside_images, measured, shared_problems, too_long
-from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Measure, Of, Problem, Rendition
-from networks.text import tidy, utf16_units
+from networks.drafts import UnitsAndCard, link_beside_images
+from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Of, Problem, Rendition
+from networks.text import tidy
 
 LABEL = "Facebook"
 
 
 @dataclass(frozen=True)
-class Facebook(Composing):
-    def measure(self, text: str, link: str = "", *, image_count: int = 0) -> Measure:
-        """UTF-16 units; a link stands in the text only beside images."""
-        return measured(self.declared, utf16_units(link_beside_images(text, link, image_count)))
-
+class Facebook(UnitsAndCard):
     def compose(self, draft: Draft) -> Rendition | tuple[Problem, ...]:
         """``payload["post"]`` are the fields of ``/{page}/feed`` but for ``attached_media``."""
         shown = link_beside_images(draft.text, draft.link, len(draft.images))
-        problems = (
-            *too_long(self.declared, self.measure(draft.text, draft.link, image_count=len(draft.images))),
-            *shared_problems(self.declared, draft),
-        )
+        problems = self.problems(draft)
         if problems:
             return problems
         post: dict[str, Any] = {"message": shown}

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from networks.drafts import Composing, link_beside_images, measured, own_card, shared_problems, too_long
-from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Measure, Of, Problem, Rendition
-from networks.text import find_tags, tidy, utf16_units
+from networks.drafts import UnitsAndCard, link_beside_images, own_card
+from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Of, Problem, Rendition
+from networks.text import find_tags, tidy
 
 LABEL = "LinkedIn"
 RESERVED = frozenset("\\|{}@[]()<>#*_~")
@@ -20,18 +20,11 @@ DESCRIPTION_LIMIT = 4_086
 
 
 @dataclass(frozen=True)
-class LinkedIn(Composing):
-    def measure(self, text: str, link: str = "", *, image_count: int = 0) -> Measure:
-        """UTF-16 units of what readers see; escaping is not charged. A link stands in the text only beside images."""
-        return measured(self.declared, utf16_units(link_beside_images(text, link, image_count)))
-
+class LinkedIn(UnitsAndCard):
     def compose(self, draft: Draft) -> Rendition | tuple[Problem, ...]:
         """``payload["post"]`` are commentary and article; author, visibility and image handles come with publishing."""
         shown = link_beside_images(draft.text, draft.link, len(draft.images))
-        problems = (
-            *too_long(self.declared, self.measure(draft.text, draft.link, image_count=len(draft.images))),
-            *shared_problems(self.declared, draft),
-        )
+        problems = self.problems(draft)
         if problems:
             return problems
         post: dict[str, Any] = {"commentary": little_text(shown)}

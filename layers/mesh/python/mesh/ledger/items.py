@@ -167,12 +167,14 @@ class Status(Item):
         return package.revision
 
     @property
+    def left_out(self) -> tuple[ChannelProblem, ...]:
+        """Why the current package leaves channels out; nothing where there is no package, or none of the current source."""
+        return self.package.problems if self.package is not None and self.current_revision is not None else ()
+
+    @property
     def going(self) -> tuple[str, ...]:
         """The channels the post goes to: its own, but for those that its package leaves out."""
-        package = self.package
-        if package is None or self.current_revision is None:
-            return self.channels
-        out = {problem.channel for problem in package.problems}
+        out = {problem.channel for problem in self.left_out}
         return tuple(channel for channel in self.channels if channel not in out)
 
     @property
