@@ -66,11 +66,13 @@ from networks.model import (
 )
 from networks.text import (
     Span,
+    apart,
     find_links,
     find_mentions,
     find_tags,
     grapheme_count,
     holds_link,
+    tappable_in,
     tidy,
     utf8_bytes,
 )
@@ -124,6 +126,18 @@ class Bluesky(Composing):
             for name in dict.fromkeys(_handles(draft.text))
             if name not in draft.mentions
         )
+
+    def tappable(self, text: str, payload: Mapping[str, Any]) -> tuple[Span, ...]:
+        """The record's facets, as code points: Bluesky looks for nothing itself."""
+        if "record" not in payload:
+            return tappable_in(text)
+        raw = text.encode()
+        spans = []
+        for facet in payload["record"].get("facets", ()):
+            edges = (facet["index"][edge] for edge in ("byteStart", "byteEnd"))
+            start, end = (len(raw[:edge].decode(errors="ignore")) for edge in edges)
+            spans.append(Span(start, end, text[start:end]))
+        return apart(spans)
 
     def learn(self, http: httpx.Client, host: str, text: str) -> Learned | None:
         """Each handle's DID by ``com.atproto.identity.resolveHandle``, which asks for no token."""

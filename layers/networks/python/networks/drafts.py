@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 import httpx
 
 from networks.model import Declared, Draft, Image, Learned, LinkCard, Measure, Of, Problem
-from networks.text import holds_link, invisible, is_link, is_local, tidy, unsendable, utf16_units
+from networks.text import (
+    Span,
+    apart,
+    find_links,
+    find_tags,
+    holds_link,
+    invisible,
+    is_link,
+    is_local,
+    tappable_in,
+    tidy,
+    unsendable,
+    utf16_units,
+)
 
 _TYPE_NAMES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/gif": "GIF"}
 _RATIO_SLACK = Fraction(1, 500)  # whole pixels never hit a ratio exactly
@@ -32,6 +45,9 @@ class Composing:
     def remarks(self, draft: Draft) -> tuple[Problem, ...]:
         return ()
 
+    def tappable(self, text: str, payload: Mapping[str, Any]) -> tuple[Span, ...]:
+        return tappable_in(text)
+
 
 @dataclass(frozen=True)
 class UnitsAndCard(Composing):
@@ -43,6 +59,10 @@ class UnitsAndCard(Composing):
     def problems(self, draft: Draft) -> tuple[Problem, ...]:
         length = self.measure(draft.text, draft.link, image_count=len(draft.images))
         return (*too_long(self.declared, length), *shared_problems(self.declared, draft))
+
+    def tappable(self, text: str, payload: Mapping[str, Any]) -> tuple[Span, ...]:
+        """A name after an @ stays plain: only an id makes it a mention."""
+        return apart([*find_links(text), *find_tags(text)])
 
 
 def with_link(text: str, link: str) -> str:

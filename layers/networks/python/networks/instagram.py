@@ -5,13 +5,15 @@ Limits: Instagram Platform, content publishing. A carousel shows all its images 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
 
 from networks.drafts import Composing, link_below, measured, shared_problems, too_long, too_many
 from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Measure, Of, Problem, Rendition
-from networks.text import count_hashes, find_links, find_mentions, utf16_units
+from networks.text import Span, apart, count_hashes, find_links, find_mentions, find_tags, utf16_units
 
 LABEL = "Instagram"
 
@@ -32,6 +34,10 @@ class Instagram(Composing):
             *shared_problems(self.declared, draft),
         )
         return problems or Rendition(shown, {"caption": shown}, draft.images)
+
+    def tappable(self, text: str, payload: Mapping[str, Any]) -> tuple[Span, ...]:
+        """Links stay plain."""
+        return apart([*find_tags(text), *find_mentions(text)])
 
     def remarks(self, draft: Draft) -> tuple[Problem, ...]:
         """A link in a caption is dead letters."""
@@ -65,5 +71,6 @@ NETWORK = Instagram(
         host="https://graph.facebook.com",
         needs_image=True,
         one_ratio=True,
+        carousel=True,
     )
 )

@@ -19,7 +19,7 @@ import httpx
 from networks import outcomes
 from networks.drafts import Composing, link_below, measured, shared_problems, too_long
 from networks.http import Answer, Budget, LineTrouble, NotSent, Stopped, ask, is_token, pinned_origin
-from networks.mastodon_text import counted_length, html_words
+from networks.mastodon_text import counted_length, find_server_mentions, html_words
 from networks.model import (
     Account,
     AfterUnknown,
@@ -43,7 +43,7 @@ from networks.model import (
     Result,
     always_open,
 )
-from networks.text import same_words
+from networks.text import Span, apart, find_links, find_tags, same_words
 
 LABEL = "Mastodon"
 LOOK_SECONDS = 10.0
@@ -81,6 +81,10 @@ class Mastodon(Composing):
             return problems
         card = draft.card if not draft.images else None
         return Rendition(shown, {"status": {"status": shown, "visibility": "public"}}, draft.images, card)
+
+    def tappable(self, text: str, payload: Mapping[str, Any]) -> tuple[Span, ...]:
+        """A name with its server, the whole of it."""
+        return apart([*find_links(text), *find_tags(text), *find_server_mentions(text)])
 
     def learn(self, http: httpx.Client, host: str, text: str) -> Learned | None:
         """The server's own limits from ``/api/v2/instance``, or ``/api/v1/instance`` where that is all it has."""

@@ -6,9 +6,10 @@ from html.parser import HTMLParser
 
 import regex
 
-from networks.text import find_links, grapheme_count
+from networks.text import Span, find_links, grapheme_count
 
 _REMOTE_MENTION = regex.compile(r"(?<![=/\w])@([a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?)@[\w.-]*\w", regex.IGNORECASE)
+_MENTION = regex.compile(r"(?<![=/\w])@[a-z0-9_]+(?:[a-z0-9_.-]+[a-z0-9_]+)?(?:@[\w.-]*\w)?", regex.IGNORECASE)
 _PARAGRAPHS = frozenset({"p", "div", "blockquote", "ul", "ol", "li", "pre", "h1", "h2", "h3", "h4", "h5", "h6"})
 
 
@@ -21,6 +22,11 @@ def counted_length(text: str, link_length: int) -> int:
         position = link.end
     pieces.append(text[position:])
     return grapheme_count(_REMOTE_MENTION.sub(r"@\1", "".join(pieces)))
+
+
+def find_server_mentions(text: str) -> list[Span]:
+    """``@user`` and ``@user@host``, each whole."""
+    return [Span(match.start(), match.end(), match.group()) for match in _MENTION.finditer(text)]
 
 
 def html_words(content: str) -> str:

@@ -15,6 +15,8 @@ from typing import Any, Protocol
 
 import httpx
 
+from networks.text import Span
+
 
 @dataclass(frozen=True)
 class Image:
@@ -238,8 +240,8 @@ class Declared:
     ``settle`` is how long a lost request may still land. ``repeat_within`` is how long after the first attempt the network itself
     recognises a repetition (None: for ever). ``host`` is the origin where nobody names another.
 
-    ``one_ratio``: several images are all shown in the first one's ratio. ``brings_card``: whoever posts brings the link card; elsewhere
-    the network makes it of the page itself.
+    ``carousel``: readers swipe from one image to the next. ``one_ratio``: several images are all shown in the first one's ratio.
+    ``brings_card``: whoever posts brings the link card; elsewhere the network makes it of the page itself.
     """
 
     name: str
@@ -254,6 +256,7 @@ class Declared:
     host: str = ""
     needs_image: bool = False
     one_ratio: bool = False
+    carousel: bool = False
     brings_card: bool = False
 
     def most(self, of: Of) -> int | None:
@@ -317,6 +320,10 @@ class Composer(Protocol):
 
     def remarks(self, draft: Draft) -> tuple[Problem, ...]:
         """What goes out all the same and is worth knowing before: what it costs, what nobody will be able to tap."""
+        ...
+
+    def tappable(self, text: str, payload: Mapping[str, Any]) -> tuple[Span, ...]:
+        """What readers can tap in a composed text, none within another: what is not told here must not be promised."""
         ...
 
     def learn(self, http: httpx.Client, host: str, text: str) -> Learned | None:

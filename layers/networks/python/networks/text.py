@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -88,6 +89,20 @@ def find_mentions(text: str) -> list[Span]:
         for span in _outside_links(_MENTION, text)
         if (name := span.value.rstrip(".-"))
     ]
+
+
+def tappable_in(text: str) -> tuple[Span, ...]:
+    """What most networks make of a text: links, hashtags and mentions."""
+    return apart([*find_links(text), *find_tags(text), *find_mentions(text)])
+
+
+def apart(found: Iterable[Span]) -> tuple[Span, ...]:
+    """In their order, none within another."""
+    kept: list[Span] = []
+    for span in sorted(found, key=lambda one: (one.start, -one.end)):
+        if not kept or span.start >= kept[-1].end:
+            kept.append(span)
+    return tuple(kept)
 
 
 def _outside_links(pattern: regex.Pattern[str], text: str) -> list[Span]:

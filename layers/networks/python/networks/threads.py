@@ -5,6 +5,7 @@ Limits: Threads API. A link goes as attachment beside a text, and into the text 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
@@ -12,7 +13,18 @@ from typing import Any
 
 from networks.drafts import Composing, link_beside_images, measured, shared_problems, too_long, too_many
 from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Measure, Of, Problem, Rendition
-from networks.text import find_links, find_tags, graphemes, holds_link, is_emoji, tidy, utf8_bytes
+from networks.text import (
+    Span,
+    apart,
+    find_links,
+    find_mentions,
+    find_tags,
+    graphemes,
+    holds_link,
+    is_emoji,
+    tidy,
+    utf8_bytes,
+)
 
 LABEL = "Threads"
 
@@ -39,6 +51,10 @@ class Threads(Composing):
         if attached:
             post["link_attachment"] = attached
         return Rendition(shown, {"post": post}, draft.images, None if draft.images else draft.card)
+
+    def tappable(self, text: str, payload: Mapping[str, Any]) -> tuple[Span, ...]:
+        """Of the hashtags the first alone."""
+        return apart([*find_links(text), *find_tags(text)[:1], *find_mentions(text)])
 
     def remarks(self, draft: Draft) -> tuple[Problem, ...]:
         """Beyond the first, hashtags are plain text."""
@@ -73,6 +89,7 @@ NETWORK = Threads(
         after_unknown=AfterUnknown.ASK_OWNER,
         settle=timedelta(minutes=5),
         publish_timeout_seconds=45,
+        carousel=True,
         host="https://graph.threads.net",
     )
 )

@@ -5,13 +5,16 @@ Prices and limits: X API v2 reference and pricing page; counting: ``networks.x_t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import regex
 
 from networks.drafts import Composing, link_below, measured, shared_problems, too_long, too_many
 from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Measure, Of, Problem, Rendition
+from networks.text import Span, apart, find_mentions, find_tags
 from networks.x_text import find_x_links, weighted_length
 
 LABEL = "X"
@@ -37,6 +40,10 @@ class X(Composing):
         if problems:
             return problems
         return Rendition(shown, {"post": {"text": shown}}, draft.images, None if draft.images else draft.card)
+
+    def tappable(self, text: str, payload: Mapping[str, Any]) -> tuple[Span, ...]:
+        """A bare domain is a link here."""
+        return apart([*find_x_links(text), *find_tags(text), *find_mentions(text)])
 
     def remarks(self, draft: Draft) -> tuple[Problem, ...]:
         """What X charges the account for this post."""

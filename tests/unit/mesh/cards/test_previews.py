@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from preview_samples import PICTURES, TEXT, channel, post_on_all
 
 from mesh.cards.email import compose_card
-from mesh.cards.marks import bluesky_facets
 from mesh.cards.model import Card, CardPost, card_post, grouped
 from mesh.cards.pages import Button, review
 from mesh.cards.previews import MAIL, PAGE, Preview, preview_html, say_cut
@@ -189,8 +188,7 @@ def test_bluesky_shows_the_facets_that_the_package_holds_and_no_more() -> None:
     text = "☕ von @ada.example und @nobody.example #kuchen"
     draft = composer("bluesky").compose(Draft(text, mentions={"ada.example": "did:plc:ada"}))
     assert isinstance(draft, Rendition)
-    spans = bluesky_facets(text, draft.payload)
-    assert spans is not None
+    spans = composer("bluesky").tappable(text, draft.payload)
     assert [span.value for span in spans] == ["@ada.example", "#kuchen"]
 
 

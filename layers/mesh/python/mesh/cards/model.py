@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from mesh.cards.marks import bluesky_facets
 from mesh.cards.previews import Preview
 from mesh.ledger.items import Status
 from mesh.packages import Manifest, PackedChannel, PackedImage
@@ -114,5 +113,5 @@ def preview_of(name: str, channel: PackedChannel, link: str) -> Preview:
         measure=channel.measure,
         card=channel.card,
         link=unseen,
-        facets=bluesky_facets(channel.text, channel.payload) if channel.network == "bluesky" else None,
+        payload=channel.payload,
     )

@@ -1,25 +1,24 @@
 """How each network shows a post, from the package: text with its fold, images in their order and crop, link card, counter.
 
 One markup for mails and pages. A mail wants its styles inside every tag, a page under a strict policy wants none there: ``PAGE``
-writes classes, ``MAIL`` their declarations, and the few classes that turn round in the dark. Nothing that will be posted is ever left out of a preview, and
-nothing in it can be tapped.
+writes classes, ``MAIL`` their declarations, and the few classes that turn round in the dark. Nothing that will be posted is ever left
+out of a preview, and nothing in it can be tapped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
+from typing import Any
 
-from mesh.cards.marks import tappable
 from mesh.cards.style import FAINT, GO, INK, LINE, PAPER, SHEET
 from mesh.packages import PackedCard, PackedCut, PackedImage, PackedMeasure
 from networks import NAMES, composer
 from networks.model import Declared, Of
-from networks.text import Span, graphemes
+from networks.text import Span, graphemes, tappable_in
 
 ImageAddress = Callable[[PackedImage], str]
-_CAROUSEL = frozenset({"instagram", "threads"})  # readers swipe from one picture to the next; elsewhere they see a grid
 _SHORT_ALT_CHARACTERS = 200
 # Ours, not the networks': a hue to know them apart by, each at least 4.5:1 with white letters.
 _HUES = {
@@ -77,7 +76,7 @@ _MAIL_COLOURS = {"ink": INK, "faint": FAINT, "line": LINE, "paper": PAPER, "shee
 class Preview:
     """One channel's share of a package. ``link`` is one that the text does not show and no card stands for.
 
-    ``facets`` is what readers can tap in the text, where the package says so itself.
+    ``payload`` is what the network is told, in its own fields.
     """
 
     channel: str
@@ -87,7 +86,7 @@ class Preview:
     measure: PackedMeasure | None = None
     card: PackedCard | None = None
     link: str = ""
-    facets: tuple[Span, ...] | None = None
+    payload: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def declared(self) -> Declared | None:
@@ -101,7 +100,9 @@ class Preview:
     @property
     def marks(self) -> tuple[Span, ...]:
         """What readers can tap in the text."""
-        return self.facets if self.facets is not None else tappable(self.network, self.text)
+        if self.network not in NAMES:
+            return tappable_in(self.text)
+        return composer(self.network).tappable(self.text, self.payload)
 
     @property
     def fold_at(self) -> int | None:
@@ -239,7 +240,8 @@ def _images(preview: Preview, address: ImageAddress, markup: Markup, told: set[s
     if count == 1:
         shown = markup.tag("div", "pv-photo", _picture(preview.images[0], 440, address, markup))
     else:
-        across = min(count, 3) if preview.network in _CAROUSEL else 2
+        swiped = preview.declared is not None and preview.declared.carousel
+        across = min(count, 3) if swiped else 2
         cells = [
             markup.tag("td", "pv-cell", _picture(image, 480 // across, address, markup)) for image in preview.images
         ]
