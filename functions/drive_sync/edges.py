@@ -10,9 +10,11 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from drive_sync.decide import RowWrite
+from mesh.cells import Cell
 from mesh.errors import Doubt, Throttled, Unreachable
 from mesh.objects import read_object
-from mesh.posts import Cell, Row, read_csv, write_csv
+from mesh.posts import Row
+from mesh.posts_csv import read_csv, write_csv
 from mesh.sheet import Table, column_letter
 
 SCOPES = ("https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive.readonly")

@@ -10,7 +10,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mesh.errors import Doubt, Unreachable
-from mesh.posts import Plan, Row, read_csv
+from mesh.posts import Plan, Row
+from mesh.posts_csv import read_csv
 from mesh.rulebook import Rulebook, parse_rules
 from networks.model import Declared
 from renderer.cache import RenderCache

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mesh.objects import read_object
-from mesh.posts import Row, read_csv
+from mesh.posts import Row
+from mesh.posts_csv import read_csv
 from mesh.rulebook import Rulebook, parse_rules
 
 

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mesh.cells import Cell
 from mesh.google import Changes, File, GoogleRefused, NotShared, by_name
-from mesh.posts import Cell
 
 SHEET_ID, FOLDER_ID = "sheet-1", "folder-1"
 _SHEET_MIME = "application/vnd.google-apps.spreadsheet"

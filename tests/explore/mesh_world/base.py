@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from memory.network import MemoryNetwork
 
 from mesh.approvals import Action, Signer, Token
+from mesh.cells import Cell
 from mesh.events import Retry, Send
-from mesh.posts import Cell
 from mesh_world.world import CHANNELS, DUE, RULES_TEXT, MeshWorld
 
 SIGNING_KEY = "a-signing-key-of-forty-characters-0123456"

@@ -18,8 +18,10 @@ from drive_sync.decide import RowWrite
 from drive_sync.edges import SheetWriter
 from drive_sync.syncing import Parts
 from mesh import clock
+from mesh.cells import Cell
 from mesh.ledger import Act, Approval, Flag, FlagState, Hold, PackageRef, Status
-from mesh.posts import Cell, Row, read_csv
+from mesh.posts import Row
+from mesh.posts_csv import read_csv
 from mesh.sheet import Table
 
 ROOT = Path(__file__).resolve().parents[3]

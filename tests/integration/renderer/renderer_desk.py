@@ -10,7 +10,8 @@ from typing import Any
 from moto_mesh import TZ_NAME, MotoMesh
 
 from mesh.ledger import Act, Status
-from mesh.posts import Plan, Row, plan_row, write_csv
+from mesh.posts import Plan, Row, plan_row
+from mesh.posts_csv import write_csv
 from mesh.rulebook import parse_rules
 from renderer.handler import handler
 

@@ -13,7 +13,8 @@ from mesh.events import Detail
 from mesh.ledger import Act, Approval, Flag, FlagState, Head, HeadState, Hold, PackageRef, Status
 from mesh.ledger.audit import row_hash
 from mesh.ledger.items import ChannelProblem
-from mesh.posts import Row, write_csv
+from mesh.posts import Row
+from mesh.posts_csv import write_csv
 from scheduler.handler import handler
 
 NOW = datetime(2027, 3, 15, 8, 0, tzinfo=UTC)

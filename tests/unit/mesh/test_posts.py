@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesh.posts import COLUMNS, Cell, Plan, Row, plan_row, read_csv, read_row, stamp, write_csv
+from mesh.cells import Cell
+from mesh.posts import COLUMNS, Plan, Row, plan_row, read_row, stamp
+from mesh.posts_csv import read_csv, write_csv
 from mesh.rulebook import Channel, Rulebook, parse_rules
 
 RULES = """Time zone: Europe/Berlin

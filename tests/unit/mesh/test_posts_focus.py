@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesh.posts import Plan, Row, plan_row, read_csv, write_csv
+from mesh.posts import Plan, Row, plan_row
+from mesh.posts_csv import read_csv, write_csv
 from mesh.rulebook import parse_rules
 
 BOOK = parse_rules(

@@ -54,8 +54,32 @@ def test_an_empty_tab_is_said_so(values: list[list[None]]) -> None:
 
 
 def test_missing_columns_are_named() -> None:
-    with pytest.raises(SheetBroken, match=r"row 2 lacks the columns approved, approved for"):
+    with pytest.raises(SheetBroken, match=r"row 2 lacks the columns “approved”, “approved for”"):
         read_table([[], [name for name in HEADER if not name.startswith("approved")]])
+
+
+def test_a_title_above_the_header_is_no_header() -> None:
+    table = read_table([["Our posts", None, "spring"], ["status of the plan: fine"], HEADER, row("p_1")])
+    assert [(line.number, line.row.post_id) for line in table.rows] == [(4, "p_1")]
+
+
+def test_of_two_headers_the_upper_counts_and_the_other_is_a_row_that_says_so() -> None:
+    table = read_table([HEADER, HEADER, row("p_1")])
+    assert [line.row.repeats_header for line in table.rows] == [True, False]
+
+
+def test_a_tab_without_a_header_says_what_to_write() -> None:
+    with pytest.raises(SheetBroken, match="There is no header"):
+        read_table([["p_1", 46107, 0.375, "Cake"]])
+
+
+def test_a_lost_id_column_is_no_lost_ids() -> None:
+    with pytest.raises(SheetBroken, match="lacks the column “post_id”.*get their ids back"):
+        read_table([[name for name in HEADER if name != "post_id"]])
+
+
+def test_a_name_that_stands_twice_is_told() -> None:
+    assert read_table([[*HEADER, "Text", "mine", "mine", ""]]).doubled == ("text", "mine")
 
 
 def test_a_row_is_found_by_its_id_alone() -> None:

@@ -21,9 +21,9 @@ from urllib.parse import quote
 
 import httpx
 
+from mesh.cells import Cell
 from mesh.errors import MeshError, Throttled, Unreachable
 from mesh.google_sign_in import SignIn
-from mesh.posts import Cell
 
 SHEETS_READ = "https://www.googleapis.com/auth/spreadsheets.readonly"
 SHEETS = "https://www.googleapis.com/auth/spreadsheets"

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 
+from mesh.cells import Cell, cell_text, clock_text, day_text, read_clock, read_day, two_days
 from mesh.ledger.items import ChannelProblem
 from mesh.rulebook import Channel, Rulebook
-from mesh.schedule_time import planned_moment, serial_to_date, serial_to_time
-
-Cell = str | int | float | bool | None
+from mesh.schedule_time import planned_moment
 
 COLUMNS = (
     "post_id",
@@ -31,33 +28,20 @@ COLUMNS = (
     "status",
     "note",
 )
-_YEARS = range(2000, 2100)
 OVERRIDE_PREFIX = "text: "
-_MIRRORED = (
-    "post_id",
-    "date",
-    "time",
-    "text",
-    "channels",
-    "image",
-    "alt text",
-    "link",
-    "approved",
-    "approved for",
-    "note",
-)
-_DATE_FORMATS = ("%Y-%m-%d", "%d.%m.%Y", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y")
-_FIRST_DAY, _LAST_DAY = 36_526, 73_051  # serials of 2000-01-01 and 2100-01-01
-_SHORT_MINUTES = re.compile(r"\d[:.]\d(?!\d)")  # 9.3 is what is left of 9.30 typed as a number, or of 9.03
+IMAGES_AT_MOST = 20  # the most any network takes
+UNUSABLE = "!"  # begins what stands for the hash of a file that is no picture we take; the rest says why
+_YEARS = range(2000, 2100)
+_POST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FOCUS = re.compile(r"(.+\.\w{1,5})\s+\((top|bottom|left|right|centre|center)\)", re.IGNORECASE)
-_TIME_FORMATS = ("%H:%M", "%H.%M", "%I %p", "%I:%M %p", "%I%p", "%I:%M%p", "%H:%M:%S")
 
 
 @dataclass(frozen=True)
 class Row:
     """The owner's cells of one row as text; dates ISO and times HH:MM where they could be read.
 
-    ``images`` maps each image's name to its MD5 in Drive ("" when there is no such file): drive-sync adds it.
+    ``images`` maps each image's name to its MD5 in Drive: drive-sync adds it. "" when there is no such file; what begins with
+    ``UNUSABLE`` says why the file is no picture for us.
     """
 
     post_id: str = ""
@@ -83,9 +67,14 @@ class Row:
         )
 
     @property
+    def repeats_header(self) -> bool:
+        """A second header: somebody pasted another plan with its first line, or set one above."""
+        return (self.date.lower(), self.time.lower(), self.text.lower()) == ("date", "time", "text")
+
+    @property
     def image_names(self) -> tuple[str, ...]:
-        """Without the words that say which side of a picture is to stay."""
-        return tuple(name for name, _ in self._named_images)
+        """Without the words that say which side of a picture is to stay; ``IMAGES_AT_MOST`` of them."""
+        return tuple(name for name, _ in self._named_images[:IMAGES_AT_MOST])
 
     @property
     def image_focus(self) -> Mapping[str, str]:
@@ -122,42 +111,57 @@ def read_row(cells: Mapping[str, Cell]) -> Row:
     """One row of ``values.get`` (unformatted, serial dates), by header. Never raises: what cannot be read stays as its text."""
     clean = {name.strip().lower(): value for name, value in cells.items()}
     return Row(
-        post_id=_text(clean.get("post_id")).strip(),
-        date=_date_text(clean.get("date")),
-        time=_time_text(clean.get("time")),
-        text=_text(clean.get("text")).strip(),
-        channels=_text(clean.get("channels")).strip(),
-        image=_text(clean.get("image")).strip(),
-        alt=_text(clean.get("alt text")).strip(),
-        link=_text(clean.get("link")).strip(),
-        approved=clean.get("approved") is True or _text(clean.get("approved")).strip().upper() == "TRUE",
-        stamp=_text(clean.get("approved for")).strip(),
-        note=_text(clean.get("note")).strip(),
-        status=_text(clean.get("status")),
+        post_id=cell_text(clean.get("post_id")).strip(),
+        date=day_text(clean.get("date")),
+        time=clock_text(clean.get("time")),
+        text=cell_text(clean.get("text")).strip(),
+        channels=cell_text(clean.get("channels")).strip(),
+        image=cell_text(clean.get("image")).strip(),
+        alt=cell_text(clean.get("alt text")).strip(),
+        link=cell_text(clean.get("link")).strip(),
+        approved=clean.get("approved") is True or cell_text(clean.get("approved")).strip().upper() == "TRUE",
+        stamp=cell_text(clean.get("approved for")).strip(),
+        note=cell_text(clean.get("note")).strip(),
+        status=cell_text(clean.get("status")),
         overrides={
-            name[len(OVERRIDE_PREFIX) :].strip(): _text(value).strip()
+            name[len(OVERRIDE_PREFIX) :].strip(): cell_text(value).strip()
             for name, value in clean.items()
-            if name.startswith(OVERRIDE_PREFIX) and _text(value).strip()
+            if name.startswith(OVERRIDE_PREFIX) and cell_text(value).strip()
         },
     )
 
 
 def plan_row(row: Row, rulebook: Rulebook) -> Plan | tuple[ChannelProblem, ...]:
     """The plan, or every problem of the row at once, each naming the column and the fix."""
+    if row.repeats_header:
+        return (_problem("header-again", "this row repeats the header; delete it, or write a post into it"),)
     problems: list[ChannelProblem] = []
     day = _parse_date(row.date, problems)
     clock = _parse_time(row.time, problems)
     channels = _channels(row.channels, rulebook, problems)
     if not row.text and not row.overrides and not row.image and not row.link:
         problems.append(_problem("text-missing", "text: there is nothing to post; write the post's text"))
-    for name in row.image_names:
-        if not row.images.get(name):
-            message = f"image: there is no file {name} in the folder; put it there or correct the name"
-            problems.append(_problem("image-missing", message))
+    problems += _image_problems(row)
     if problems or day is None or clock is None:
         return tuple(problems)
     moment = planned_moment(day, clock, rulebook.zone)
     return Plan(row, moment.at, moment.note, channels, _source_revision(row, moment.at, rulebook, channels))
+
+
+def _image_problems(row: Row) -> list[ChannelProblem]:
+    found = []
+    count = len(row._named_images)
+    if count > IMAGES_AT_MOST:
+        message = f"image: {count} names are more than any network takes; keep {IMAGES_AT_MOST} at most"
+        found.append(_problem("images-too-many", message))
+    for name in row.image_names:
+        known = row.images.get(name, "")
+        if not known:
+            message = f"image: there is no file {_quote(name)} in the folder; put it there or correct the name"
+            found.append(_problem("image-missing", message))
+        elif known.startswith(UNUSABLE):
+            found.append(_problem("image-unusable", f"image: {_quote(name)} {known.removeprefix(UNUSABLE)}"))
+    return found
 
 
 def _source_revision(row: Row, planned_at: datetime, rulebook: Rulebook, channels: tuple[Channel, ...]) -> str:
@@ -192,125 +196,35 @@ def _named_image(text: str) -> tuple[str, str]:
     return found[1], "centre" if word == "center" else word
 
 
+def is_post_id(text: str) -> bool:
+    """Can it be an id of ours? It becomes part of keys, names and addresses: what cannot counts as none."""
+    return _POST_ID.fullmatch(text) is not None
+
+
 def stamp(post_id: str, revision: str) -> str:
     """What stands in "approved for": a misplaced one approves nothing."""
     return f"{post_id}:{revision}"
 
 
-# the mirror
-
-
-def write_csv(rows: Iterable[Row]) -> bytes:
-    """``posts.csv``: RFC 4180, UTF-8, owner's columns, flag, stamp and image hashes; same rows, same bytes."""
-    ordered = list(rows)
-    names = sorted({name for row in ordered for name in row.overrides})
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow([*_MIRRORED, "image hashes", *(OVERRIDE_PREFIX + name for name in names)])
-    for row in ordered:
-        hashes = json.dumps(dict(sorted(row.images.items())), ensure_ascii=False) if row.images else ""
-        flag = "TRUE" if row.approved else "FALSE"
-        cells = [
-            row.post_id,
-            row.date,
-            row.time,
-            row.text,
-            row.channels,
-            row.image,
-            row.alt,
-            row.link,
-            flag,
-            row.stamp,
-            row.note,
-        ]
-        writer.writerow([*cells, hashes, *(row.overrides.get(name, "") for name in names)])
-    return out.getvalue().encode("utf-8", "surrogatepass")
-
-
-def read_csv(data: bytes) -> Iterator[Row]:
-    """What ``write_csv`` wrote."""
-    for cells in csv.DictReader(io.StringIO(data.decode("utf-8", "surrogatepass"), newline="")):
-        row = read_row({name: value for name, value in cells.items() if name is not None})
-        yield replace(row, images=json.loads(cells.get("image hashes") or "{}"))
-
-
-# cells
-
-
-def _text(value: Cell) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).replace("\r\n", "\n").replace("\r", "\n")
-
-
-def _date_text(value: Cell) -> str:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        try:
-            return serial_to_date(value).isoformat()
-        except (ValueError, OverflowError):
-            return _text(value)
-    text = _text(value).strip()
-    found = _read_date(text)
-    return found.isoformat() if found else text
-
-
-def _time_text(value: Cell) -> str:
-    """A number is a time of day, or a moment of this age. Others were typed in a cell without a time format: 9 is not midnight."""
-    if (
-        isinstance(value, (int, float))
-        and not isinstance(value, bool)
-        and (0 <= value < 1 or _FIRST_DAY <= value < _LAST_DAY)
-    ):
-        try:
-            return serial_to_time(value).strftime("%H:%M")
-        except (ValueError, OverflowError):
-            return _text(value)
-    text = _text(value).strip()
-    found = _read_time(text)
-    return found.strftime("%H:%M") if found else text
-
-
-def _read_date(text: str) -> date | None:
-    for form in _DATE_FORMATS:
-        try:
-            return datetime.strptime(text, form).date()  # noqa: DTZ007 - a date has no zone
-        except ValueError:
-            continue
-    return None
-
-
-def _read_time(text: str) -> time | None:
-    if _SHORT_MINUTES.search(text):
-        return None
-    for form in _TIME_FORMATS:
-        try:
-            return datetime.strptime(text.upper(), form).time()  # noqa: DTZ007 - a wall clock's time
-        except ValueError:
-            continue
-    return None
-
-
 def _parse_date(text: str, problems: list[ChannelProblem]) -> date | None:
-    found = _read_date(text)
-    if found is not None and found.year not in _YEARS:
-        problems.append(_problem("date-unreadable", f"date: {_quote(text)} is not in this century; correct the year"))
-        return None
-    if found is None:
-        message = (
-            f"date: {_quote(text)} is no date; write it like 2026-12-25"
-            if text
-            else "date: write the day, like 2026-12-25"
-        )
-        problems.append(_problem("date-unreadable", message))
-    return found
+    found = read_day(text)
+    if found is not None and found.year in _YEARS:
+        return found
+    if found is not None:
+        message = f"date: {_quote(text)} is not in this century; correct the year"
+    elif not text:
+        message = "date: write the day, like 2026-12-25"
+    elif either := two_days(text):
+        readings = " or ".join(f"{day.day} {day:%B}" for day in either)
+        message = f"date: {_quote(text)} can be {readings}; write it like {either[0].isoformat()}"
+    else:
+        message = f"date: {_quote(text)} is no date; write it like 2026-12-25"
+    problems.append(_problem("date-unreadable", message))
+    return None
 
 
 def _parse_time(text: str, problems: list[ChannelProblem]) -> time | None:
-    found = _read_time(text)
+    found = read_clock(text)
     if found is None:
         message = (
             f"time: {_quote(text)} is no time; write it like 09:00" if text else "time: write the time, like 09:00"

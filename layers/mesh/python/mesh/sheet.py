@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mesh.cells import Cell
 from mesh.errors import MeshError
-from mesh.posts import Cell, Row, read_row
+from mesh.posts import Row, read_row
 
+_HEADER_WITHIN = 20  # filled rows: nobody has a longer title
 REQUIRED = ("post_id", "date", "time", "text", "channels", "approved", "approved for", "status")
 
 
@@ -40,28 +42,57 @@ class Table:
     header: tuple[str, ...]
     rows: tuple[SheetRow, ...]
 
+    @property
+    def doubled(self) -> tuple[str, ...]:
+        """Names that stand twice: the first column of each counts, and nobody sees which that is."""
+        return tuple(dict.fromkeys(name for name in self.header if name and self.header.count(name) > 1))
+
     def column(self, name: str) -> int:
         """The column's index from 0; the first counts where a name stands twice. ValueError for a name that is not there."""
         return self.header.index(name)
 
 
 def read_table(values: Sequence[Sequence[Cell]]) -> Table:
-    """``values.get`` of the whole tab, from A1. Rows without any content are left out.
+    """``values.get`` of the whole tab, from A1. Rows without any content are left out; so are titles above the header.
 
     SheetBroken when there is no header or it lacks a required column, naming them.
     """
-    start = next((index for index, line in enumerate(values) if _filled(line)), None)
-    if start is None:
-        raise SheetBroken("the tab is empty: its first row must name the columns " + ", ".join(REQUIRED))
-    header = tuple("" if cell is None else " ".join(str(cell).lower().split()) for cell in values[start])
+    start = _header_at(values)
+    header = column_names(values[start])
     missing = [name for name in REQUIRED if name not in header]
     if missing:
-        noun = "column" if len(missing) == 1 else "columns"
-        raise SheetBroken(f"the header in row {start + 1} lacks the {noun} {', '.join(missing)}")
+        raise SheetBroken(_what_is_missing(start + 1, missing))
     rows = tuple(
         _sheet_row(number, header, line) for number, line in enumerate(values[start + 1 :], start + 2) if _filled(line)
     )
     return Table(header, rows)
+
+
+def column_names(line: Sequence[Cell]) -> tuple[str, ...]:
+    """A header's names as they are compared: lower-case, single spaces."""
+    return tuple("" if cell is None else " ".join(str(cell).lower().split()) for cell in line)
+
+
+def _header_at(values: Sequence[Sequence[Cell]]) -> int:
+    """The first of the upper rows with every required name, else the one with most of them."""
+    filled = [index for index, line in enumerate(values) if _filled(line)][:_HEADER_WITHIN]
+    if not filled:
+        raise SheetBroken("The tab is empty: its first row must name the columns " + ", ".join(REQUIRED) + ".")
+    known = {index: len(set(REQUIRED) & set(column_names(values[index]))) for index in filled}
+    best = max(filled, key=lambda index: (known[index], -index))
+    if not known[best]:
+        raise SheetBroken(
+            f"There is no header: one of the first rows must name the columns {', '.join(REQUIRED)}. "
+            "If the header row was deleted, undo that."
+        )
+    return best
+
+
+def _what_is_missing(number: int, missing: Sequence[str]) -> str:
+    noun, them = ("column", "it") if len(missing) == 1 else ("columns", "them")
+    names = ", ".join(f"“{name}”" for name in missing)
+    ids = " The rows get their ids back by themselves." if "post_id" in missing else ""
+    return f"The header in row {number} lacks the {noun} {names}. Undo the change, or write {them} into the header again.{ids}"
 
 
 def find(table: Table, post_id: str) -> SheetRow | None:
