@@ -13,6 +13,7 @@ from mesh.rulebook import Rulebook
 from mesh.schedule_time import effective_time
 
 SEND_AT_ONCE = timedelta(minutes=2)  # `at()` takes no past time: nearer than this is emitted, not booked
+SEEN_WITHIN = timedelta(minutes=2)  # a row that drive-sync inserted is seen here by then; a later source is an edit
 URGENT = timedelta(hours=2)  # due sooner than this: no quiet time
 CARD_OVERDUE = timedelta(minutes=15)  # a card asked for and not sent by then was lost: ask for it again
 NUDGE_AFTER = timedelta(minutes=3)  # an event whose effect is not there by then was lost: say it again
@@ -67,7 +68,7 @@ def follow_source(
 
 
 def _gone(status: Status | None, now: datetime, trace_id: str) -> Status | None:
-    if status is None or status.gone_at is not None:
+    if status is None or status.gone_at is not None or status.awaited:
         return None
     state = status.state if status.state is State.SENT else State.GONE
     update = {"gone_at": now.isoformat(), "state": state, "queued_for": None, "trace_id": trace_id, "open": "1"}
@@ -170,9 +171,16 @@ def _asking_move(status: Status, rulebook: Rulebook, clock: Clock) -> PostMove:
         if due + rulebook.late < clock.now and asked.reason != "late":
             return PostMove(Step.ASK, "its time has passed", ask_reason="late")
         return PostMove(Step.REST, "waiting for the approval")
-    if due - clock.now > URGENT and not _older(status.source_at, clock.quiet, clock.now):
+    if due - clock.now > URGENT and not _as_inserted(status) and not _older(status.source_at, clock.quiet, clock.now):
         return PostMove(Step.REST, "the row was edited a moment ago")
     return PostMove(Step.ASK, "ready for approval", ask_reason="new" if asked is None else "changed")
+
+
+def _as_inserted(status: Status) -> bool:
+    """A row that drive-sync put in and nobody has edited since: nobody is typing there."""
+    if status.wanted is None or status.wanted.inserted_at is None or status.source_at is None:
+        return False
+    return datetime.fromisoformat(status.source_at) < datetime.fromisoformat(status.wanted.inserted_at) + SEEN_WITHIN
 
 
 def _ticked_by_hand(status: Status) -> bool:

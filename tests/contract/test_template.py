@@ -38,6 +38,8 @@ WOKEN_BY = {
         "ss.voided",
         "ss.sent",
         "ss.failed",
+        "ss.draft.accepted",
+        "ss.row.wanted",
     },
     "renderer": {"ss.package.wanted"},
     "scheduler": {

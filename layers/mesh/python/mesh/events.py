@@ -115,6 +115,18 @@ class Released(_Posts):
     scope: str = Field(default="posts", examples=["posts"])
 
 
+class DraftAccepted(_Posts):
+    """Drafts were accepted: their rows are to be put into the sheet."""
+
+    detail_type = "ss.draft.accepted"
+
+
+class RowWanted(_Posts):
+    """Recurring posts come up: their rows are to be put into the sheet."""
+
+    detail_type = "ss.row.wanted"
+
+
 class Voided(_Posts):
     """An approval no longer matches, or the row is gone: bookings are cancelled."""
 
@@ -205,6 +217,8 @@ REGISTRY: dict[str, type[Detail]] = {
         Cleared,
         Held,
         Released,
+        DraftAccepted,
+        RowWanted,
         Voided,
         Send,
         Retry,

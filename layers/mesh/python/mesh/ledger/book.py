@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from mesh.errors import BrokenItem, Conflict
@@ -132,14 +133,15 @@ class Ledger:
         self._tables.transact([put, self._audit(row), *extra])
         return after
 
-    def show(self, status: Status, text: str, *, close: bool) -> None:
+    def show(self, status: Status, text: str, *, close: bool, until: datetime | None = None) -> None:
         """Note which sentence stands in the sheet for which version; ``close`` takes a finished post off the open index."""
+        shown = Shown(version=status.version, text=text, until=until.isoformat() if until else None)
         expression = "SET #shown = :shown" + (" REMOVE #open" if close else "")
         self._tables.update(
             self.names.status,
             {"post_id": status.post_id},
             expression,
-            {":shown": Shown(version=status.version, text=text).model_dump(), ":version": status.version},
+            {":shown": _plain(shown), ":version": status.version},
             condition="#version = :version",
         )
 

@@ -121,10 +121,31 @@ class Answer(Item):
 
 
 class Shown(Item):
-    """The version whose status stands in the sheet, and that sentence."""
+    """The version whose status stands in the sheet, and that sentence. ``until``: from then on time alone makes it another one."""
 
     version: int
     text: str
+    until: str | None = None
+
+
+class Wanted(Item):
+    """A row that an accepted draft or a recurring post wants in the sheet: its cells as they are written there.
+
+    ``date`` is ISO, ``time`` HH:MM. ``tried_at``: an insertion may be on its way since then. ``inserted_at``: the row was there, and is
+    never inserted again, also where its owner deletes it.
+    """
+
+    by: str
+    date: str
+    time: str
+    text: str = ""
+    channels: str = ""
+    image: str = ""
+    alt: str = ""
+    link: str = ""
+    note: str = ""
+    tried_at: str | None = None
+    inserted_at: str | None = None
 
 
 class Status(Item):
@@ -148,6 +169,7 @@ class Status(Item):
     answers: tuple[Answer, ...] = ()
     queued_for: str | None = None
     gone_at: str | None = None
+    wanted: Wanted | None = None
     trace_id: str = ""
     shown: Shown | None = None
     audit: AuditHead = AuditHead()
@@ -157,6 +179,11 @@ class Status(Item):
         """The owner's answer about the head's latest try, if there is one."""
         tried = (head.channel, head.revision, head.attempts)
         return next((one for one in self.answers if (one.channel, one.revision, one.attempt) == tried), None)
+
+    @property
+    def awaited(self) -> bool:
+        """Its row is still to be put into the sheet."""
+        return self.wanted is not None and self.wanted.inserted_at is None
 
     @property
     def current_revision(self) -> str | None:
