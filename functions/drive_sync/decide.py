@@ -1,63 +1,12 @@
-"""What drive-sync decides, pure: the sheet as read and the tables' items in; ids, flags, holds and cells to write out."""
+"""What drive-sync decides about tick and stamp, pure: what a row shows and the post's item in; the next step and the item after it out."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from mesh.ledger.items import Flag, FlagState, Hold, Status
 from mesh.posts import Row, stamp
-
-GONE_AFTER = timedelta(seconds=60)  # one absence is no deletion: the row may be on its way between two places
-
-
-@dataclass(frozen=True)
-class SeenRow:
-    """A row and where it stood when the table was read (1-based sheet row)."""
-
-    number: int
-    row: Row
-
-
-# ids
-
-
-def give_ids(seen: Sequence[SeenRow], last: Mapping[str, Row], new_id: Callable[[], str]) -> list[SeenRow]:
-    """Every row with content gets an id of its own; a copy gets a new one and no approval.
-
-    Of rows that share an id, the one that still has the last known content keeps it, else the uppermost. A row that lost its id gets it
-    back when its content is the last known content of an id that stands nowhere.
-    """
-    holders: dict[str, list[SeenRow]] = defaultdict(list)
-    for entry in seen:
-        if entry.row.post_id and not entry.row.blank:
-            holders[entry.row.post_id].append(entry)
-    keeper = {post_id: _keeper(entries, last.get(post_id)).number for post_id, entries in holders.items()}
-    lost = {row.content: post_id for post_id, row in last.items() if post_id not in holders}
-    result = []
-    for entry in seen:
-        row = entry.row
-        if row.blank or (row.post_id and keeper.get(row.post_id) == entry.number):
-            result.append(entry)
-        elif row.post_id:
-            result.append(replace(entry, row=replace(row, post_id=new_id(), approved=False, stamp="")))
-        else:
-            result.append(replace(entry, row=replace(row, post_id=lost.pop(row.content, "") or new_id())))
-    return result
-
-
-def _keeper(entries: Sequence[SeenRow], known: Row | None) -> SeenRow:
-    if known is not None:
-        for entry in entries:
-            if entry.row.content == known.content:
-                return entry
-    return entries[0]
-
-
-# flags
 
 
 class FlagStep(StrEnum):
@@ -143,52 +92,8 @@ def _flag(state: FlagState, now: datetime) -> Flag:
     return Flag(state=state, at=now.isoformat())
 
 
-# what to write
-
-
-@dataclass(frozen=True)
-class RowWrite:
-    """Cells of one row. The row is known again by ``post_id`` or, where that is being given, by ``content``."""
-
-    number: int
-    post_id: str
-    content: str
-    cells: Mapping[str, str | bool]
-    gives_id: bool = False
-    step: FlagStep = FlagStep.NONE
-
-
-def plan_writes(
-    seen: Sequence[SeenRow],
-    identified: Sequence[SeenRow],
-    statuses: Mapping[str, Status],
-    sentences: Mapping[str, str],
-    read_at: datetime,
-) -> list[RowWrite]:
-    """Every cell that is not as it should be, and nothing else."""
-    writes = []
-    for was, entry in zip(seen, identified, strict=True):
-        row = entry.row
-        if row.blank or not row.post_id:
-            continue
-        cells: dict[str, str | bool] = {}
-        gives_id = was.row.post_id != row.post_id
-        status = statuses.get(row.post_id)
-        if gives_id:
-            cells["post_id"] = row.post_id
-            if was.row.post_id:  # a copy brought its original's tick, stamp and status along
-                cells |= {"approved": False, "approved for": "", "status": ""}
-        step = flag_step(row, status, read_at)
-        cells |= _flag_cells(row, status, step)
-        text = sentences.get(row.post_id)
-        if text is not None and text != was.row.status:
-            cells["status"] = text
-        if cells or step is not FlagStep.NONE:
-            writes.append(RowWrite(entry.number, row.post_id, row.content, cells, gives_id, step))
-    return writes
-
-
-def _flag_cells(row: Row, status: Status | None, step: FlagStep) -> dict[str, str | bool]:
+def flag_cells(row: Row, status: Status | None, step: FlagStep) -> dict[str, str | bool]:
+    """What the step writes into the row."""
     if step is FlagStep.WRITE and status is not None and status.approval is not None:
         stamped: dict[str, str | bool] = {"approved for": stamp(row.post_id, status.approval.revision)}
         # A tick that is there is not written again: its owner may take it away meanwhile.
@@ -196,51 +101,3 @@ def _flag_cells(row: Row, status: Status | None, step: FlagStep) -> dict[str, st
     if step in {FlagStep.CLEAR, FlagStep.HOLD, FlagStep.HOLD_MISPLACED, FlagStep.HAND}:
         return {"approved": False, "approved for": ""}
     return {}
-
-
-# the mirror
-
-
-@dataclass(frozen=True)
-class Mirror:
-    """The rows to mirror, which of them changed, and which ids are missed since when."""
-
-    rows: tuple[Row, ...]
-    changed: tuple[str, ...]
-    absent: Mapping[str, str] = field(default_factory=dict)
-
-
-def mirror(
-    identified: Iterable[SeenRow],
-    last: Mapping[str, Row],
-    absent: Mapping[str, str],
-    held_back: frozenset[str],
-    now: datetime,
-) -> Mirror:
-    """``held_back`` rows wait for their images and stay as they were; an id missed for a minute in two reads is gone."""
-    rows: dict[str, Row] = {}
-    for entry in identified:
-        row = entry.row
-        if row.blank or not row.post_id:
-            continue
-        if row.post_id in held_back:
-            if row.post_id in last:
-                rows[row.post_id] = last[row.post_id]
-            continue
-        rows[row.post_id] = replace(row, status="")
-    missed = {}
-    for post_id in last:
-        if post_id in rows or post_id in held_back:
-            continue
-        since = absent.get(post_id, now.isoformat())
-        if datetime.fromisoformat(since) + GONE_AFTER > now:
-            missed[post_id] = since
-            rows[post_id] = last[post_id]
-    changed = [post_id for post_id, row in rows.items() if not _same(last.get(post_id), row)]
-    changed += [post_id for post_id in last if post_id not in rows]
-    return Mirror(tuple(rows.values()), tuple(sorted(changed)), missed)
-
-
-def _same(before: Row | None, after: Row) -> bool:
-    """Nothing of the owner's changed: tick and stamp are ours."""
-    return before is not None and before.content == after.content and before.images == after.images

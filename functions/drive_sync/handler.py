@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import boto3
 import httpx
 
-from drive_sync.edges import SCOPES, MirrorStore, SheetWriter
+from drive_sync.edges import MirrorStore
+from drive_sync.parts import Parts
 from drive_sync.settings import DriveSyncSettings
-from drive_sync.syncing import Parts, Sync
+from drive_sync.state import STATE_KEY, State, since
+from drive_sync.syncing import Sync
+from drive_sync.writer import SCOPES, SheetWriter
 from mesh import clock, events, log
 from mesh.bus import Bus
-from mesh.errors import Busy
-from mesh.google import Google, NotShared
+from mesh.errors import Busy, Doubt, MeshError, Misconfigured
+from mesh.google import Google, GoogleRefused, NotShared
 from mesh.ledger import Ledger, Runtime, TableNames, Tables
 from mesh.sheet import SheetBroken
 from mesh.vault import Vault
 
+SAID_AFTER = timedelta(minutes=15)
+_MEANWHILE = "Until then edits wait, and a post whose row cannot be read is not sent."
 LEASE_KEY = "lease#drive-sync"
 LEASE = timedelta(seconds=75)  # longer than the function may run: a killed run's lease ends by itself
 _TIMEOUT = httpx.Timeout(10, connect=3)
@@ -87,12 +95,35 @@ def sync(parts: Parts, trace_id: str, owner: str, remaining_seconds: Callable[[]
 
 
 def _said(parts: Parts, trace_id: str, remaining_seconds: Callable[[], float]) -> dict[str, int]:
-    """A sheet that cannot be used is said to the owner, once a day by the notifier; then it is raised."""
+    """What only the owner can mend is said, under a cause that stays the same while it lasts, and the next run looks again.
+
+    A Doubt is raised, for the retry; one that has lasted a quarter of an hour is said too.
+    """
     try:
         return Sync(parts, trace_id, remaining_seconds).run()
     except SheetBroken as error:
-        parts.bus.put([events.Trouble(trace_id=trace_id, cause="sheet-broken", message=str(error))])
-        return {}
+        cause = f"sheet-broken#{hashlib.sha256(str(error).encode()).hexdigest()[:12]}"
+        parts.bus.put([events.Trouble(trace_id=trace_id, cause=cause, message=f"{error} {_MEANWHILE}")])
     except NotShared as error:
-        parts.bus.put([events.Trouble(trace_id=trace_id, cause="sheet-not-shared", message=str(error))])
+        parts.bus.put([events.Trouble(trace_id=trace_id, cause="sheet-not-shared", message=f"{error} {_MEANWHILE}")])
+    except Misconfigured as error:
+        wire.cache_clear()  # another key may be in the secret by the next run
+        parts.bus.put([events.Trouble(trace_id=trace_id, cause="drive-secret", message=f"{error}. {_MEANWHILE}")])
+    except (Doubt, GoogleRefused) as error:
+        _say_if_lasting(parts, trace_id, error)
         raise
+    return {}
+
+
+def _say_if_lasting(parts: Parts, trace_id: str, error: MeshError) -> None:
+    now = parts.clock()
+    state = State.of(parts.runtime.get(STATE_KEY, now))
+    if state.failing_since is None:
+        parts.runtime.put(STATE_KEY, replace(state, failing_since=now.isoformat()).item())
+    elif since(state.failing_since, now) >= SAID_AFTER.total_seconds():
+        began = datetime.fromisoformat(state.failing_since).astimezone(ZoneInfo(parts.tz_name))
+        message = (
+            f"Your sheet cannot be read or written since {began:%A %H:%M} ({error}). {_MEANWHILE} It goes on by itself."
+        )
+        cause = f"sheet-unreachable#{state.failing_since}"
+        parts.bus.put([events.Trouble(trace_id=trace_id, cause=cause, message=message)])

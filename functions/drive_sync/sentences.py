@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from mesh.ledger.items import FlagState, Head, HeadState, State, Status
 from mesh.schedule_time import say
+
+_LONGEST = 2_000  # characters: a cell is to be read, and Sheets takes 50,000
 
 _NETWORK_WORDS = {
     HeadState.RETRY: "will be tried again",
@@ -14,16 +19,66 @@ _NETWORK_WORDS = {
 }
 
 
-def sentence(status: Status, heads: tuple[Head, ...], zone: ZoneInfo, now: datetime, horizon: timedelta) -> str:
+@dataclass(frozen=True)
+class Halts:
+    """What stands over the posts: the hold on everything ``{by, at}``, or None, and each paused channel's ``{detail, since}``."""
+
+    everything: Mapping[str, Any] | None = None
+    paused: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+NO_HALTS = Halts()
+
+
+def sentence(
+    status: Status,
+    heads: tuple[Head, ...],
+    zone: ZoneInfo,
+    now: datetime,
+    horizon: timedelta,
+    halts: Halts = NO_HALTS,
+) -> str:
     """What the owner reads. It starts with the state, then says what to do or what comes next."""
     if status.broken:
         return "The record of this post is damaged: nothing goes out until somebody looks."
     mine = tuple(head for head in heads if head.channel in status.channels)
     left_out = _left_out(status)
     if not left_out and status.problems and not any(head.state in {HeadState.SENT, HeadState.OPEN} for head in mine):
-        return "Please mend: " + "; ".join(dict.fromkeys(problem.message for problem in status.problems))
+        return _shortened("Please mend: " + "; ".join(dict.fromkeys(problem.message for problem in status.problems)))
     said = _standing(status, mine, zone, now, horizon)
-    return "\n".join([said, *left_out, *(_remarks(status) if not status.approved else ())])
+    over = _halted(status, mine, halts, zone) if status.approved and status.held is None else []
+    return _shortened("\n".join([*over, said, *left_out, *(_remarks(status) if not status.approved else ())]))
+
+
+def good_until(status: Status, now: datetime, horizon: timedelta) -> datetime | None:
+    """The moment from which time alone makes the post's sentence another one; None where none does."""
+    if status.due_at is None or status.approved or status.broken:
+        return None
+    due = datetime.fromisoformat(status.due_at)
+    turns = (due - horizon, due) if status.current_revision is None else (due,)
+    return next((turn for turn in turns if turn > now), None)
+
+
+def _halted(status: Status, heads: tuple[Head, ...], halts: Halts, zone: ZoneInfo) -> list[str]:
+    """What keeps an approved post from going, over its own standing."""
+    settled = {head.channel for head in heads if head.settled}
+    waiting = [channel for channel in status.going if channel not in settled]
+    if not waiting:
+        return []
+    said = []
+    if halts.everything is not None:
+        by, at = halts.everything.get("by", "somebody"), halts.everything.get("at")
+        said.append(f"Held with everything else by {by}{f' since {_at(at, zone)}' if at else ''}.")
+    for channel in waiting:
+        if channel in halts.paused:
+            said.append(
+                f"{channel} is paused: {str(halts.paused[channel].get('detail', '')).rstrip('.')}. The post waits."
+            )
+    return said
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
 def _standing(status: Status, mine: tuple[Head, ...], zone: ZoneInfo, now: datetime, horizon: timedelta) -> str:

@@ -271,14 +271,14 @@ BANK: tuple[Defect, ...] = (
     # the sheet
     Defect(
         "what was misplaced is written back as TRUE",
-        "functions/drive_sync/syncing.py",
+        "functions/drive_sync/rows.py",
         '    cells = {name: "" for name in write.cells if name not in {"approved", "approved for"}}',
         '    cells = {name: True if name == "approved" else "" for name in write.cells}',
         SYNC,
     ),
     Defect(
         "a copied row keeps its approval",
-        "functions/drive_sync/decide.py",
+        "functions/drive_sync/rows.py",
         'replace(row, post_id=new_id(), approved=False, stamp="")',
         "replace(row, post_id=new_id())",
         SYNC,
@@ -292,16 +292,16 @@ BANK: tuple[Defect, ...] = (
     ),
     Defect(
         "a write that missed its row is not noticed",
-        "functions/drive_sync/syncing.py",
-        "            right = row.content == write.content if write.gives_id else row.post_id == write.post_id",
-        "            right = True",
+        "functions/drive_sync/rows.py",
+        "    right = after.content == write.content if write.gives_id else after.post_id == write.post_id",
+        "    right = True",
         SYNC,
     ),
     Defect(
         "Drive's page token is kept before the work is done",
         "functions/drive_sync/syncing.py",
-        "        zone = self._rules(folder)\n        absent, unfinished",
-        "        self._keep(state, folder, absent={}, unfinished=False)\n        zone = self._rules(folder)\n        absent, unfinished",
+        "        if folder.changed or unshown",
+        "        self._p.runtime.put(STATE_KEY, state.item())\n        if folder.changed or unshown",
         SYNC,
     ),
     # tables, bookings, channels

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any, Protocol
 
 import httpx
@@ -11,8 +12,8 @@ import pytest
 from memory.sheet import FOLDER_ID, SHEET_ID, MemorySheet
 from ports_google import LocalGoogle
 
-from drive_sync.decide import RowWrite
-from drive_sync.edges import SCOPES, SheetWriter
+from drive_sync.rows import RowWrite
+from drive_sync.writer import SCOPES, SheetWriter
 from mesh.google import Google, GoogleRefused, NotShared
 from mesh.posts import COLUMNS
 from mesh.sheet import read_table
@@ -177,7 +178,9 @@ def test_a_file_is_there_by_name_with_its_hash_and_bytes(book: Workbook) -> None
     assert list(found) == ["cake.png"]
     file = found["cake.png"]
     assert (len(file.md5), file.size_bytes) == (32, len(PNG))
-    assert book.google.download(file.id, 1000) == PNG
+    whole = BytesIO()
+    book.google.download(file.id, whole, 1000)
+    assert whole.getvalue() == PNG
     book.owner.put("cake.png", PNG + b"!")
     assert book.google.named(book.folder_id, ["cake.png"])["cake.png"].md5 != file.md5
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, BinaryIO
 
 from mesh.cells import Cell
 from mesh.google import Changes, File, GoogleRefused, NotShared, by_name
@@ -69,8 +69,8 @@ class MemorySheet:
             raise NotShared("the doc cannot be read: it is not there.", 404)
         return self._texts[file_id]
 
-    def download(self, file_id: str, limit_bytes: int) -> bytes:
-        return self._bytes[file_id]
+    def download(self, file_id: str, into: BinaryIO, limit_bytes: int) -> None:
+        into.write(self._bytes[file_id])
 
     # as drive_sync.edges.SheetWriter
 

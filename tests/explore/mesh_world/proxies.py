@@ -230,8 +230,8 @@ class SwitchedSheet:
     def export_text(self, file_id: str) -> Any:
         return self._read("reads a doc", {"drive"}, lambda: self._inner.export_text(file_id))
 
-    def download(self, file_id: str, limit_bytes: int) -> Any:
-        return self._read("reads an image", {"drive"}, lambda: self._inner.download(file_id, limit_bytes))
+    def download(self, file_id: str, into: Any, limit_bytes: int) -> Any:
+        return self._read("reads an image", {"drive"}, lambda: self._inner.download(file_id, into, limit_bytes))
 
     def write(self, table: Any, writes: Any) -> Any:
         text = "writes " + "; ".join(f"row {one.number}: {dict(one.cells)}" for one in writes)

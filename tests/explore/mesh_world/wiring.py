@@ -31,7 +31,7 @@ import sender.channels
 import sender.handler
 from approve_handler.commit import Desk
 from drive_sync.edges import MirrorStore
-from drive_sync.syncing import Parts
+from drive_sync.parts import Parts
 from mesh.approvals import Signer
 from mesh.booking import Bookings, BookingSettings
 from mesh.bus import Bus
@@ -162,6 +162,7 @@ class Clients:
             tz_name=settings.tz_name,
             horizon=timedelta(days=settings.horizon_days),
             clock=self.tick,
+            sleep=lambda _: None,
         )
 
     def notifier(self) -> Any:

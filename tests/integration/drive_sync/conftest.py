@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from drive_sync_desk import Desk, LocalGoogle
@@ -25,7 +26,7 @@ def desk(local_google: LocalGoogle, mesh: MotoMesh, monkeypatch: pytest.MonkeyPa
     mesh.put_secret("ss/drive/sa", local_google.document)
     monkeypatch.setenv("SHEET_ID", local_google.ready["spreadsheet_id"])
     monkeypatch.setenv("DRIVE_FOLDER_ID", local_google.ready["folder_id"])
-    parts = drive_sync.wire()
+    parts = replace(drive_sync.wire(), sleep=lambda _: None)
     yield Desk(mesh, local_google, parts)
     parts.google._http.close()
     if parts.writer._client is not None:

@@ -14,9 +14,9 @@ import httpx
 from moto_mesh import MotoMesh
 
 from drive_sync import handler as drive_sync
-from drive_sync.decide import RowWrite
-from drive_sync.edges import SheetWriter
-from drive_sync.syncing import Parts
+from drive_sync.parts import Parts
+from drive_sync.rows import RowWrite
+from drive_sync.writer import SheetWriter
 from mesh import clock
 from mesh.cells import Cell
 from mesh.ledger import Act, Approval, Flag, FlagState, Hold, PackageRef, Status
@@ -101,6 +101,9 @@ class Desk:
 
     def delete(self, row: int) -> None:
         self.google.owner.delete(f"/owner/rows/{row}").raise_for_status()
+
+    def rules(self, text: str) -> None:
+        self.google.owner.put("/owner/rules", content=text.encode()).raise_for_status()
 
     def upload(self, name: str, content: bytes) -> str:
         """Its MD5."""

@@ -10,17 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drive_sync.decide import (
-    FlagStep,
-    SeenRow,
-    flag_step,
-    give_ids,
-    hold_for_untick,
-    mirror,
-    note_flag,
-    note_hand,
-    plan_writes,
-)
+from drive_sync.decide import FlagStep, flag_step, hold_for_untick, note_flag, note_hand
+from drive_sync.mirroring import mirror
+from drive_sync.rows import SeenRow, give_ids, plan_writes
 from mesh.ledger.items import Approval, Flag, FlagState, Hold, PackageRef, Status
 from mesh.posts import Row, stamp
 
@@ -166,12 +158,12 @@ def test_a_tick_by_hand_is_no_news_where_the_approval_stands() -> None:
 
 def test_nothing_is_written_where_everything_is_as_it_should_be() -> None:
     entries = seen(row(approved=True, stamp=stamp("p_1", "r1"), status="Booked"))
-    assert plan_writes(entries, entries, {"p_1": status(FlagState.WRITTEN)}, {"p_1": "Booked"}, NOW) == []
+    assert plan_writes(entries, entries, {"p_1": status(FlagState.WRITTEN)}, {"p_1": "Booked"}, NOW, {}) == []
 
 
 def test_only_the_cells_that_differ_are_written() -> None:
     entries = seen(row(status="old"))
-    (write,) = plan_writes(entries, entries, {"p_1": status(FlagState.PENDING)}, {"p_1": "new"}, NOW)
+    (write,) = plan_writes(entries, entries, {"p_1": status(FlagState.PENDING)}, {"p_1": "new"}, NOW, {})
     assert write.cells == {"approved": True, "approved for": "p_1:r1", "status": "new"}
 
 

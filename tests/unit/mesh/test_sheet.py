@@ -74,7 +74,7 @@ def test_a_tab_without_a_header_says_what_to_write() -> None:
 
 
 def test_a_lost_id_column_is_no_lost_ids() -> None:
-    with pytest.raises(SheetBroken, match="lacks the column “post_id”.*get their ids back"):
+    with pytest.raises(SheetBroken, match=r"lacks the column “post_id”.*get their ids back"):
         read_table([[name for name in HEADER if name != "post_id"]])
 
 

@@ -24,7 +24,11 @@ class Doubt(MeshError):
 
 
 class Throttled(Doubt):
-    """A service asked us to slow down."""
+    """A service asked us to slow down; ``after_seconds`` is how long, where it said so."""
+
+    def __init__(self, message: str, after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.after_seconds = after_seconds
 
 
 class Unreachable(Doubt):

@@ -14,9 +14,10 @@ Where the APIs are, and the traps, were measured against google-auth 2.62 and Go
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 import httpx
@@ -34,6 +35,7 @@ _DRIVE_ORIGIN = "https://www.googleapis.com"
 _TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 _JSON_LIMIT_BYTES = 60_000_000  # 10,000 rows of 12 columns are about 5 MB
 _TEXT_LIMIT_BYTES = 2_000_000
+_LONGEST_SECONDS = 25.0  # of one answer: 40 MB come in that time over anything a data centre has
 _PAGE_SIZE = 1000
 _PAGES = 200
 _FILE_FIELDS = "id,name,mimeType,version,modifiedTime,md5Checksum,size,parents,trashed"
@@ -78,6 +80,15 @@ class File:
 
 
 @dataclass(frozen=True)
+class Tab:
+    """A tab of a spreadsheet: Google's own number for it, its name, and how many rows its grid has."""
+
+    id: int
+    title: str
+    row_count: int
+
+
+@dataclass(frozen=True)
 class Changes:
     """What changed since a token, each file at its last change, and the token to go on from."""
 
@@ -106,6 +117,20 @@ class Google:
         if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
             raise Unreachable("the sheet: Google's answer holds no rows")
         return rows
+
+    def tabs(self, spreadsheet_id: str) -> list[Tab]:
+        """In their order."""
+        url = f"{self._sheets}/v4/spreadsheets/{quote(spreadsheet_id, safe='')}"
+        answer = self._json(url, {"fields": "sheets.properties(sheetId,title,gridProperties.rowCount)"}, "the sheet")
+        found = (sheet.get("properties") or {} for sheet in answer.get("sheets") or [])
+        return [
+            Tab(
+                int(one.get("sheetId") or 0),
+                str(one.get("title", "")),
+                int((one.get("gridProperties") or {}).get("rowCount") or 0),
+            )
+            for one in found
+        ]
 
     def start_page_token(self) -> str:
         """Where the changes to come begin."""
@@ -144,10 +169,12 @@ class Google:
         data = self._get(url, {"mimeType": "text/plain"}, "the doc", _TEXT_LIMIT_BYTES)
         return data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
-    def download(self, file_id: str, limit_bytes: int) -> bytes:
-        """A file's bytes. TooBig as soon as more than ``limit_bytes`` arrive."""
+    def download(self, file_id: str, into: BinaryIO, limit_bytes: int) -> None:
+        """A file's bytes, written as they come. TooBig as soon as more than ``limit_bytes`` arrive."""
         url = f"{self._drive}/drive/v3/files/{quote(file_id, safe='')}"
-        return self._get(url, {"alt": "media", "supportsAllDrives": "true"}, "the file", limit_bytes)
+        params = {"alt": "media", "supportsAllDrives": "true"}
+        for part in self._parts(url, params, "the file", limit_bytes):
+            into.write(part)
 
     def _listed(self, query: str) -> list[File]:
         files: list[File] = []
@@ -172,19 +199,25 @@ class Google:
         return answer
 
     def _get(self, url: str, params: Mapping[str, str], what: str, limit_bytes: int) -> bytes:
+        return b"".join(self._parts(url, params, what, limit_bytes))
+
+    def _parts(self, url: str, params: Mapping[str, str], what: str, limit_bytes: int) -> Iterator[bytes]:
+        """What Google answers, piece by piece, within ``_LONGEST_SECONDS`` in all: a timeout alone lets one that drips go on for ever."""
         headers = {"authorization": f"Bearer {self._sign_in.token()}"}
+        until = time.monotonic() + _LONGEST_SECONDS
         try:
             with self._http.stream(
                 "GET", url, params=dict(params), headers=headers, timeout=_TIMEOUT, follow_redirects=False
             ) as answer:
                 if answer.status_code == 200:
-                    return b"".join(_bounded(answer.iter_bytes(), limit_bytes, what))
-                body = b"".join(_bounded(answer.iter_bytes(), _TEXT_LIMIT_BYTES, what))
+                    yield from _bounded(answer.iter_bytes(), limit_bytes, what, until)
+                    return
+                body = b"".join(_bounded(answer.iter_bytes(), _TEXT_LIMIT_BYTES, what, until))
         except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError) as error:
             raise Unreachable(f"{what}: Google could not be reached ({type(error).__name__})") from error
         if answer.status_code == 401:
             self._sign_in.forget()
-        raise _refusal(what, answer.status_code, body)
+        raise _refusal(what, answer.status_code, body, answer.headers.get("retry-after", ""))
 
 
 def by_name(files: Iterable[File]) -> dict[str, File]:
@@ -193,19 +226,21 @@ def by_name(files: Iterable[File]) -> dict[str, File]:
     return {file.name: file for file in ordered if not file.trashed and not file.removed}
 
 
-def _bounded(parts: Iterator[bytes], limit_bytes: int, what: str) -> Iterator[bytes]:
+def _bounded(parts: Iterator[bytes], limit_bytes: int, what: str, until: float) -> Iterator[bytes]:
     size_bytes = 0
     for part in parts:
         size_bytes += len(part)
         if size_bytes > limit_bytes:
             raise TooBig(f"{what} has more than {limit_bytes:,} bytes")
+        if time.monotonic() > until:
+            raise Unreachable(f"{what}: Google's answer took longer than {_LONGEST_SECONDS:g} seconds")
         yield part
 
 
-def _refusal(what: str, status: int, body: bytes) -> MeshError:
+def _refusal(what: str, status: int, body: bytes, retry_after: str) -> MeshError:
     message, reason = _told(body)
     if status == 429 or (status == 403 and reason in _RATE_REASONS):
-        return Throttled(f"{what}: Google asks to slow down")
+        return Throttled(f"{what}: Google asks to slow down", seconds_to_wait(retry_after))
     if status == 403 and reason in {"accessNotConfigured", "SERVICE_DISABLED"}:
         return NotShared(f"{what} cannot be read: the API is not switched on in the Google project.", status, reason)
     if status in {403, 404}:
@@ -214,6 +249,11 @@ def _refusal(what: str, status: int, body: bytes) -> MeshError:
     if 400 <= status < 500 and status not in {401, 408}:
         return GoogleRefused(f"{what}: Google refused ({status}): {message[:200]}", status, reason)
     return Unreachable(f"{what}: Google answered {status}")
+
+
+def seconds_to_wait(retry_after: str) -> float | None:
+    """A ``Retry-After`` header given in seconds (RFC 9110, 10.2.3); its other form, a date, would need the server's clock: None."""
+    return float(retry_after) if retry_after.isascii() and retry_after.isdecimal() else None
 
 
 def _told(body: bytes) -> tuple[str, str]:

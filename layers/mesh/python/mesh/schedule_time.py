@@ -194,6 +194,16 @@ def serial_to_time(fraction: float) -> time:
     return time(minutes // 60, minutes % 60)
 
 
+def date_to_serial(day: date) -> int:
+    """Sheets' serial of a day."""
+    return (day - _SERIAL_EPOCH).days
+
+
+def time_to_serial(clock: time) -> float:
+    """Sheets' serial of a time of day: the part of the day that has passed."""
+    return (clock.hour * 60 + clock.minute) / (24 * 60)
+
+
 _DAY_SECONDS = 24 * 60 * 60
 
 

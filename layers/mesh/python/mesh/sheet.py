@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mesh.cells import Cell
 from mesh.errors import MeshError
-from mesh.posts import Row, read_row
+from mesh.posts import OVERRIDE_PREFIX, Row, read_row
 
 _HEADER_WITHIN = 20  # filled rows: nobody has a longer title
 REQUIRED = ("post_id", "date", "time", "text", "channels", "approved", "approved for", "status")
@@ -37,10 +37,11 @@ class SheetRow:
 
 @dataclass(frozen=True)
 class Table:
-    """``header`` has one name per column of the sheet, in order: lower-case, "" where there is none."""
+    """``header`` has one name per column of the sheet, in order: lower-case, "" where there is none; it stands in row ``header_number``."""
 
     header: tuple[str, ...]
     rows: tuple[SheetRow, ...]
+    header_number: int = 1
 
     @property
     def doubled(self) -> tuple[str, ...]:
@@ -65,7 +66,7 @@ def read_table(values: Sequence[Sequence[Cell]]) -> Table:
     rows = tuple(
         _sheet_row(number, header, line) for number, line in enumerate(values[start + 1 :], start + 2) if _filled(line)
     )
-    return Table(header, rows)
+    return Table(header, rows, start + 1)
 
 
 def column_names(line: Sequence[Cell]) -> tuple[str, ...]:
@@ -101,6 +102,22 @@ def find(table: Table, post_id: str) -> SheetRow | None:
     if len(found) > 1:
         raise AmbiguousRow(post_id, [row.number for row in found])
     return found[0] if found else None
+
+
+def renamed(before: Sequence[str], header: Sequence[str]) -> list[tuple[str, str]]:
+    """Columns of posts' content that are gone while a name never seen before stands in their place: (was, is now).
+
+    A column that is only gone was taken out on purpose; one that carries another name would lose every row's content unseen.
+    """
+    return [
+        (was, now)
+        for was, now in zip(before, header, strict=False)
+        if _is_content(was) and was not in header and now and now not in before
+    ]
+
+
+def _is_content(name: str) -> bool:
+    return name in {"image", "alt text", "link"} or name.startswith(OVERRIDE_PREFIX)
 
 
 def column_letter(index: int) -> str:

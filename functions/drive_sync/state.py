@@ -1,0 +1,51 @@
+"""What drive-sync remembers between two runs: one item in ``ss-runtime`` without an end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from typing import Any
+
+STATE_KEY = "drive#state"
+
+
+@dataclass(frozen=True)
+class State:
+    """``page_token`` is where Drive's changes go on. Moments are ISO.
+
+    ``absent``: ids missed in the sheet, since when. ``unfinished``: the last run left work for the next. ``header``: the columns as they
+    were. ``refused``: rows that would not take what was written, and how often. ``halts``: a hash of the holds and pauses that the rows
+    speak of. ``rules_at``: when the rules in force came; ``rules_missed``: since when the doc is not there; ``failing_since``: since when
+    no run has got through.
+    """
+
+    page_token: str | None = None
+    full_at: str | None = None
+    absent: Mapping[str, str] = field(default_factory=dict)
+    unfinished: bool = False
+    header: tuple[str, ...] = ()
+    refused: Mapping[str, int] = field(default_factory=dict)
+    halts: str = ""
+    rules_at: str | None = None
+    rules_missed: str | None = None
+    failing_since: str | None = None
+
+    @classmethod
+    def of(cls, item: Mapping[str, Any] | None) -> State:
+        """From the table; what another version kept there is left out."""
+        known = {one.name for one in fields(cls)}
+        values = {name: value for name, value in (item or {}).items() if name in known and value is not None}
+        if "header" in values:
+            values["header"] = tuple(values["header"])
+        if "refused" in values:
+            values["refused"] = {key: int(count) for key, count in values["refused"].items()}
+        return cls(**values)
+
+    def item(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def since(moment: str | None, now: datetime) -> float:
+    """Seconds; 0 where there is none."""
+    return (now - datetime.fromisoformat(moment)).total_seconds() if moment else 0.0

@@ -1,0 +1,139 @@
+"""The one way anything gets into the owner's sheet: gspread, one request per call, nothing tried again here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from drive_sync.rows import RowInsert, RowWrite
+from mesh.cells import Cell
+from mesh.errors import Throttled, Unreachable
+from mesh.google import DRIVE_READ, SHEETS, GoogleRefused, NotShared, Tab, seconds_to_wait
+from mesh.sheet import Table, column_letter
+
+SCOPES = (SHEETS, DRIVE_READ)
+_TIMEOUTS_SECONDS = (3, 10)
+_FORMATS = {"date": {"type": "DATE", "pattern": "yyyy-mm-dd"}, "time": {"type": "TIME", "pattern": "hh:mm"}}
+_CHECKBOX = {"condition": {"type": "BOOLEAN"}, "strict": True}
+
+
+class SheetWriter:
+    """Throttled, Unreachable, NotShared and GoogleRefused as ``mesh.google`` raises them.
+
+    gspread's client is made on the first write: importing it costs more than a whole idle run.
+    """
+
+    def __init__(self, document: Mapping[str, Any], spreadsheet_id: str, tab: str) -> None:
+        self._document = dict(document)
+        self._spreadsheet_id = spreadsheet_id
+        self._tab = tab
+        self._client: Any = None
+
+    def write(self, table: Table, writes: Sequence[RowWrite]) -> list[list[Cell]]:
+        """Put whole rows, null for untouched cells, RAW, in one call; each row as it stands afterwards, in the writes' order."""
+        data = [
+            {"range": self._range(table, write.number), "values": [[write.cells.get(name) for name in table.header]]}
+            for write in writes
+        ]
+        body = {
+            "valueInputOption": "RAW",
+            "includeValuesInResponse": True,
+            "responseValueRenderOption": "UNFORMATTED_VALUE",
+            "responseDateTimeRenderOption": "SERIAL_NUMBER",
+            "data": data,
+        }
+        answer = self._call("values_batch_update", body)
+        return [(part.get("updatedData", {}).get("values") or [[]])[0] for part in answer["responses"]]
+
+    def insert(self, tab: Tab, table: Table, rows: Sequence[RowInsert]) -> None:
+        """New rows below the last one with anything in it, all or none: a row of the owner's is never written over.
+
+        Texts go in as texts: none of them can become a formula.
+        """
+        at = max([table.header_number, *(row.number for row in table.rows)])
+        room = {"sheetId": tab.id, "dimension": "ROWS"}
+        # Inserting needs a row that is there to stand before; at the grid's end rows are appended.
+        grown: dict[str, Any] = {"appendDimension": {**room, "length": len(rows)}}
+        if at < tab.row_count:
+            span = {**room, "startIndex": at, "endIndex": at + len(rows)}
+            grown = {"insertDimension": {"range": span, "inheritFromBefore": at > table.header_number}}
+        start = {"sheetId": tab.id, "rowIndex": max(at, 0), "columnIndex": 0}
+        lines = [{"values": [_entered(row.cells.get(name)) for name in table.header]} for row in rows]
+        requests = [grown, {"updateCells": {"rows": lines, "fields": "userEnteredValue", "start": start}}]
+        requests += [
+            {
+                "repeatCell": {
+                    "range": _column_range(tab, table.column(name), at, len(rows)),
+                    "cell": {"userEnteredFormat": {"numberFormat": form}},
+                    "fields": "userEnteredFormat.numberFormat",
+                }
+            }
+            for name, form in _FORMATS.items()
+        ]
+        box = _column_range(tab, table.column("approved"), at, len(rows))
+        requests.append({"setDataValidation": {"range": box, "rule": _CHECKBOX}})
+        self._call("batch_update", {"requests": requests})
+
+    def _range(self, table: Table, number: int) -> str:
+        return f"{quoted(self._tab)}!A{number}:{column_letter(len(table.header) - 1)}{number}"
+
+    def _call(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
+        from gspread.exceptions import GSpreadException
+        from requests.exceptions import RequestException
+
+        try:
+            answer: dict[str, Any] = getattr(self._http(), method)(self._spreadsheet_id, body)
+        except GSpreadException as error:
+            raise _translated(error) from error
+        except (RequestException, ValueError) as error:  # no answer, or one that is no JSON
+            raise Unreachable(f"the sheet: {type(error).__name__}") from error
+        return answer
+
+    def _http(self) -> Any:
+        if self._client is None:
+            from drive_sync.gsheets import client
+
+            self._client = client(self._document, SCOPES, _TIMEOUTS_SECONDS)
+        return self._client.http_client
+
+
+def quoted(tab: str) -> str:
+    """A tab's name as A1 notation wants it."""
+    doubled = tab.replace("'", "''")
+    return f"'{doubled}'"
+
+
+def _translated(error: Exception) -> Exception:
+    response = getattr(error, "response", None)
+    status = getattr(response, "status_code", None)
+    if response is None or status is None:
+        return Unreachable(f"the sheet: {type(error).__name__}")
+    if status == 429:
+        return Throttled("the sheet: too many requests", seconds_to_wait(response.headers.get("retry-after", "")))
+    if status in {403, 404}:
+        return NotShared(
+            "the sheet cannot be written: share it with the scheduler's service account as Editor.", status
+        )
+    if 400 <= status < 500 and status not in {401, 408}:
+        return GoogleRefused(f"the sheet: Google refused ({status})", status)
+    return Unreachable(f"the sheet: {status}")
+
+
+def _column_range(tab: Tab, column: int, at: int, count: int) -> dict[str, int]:
+    return {
+        "sheetId": tab.id,
+        "startRowIndex": at,
+        "endRowIndex": at + count,
+        "startColumnIndex": column,
+        "endColumnIndex": column + 1,
+    }
+
+
+def _entered(value: Cell) -> dict[str, Any]:
+    if value is None or value == "":
+        return {}
+    if isinstance(value, bool):
+        return {"userEnteredValue": {"boolValue": value}}
+    if isinstance(value, (int, float)):
+        return {"userEnteredValue": {"numberValue": value}}
+    return {"userEnteredValue": {"stringValue": value}}
