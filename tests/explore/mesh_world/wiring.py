@@ -18,6 +18,7 @@ from memory.outside import QuietOutside
 
 import approve_handler.handler
 import drive_sync.handler
+import drive_sync.sheet_work
 import mesh.approvals
 import mesh.clock
 import mesh.events
@@ -235,7 +236,7 @@ def installed(current: Callable[[], Any]) -> Iterator[None]:
         (mesh.events, {"secrets": Present()}),
         (mesh.approvals, {"secrets": Present()}),
         (scheduler.acting, {"secrets": Present()}),
-        (drive_sync.syncing, {"secrets": Present()}),
+        (drive_sync.sheet_work, {"secrets": Present()}),
         (mesh.ledger.book, {"pause_with_jitter": lambda _: None}),
         (sender.channels, {"pause_with_jitter": lambda _: None}),
     ]
