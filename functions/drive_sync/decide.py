@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from mesh.ledger.items import Flag, FlagState, Hold, Status
+from mesh.ledger.items import Flag, FlagState, Hold, State, Status
 from mesh.posts import Row, stamp
 
 
@@ -27,6 +27,8 @@ def flag_step(row: Row, status: Status | None, read_at: datetime) -> FlagStep:
         return FlagStep.CLEAR if row.stamp or row.approved else FlagStep.NONE
     approval = status.approval
     flag = status.flag
+    if status.state is State.SENT:  # it is out: no tick means anything any more
+        return FlagStep.CLEAR if row.stamp and not _own_stamp(row) else FlagStep.NONE
     wanted = (
         status.approved
         and status.held is None
@@ -35,12 +37,13 @@ def flag_step(row: Row, status: Status | None, read_at: datetime) -> FlagStep:
     )
     if not wanted or approval is None or flag is None:
         if row.stamp:
-            return FlagStep.CLEAR
+            # An edit has ended the approval meanwhile; undone, the approval would stand again without the owner's untick.
+            return FlagStep.HOLD if _unticked_before(row, status, read_at) else FlagStep.CLEAR
         if row.approved:
             return FlagStep.HAND
         return FlagStep.NONE
     stamped = row.stamp == stamp(row.post_id, approval.revision)
-    misplaced = bool(row.stamp) and not row.stamp.startswith(f"{row.post_id}:")
+    misplaced = bool(row.stamp) and not _own_stamp(row)
     if misplaced and not row.approved:
         return FlagStep.HOLD_MISPLACED
     if row.approved and stamped:
@@ -52,9 +55,21 @@ def flag_step(row: Row, status: Status | None, read_at: datetime) -> FlagStep:
     return FlagStep.WRITE
 
 
+def _own_stamp(row: Row) -> bool:
+    return row.stamp.startswith(stamp(row.post_id, ""))
+
+
+def _unticked_before(row: Row, status: Status, read_at: datetime) -> bool:
+    """The tick that was written is gone and its stamp is still there."""
+    flag = status.flag
+    if row.approved or not _own_stamp(row) or status.held is not None or flag is None:
+        return False
+    return flag.state is FlagState.WRITTEN and datetime.fromisoformat(flag.at) < read_at
+
+
 def hold_for_untick(before: Status | None, now: datetime, *, misplaced: bool = False) -> Status | None:
     """The owner's untick as a hold, unless a click came after it. ``misplaced``: it was another row's tick, got here by a sort."""
-    if before is None or before.held is not None or before.flag is None:
+    if before is None or before.held is not None or before.flag is None or before.state is State.SENT:
         return None
     pending = before.flag.state is FlagState.PENDING and (misplaced or not before.flag.again)
     if not (before.flag.state is FlagState.WRITTEN or pending):

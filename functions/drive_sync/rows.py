@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -14,6 +14,8 @@ from mesh.ledger.items import Status, Wanted
 from mesh.posts import Row, is_post_id
 from mesh.schedule_time import date_to_serial, time_to_serial
 
+OURS = frozenset({"post_id", "approved", "approved for", "status"})  # the columns that drive-sync writes
+
 
 @dataclass(frozen=True)
 class SeenRow:
@@ -23,11 +25,14 @@ class SeenRow:
     row: Row
 
 
-def give_ids(seen: Sequence[SeenRow], last: Mapping[str, Row], new_id: Callable[[], str]) -> list[SeenRow]:
+def give_ids(
+    seen: Sequence[SeenRow], last: Mapping[str, Row], new_id: Callable[[], str], known: Collection[str] = ()
+) -> list[SeenRow]:
     """Every row with content gets an id of its own; a copy gets a new one and no approval.
 
     Of rows that share an id, the one that still has the last known content keeps it, else the uppermost. A row that lost its id gets it
-    back when its content is the last known content of an id that stands nowhere. What can be no id of ours counts as none.
+    back when its content is the last known content of an id that stands nowhere; so does a row with an id that nobody knows (``known``:
+    ids with an item): a write meant for another row put it there. What can be no id of ours counts as none.
     """
     holders: dict[str, list[SeenRow]] = defaultdict(list)
     for entry in seen:
@@ -38,7 +43,10 @@ def give_ids(seen: Sequence[SeenRow], last: Mapping[str, Row], new_id: Callable[
     result = []
     for entry in seen:
         row = entry.row
-        if row.blank or (row.post_id and keeper.get(row.post_id) == entry.number):
+        strange = row.post_id not in last and row.post_id not in known
+        if not row.blank and row.post_id in keeper and strange and row.content in lost:
+            result.append(replace(entry, row=replace(row, post_id=lost.pop(row.content))))
+        elif row.blank or (row.post_id and keeper.get(row.post_id) == entry.number):
             result.append(entry)
         elif is_post_id(row.post_id):
             result.append(replace(entry, row=replace(row, post_id=new_id(), approved=False, stamp="")))

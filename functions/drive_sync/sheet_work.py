@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from drive_sync.columns import strayed
 from drive_sync.decide import FlagStep, hold_for_untick, note_cleared, note_flag, note_hand
 from drive_sync.parts import Parts
 from drive_sync.rows import (
@@ -23,7 +24,8 @@ from drive_sync.rows import (
 )
 from drive_sync.sentences import Halts, good_until, sentence
 from drive_sync.steady import TRIES, Steady
-from drive_sync.writer import quoted
+from drive_sync.writer import Written, quoted
+from mesh.cells import Cell
 from mesh.errors import Conflict, Doubt, MeshError
 from mesh.events import CalendarChanged, Cleared, Detail, Held, Trouble
 from mesh.google import GoogleRefused, NotShared
@@ -103,7 +105,7 @@ class SheetWork:
             read_at = self._p.clock()
             table = self._table(before.header)
             rows = [SeenRow(row.number, row.row) for row in table.rows]
-            identified = give_ids(rows, before.rows, _new_id)
+            identified = give_ids(rows, before.rows, _new_id, open_ones)
             statuses = self._known(rows, identified, statuses, open_ones, before.rows, every_row=every_row)
             sentences = self._sentences(statuses, zone, halts)
             writes = plan_writes(rows, identified, statuses, sentences, read_at, before.rows)
@@ -170,8 +172,8 @@ class SheetWork:
     ) -> dict[str, Status]:
         """The items of every row that has something to say or to compare.
 
-        Those are the unshown ones, rows with no sentence, rows with a tick or stamp that is new or whose post is open, and rows whose
-        sentence is not the one last written there (a write meant for another row hit it); once a day every row is compared.
+        Those are the unshown ones, rows with no sentence, rows with a tick or stamp that is new or whose post is open, and rows
+        that do not show what was last written there (a write meant for another row hit them); once a day every row is compared.
         """
         wanted = set(unshown)
         look = set()
@@ -183,7 +185,10 @@ class SheetWork:
             ticked = (row.stamp or row.approved) and (
                 known is not None or last is None or (last.approved, last.stamp) != (row.approved, row.stamp)
             )
-            strange = known is not None and known.shown is not None and known.shown.text != was.row.status
+            strange = known is not None and (
+                (known.shown is not None and known.shown.text != was.row.status)
+                or (known.cleared and not (row.approved and row.stamp))
+            )
             if ticked or strange or not row.status:
                 wanted.add(post_id)
             elif every_row:
@@ -235,10 +240,14 @@ class SheetWork:
     def _write_chunk(
         self, table: Table, chunk: Sequence[RowWrite], statuses: Mapping[str, Status], result: Result
     ) -> None:
-        answers = self._p.writer.write(table, chunk)
+        answer = self._p.writer.write(table, chunk)
         result.written += len(chunk)
+        if answer.header != table.header:
+            self._take_back(table, chunk, answer)
+            result.missed |= {write.post_id for write in chunk}
+            return
         moved: list[RowWrite] = []
-        for write, values in zip(chunk, answers, strict=True):
+        for write, values in zip(chunk, answer.rows, strict=True):
             cells = dict(zip(table.header, values, strict=False))
             found = read_table([list(table.header), values]).rows
             outcome = landed(write, found[0].row if found else Row(), cells)
@@ -253,6 +262,22 @@ class SheetWork:
         clearing = [write for write in moved if write.cells]
         if clearing:
             self._p.writer.write(table, clearing)
+
+    def _take_back(self, table: Table, chunk: Sequence[RowWrite], answer: Written) -> None:
+        """A column was moved under the write: what was hit gets back what it held."""
+        back: dict[int, Mapping[int, Cell]] = {}
+        for write, values in zip(chunk, answer.rows, strict=True):
+            cells = strayed(write, table, answer.header, values)
+            if cells is None:
+                message = (
+                    f"A column was moved in the very moment in which row {write.number} was written. Please look at that row: "
+                    "a cell of it may hold what belongs to another column. The sheet's version history has what stood there."
+                )
+                self._trouble(f"cell-hit#{write.key[:16]}#{self._p.clock().isoformat()}", message)
+            elif cells:
+                back[write.number] = cells
+        if back:
+            self._p.writer.put_back(table, back)
 
     def _note(self, write: RowWrite) -> None:
         """What the owner did by hand goes into the table before its trace leaves the sheet: else a crash in between would lose it."""

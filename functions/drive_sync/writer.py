@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from drive_sync.rows import RowInsert, RowWrite
 from mesh.cells import Cell
 from mesh.errors import Throttled, Unreachable
 from mesh.google import DRIVE_READ, SHEETS, GoogleRefused, NotShared, Tab, seconds_to_wait
-from mesh.sheet import Table, column_letter
+from mesh.sheet import Table, column_letter, column_names
 
 SCOPES = (SHEETS, DRIVE_READ)
 _TIMEOUTS_SECONDS = (3, 10)
 _FORMATS = {"date": {"type": "DATE", "pattern": "yyyy-mm-dd"}, "time": {"type": "TIME", "pattern": "hh:mm"}}
 _CHECKBOX = {"condition": {"type": "BOOLEAN"}, "strict": True}
+
+
+@dataclass(frozen=True)
+class Written:
+    """The header's names and each row's cells as they stood right after the write, in the writes' order."""
+
+    header: tuple[str, ...]
+    rows: list[list[Cell]]
 
 
 class SheetWriter:
@@ -29,21 +38,34 @@ class SheetWriter:
         self._tab = tab
         self._client: Any = None
 
-    def write(self, table: Table, writes: Sequence[RowWrite]) -> list[list[Cell]]:
-        """Put whole rows, null for untouched cells, RAW, in one call; each row as it stands afterwards, in the writes' order."""
+    def write(self, table: Table, writes: Sequence[RowWrite]) -> Written:
+        """Put whole rows, null for untouched cells, RAW, in one call."""
+        cells = [[write.cells.get(name) for name in table.header] for write in writes]
+        return self._put(table, [write.number for write in writes], cells)
+
+    def put_back(self, table: Table, cells: Mapping[int, Mapping[int, Cell]]) -> None:
+        """Cells by row number and column index, whatever the columns are called; RAW."""
+        width = max(place for row in cells.values() for place in row) + 1
+        self._put(table, list(cells), [[row.get(place) for place in range(width)] for row in cells.values()])
+
+    def _put(self, table: Table, numbers: Sequence[int], lines: Sequence[Sequence[Cell]]) -> Written:
+        """The header is written along, all nulls, to see it as it stands at that moment."""
+        wide = len(table.header)
+        head = {"range": self._range(table.header_number, wide), "values": [[None] * wide]}
         data = [
-            {"range": self._range(table, write.number), "values": [[write.cells.get(name) for name in table.header]]}
-            for write in writes
+            {"range": self._range(number, wide), "values": [list(line)]}
+            for number, line in zip(numbers, lines, strict=True)
         ]
         body = {
             "valueInputOption": "RAW",
             "includeValuesInResponse": True,
             "responseValueRenderOption": "UNFORMATTED_VALUE",
             "responseDateTimeRenderOption": "SERIAL_NUMBER",
-            "data": data,
+            "data": [head, *data],
         }
         answer = self._call("values_batch_update", body)
-        return [(part.get("updatedData", {}).get("values") or [[]])[0] for part in answer["responses"]]
+        header, *rows = ((part.get("updatedData", {}).get("values") or [[]])[0] for part in answer["responses"])
+        return Written(column_names(header), rows)
 
     def insert(self, tab: Tab, table: Table, rows: Sequence[RowInsert]) -> None:
         """New rows below the last one with anything in it, all or none: a row of the owner's is never written over.
@@ -74,8 +96,8 @@ class SheetWriter:
         requests.append({"setDataValidation": {"range": box, "rule": _CHECKBOX}})
         self._call("batch_update", {"requests": requests})
 
-    def _range(self, table: Table, number: int) -> str:
-        return f"{quoted(self._tab)}!A{number}:{column_letter(len(table.header) - 1)}{number}"
+    def _range(self, number: int, width: int) -> str:
+        return f"{quoted(self._tab)}!A{number}:{column_letter(width - 1)}{number}"
 
     def _call(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
         from gspread.exceptions import GSpreadException

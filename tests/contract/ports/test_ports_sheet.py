@@ -12,9 +12,10 @@ import pytest
 from memory.sheet import FOLDER_ID, SHEET_ID, MemorySheet
 from ports_google import LocalGoogle
 
-from drive_sync.rows import RowWrite
+from drive_sync.rows import RowWrite, row_to_insert
 from drive_sync.writer import SCOPES, SheetWriter
 from mesh.google import Google, GoogleRefused, NotShared
+from mesh.ledger.items import Wanted
 from mesh.posts import COLUMNS
 from mesh.sheet import read_table
 
@@ -44,7 +45,7 @@ class Workbook:
     def write(self, number: int, **cells: Any) -> list[Any]:
         table = read_table(self.google.values(self.sheet_id, "'Posts'"))
         named = {name.replace("_", " ") if name != "post_id" else name: value for name, value in cells.items()}
-        (answer,) = self.writer.write(table, [RowWrite(number, "", "", named)])
+        (answer,) = self.writer.write(table, [RowWrite(number, "", "", named)]).rows
         return list(answer)
 
 
@@ -147,7 +148,7 @@ def test_text_that_looks_like_a_formula_stays_text(book: Workbook) -> None:
 def test_a_write_by_number_hits_whatever_stands_there_and_the_answer_shows_it(book: Workbook) -> None:
     table = read_table(book.google.values(book.sheet_id, "'Posts'"))
     book.owner.turn_round()
-    (answer,) = book.writer.write(table, [RowWrite(2, "", "", {"status": "meant for one"})])
+    (answer,) = book.writer.write(table, [RowWrite(2, "", "", {"status": "meant for one"})]).rows
     assert "two" in answer
     assert {row["text"]: row["status"] for row in book.rows()} == {"two": "meant for one", "one": None}
 
@@ -202,3 +203,27 @@ def test_a_token_nobody_gave_is_refused(book: Workbook) -> None:
     with pytest.raises(GoogleRefused) as caught:
         book.google.changes("nonsense")
     assert caught.value.status == 400
+
+
+def test_a_row_is_put_in_below_the_others_and_none_of_its_texts_becomes_a_formula(book: Workbook) -> None:
+    (tab,) = book.google.tabs(book.sheet_id)
+    assert tab.title == "Posts"
+    table = read_table(book.google.values(book.sheet_id, "'Posts'"))
+    wanted = Wanted(by="a draft", date="2027-03-26", time="09:30", text="=1+1", channels="main", note="+49 30")
+    book.writer.insert(tab, table, [row_to_insert("p_new", wanted)])
+    last = read_table(book.google.values(book.sheet_id, "'Posts'")).rows[-1]
+    assert (last.number, last.row.post_id) == (table.rows[-1].number + 1, "p_new")
+    assert (last.row.date, last.row.time, last.row.text, last.row.note) == ("2027-03-26", "09:30", "=1+1", "+49 30")
+    assert last.cells["date"] == 46107 + 365
+    assert not last.row.approved
+
+
+def test_a_row_that_its_owner_adds_meanwhile_is_not_written_over(book: Workbook) -> None:
+    (tab,) = book.google.tabs(book.sheet_id)
+    table = read_table(book.google.values(book.sheet_id, "'Posts'"))
+    book.owner.add(text="mine", channels="main")
+    book.writer.insert(
+        tab, table, [row_to_insert("p_new", Wanted(by="a draft", date="2027-03-26", time="09:30", text="draft"))]
+    )
+    texts = [row["text"] for row in book.rows()]
+    assert sorted(map(str, texts)) == ["draft", "mine", "one", "two"]

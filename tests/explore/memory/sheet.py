@@ -6,8 +6,10 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, BinaryIO
 
+from drive_sync.writer import Written
 from mesh.cells import Cell
-from mesh.google import Changes, File, GoogleRefused, NotShared, by_name
+from mesh.google import Changes, File, GoogleRefused, NotShared, Tab, by_name
+from mesh.sheet import column_names
 
 SHEET_ID, FOLDER_ID = "sheet-1", "folder-1"
 _SHEET_MIME = "application/vnd.google-apps.spreadsheet"
@@ -74,22 +76,57 @@ class MemorySheet:
 
     # as drive_sync.edges.SheetWriter
 
-    def write(self, table: Any, writes: Sequence[Any]) -> list[list[Cell]]:
-        """By row number: whatever stands there now is hit. Answers with those rows as they stand afterwards."""
+    def write(self, table: Any, writes: Sequence[Any]) -> Written:
+        """By row number and place: whatever stands there now is hit."""
+        places = {name: place for place, name in reversed(list(enumerate(table.header)))}
+        return self._put(
+            table,
+            {write.number: {places[name]: value for name, value in write.cells.items()} for write in writes},
+            [write.number for write in writes],
+        )
+
+    def put_back(self, table: Any, cells: Mapping[int, Mapping[int, Cell]]) -> None:
+        self._put(table, cells, list(cells))
+
+    def _put(self, table: Any, cells: Mapping[int, Mapping[int, Cell]], numbers: Sequence[int]) -> Written:
         rows = [list(row) for row in self._rows]
-        for write in writes:
-            while len(rows) < write.number:
+        for number, values in cells.items():
+            while len(rows) < number:
                 rows.append([])
-            row = rows[write.number - 1]
-            row += [None] * (len(table.header) - len(row))
-            for place, name in enumerate(table.header):
-                if name in write.cells:
-                    row[place] = _kept(write.cells[name])
+            row = rows[number - 1]
+            row += [None] * (max(len(table.header), *(place + 1 for place in values)) - len(row))
+            for place, value in values.items():
+                row[place] = _kept(value)
         self._rows = tuple(map(tuple, rows))
         self._touch(SHEET_ID)
-        return [_trimmed(self._rows[write.number - 1]) for write in writes]
+        width = len(table.header)
+        return Written(
+            column_names(_trimmed(self._rows[table.header_number - 1][:width])),
+            [_trimmed(self._rows[number - 1][:width]) for number in numbers],
+        )
+
+    def tabs(self, spreadsheet_id: str) -> list[Tab]:
+        return [Tab(0, "Posts", 1000)]
+
+    def insert(self, tab: Tab, table: Any, rows: Sequence[Any]) -> None:
+        """Below the last row that the table shows; whatever stands there now moves down."""
+        at = max([table.header_number, *(row.number for row in table.rows)])
+        new = tuple(tuple(_kept(row.cells.get(name)) for name in table.header) for row in rows)
+        filled = (*self._rows, *(() for _ in range(at - len(self._rows))))
+        self._rows = (*filled[:at], *new, *filled[at:])
+        self._touch(SHEET_ID)
 
     # the owner's hands
+
+    @property
+    def rows(self) -> tuple[tuple[Cell, ...], ...]:
+        """All cells, the header first."""
+        return self._rows
+
+    def rewrite(self, rows: Iterable[Sequence[Cell]]) -> None:
+        """The whole tab as it is to be from now on."""
+        self._rows = tuple(map(tuple, rows))
+        self._touch(SHEET_ID)
 
     def add_row(self, cells: Mapping[str, Cell]) -> None:
         header = self._rows[0]

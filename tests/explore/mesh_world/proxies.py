@@ -244,6 +244,28 @@ class SwitchedSheet:
         faulty = {Fault.LOST: _refuse(lost), Fault.LOST_AFTER: _after(effect, lost)}
         return self._step(Call(text, resources, resources), effect, faulty)
 
+    def put_back(self, table: Any, cells: Any) -> None:
+        resources = frozenset({"sheet", "drive"})
+        lost = Unreachable("the sheet")
+
+        def effect() -> Any:
+            return self._inner.put_back(table, cells)
+
+        self._step(Call("puts back cells", resources, resources), effect, {Fault.LOST: _refuse(lost)})
+
+    def tabs(self, spreadsheet_id: str) -> Any:
+        return self._read("asks for the sheet's tabs", {"sheet"}, lambda: self._inner.tabs(spreadsheet_id))
+
+    def insert(self, tab: Any, table: Any, rows: Any) -> None:
+        resources = frozenset({"sheet", "drive"})
+
+        def effect() -> Any:
+            return self._inner.insert(tab, table, rows)
+
+        lost = Unreachable("the sheet")
+        faulty = {Fault.LOST: _refuse(lost), Fault.LOST_AFTER: _after(effect, lost)}
+        self._step(Call(f"inserts {len(rows)} rows", resources, resources), effect, faulty)
+
     def _read(self, text: str, resources: set[str], effect: Callable[[], Any]) -> Any:
         call = Call(text, frozenset(resources), frozenset())
         return self._step(call, effect, {Fault.THROTTLED: _refuse(Throttled("the sheet"))})

@@ -16,9 +16,8 @@ from moto_mesh import MotoMesh
 from drive_sync import handler as drive_sync
 from drive_sync.parts import Parts
 from drive_sync.rows import RowWrite
-from drive_sync.writer import SheetWriter
+from drive_sync.writer import SheetWriter, Written
 from mesh import clock
-from mesh.cells import Cell
 from mesh.ledger import Act, Approval, Flag, FlagState, Hold, PackageRef, Status
 from mesh.posts import Row
 from mesh.posts_csv import read_csv
@@ -204,12 +203,12 @@ class Desk:
 
 def before_each_write(
     first: Callable[[Sequence[RowWrite]], None], *, times: int
-) -> Callable[[SheetWriter, Table, Sequence[RowWrite]], list[list[Cell]]]:
+) -> Callable[[SheetWriter, Table, Sequence[RowWrite]], Written]:
     """A ``SheetWriter.write`` before which something else happens in the sheet, for the first ``times`` writes."""
     original = SheetWriter.write
     left = times
 
-    def write(self: SheetWriter, table: Table, writes: Sequence[RowWrite]) -> list[list[Cell]]:
+    def write(self: SheetWriter, table: Table, writes: Sequence[RowWrite]) -> Written:
         nonlocal left
         if left:
             left -= 1
