@@ -126,6 +126,8 @@ def test_the_sample_cafes_rules_are_read_without_a_problem() -> None:
         ),
         pytest.param(CAFE.replace("3 hours", "180 min  # until the till closes"), id="a comment behind a value"),
         pytest.param(CAFE.replace("Channels", "CHANNELS:"), id="a heading with a colon"),
+        pytest.param(CAFE.replace("Channels", "Channels (a line each):"), id="a heading with a comment"),
+        pytest.param(CAFE.replace("3 hours", "3 hours (then ask me)"), id="a comment in brackets"),
         pytest.param(CAFE.replace("account ", "Account: "), id="a colon after account"),
         pytest.param(CAFE.replace("did:plc:abc, https://bsky.social", "did:plc:abc"), id="bluesky's own host left out"),
         pytest.param(CAFE.replace("mastodon.social", "https://Mastodon.Social:443/"), id="a host in full"),
@@ -326,3 +328,9 @@ def test_a_name_without_a_value_is_told_where_it_stands() -> None:
 )
 def test_what_stands_without_its_heading_is_told_where_it_belongs(line: str, told: str) -> None:
     assert told in only_problem(f"Late rule: 1 hour\n{line}").message
+
+
+def test_a_channel_may_have_the_name_of_a_rule() -> None:
+    book = book_of("Channels\n- gap: bluesky, account 1\n- late: mastodon, account 2, mastodon.social")
+    assert sorted(book.channels) == ["gap", "late"]
+    assert book.minimum_gap == timedelta()

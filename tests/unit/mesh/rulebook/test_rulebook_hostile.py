@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesh.rulebook import mistakes_message, parse_rules
+from mesh.rulebook import parse_rules
 from mesh.rulebook.lines import LONGEST_CHARACTERS, MOST_LINES
 from mesh.rulebook.reading import MOST_PROBLEMS
+from mesh.rulebook.telling import mistakes_message
 
 _PIECES = [
     "time zone",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mesh.rulebook import RuleProblem, changes, mistakes_message, parse_rules
-from mesh.rulebook.telling import LONGEST_MESSAGE_CHARACTERS
+from mesh.rulebook import RuleProblem, parse_rules
+from mesh.rulebook.telling import LONGEST_MESSAGE_CHARACTERS, changes, mistakes_message
 
 BEFORE = """Time zone: Europe/Berlin
 Posting window: 7-21

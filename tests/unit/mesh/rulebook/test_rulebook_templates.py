@@ -161,7 +161,12 @@ def test_further_in_a_schedule_is_a_line_of_the_text() -> None:
         (
             "- a: every day 9:00\n  text: x\n  chanels: bluesky-main",
             7,
-            "did you mean “channels:”? If it belongs to the text",
+            "did you mean “channels:”? If it belongs to the text, indent it",
+        ),
+        (
+            "a: every day 9:00\ntext: x\n\nSoup\nevery Monday 11:00",
+            9,
+            "looks like a schedule; write it behind the name",
         ),
         ("- a: every day 9:00\n  text:", 6, "leave the line out to have it drafted"),
         ("- a: every day 9:00\n  text: x\n  text: y", 7, "“text:” twice"),

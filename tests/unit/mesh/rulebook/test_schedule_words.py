@@ -19,6 +19,7 @@ from mesh.rulebook.schedule_words import crons_of
         "every Friday at 9",
         "Friday 9 o'clock",
         "9:00 every Friday",
+        "every Friday 9:00 (before the market)",
         "jeden Freitag um 9 Uhr",
         "freitags 9h00",
         "Fr 9:00 Uhr",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from mesh.rulebook import settings
@@ -11,9 +13,10 @@ from mesh.rulebook.days import days_in, is_day_like
 from mesh.rulebook.lines import LONGEST_CHARACTERS, LONGEST_RULE_CHARACTERS, MOST_LINES, Line, split_lines
 from mesh.rulebook.model import Channel, Rulebook, RuleProblem, Wrong, quote
 from mesh.rulebook.near import nearest
-from mesh.rulebook.schedule_words import begins_like_a_schedule
-from mesh.rulebook.templates import Recurring
 from networks.model import Of
+
+if TYPE_CHECKING:
+    from mesh.rulebook.templates import Recurring
 
 MOST_PROBLEMS = 40
 _HEADINGS = {
@@ -38,6 +41,7 @@ _HEADINGS = {
 }
 _KNOWN = (*settings.RULES, "channels", "limits", "recurring posts")
 _TITLE_WORDS = ("rules", "regeln", "our rules", "unsere regeln", "posting rules")
+_COMMENT = re.compile(r"(?<=\S)\s*\([^()]*\)")
 _SHORT_NAME = 8  # "late:" and "gap:" may begin a line of a post's text; "time zone:" does not
 
 
@@ -66,7 +70,7 @@ class _Reading:
         self._channels: dict[str, Channel] = {}
         self._limits: dict[str, dict[Of, int]] = {}
         self._problems: list[RuleProblem] = []
-        self._recurring = Recurring(self._tell)
+        self._recurring: Recurring | None = None
         self._section = ""
         self._days_go_on = False
         self._unsaid: tuple[str, str, int] | None = None  # a rule's name alone: rule, as written, line
@@ -77,8 +81,9 @@ class _Reading:
         for index, line in enumerate(lines):
             self._number = line.number
             try:
-                if self._section == "recurring" and not self._leaves_recurring(lines, index):
-                    self._recurring.take(lines, index)
+                recurring = self._recurring if self._section == "recurring" else None
+                if recurring is not None and not _leaves(recurring, lines, index):
+                    recurring.take(lines, index)
                 elif line.plain:
                     self._rule(line.plain, may_be_title=not titled)
                 titled = titled or bool(line.plain)
@@ -89,7 +94,7 @@ class _Reading:
             self._book,
             channels=self._channels,
             limits=self._limits,
-            templates=self._recurring.finish(self._channels),
+            templates=self._recurring.finish(self._channels) if self._recurring else (),
         )
         return book, _capped(self._problems)
 
@@ -99,18 +104,12 @@ class _Reading:
     def _tell_here(self, message: str) -> None:
         self._tell(self._number, message)
 
-    def _leaves_recurring(self, lines: list[Line], index: int) -> bool:
-        line = lines[index]
-        if not line.plain or not self._recurring.may_end_at(line):
-            return False
-        if line.plain.endswith(":") and self._recurring.lists_names(lines, index):
-            return False
-        setting = settings.setting_in(line.plain)
-        name = line.plain.partition(":")[0]
-        leaves = _heading(line.plain) != "" or (setting is not None and setting[2] and len(name) >= _SHORT_NAME)
-        if leaves:
-            self._recurring.pause()
-        return leaves
+    def _open_recurring(self) -> None:
+        from mesh.rulebook.templates import (
+            Recurring,
+        )  # every word of a schedule, and only a doc with the section needs them
+
+        self._recurring = self._recurring or Recurring(self._tell)
 
     def _rule(self, plain: str, *, may_be_title: bool) -> None:
         if len(plain) > LONGEST_RULE_CHARACTERS - 1:
@@ -120,8 +119,11 @@ class _Reading:
         if heading := _heading(plain):
             self._settle()
             self._section, self._days_go_on = heading, False
+            if heading == "recurring":
+                self._open_recurring()
             return
-        setting = settings.setting_in(plain)
+        is_channel = self._section == "channels" and names_a_network(plain)  # also one that is called "gap"
+        setting = None if is_channel else settings.setting_in(plain)
         if setting is not None:
             self._settle()
             self._setting(setting[0], setting[1], plain)
@@ -168,8 +170,23 @@ class _Reading:
             raise Wrong(_unknown(plain))
 
 
+def _leaves(recurring: Recurring, lines: list[Line], index: int) -> bool:
+    """Whether the section of recurring posts ends before this line: at another heading or a rule, but not within a text."""
+    line = lines[index]
+    if not line.plain or not recurring.may_end_at(line):
+        return False
+    if line.plain.endswith(":") and recurring.lists_names(lines, index):
+        return False
+    setting = settings.setting_in(line.plain)
+    name = line.plain.partition(":")[0]
+    leaves = _heading(line.plain) != "" or (setting is not None and setting[2] and len(name) >= _SHORT_NAME)
+    if leaves:
+        recurring.pause()
+    return leaves
+
+
 def _heading(plain: str) -> str:
-    return _HEADINGS.get(plain.rstrip(": ").lower(), "")
+    return _HEADINGS.get(_COMMENT.sub("", plain).rstrip(": ").lower(), "")
 
 
 def _is_listed_day(plain: str) -> bool:
@@ -194,6 +211,8 @@ def _is_title(plain: str) -> bool:
 
 
 def _unknown(plain: str) -> str:
+    from mesh.rulebook.schedule_words import begins_like_a_schedule  # only a mistake needs it
+
     name = plain.partition(":")[0].strip(" \"'")
     if names_a_network(plain):
         return f"{quote(name)} looks like a channel; put it below a heading “Channels”"

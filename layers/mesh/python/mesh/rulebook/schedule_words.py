@@ -66,6 +66,7 @@ def crons_of(words: str) -> tuple[str, ...]:
         raise Wrong(f"it does not say when it comes; write it like “{EXAMPLE}”")
     if text.startswith("cron") or _BARE_CRON.fullmatch(text):
         return (_cron(text, words),)
+    text = re.sub(r"\([^()]*\)", " ", text)  # a comment
     text = _DAY_OF_YEAR.sub(r" \1. ", text)
     times, rest = _take_times(text)
     _refuse_counting(text, words)

@@ -32,6 +32,7 @@ _RULE = re.compile(
     r"(?:\s*(?P<mark>[:=\t]|-+(?=\s))\s*|\s+(?:is|ist)\s+|\s+(?=[\d\"'])|$)(?P<value>.*)",
     re.IGNORECASE,
 )
+_COMMENT = re.compile(r"(?<=\S)\s*\([^()]*\)\.?$")
 _LONGEST = timedelta(days=31)
 _UNITS = {
     **dict.fromkeys(("minute", "minutes", "min", "mins", "minuten"), 1),
@@ -57,6 +58,7 @@ def apply(book: Rulebook, rule: str, value: str, tell: Tell) -> Rulebook:
     """Wrong for a value that cannot be read; of a list of days each one is told by itself."""
     if rule == BLACKOUT:
         return replace(book, blackout_days=book.blackout_days | days_in(value, tell))
+    value = _COMMENT.sub("", value)
     if rule == "time zone":
         return replace(book, time_zone=_time_zone(value))
     if rule == "posting window":
@@ -79,7 +81,7 @@ def _time_zone(value: str) -> str:
         except (KeyError, OSError, ValueError):
             pass
     names = _zones()
-    wanted = re.sub(r"\s*\(.*\)$", "", value).replace(" ", "_").lower()
+    wanted = value.replace(" ", "_").lower()
     if wanted in names:
         return names[wanted]
     close = [name for low, name in sorted(names.items()) if low.endswith(f"/{wanted}")]

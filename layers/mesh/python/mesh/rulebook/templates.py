@@ -138,12 +138,10 @@ class Recurring:
             return True
         if _key_in(line, within_text=True) or _begins_template(draft, opened, lines, index):
             return False
-        if line.indent <= opened.indent and (word := _misspelt_key(line)):
+        doubt = _doubt(line) if line.indent <= opened.indent and not line.is_blank else ""
+        if doubt:
             draft.broken = True
-            self._tell(
-                line.number,
-                f"{quote(line.plain)}: did you mean “{word}:”? If it belongs to the text, indent it further than “{draft.open_key}:”",
-            )
+            self._tell(line.number, f"{doubt} If it belongs to the text, indent it further than “{draft.open_key}:”")
             return True
         same_list = line.bullet and line.bullet == opened.bullet and line.indent == opened.indent
         draft.fields[draft.open_key].append(line.own if same_list else line.raw.strip())
@@ -292,6 +290,21 @@ def _begins_template(draft: _Draft, opened: Line, lines: Sequence[Line], index: 
             return True
     sibling = bool(line.bullet) and bool(draft.first.bullet) and line.indent < opened.indent
     return sibling and (bool(words) or _follows_key(lines, index))
+
+
+def _doubt(line: Line) -> str:
+    """A line of a text that was hardly meant to be posted."""
+    if word := _misspelt_key(line):
+        return f"{quote(line.plain)}: did you mean “{word}:”?"
+    if not begins_like_a_schedule(line.plain) or not any(letter.isdigit() for letter in line.plain):
+        return ""
+    try:
+        crons_of(line.plain)
+    except Wrong:
+        return ""
+    return (
+        f"{quote(line.plain)} looks like a schedule; write it behind the name, like “Friday cake: {line.plain[:40]}”."
+    )
 
 
 def _stray(line: Line) -> str:
