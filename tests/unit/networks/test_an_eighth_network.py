@@ -25,7 +25,7 @@ ROW = Row(post_id="p_1", date="2027-03-26", time="09:00", text="Cake " * 19, cha
 def _named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(networks._MODULES, "eighth", "tests.unit.networks.eighth")
     names = (*networks.NAMES, "eighth")
-    for place in ("networks.NAMES", "mesh.rulebook.NETWORKS", "mesh.cards.previews.NAMES"):
+    for place in ("networks.NAMES", "mesh.cards.previews.NAMES"):
         monkeypatch.setattr(place, names)
 
 

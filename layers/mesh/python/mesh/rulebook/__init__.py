@@ -1,0 +1,10 @@
+"""The rules doc: plain text a person writes, read forgivingly; every mistake is named with its line and a suggestion. Pure.
+
+``parse_rules`` is the way in. What the owner and the log are told of a doc is in ``mesh.rulebook.telling``; on which days a template
+comes, in ``mesh.recurring``. Both are for the few who need them: this is read on every invocation.
+"""
+
+from mesh.rulebook.model import Channel, Rulebook, RuleProblem, Template
+from mesh.rulebook.reading import parse_rules
+
+__all__ = ["Channel", "RuleProblem", "Rulebook", "Template", "parse_rules"]

@@ -1,0 +1,86 @@
+"""What a rules doc says, once it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
+
+from networks.model import Of
+
+LATE = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Channel:
+    """A destination the owner registered. ``host`` is an origin without a trailing slash; ``account`` the network's stable id."""
+
+    name: str
+    network: str
+    account: str
+    host: str
+
+
+@dataclass(frozen=True)
+class Template:
+    """A post that comes again. ``name`` is as the owner wrote it; no two are alike but for capitals.
+
+    ``crons`` are EventBridge Scheduler's expressions without a zone (the business's is meant); one where one can say it. ``words`` is
+    the schedule as the owner wrote it. ``text``, ``image``, ``alt`` and ``link`` are what goes into the row, the owner's own
+    characters; ``channels`` are names of the rulebook, empty where the owner named none. ``line`` is where it begins in the doc.
+    """
+
+    name: str
+    crons: tuple[str, ...]
+    words: str
+    line: int
+    text: str = ""
+    channels: tuple[str, ...] = ()
+    image: str = ""
+    alt: str = ""
+    link: str = ""
+
+    @property
+    def drafted(self) -> bool:
+        """No text was given: each occurrence's is to be drafted."""
+        return not self.text
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """``window`` is opening and closing wall-clock time, the closing minute itself outside; None for always.
+
+    A closing of 00:00 is midnight; a closing before the opening is on the next day (21:00-02:00).
+    A blackout day is a calendar day in the business's zone, as the sheet's dates are, also where the window goes over midnight.
+    """
+
+    time_zone: str
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    window: tuple[time, time] | None = None
+    blackout_days: frozenset[date] = frozenset()
+    minimum_gap: timedelta = timedelta()
+    late: timedelta = LATE
+    limits: Mapping[str, Mapping[Of, int]] = field(default_factory=dict)
+    templates: tuple[Template, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+
+@dataclass(frozen=True)
+class RuleProblem:
+    """``line`` counts from 1; ``message`` says what is wrong and what to write instead. ``count`` is of how many mistakes it speaks."""
+
+    line: int
+    message: str
+    count: int = 1
+
+
+class Wrong(ValueError):
+    """What is wrong with one line, in words."""
+
+
+def quote(text: str) -> str:
+    return f"“{text[:40]}{'…' if len(text) > 40 else ''}”"

@@ -1,0 +1,236 @@
+"""Reads the rules doc: forgiving of how it is dressed, naming every line that it cannot read. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from mesh.rulebook import settings
+from mesh.rulebook.channels import channel_of, limit_of, names_a_network
+from mesh.rulebook.days import days_in, is_day_like
+from mesh.rulebook.lines import LONGEST_CHARACTERS, LONGEST_RULE_CHARACTERS, MOST_LINES, Line, split_lines
+from mesh.rulebook.model import Channel, Rulebook, RuleProblem, Wrong, quote
+from mesh.rulebook.near import nearest
+from networks.model import Of
+
+if TYPE_CHECKING:
+    from mesh.rulebook.templates import Recurring
+
+MOST_PROBLEMS = 40
+_HEADINGS = {
+    **dict.fromkeys(("channels", "channel", "our channels", "kanäle", "kanal", "unsere kanäle"), "channels"),
+    **dict.fromkeys(("limits", "limit", "grenzen", "obergrenzen"), "limits"),
+    **dict.fromkeys(
+        (
+            "recurring posts",
+            "recurring",
+            "recurring post",
+            "recurring templates",
+            "templates",
+            "template",
+            "regular posts",
+            "wiederkehrende beiträge",
+            "wiederkehrende posts",
+            "wiederkehrend",
+            "vorlagen",
+        ),
+        "recurring",
+    ),
+}
+_KNOWN = (*settings.RULES, "channels", "limits", "recurring posts")
+_TITLE_WORDS = ("rules", "regeln", "our rules", "unsere regeln", "posting rules")
+_COMMENT = re.compile(r"(?<=\S)\s*\([^()]*\)")
+_SHORT_NAME = 8  # "late:" and "gap:" may begin a line of a post's text; "time zone:" does not
+
+
+def parse_rules(text: str, *, default_zone: str) -> tuple[Rulebook, tuple[RuleProblem, ...]]:
+    """The rules, and every mistake in order of lines. What cannot be read changes nothing; the rest goes on. No text raises.
+
+    ``default_zone`` holds until the doc names another; ZoneInfoNotFoundError or ValueError where it is none. Of more than
+    ``MOST_PROBLEMS`` mistakes the last entry counts the rest. A doc too long to be one of rules is not read at all.
+    """
+    ZoneInfo(default_zone)
+    if len(text) > LONGEST_CHARACTERS:
+        size = f"the doc has {len(text):,} characters and rules take {LONGEST_CHARACTERS:,} at most"
+        return Rulebook(default_zone), (RuleProblem(1, f"{size}; nothing of it was read. Is it the right doc?"),)
+    lines = split_lines(text)
+    if len(lines) > MOST_LINES:
+        size = f"the doc has {len(lines):,} lines and rules take {MOST_LINES:,} at most"
+        return Rulebook(default_zone), (
+            RuleProblem(MOST_LINES + 1, f"{size}; nothing of it was read. Is it the right doc?"),
+        )
+    return _Reading(default_zone).read(lines)
+
+
+class _Reading:
+    def __init__(self, default_zone: str) -> None:
+        self._book = Rulebook(default_zone)
+        self._channels: dict[str, Channel] = {}
+        self._limits: dict[str, dict[Of, int]] = {}
+        self._problems: list[RuleProblem] = []
+        self._recurring: Recurring | None = None
+        self._section = ""
+        self._days_go_on = False
+        self._unsaid: tuple[str, str, int] | None = None  # a rule's name alone: rule, as written, line
+        self._number = 0
+
+    def read(self, lines: list[Line]) -> tuple[Rulebook, tuple[RuleProblem, ...]]:
+        titled = False
+        for index, line in enumerate(lines):
+            self._number = line.number
+            try:
+                recurring = self._recurring if self._section == "recurring" else None
+                if recurring is not None and not _leaves(recurring, lines, index):
+                    recurring.take(lines, index)
+                elif line.plain:
+                    self._rule(line.plain, may_be_title=not titled)
+                titled = titled or bool(line.plain)
+            except Wrong as wrong:
+                self._tell(line.number, str(wrong))
+        self._settle()
+        book = replace(
+            self._book,
+            channels=self._channels,
+            limits=self._limits,
+            templates=self._recurring.finish(self._channels) if self._recurring else (),
+        )
+        return book, _capped(self._problems)
+
+    def _tell(self, number: int, message: str) -> None:
+        self._problems.append(RuleProblem(number, message))
+
+    def _tell_here(self, message: str) -> None:
+        self._tell(self._number, message)
+
+    def _open_recurring(self) -> None:
+        from mesh.rulebook.templates import (
+            Recurring,
+        )  # every word of a schedule, and only a doc with the section needs them
+
+        self._recurring = self._recurring or Recurring(self._tell)
+
+    def _rule(self, plain: str, *, may_be_title: bool) -> None:
+        if len(plain) > LONGEST_RULE_CHARACTERS - 1:
+            raise Wrong(
+                f"{quote(plain)}: the line is too long for a rule; {LONGEST_RULE_CHARACTERS:,} characters at most"
+            )
+        if heading := _heading(plain):
+            self._settle()
+            self._section, self._days_go_on = heading, False
+            if heading == "recurring":
+                self._open_recurring()
+            return
+        is_channel = self._section == "channels" and names_a_network(plain)  # also one that is called "gap"
+        setting = None if is_channel else settings.setting_in(plain)
+        if setting is not None:
+            self._settle()
+            self._setting(setting[0], setting[1], plain)
+        elif self._unsaid is not None:
+            rule, _, _ = self._unsaid
+            self._unsaid = None
+            self._book = settings.apply(self._book, rule, plain, self._tell_here)
+        elif self._days_go_on and _is_listed_day(plain):
+            self._book = settings.apply(self._book, settings.BLACKOUT, plain, self._tell_here)
+        else:
+            self._days_go_on = False
+            self._listed(plain, may_be_title=may_be_title)
+
+    def _setting(self, rule: str, value: str, plain: str) -> None:
+        if self._section != "channels":
+            self._section = ""
+        self._days_go_on = rule == settings.BLACKOUT
+        if value:
+            self._book = settings.apply(self._book, rule, value, self._tell_here)
+        elif rule != settings.BLACKOUT:
+            self._unsaid = (rule, plain.strip(" \"':"), self._number)
+
+    def _settle(self) -> None:
+        """A rule's name stood alone, and no value came below it."""
+        if self._unsaid is not None:
+            _, name, number = self._unsaid
+            self._unsaid = None
+            self._tell(number, f"“{name}” says nothing; write its value after a colon")
+
+    def _listed(self, plain: str, *, may_be_title: bool) -> None:
+        if self._section == "channels":
+            name = plain.partition(":")[0].strip(" \"'")
+            near = nearest(name, settings.NAMES, alike=0.8)
+            if near and not names_a_network(plain):
+                raise Wrong(f"{quote(name)} is no rule I know; did you mean “{near}”?")
+            channel = channel_of(plain)
+            if channel.name in self._channels:
+                raise Wrong(f"there is a channel {channel.name} already; give this one another name")
+            self._channels[channel.name] = channel
+        elif self._section == "limits":
+            network, of, value = limit_of(plain)
+            self._limits.setdefault(network, {})[of] = value
+        elif not (may_be_title and _is_title(plain)):
+            raise Wrong(_unknown(plain))
+
+
+def _leaves(recurring: Recurring, lines: list[Line], index: int) -> bool:
+    """Whether the section of recurring posts ends before this line: at another heading or a rule, but not within a text."""
+    line = lines[index]
+    if not line.plain or not recurring.may_end_at(line):
+        return False
+    if line.plain.endswith(":") and recurring.lists_names(lines, index):
+        return False
+    setting = settings.setting_in(line.plain)
+    name = line.plain.partition(":")[0]
+    leaves = _heading(line.plain) != "" or (setting is not None and setting[2] and len(name) >= _SHORT_NAME)
+    if leaves:
+        recurring.pause()
+    return leaves
+
+
+def _heading(plain: str) -> str:
+    return _HEADINGS.get(_COMMENT.sub("", plain).rstrip(": ").lower(), "")
+
+
+def _is_listed_day(plain: str) -> bool:
+    """A day below "Blackout days:", readable or not. "Christmas Eve: 24 December 2026" is one, "Posting windw: 7-21" is not."""
+    name, colon, rest = plain.partition(":")
+    if not is_day_like(plain):
+        return False
+    return not colon or plain[0].isdigit() or (any(letter.isdigit() for letter in rest) and _is_dates(rest, name))
+
+
+def _is_dates(rest: str, name: str) -> bool:
+    heard: list[str] = []
+    found = days_in(rest, heard.append)
+    return bool(found) and not heard and not nearest(name, settings.NAMES, alike=0.8)
+
+
+def _is_title(plain: str) -> bool:
+    """The doc's first words: "Rules for Café Möwe" is no rule, "Chanels" is a slip."""
+    if plain.lower().startswith(_TITLE_WORDS):
+        return True
+    return ":" not in plain and not nearest(plain, [*settings.NAMES, *_HEADINGS], alike=0.75)
+
+
+def _unknown(plain: str) -> str:
+    from mesh.rulebook.schedule_words import begins_like_a_schedule  # only a mistake needs it
+
+    name = plain.partition(":")[0].strip(" \"'")
+    if names_a_network(plain):
+        return f"{quote(name)} looks like a channel; put it below a heading “Channels”"
+    if begins_like_a_schedule(plain.partition(":")[2].strip()):
+        return f"{quote(name)} looks like a recurring post; put it below a heading “Recurring posts”"
+    near = nearest(name, [*settings.NAMES, *_HEADINGS])
+    return f"{quote(name)} is no rule I know; " + (
+        f"did you mean “{near}”?" if near else f"known are: {', '.join(_KNOWN)}"
+    )
+
+
+def _capped(problems: list[RuleProblem]) -> tuple[RuleProblem, ...]:
+    ordered = sorted(problems, key=lambda problem: problem.line)
+    more = ordered[MOST_PROBLEMS:]
+    if not more:
+        return tuple(ordered)
+    mistakes = "mistake" if len(more) == 1 else "mistakes"
+    return (
+        *ordered[:MOST_PROBLEMS],
+        RuleProblem(more[0].line, f"and {len(more)} more {mistakes} from here on", len(more)),
+    )

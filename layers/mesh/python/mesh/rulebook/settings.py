@@ -1,0 +1,101 @@
+"""The rules of one line each: their names, in English and German, and what their values mean. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from mesh.rulebook.days import days_in
+from mesh.rulebook.hours import window_of
+from mesh.rulebook.model import Rulebook, Wrong, quote
+from mesh.rulebook.near import nearest
+
+Tell = Callable[[str], None]
+
+BLACKOUT = "blackout days"
+_NAMES = {
+    "time zone": "time zone|timezone|time-zone|zeitzone",
+    "posting window": "posting window|posting windows|posting hours|posting times|posting time|window"
+    "|postingzeiten|postingzeit|posting-zeiten|posting-zeit|postzeiten|zeitfenster",
+    BLACKOUT: "blackout days|blackout day|blackout dates|blackout date|blackouts|blackout|sperrtage|sperrtag",
+    "minimum gap": "minimum gap|min gap|minimum distance|gap|mindestabstand|abstand",
+    "late rule": "late rule|late|verspätung|verspätungsregel|spätregel",
+}
+NAMES = {name: rule for rule, names in _NAMES.items() for name in names.split("|")}
+RULES = tuple(_NAMES)
+_RULE = re.compile(
+    rf"[\"']?(?P<name>{'|'.join(sorted(map(re.escape, NAMES), key=len, reverse=True))})[\"']?"
+    r"(?:\s*(?P<mark>[:=\t]|-+(?=\s))\s*|\s+(?:is|ist)\s+|\s+(?=[\d\"'])|$)(?P<value>.*)",
+    re.IGNORECASE,
+)
+_COMMENT = re.compile(r"(?<=\S)\s*\([^()]*\)\.?$")
+_LONGEST = timedelta(days=31)
+_UNITS = {
+    **dict.fromkeys(("minute", "minutes", "min", "mins", "minuten"), 1),
+    **dict.fromkeys(("hour", "hours", "hr", "hrs", "h", "stunde", "stunden", "std"), 60),
+    **dict.fromkeys(("day", "days", "tag", "tage", "tagen"), 1440),
+}
+_NOTHING = {"none", "no", "never", "-", "0", "keine", "keiner", "kein", "nie"}
+
+
+def setting_in(line: str) -> tuple[str, str, bool] | None:
+    """The rule that the line begins with, what stands behind, and whether a colon (or a cell's edge) parts the two."""
+    found = _RULE.match(line)
+    if found is None:
+        return None
+    return (
+        NAMES[found["name"].lower()],
+        found["value"].replace("\t", " ").strip(" \"':"),
+        found["mark"] in {":", "\t", "="},
+    )
+
+
+def apply(book: Rulebook, rule: str, value: str, tell: Tell) -> Rulebook:
+    """Wrong for a value that cannot be read; of a list of days each one is told by itself."""
+    if rule == BLACKOUT:
+        return replace(book, blackout_days=book.blackout_days | days_in(value, tell))
+    value = _COMMENT.sub("", value)
+    if rule == "time zone":
+        return replace(book, time_zone=_time_zone(value))
+    if rule == "posting window":
+        return replace(book, window=window_of(value))
+    if rule == "minimum gap":
+        return replace(book, minimum_gap=_span(value))
+    return replace(book, late=_span(value))
+
+
+@cache
+def _zones() -> dict[str, str]:
+    """By their names in small letters. Once per process: finding them walks the whole time zone folder."""
+    return {name.lower(): name for name in available_timezones()}
+
+
+def _time_zone(value: str) -> str:
+    if value == "UTC" or re.fullmatch(r"(?:[A-Z][A-Za-z]+/)+[A-Z][A-Za-z_]+", value):
+        try:
+            return ZoneInfo(value).key
+        except (KeyError, OSError, ValueError):
+            pass
+    names = _zones()
+    wanted = value.replace(" ", "_").lower()
+    if wanted in names:
+        return names[wanted]
+    close = [name for low, name in sorted(names.items()) if low.endswith(f"/{wanted}")]
+    close = close or [names.get(nearest(wanted, sorted(names)), "Europe/Berlin")]
+    raise Wrong(f"there is no time zone {quote(value)}; write one like {close[0]}")
+
+
+def _span(value: str) -> timedelta:
+    if value.lower() in _NOTHING:
+        return timedelta()
+    found = re.fullmatch(r"(\d{1,4}) ?([a-z]+)", value.lower())
+    if found is None or found[2] not in _UNITS:
+        raise Wrong(f"{quote(value)} is no length of time; write it like 5 minutes or 2 hours")
+    span = timedelta(minutes=int(found[1]) * _UNITS[found[2]])
+    if span > _LONGEST:
+        raise Wrong(f"{quote(value)} is too long; the longest is {_LONGEST.days} days")
+    return span
