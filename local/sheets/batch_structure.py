@@ -10,7 +10,7 @@ from local.sheets import masks
 from local.sheets.cells import EMPTY, Cell
 from local.sheets.views import sheet_properties
 from local.sheets.wire import Json, invalid
-from local.sheets.workbook import DEFAULT_COLUMN_COUNT, DEFAULT_ROW_COUNT, Row, Sheet, Workbook
+from local.sheets.workbook import DEFAULT_COLUMN_COUNT, DEFAULT_ROW_COUNT, Row, Sheet, Shift, Workbook
 
 _WORKBOOK_PROPERTIES = ("title", "locale", "timeZone", "autoRecalc", "defaultFormat", "iterativeCalculationSettings")
 
@@ -228,6 +228,7 @@ def _is_rows(body: Json) -> bool:
 
 def _shift(workbook: Workbook, sheet: Sheet, is_rows: bool, at: int, delta: int) -> None:
     """Moves every range of this tab, and drops those that a deletion left empty."""
+    sheet.shifts.append(Shift(is_rows, at, delta))
     start_name, end_name = ("startRowIndex", "endRowIndex") if is_rows else ("startColumnIndex", "endColumnIndex")
 
     def moved(edge: int, is_end: bool) -> int:

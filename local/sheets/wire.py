@@ -70,6 +70,10 @@ async def json_body(request: Request) -> Json:
         return {}
     try:
         body = json.loads(raw)
+        if b"\\u" in raw:
+            json.dumps(
+                body, ensure_ascii=False
+            ).encode()  # half of a surrogate pair is no character, and cannot be kept
     except ValueError as error:
         raise invalid(f"Invalid JSON payload received. {error}") from error
     if not isinstance(body, dict):

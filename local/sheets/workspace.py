@@ -9,11 +9,12 @@ import asyncio
 import hashlib
 import mimetypes
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from local.clock import now
+from local.sheets.feed import Feed
 from local.sheets.tokens import EMAIL
 from local.sheets.wire import GoogleError, Json
 from local.sheets.workbook import Sheet, Workbook
@@ -58,16 +59,17 @@ class Places:
 
 
 class Workspace:
-    """Every change goes through `touch`: it moves version and time, the feed, and wakes whoever waits."""
+    """Every change goes through `touch` or `edit`: version and time move, the feed hears of it, whoever waits is woken."""
 
     def __init__(self) -> None:
         self.files: dict[str, DriveFile] = {}
         self.workbooks: dict[str, Workbook] = {}
         self.positions: dict[str, int] = {}
-        """File id -> its last place in the change feed, also of removed files."""
+        """File id -> the owner's count at its last change, also of removed files. The owner sees every edit at once."""
         self.removed: dict[str, datetime] = {}
         self.sequence = 0
         self.places: Places | None = None
+        self.feed = Feed()
         self.dirty: set[str] = set()
         self.closing = False
         self._waiting: set[asyncio.Event] = set()
@@ -130,6 +132,7 @@ class Workspace:
         """Deletes for good; the feed tells of it once."""
         self.file(file_id)
         self._advance(file_id)
+        self.feed.told(file_id)
         self.removed[file_id] = now()
         del self.files[file_id]
         self.workbooks.pop(file_id, None)
@@ -146,7 +149,7 @@ class Workspace:
     def keep_workbook(self, workbook: Workbook) -> None:
         """Puts a changed workbook in the place of the old one."""
         self.workbooks[workbook.spreadsheet_id] = workbook
-        self.touch(workbook.spreadsheet_id)
+        self.edit(workbook.spreadsheet_id)
 
     def post_sheet(self) -> tuple[Workbook, Sheet]:
         """The business's own tab; the first one, should the owner have renamed it."""
@@ -159,10 +162,27 @@ class Workspace:
         assert self.places is not None, "the workspace has not been furnished"
         return self.places
 
-    # The change feed
+    # Changes
 
     def touch(self, file_id: str) -> None:
-        """One more version. Google gathers some three minutes of a sheet's edits into one change; here each shows."""
+        """One more version, which Drive shows at once."""
+        self._moved(file_id)
+        self.feed.told(file_id)
+
+    def edit(self, file_id: str) -> None:
+        """One more version by typing in a document, which Drive shows as the feed says."""
+        before = self.files[file_id]
+        version, modified_at = before.version, before.modified_at
+        self._moved(file_id)
+        self.feed.edited(file_id, now(), version, modified_at)
+
+    def shown(self, file: DriveFile) -> DriveFile:
+        """The file as Drive shows it by now."""
+        self.feed.settle(now())
+        held = self.feed.held.get(file.file_id)
+        return replace(file, version=held.version, modified_at=held.modified_at) if held else file
+
+    def _moved(self, file_id: str) -> None:
         file = self.files[file_id]
         file.version += 1
         file.modified_at = now()
@@ -175,11 +195,11 @@ class Workspace:
         self.dirty.add(file_id)
 
     def changed_after(self, sequence: int) -> list[tuple[int, str]]:
-        """(place in the feed, file id), in order; each file once, at its last change."""
+        """(the owner's count, file id), in order; each file once, at its last change."""
         return sorted((place, file_id) for file_id, place in self.positions.items() if place > sequence)
 
     async def wait_after(self, sequence: int, timeout_seconds: float) -> None:
-        """Returns when something changed after that place in the feed, at the timeout, or when the server closes."""
+        """Returns when something changed after that count, at the timeout, or when the server closes."""
         woken = asyncio.Event()
         self._waiting.add(woken)
         try:

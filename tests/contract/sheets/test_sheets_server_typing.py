@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from local.sheets import a1, cells, masks, patterns, serials
-from local.sheets.keeping import workbook_from_json, workbook_to_json
+from local.sheets.kept_workbook import WorkbookText, workbook_from_json
 from local.sheets.wire import GoogleError
 from local.sheets.workbook import Workbook
 
@@ -155,4 +157,32 @@ def test_a_workbook_survives_being_kept():
     sheet.put(2, 1, cells.Cell(46348, format=look))
     sheet.put(3, 4, cells.Cell(2, formula="=1+1"))
     sheet.row_properties[2] = {"hiddenByUser": True}
-    assert workbook_from_json(workbook_to_json(workbook)) == workbook
+    text = WorkbookText()
+    assert workbook_from_json(json.loads(text.written(workbook))) == workbook
+
+    changed = workbook.copied()
+    changed.sheets[0].put(1, 1, cells.Cell("other", format={"numberFormat": {"type": "TEXT"}}))
+    del changed.sheets[0].rows[2]
+    assert workbook_from_json(json.loads(text.written(changed))) == changed
+    assert workbook_from_json(json.loads(text.written(workbook))) == workbook
+
+
+def test_a_workbook_kept_in_the_first_format_is_read():
+    look = {"format": {"numberFormat": {"type": "DATE"}}}
+    tab = {"sheet_id": 0, "title": "Posts", "column_count": 3, "row_count": 3, "cells": [[0, 0, "a"], [2, 1, 5, 0]]}
+    tab |= {"row_properties": {"1": {"hiddenByUser": True}}, "column_properties": {}}
+    workbook = workbook_from_json({"format": 1, "spreadsheet_id": "x", "looks": [look], "sheets": [tab]})
+    assert workbook.sheets[0].rows == [{0: cells.Cell("a")}, {}, {1: cells.Cell(5, **look)}]
+    assert workbook.sheets[0].row_properties == {1: {"hiddenByUser": True}}
+
+
+def test_a_copy_and_its_original_do_not_see_each_others_changes():
+    workbook = Workbook("id", [])
+    workbook.sheets.append(workbook.new_sheet("Posts", 3, 3))
+    workbook.sheets[0].put(0, 0, cells.Cell("first"))
+    twin = workbook.copied()
+    twin.sheets[0].put(0, 0, cells.Cell("twin's"))
+    workbook.sheets[0].put(0, 0, cells.Cell("own"))
+    workbook.sheets[0].put(1, 0, cells.Cell("own"))
+    assert [row.get(0) for row in twin.sheets[0].rows] == [cells.Cell("twin's"), None, None]
+    assert [row.get(0) for row in workbook.sheets[0].rows] == [cells.Cell("own"), cells.Cell("own"), None]
