@@ -84,18 +84,24 @@ def set_data_validation(workbook: Workbook, body: Json) -> None:
 def sort_range(workbook: Workbook, body: Json) -> None:
     """Whole rows of the range are put in order: numbers, texts, booleans, and blanks last in either direction."""
     sheet, area = workbook.at_grid_range(body["range"])
-    order = list(range(area.start_row, area.end_row))
-    for spec in reversed(body.get("sortSpecs") or []):
-        column = int(spec.get("dimensionIndex") or 0)
-        filled = [row for row in order if not sheet.cell(row, column).is_blank]
-        blank = [row for row in order if sheet.cell(row, column).is_blank]
-        filled.sort(key=lambda row: _rank(sheet.cell(row, column)), reverse=spec.get("sortOrder") == "DESCENDING")
-        order = filled + blank
+    order = sorted_rows(sheet, area, body.get("sortSpecs") or [])
     columns = range(area.start_column, area.end_column)
     lines = [[sheet.cell(row, column) for column in columns] for row in order]
     for row, line in enumerate(lines, area.start_row):
         for column, cell in zip(columns, line, strict=True):
             sheet.put(row, column, cell)
+
+
+def sorted_rows(sheet: Sheet, area: Closed, specs: list[Json]) -> list[int]:
+    """The rows of the area in the order of the specs, the first counting most; equal ones stay in their order."""
+    order = list(range(area.start_row, area.end_row))
+    for spec in reversed(specs):
+        column = int(spec.get("dimensionIndex") or 0)
+        filled = [row for row in order if not sheet.cell(row, column).is_blank]
+        blank = [row for row in order if sheet.cell(row, column).is_blank]
+        filled.sort(key=lambda row: _rank(sheet.cell(row, column)), reverse=spec.get("sortOrder") == "DESCENDING")
+        order = filled + blank
+    return order
 
 
 def find_replace(workbook: Workbook, body: Json) -> Json:

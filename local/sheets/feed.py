@@ -45,11 +45,12 @@ class Feed:
         self.sequence += 1
         self.positions[file_id] = self.sequence
 
-    def settle(self, now: datetime) -> None:
-        """Lets those through whose window has ended, in the order of their ends."""
-        for file_id, _ in sorted(self.held.items(), key=lambda item: item[1].until):
-            if self.held[file_id].until <= now:
-                self.told(file_id)
+    def settle(self, now: datetime) -> list[str]:
+        """Lets those through whose window has ended, in the order of their ends; which."""
+        ended = sorted((held.until, file_id) for file_id, held in self.held.items() if held.until <= now)
+        for _, file_id in ended:
+            self.told(file_id)
+        return [file_id for _, file_id in ended]
 
     def gather(self, seconds: float) -> None:
         """Another length from the next window on; 0 lets everything through now."""

@@ -17,11 +17,12 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
+from local.sheets.drive_file import DriveFile
 from local.sheets.feed import Feed, Held
 from local.sheets.kept_workbook import WorkbookText, workbook_from_json
 from local.sheets.tokens import ServiceAccount
 from local.sheets.wire import Json
-from local.sheets.workspace import DriveFile, Places, Workspace
+from local.sheets.workspace import Places, Workspace
 
 _FORMAT_VERSION = 1
 
@@ -114,8 +115,7 @@ def _load_feed(workspace: Workspace, kept: Json | None) -> None:
 
 def _feed(feed: Feed) -> Json:
     held = {
-        file_id: (one.until.isoformat(), one.version, one.modified_at.isoformat())
-        for file_id, one in feed.held.items()
+        file_id: (one.until.isoformat(), one.version, one.modified_at.isoformat()) for file_id, one in feed.held.items()
     }
     return {"sequence": feed.sequence, "positions": feed.positions, "held": held}
 

@@ -113,7 +113,8 @@ def _put(
             entered = (
                 cells.raw(old, value) if input_option == "RAW" else cells.user_entered(old, value, workbook.locale)
             )
-            sheet.put(row, column, entered)
+            if not sheet.is_covered(row, column):  # a write below a merged cell is taken and dropped
+                sheet.put(row, column, entered)
             touched_rows.add(row)
             touched_columns.add(column)
             count += 1

@@ -104,6 +104,14 @@ class Sheet:
         self.rows.extend({} for _ in range(row_count - self.row_count))
         self.column_count = max(self.column_count, column_count)
 
+    def is_covered(self, row: int, column: int) -> bool:
+        """Whether another cell's merge lies over it, so that nobody sees it or writes into it."""
+        for merge in self.merges:
+            box = a1.from_grid_range(merge)
+            if self.closed(box).contains(row, column):
+                return (row, column) != (box.start_row, box.start_column)
+        return False
+
     def last_filled_row(self, area: Closed | None = None) -> int:
         """Index of the last row with a value, -1 if there is none."""
         area = area or self.everything()
@@ -120,12 +128,12 @@ class Sheet:
         twin = copy.copy(self)
         twin.rows, twin.shifts = list(self.rows), list(self.shifts)
         twin._own_rows, self._own_rows = {}, {}
-        for name in _FURNITURE:
+        for name in FURNITURE:
             setattr(twin, name, copy.deepcopy(getattr(self, name)))
         return twin
 
 
-_FURNITURE = (
+FURNITURE = (
     "properties",
     "grid_properties",
     "merges",
