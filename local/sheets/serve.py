@@ -76,7 +76,9 @@ def _options(argv: list[str]) -> argparse.Namespace:
         default=0.0,
         help="for how long Drive gathers the edits of a document into one change; Google's is about 180 (0: each at once)",
     )
-    parser.add_argument("--quotas", action="store_true", help="keep to Google's quotas: 60 reads and 60 writes a minute")
+    parser.add_argument(
+        "--quotas", action="store_true", help="keep to Google's quotas: 60 reads and 60 writes a minute"
+    )
     parser.add_argument(
         "--record", type=Path, help="append every call to this file as JSON lines, with bodies and without credentials"
     )
