@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from starlette.requests import Request
@@ -15,6 +16,8 @@ from local.sheets.owner_desk import Desk, column_at, end_of_content, header_of, 
 from local.sheets.undo import Origin
 from local.sheets.wire import Json, invalid, json_body, only_known
 from local.sheets.workbook import Sheet, Workbook
+
+_DURATION: Json = {"type": "TIME", "pattern": "[h]:mm"}
 
 
 class OwnersRows:
@@ -197,6 +200,8 @@ def _plain(cell: Cell, locale: str) -> str | bool:
     kind = (cell.number_format or {}).get("type")
     if kind not in patterns.DATE_TYPES or not isinstance(cell.value, int | float) or isinstance(cell.value, bool):
         return cells.formatted(cell, locale)
+    if kind == "TIME" and not 0 <= cell.value < 1:
+        return cells.formatted(replace(cell, format={"numberFormat": _DURATION}), locale)
     moment = serials.to_datetime(cell.value)
     day, clock = f"{moment:%Y-%m-%d}", f"{moment:%H:%M}"
     return {"DATE": day, "TIME": clock}.get(str(kind), f"{day} {clock}")
