@@ -34,6 +34,20 @@ class DriveFile:
     trashed: bool = False
     content: bytes | None = None
     permissions: list[Json] = field(default_factory=list)
+    _checksums: tuple[bytes, Json] | None = field(default=None, repr=False, compare=False)
+    """Those of a content, so that a listing of 500 images does not read them all again."""
+
+    def checksums(self) -> Json:
+        """Of a binary's bytes, under Drive's names for them."""
+        assert self.content is not None
+        if self._checksums is None or self._checksums[0] is not self.content:
+            made = {
+                "md5Checksum": hashlib.md5(self.content, usedforsecurity=False).hexdigest(),
+                "sha1Checksum": hashlib.sha1(self.content, usedforsecurity=False).hexdigest(),
+                "sha256Checksum": hashlib.sha256(self.content).hexdigest(),
+            }
+            self._checksums = self.content, made
+        return self._checksums[1]
 
     @property
     def is_google_type(self) -> bool:
@@ -68,9 +82,7 @@ def file_resource(file: DriveFile) -> Json:
         resource["size"] = str(len(file.content))
     if file.content is not None and not file.is_google_type:
         resource |= {
-            "md5Checksum": hashlib.md5(file.content, usedforsecurity=False).hexdigest(),
-            "sha1Checksum": hashlib.sha1(file.content, usedforsecurity=False).hexdigest(),
-            "sha256Checksum": hashlib.sha256(file.content).hexdigest(),
+            **file.checksums(),
             "originalFilename": file.name,
             "fileExtension": file.name.rpartition(".")[2] if "." in file.name else "",
             "headRevisionId": f"{file.file_id[:8]}{file.version}",

@@ -123,7 +123,7 @@ def _feed(feed: Feed) -> Json:
 def _overview(workspace: Workspace) -> Json:
     files = []
     for file in workspace.files.values():
-        entry = {name: value for name, value in vars(file).items() if name != "content"}
+        entry = {name: value for name, value in vars(file).items() if name not in ("content", "_checksums")}
         entry["created_at"] = file.created_at.isoformat()
         entry["modified_at"] = file.modified_at.isoformat()
         files.append(entry | {"has_content": file.content is not None})

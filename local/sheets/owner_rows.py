@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from starlette.requests import Request
@@ -202,6 +203,12 @@ def _plain(cell: Cell, locale: str) -> str | bool:
         return cells.formatted(cell, locale)
     if kind == "TIME" and not 0 <= cell.value < 1:
         return cells.formatted(replace(cell, format={"numberFormat": _DURATION}), locale)
-    moment = serials.to_datetime(cell.value)
+    return _iso(cell.value, str(kind))
+
+
+@lru_cache(maxsize=20_000)
+def _iso(serial: float, kind: str) -> str:
+    """Many rows share their days and times."""
+    moment = serials.to_datetime(serial)
     day, clock = f"{moment:%Y-%m-%d}", f"{moment:%H:%M}"
-    return {"DATE": day, "TIME": clock}.get(str(kind), f"{day} {clock}")
+    return {"DATE": day, "TIME": clock}.get(kind, f"{day} {clock}")
