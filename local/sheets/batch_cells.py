@@ -47,7 +47,7 @@ def update_cells(workbook: Workbook, body: Json) -> None:
             line = _values(lines, row - area.start_row)
             offset = column - area.start_column
             data = line[offset] if offset < len(line) else {}
-            sheet.put(row, column, with_fields(sheet.cell(row, column), data, mask))
+            _place(sheet, row, column, data, mask)
         return
     start = body.get("start") or {}
     sheet = workbook.sheet_by_id(int(start.get("sheetId") or 0))
@@ -70,7 +70,7 @@ def repeat_cell(workbook: Workbook, body: Json) -> None:
     mask = _mask(body)
     data = body.get("cell") or {}
     for row, column in sheet.each(area):
-        sheet.put(row, column, with_fields(sheet.cell(row, column), data, mask))
+        _place(sheet, row, column, data, mask)
 
 
 def set_data_validation(workbook: Workbook, body: Json) -> None:
@@ -236,7 +236,14 @@ def _write_lines(sheet: Sheet, first_row: int, first_column: int, lines: list[Js
                 raise invalid(
                     f"Attempting to write column: {column}, row: {row}, beyond the last requested column or row."
                 )
-            sheet.put(row, column, with_fields(sheet.cell(row, column), data or {}, mask))
+            _place(sheet, row, column, data or {}, mask)
+
+
+def _place(sheet: Sheet, row: int, column: int, data: Json, mask: Mask) -> None:
+    cell = with_fields(sheet.cell(row, column), data, mask)
+    if sheet.is_covered(row, column):  # a value below a merged cell is dropped, its format is not
+        cell = replace(cell, value=None, formula=None)
+    sheet.put(row, column, cell)
 
 
 def _values(lines: list[Json], index: int) -> list[Json]:

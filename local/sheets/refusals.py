@@ -18,6 +18,7 @@ REASONS = (
     "notFound",
     "backendError",
 )
+_RATE_REASONS = ("rateLimitExceeded", "userRateLimitExceeded")
 _INFO = "type.googleapis.com/google.rpc.ErrorInfo"
 _HELP = "type.googleapis.com/google.rpc.Help"
 _PLAIN = {
@@ -40,8 +41,9 @@ def refusal(status: int, reason: str | None, path: str) -> GoogleError:
         return _switched_off(status, path)
     if is_drive(path):
         return _by_drive(status, reason, path)
-    if status == 429:
-        return over_quota("Read", per_user=True, limit=60)
+    if status == 429 or reason in _RATE_REASONS:
+        said = over_quota("Read", per_user=True, limit=60)
+        return GoogleError(status, said.message, details=said.details)
     return GoogleError(status, _PLAIN.get(status, "Unknown Error."))
 
 
@@ -71,7 +73,7 @@ def over_quota(kind: str, *, per_user: bool, limit: int) -> GoogleError:
 
 
 def _by_drive(status: int, reason: str | None, path: str) -> GoogleError:
-    if reason in ("rateLimitExceeded", "userRateLimitExceeded") or (reason is None and status == 429):
+    if reason in _RATE_REASONS or (reason is None and status == 429):
         message = "User Rate Limit Exceeded" if reason == "userRateLimitExceeded" else "Rate Limit Exceeded"
         return GoogleError(status, message, reason=reason or "rateLimitExceeded")
     file_id = path.removeprefix("/drive/v3/files/").partition("/")[0] if "/files/" in path else ""

@@ -6,9 +6,10 @@ from typing import Any
 
 from local.sheets import a1, cells
 from local.sheets.a1 import Box, Closed
+from local.sheets.batch_structure import shift_ranges
 from local.sheets.cells import Scalar
 from local.sheets.wire import GoogleError, Json, invalid, one_of, only_known
-from local.sheets.workbook import Sheet, Shift, Workbook
+from local.sheets.workbook import Sheet, Workbook
 
 _VALUE_RANGE_FIELDS = {"range", "majorDimension", "values"}
 _DIMENSIONS = ("ROWS", "COLUMNS", "DIMENSION_UNSPECIFIED")
@@ -75,7 +76,7 @@ def append(workbook: Workbook, text: str, body: Json, input_option: str, *, inse
         row, column = table.end_row, table.start_column
     if insert_rows and table is not None:
         sheet.rows[row:row] = [{} for _ in lines]
-        sheet.shifts.append(Shift(True, row, len(lines)))
+        shift_ranges(workbook, sheet, is_rows=True, at=row, delta=len(lines))
     target = Box(row, row + 1, column, column + 1)
     updates, _, _ = _put(workbook, sheet, target, lines, input_option)
     answer: Json = {"updates": updates}

@@ -119,6 +119,24 @@ def test_merging_keeps_the_first_value_and_drops_what_is_written_below_it(act, r
     assert texts() == ["one", "", "three"]
 
 
+def test_a_batch_drops_values_below_a_merged_cell_too(act, rows, api, texts):
+    rows("a", "b")
+    act("merge", row=0, column="text", rows=2, columns=1)
+    line = {"values": [{"userEnteredValue": {"stringValue": "theirs"}, "note": "why"}]}
+    start = {"sheetId": 0, "rowIndex": 1, "columnIndex": 3}
+    api.batch({"updateCells": {"start": start, "rows": [line, line], "fields": "userEnteredValue,note"}})
+    assert texts() == ["theirs", ""]
+
+
+def test_rows_inserted_by_an_append_move_what_lies_below(act, rows, api):
+    rows("a")
+    act("merge", row=5, column="note", rows=1, columns=3)
+    query = {"valueInputOption": "RAW", "insertDataOption": "INSERT_ROWS"}
+    api.post("{sheet}/values/Posts!A1:append", {"values": [["b"], ["c"]]}, **query)
+    (merge,) = api.get("{sheet}", fields="sheets.merges")["sheets"][0]["merges"]
+    assert merge["startRowIndex"] == 8
+
+
 def test_rows_that_share_a_merged_cell_cannot_be_sorted(act, rows, owner):
     rows("b", "a")
     act("merge", row=0, column="note", rows=2, columns=1)
