@@ -11,18 +11,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
+from local.sheets import owner
 from local.sheets.drive_api import DriveApi
-from local.sheets.faults import CallBook, Gate
-from local.sheets.owner import OwnersSide
+from local.sheets.gate import Gate, Trouble
 from local.sheets.sheets_api import SheetsApi
 from local.sheets.tokens import GrantRefused, ServiceAccount, TokenOffice
 from local.sheets.wire import GoogleError, error_response
 from local.sheets.workspace import Workspace
 
 
-def create_app(workspace: Workspace, account: ServiceAccount, *, may_create: bool = False) -> ASGIApp:
+def create_app(
+    workspace: Workspace, account: ServiceAccount, *, may_create: bool = False, trouble: Trouble | None = None
+) -> ASGIApp:
     """The ASGI application. `may_create` lets the service account own files, as gspread's own tests expect."""
-    office, book = TokenOffice(account), CallBook()
+    office, trouble = TokenOffice(account), trouble or Trouble()
 
     async def token(request: Request) -> Response:
         form = dict(parse_qsl((await request.body()).decode("utf-8", "replace")))
@@ -37,11 +39,11 @@ def create_app(workspace: Workspace, account: ServiceAccount, *, may_create: boo
             Route("/token", token, methods=["POST"]),
             *SheetsApi(workspace, office).routes(),
             *DriveApi(workspace, office, may_create=may_create).routes(),
-            *OwnersSide(workspace, book).routes(),
+            *owner.routes(workspace, trouble),
         ],
         exception_handlers={GoogleError: _refused, HTTPException: _no_such_call},
     )
-    return Gate(app, book)
+    return Gate(app, trouble)
 
 
 async def _refused(request: Request, error: Exception) -> Response:

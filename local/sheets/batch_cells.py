@@ -47,7 +47,7 @@ def update_cells(workbook: Workbook, body: Json) -> None:
             line = _values(lines, row - area.start_row)
             offset = column - area.start_column
             data = line[offset] if offset < len(line) else {}
-            sheet.put(row, column, with_fields(sheet.cell(row, column), data, mask))
+            _place(sheet, row, column, data, mask)
         return
     start = body.get("start") or {}
     sheet = workbook.sheet_by_id(int(start.get("sheetId") or 0))
@@ -70,7 +70,7 @@ def repeat_cell(workbook: Workbook, body: Json) -> None:
     mask = _mask(body)
     data = body.get("cell") or {}
     for row, column in sheet.each(area):
-        sheet.put(row, column, with_fields(sheet.cell(row, column), data, mask))
+        _place(sheet, row, column, data, mask)
 
 
 def set_data_validation(workbook: Workbook, body: Json) -> None:
@@ -84,18 +84,24 @@ def set_data_validation(workbook: Workbook, body: Json) -> None:
 def sort_range(workbook: Workbook, body: Json) -> None:
     """Whole rows of the range are put in order: numbers, texts, booleans, and blanks last in either direction."""
     sheet, area = workbook.at_grid_range(body["range"])
-    order = list(range(area.start_row, area.end_row))
-    for spec in reversed(body.get("sortSpecs") or []):
-        column = int(spec.get("dimensionIndex") or 0)
-        filled = [row for row in order if not sheet.cell(row, column).is_blank]
-        blank = [row for row in order if sheet.cell(row, column).is_blank]
-        filled.sort(key=lambda row: _rank(sheet.cell(row, column)), reverse=spec.get("sortOrder") == "DESCENDING")
-        order = filled + blank
+    order = sorted_rows(sheet, area, body.get("sortSpecs") or [])
     columns = range(area.start_column, area.end_column)
     lines = [[sheet.cell(row, column) for column in columns] for row in order]
     for row, line in enumerate(lines, area.start_row):
         for column, cell in zip(columns, line, strict=True):
             sheet.put(row, column, cell)
+
+
+def sorted_rows(sheet: Sheet, area: Closed, specs: list[Json]) -> list[int]:
+    """The rows of the area in the order of the specs, the first counting most; equal ones stay in their order."""
+    order = list(range(area.start_row, area.end_row))
+    for spec in reversed(specs):
+        column = int(spec.get("dimensionIndex") or 0)
+        filled = [row for row in order if not sheet.cell(row, column).is_blank]
+        blank = [row for row in order if sheet.cell(row, column).is_blank]
+        filled.sort(key=lambda row: _rank(sheet.cell(row, column)), reverse=spec.get("sortOrder") == "DESCENDING")
+        order = filled + blank
+    return order
 
 
 def find_replace(workbook: Workbook, body: Json) -> Json:
@@ -230,7 +236,14 @@ def _write_lines(sheet: Sheet, first_row: int, first_column: int, lines: list[Js
                 raise invalid(
                     f"Attempting to write column: {column}, row: {row}, beyond the last requested column or row."
                 )
-            sheet.put(row, column, with_fields(sheet.cell(row, column), data or {}, mask))
+            _place(sheet, row, column, data or {}, mask)
+
+
+def _place(sheet: Sheet, row: int, column: int, data: Json, mask: Mask) -> None:
+    cell = with_fields(sheet.cell(row, column), data, mask)
+    if sheet.is_covered(row, column):  # a value below a merged cell is dropped, its format is not
+        cell = replace(cell, value=None, formula=None)
+    sheet.put(row, column, cell)
 
 
 def _values(lines: list[Json], index: int) -> list[Json]:

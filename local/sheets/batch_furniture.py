@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable
 
 from local.sheets import a1, cells, masks
+from local.sheets.cells import EMPTY
 from local.sheets.wire import Json, invalid
 from local.sheets.workbook import Sheet, Workbook
 
@@ -76,7 +77,7 @@ def merge_cells(workbook: Workbook, body: Json) -> None:
     for part in areas:
         for row, column in sheet.each(part):
             if (row, column) != (part.start_row, part.start_column):
-                sheet.rows[row].pop(column, None)
+                sheet.put(row, column, EMPTY)
         sheet.merges.append(a1.to_grid_range(sheet.sheet_id, part))
 
 

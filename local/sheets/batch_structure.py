@@ -10,7 +10,7 @@ from local.sheets import masks
 from local.sheets.cells import EMPTY, Cell
 from local.sheets.views import sheet_properties
 from local.sheets.wire import Json, invalid
-from local.sheets.workbook import DEFAULT_COLUMN_COUNT, DEFAULT_ROW_COUNT, Row, Sheet, Workbook
+from local.sheets.workbook import DEFAULT_COLUMN_COUNT, DEFAULT_ROW_COUNT, Row, Sheet, Shift, Workbook
 
 _WORKBOOK_PROPERTIES = ("title", "locale", "timeZone", "autoRecalc", "defaultFormat", "iterativeCalculationSettings")
 
@@ -116,7 +116,7 @@ def insert_dimension(workbook: Workbook, body: Json) -> None:
     else:
         sheet.rows = [_row_widened(row, start, count, row.get(model, EMPTY)) for row in sheet.rows]
         sheet.column_count += count
-    _shift(workbook, sheet, is_rows, start, count)
+    shift_ranges(workbook, sheet, is_rows, start, count)
 
 
 def delete_dimension(workbook: Workbook, body: Json) -> None:
@@ -140,7 +140,7 @@ def delete_dimension(workbook: Workbook, body: Json) -> None:
             for row in sheet.rows
         ]
         sheet.column_count -= end - start
-    _shift(workbook, sheet, is_rows, start, start - end)
+    shift_ranges(workbook, sheet, is_rows, start, start - end)
 
 
 def append_dimension(workbook: Workbook, body: Json) -> None:
@@ -226,8 +226,9 @@ def _is_rows(body: Json) -> bool:
     return bool(dimension == "ROWS")
 
 
-def _shift(workbook: Workbook, sheet: Sheet, is_rows: bool, at: int, delta: int) -> None:
+def shift_ranges(workbook: Workbook, sheet: Sheet, is_rows: bool, at: int, delta: int) -> None:
     """Moves every range of this tab, and drops those that a deletion left empty."""
+    sheet.shifts.append(Shift(is_rows, at, delta))
     start_name, end_name = ("startRowIndex", "endRowIndex") if is_rows else ("startColumnIndex", "endColumnIndex")
 
     def moved(edge: int, is_end: bool) -> int:

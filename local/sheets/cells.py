@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from local.clock import now
 from local.sheets import formulas, patterns, serials
+from local.sheets.typed_numbers import typed_number
 from local.sheets.wire import Json, invalid
 
 Scalar = str | int | float | bool | None
@@ -15,9 +16,6 @@ RENDER_OPTIONS = ("FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA")
 DATE_RENDER_OPTIONS = ("SERIAL_NUMBER", "FORMATTED_STRING")
 INPUT_OPTIONS = ("RAW", "USER_ENTERED")
 MAX_CELL_CHARACTERS = 50_000
-
-_POINT_NUMBER = re.compile(r"([+-]?)([$€£]?)(\d{1,3}(?:,\d{3})+|\d+|(?=\.\d))(\.\d*)?(?:[eE]([+-]?\d+))?(%?)\Z")
-_COMMA_LANGUAGES = ("de", "fr", "es", "it", "nl", "pt", "pl", "ru", "sv", "da", "fi", "nb", "cs", "tr")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ def user_entered(cell: Cell, value: Any, locale: str) -> Cell:
         return replace(cell, value=formulas.result(value), formula=value)
     if value.strip().upper() in ("TRUE", "FALSE"):
         return replace(cell, value=value.strip().upper() == "TRUE", formula=None)
-    numeric = _typed_number(value.strip(), locale) or serials.typed(value, locale)
+    numeric = typed_number(value.strip(), locale) or serials.typed(value, locale, now().year)
     if numeric is None:
         return replace(cell, value=value, formula=None)
     number, kind, pattern = numeric
@@ -149,24 +147,3 @@ def _number(value: float) -> float | int:
     if as_float != as_float or as_float in (float("inf"), float("-inf")):
         raise invalid("Invalid value: not a finite number.")
     return int(as_float) if as_float.is_integer() and abs(as_float) < 1e15 else as_float
-
-
-def _typed_number(text: str, locale: str) -> serials.Typed | None:
-    if locale.partition("_")[0] in _COMMA_LANGUAGES:
-        text = text.translate(str.maketrans(",.", ".,"))
-    found = _POINT_NUMBER.match(text)
-    if not found:
-        return None
-    sign, currency, whole, fraction, exponent, percent = found.groups()
-    number = float(f"{sign}{whole.replace(',', '') or '0'}{fraction or ''}e{exponent or 0}")
-    decimals = max(len(fraction or "") - 1, 0)
-    zeros = "0." + "0" * decimals if decimals else "0"
-    if percent:
-        return number / 100, "PERCENT", f"{zeros}%"
-    if currency:
-        return number, "CURRENCY", f'"{currency}"#,##{zeros}'
-    if "," in whole:
-        return number, "NUMBER", f"#,##{zeros}"
-    if exponent:
-        return number, "SCIENTIFIC", "0.00E+00"
-    return number, "", ""

@@ -12,19 +12,20 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from local.sheets import cells, masks, queries
-from local.sheets.tokens import DRIVE_METADATA, DRIVE_READ, DRIVE_WRITE, TokenOffice
-from local.sheets.wire import GoogleError, Json, invalid, json_body, only_known
-from local.sheets.workbook import Workbook
-from local.sheets.workspace import (
+from local.sheets.drive_file import (
     DOCUMENT,
     SPREADSHEET,
     DriveFile,
-    Workspace,
     file_resource,
     new_id,
     permission_resource,
+    shared_role,
     timestamp,
 )
+from local.sheets.tokens import DRIVE_METADATA, DRIVE_READ, DRIVE_WRITE, TokenOffice
+from local.sheets.wire import GoogleError, Json, invalid, json_body, only_known
+from local.sheets.workbook import Workbook
+from local.sheets.workspace import Workspace
 
 _FILE_DEFAULT = masks.parse("kind,id,name,mimeType")
 _LIST_DEFAULT = masks.parse("kind,nextPageToken,incompleteSearch,files(kind,id,name,mimeType)")
@@ -78,21 +79,25 @@ class DriveApi:
 
         return endpoint
 
-    def _file(self, request: Request) -> DriveFile:
-        return self._workspace.file(request.path_params["file_id"])
+    def _file(self, request: Request, *, to_write: bool = False) -> DriveFile:
+        return self._workspace.shared_file(request.path_params["file_id"], to_write=to_write)
+
+    def _resource(self, file: DriveFile) -> Json:
+        return file_resource(self._workspace.shown(file))
 
     async def start_page_token(self, request: Request) -> Response:
         """changes.getStartPageToken: the token of the next change to come."""
-        answer = {"kind": "drive#startPageToken", "startPageToken": str(self._workspace.sequence + 1)}
+        answer = {"kind": "drive#startPageToken", "startPageToken": str(self._workspace.feed_by_now().sequence + 1)}
         return _masked(request, answer, {})
 
     async def changes(self, request: Request) -> Response:
         """changes.list: each file once, at its last change; `newStartPageToken` on the last page only."""
+        feed = self._workspace.feed_by_now()
         token = request.query_params.get("pageToken", "")
-        if not token.isdigit() or not 1 <= int(token) <= self._workspace.sequence + 1:
+        if not token.isdigit() or not 1 <= int(token) <= feed.sequence + 1:
             raise invalid("Invalid Value", reason="invalid")
         size = _page_size(request)
-        found = self._workspace.changed_after(int(token) - 1)
+        found = feed.after(int(token) - 1)
         answer: Json = {
             "kind": "drive#changeList",
             "changes": [self._change(file_id) for _, file_id in found[:size]],
@@ -100,7 +105,7 @@ class DriveApi:
         if len(found) > size:
             answer["nextPageToken"] = str(found[size][0])
         else:
-            answer["newStartPageToken"] = str(self._workspace.sequence + 1)
+            answer["newStartPageToken"] = str(feed.sequence + 1)
         return _masked(request, answer, _CHANGES_DEFAULT)
 
     def _change(self, file_id: str) -> Json:
@@ -108,13 +113,17 @@ class DriveApi:
         file = self._workspace.files.get(file_id)
         if file is None:
             return change | {"removed": True, "time": timestamp(self._workspace.removed[file_id])}
-        return change | {"removed": False, "time": timestamp(file.modified_at), "file": file_resource(file)}
+        shown = self._workspace.shown(file)
+        if shared_role(file) is None:  # no access any more looks like a deletion from outside
+            return change | {"removed": True, "time": timestamp(shown.modified_at)}
+        return change | {"removed": False, "time": timestamp(shown.modified_at), "file": file_resource(shown)}
 
     async def list_files(self, request: Request) -> Response:
         """files.list: the newest first, or by `orderBy` name, createdTime or modifiedTime."""
         query = request.query_params.get("q")
         test = queries.parse(query) if query else lambda _: True
-        found = _ordered([file for file in self._workspace.files.values() if test(file)], request)
+        files = [self._workspace.shown(file) for file in self._workspace.files.values() if shared_role(file)]
+        found = _ordered([file for file in files if test(file)], request)
         token = request.query_params.get("pageToken") or "0"
         if not token.isdigit():
             raise invalid("Invalid Value", reason="invalid")
@@ -132,7 +141,7 @@ class DriveApi:
         """files.get; `alt=media` gives the bytes of what has bytes."""
         file = self._file(request)
         if request.query_params.get("alt") != "media":
-            return _masked(request, file_resource(file), _FILE_DEFAULT)
+            return _masked(request, self._resource(file), _FILE_DEFAULT)
         self._office.require(request.headers.get("authorization"), DRIVE_READ)
         if file.is_google_type or file.content is None:
             raise GoogleError(
@@ -196,18 +205,18 @@ class DriveApi:
     async def update(self, request: Request) -> Response:
         """files.update of metadata: name, bin, parents (`addParents`, `removeParents`)."""
         body = only_known(await json_body(request), _FILE_FIELDS)
-        file = self._file(request)
+        file = self._file(request, to_write=True)
         file.name = str(body.get("name", file.name))
         file.trashed = bool(body.get("trashed", file.trashed))
         leaving = (request.query_params.get("removeParents") or "").split(",")
         coming = [parent for parent in (request.query_params.get("addParents") or "").split(",") if parent]
         file.parents = [parent for parent in file.parents if parent not in leaving] + coming
         self._workspace.touch(file.file_id)
-        return _masked(request, file_resource(file), _FILE_DEFAULT)
+        return _masked(request, self._resource(file), _FILE_DEFAULT)
 
     async def delete(self, request: Request) -> Response:
         """files.delete"""
-        self._workspace.remove(self._file(request).file_id)
+        self._workspace.remove(self._file(request, to_write=True).file_id)
         return Response(status_code=204)
 
     async def comments(self, request: Request) -> Response:
@@ -223,7 +232,7 @@ class DriveApi:
     async def create_permission(self, request: Request) -> Response:
         """permissions.create; nobody is mailed."""
         body = only_known(await json_body(request), _PERMISSION_FIELDS)
-        file = self._file(request)
+        file = self._file(request, to_write=True)
         if body.get("role") not in _ROLES or body.get("type") not in ("user", "group", "domain", "anyone"):
             raise invalid("The specified role or type is invalid.", reason="invalid")
         with_link = body.pop("withLink", None)
@@ -239,7 +248,7 @@ class DriveApi:
 
     async def delete_permission(self, request: Request) -> Response:
         """permissions.delete"""
-        file = self._file(request)
+        file = self._file(request, to_write=True)
         wanted = request.path_params["permission_id"]
         kept = [permission for permission in file.permissions if permission["id"] != wanted]
         if len(kept) == len(file.permissions):
@@ -250,7 +259,7 @@ class DriveApi:
 
     async def import_csv(self, request: Request) -> Response:
         """v2 media upload with conversion, as gspread imports CSV: the whole spreadsheet becomes that one tab."""
-        file = self._file(request)
+        file = self._file(request, to_write=True)
         text = (await request.body()).decode("utf-8-sig")
         lines = list(csv.reader(io.StringIO(text)))
         workbook = self._workspace.workbook(file.file_id).copied()

@@ -1,178 +1,174 @@
-"""Trouble on demand and a record of calls: what tests use to see how a client copes, and how often it called.
+"""Trouble on demand: what a test can order for the next calls, and how each kind of it is carried out.
 
-Both concern the API and the token endpoint only, never the owner's side. The owner's side has no sign-in,
-so pages of other origins are kept from it here.
+```
+answer   an error as Google words it, by `status` and `reason`, with a Retry-After or without
+html     an error page in HTML, as Google's front end sends it (502 unless `status` says otherwise)
+hang     no answer, until the client leaves
+close    the connection is closed before any byte of an answer
+cut      the status and half of the body, then the connection is closed
+drip     the whole answer, but its body takes `drip_seconds`
+```
+
+`when` is `before` (the call has no effect) or `after` (it has, and its client does not learn of it). `cut` and `drip`
+without a `status` let the call's own answer through, after its effect.
 """
 
 from __future__ import annotations
 
 import asyncio
 import re
-from collections import deque
 from dataclasses import asdict, dataclass
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from datetime import datetime, timedelta
+from email.utils import format_datetime
 
+from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from local.clock import now
-from local.sheets.wire import GoogleError, Json, error_response, invalid, only_known
+from local.sheets.hanging_up import hang_up
+from local.sheets.refusals import REASONS, front_end_page, refusal
+from local.sheets.wire import Json, error_response, invalid, only_known
 
-MAX_CALLS_KEPT = 10_000
-_SECRET_PARAMETERS = ("access_token", "key", "oauth_token")
-_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
-_MESSAGES = {
-    403: "The caller does not have permission",
-    429: "Quota exceeded for quota metric 'Read requests' and limit 'Read requests per minute per user'",
-    500: "Internal error encountered.",
-    503: "The service is currently unavailable.",
-}
+HOWS = ("answer", "html", "hang", "close", "cut", "drip")
+_DRIPS = 20
+_FRONT_END_STATUS = 502
 
 
 @dataclass
 class Fault:
-    """Answers `status` to the next `count` calls whose "METHOD path" the pattern is found in.
-
-    `when="after"` lets the call take effect first. No status: the call is only slow.
-    """
+    """For the next `count` calls whose "METHOD path" the pattern is found in. No status and `answer`: only slow."""
 
     match: str
     count: int = 1
+    how: str = "answer"
     status: int | None = None
+    reason: str | None = None
     retry_after_seconds: float | None = None
+    retry_after_as: str = "seconds"
     when: str = "before"
     slow_seconds: float = 0.0
+    drip_seconds: float = 1.0
 
 
 def parse_fault(body: Json) -> Fault:
-    """GoogleError 400 for an unknown field, a bad pattern or a status that is no error."""
+    """GoogleError 400, in words, for an unknown field, a bad pattern, or what does not go together."""
     given = only_known(body, set(Fault.__dataclass_fields__))
     try:
         fault = Fault(**given)
         re.compile(fault.match)
     except (TypeError, re.error) as error:
         raise invalid(f"no fault: {error}") from error
+    own_answer = fault.how in ("cut", "drip") and fault.status is None
+    if own_answer:
+        fault.when = str(given.get("when", "after"))
     if fault.when not in ("before", "after") or (fault.status is not None and not 400 <= fault.status <= 599):
         raise invalid("no fault: `when` is before or after, `status` is 400 to 599")
+    if fault.how not in HOWS:
+        raise invalid(f"no fault: `how` is one of {', '.join(HOWS)}")
+    if own_answer and fault.when == "before":
+        raise invalid(f"no fault: {fault.how} before the effect needs the `status` of the answer")
+    if fault.reason is not None and fault.reason not in REASONS:
+        raise invalid(f"no fault: `reason` is one of {', '.join(REASONS)}")
+    if fault.retry_after_as not in ("seconds", "date"):
+        raise invalid("no fault: `retry_after_as` is seconds or date")
     return fault
 
 
-class CallBook:
-    """The calls seen since the start, numbered from 1, and the faults still to come."""
+class FaultBook:
+    """The faults still to come, in the order in which they were ordered."""
 
     def __init__(self) -> None:
-        self.faults: list[Fault] = []
-        self._calls: deque[Json] = deque(maxlen=MAX_CALLS_KEPT)
-        self._count = 0
+        self._faults: list[Fault] = []
 
-    def after(self, number: int) -> list[Json]:
-        """The calls with a higher number."""
-        return [call for call in self._calls if call["n"] > number]
+    def add(self, fault: Fault) -> None:
+        self._faults.append(fault)
+
+    def clear(self) -> None:
+        self._faults.clear()
 
     def pending(self) -> list[Json]:
         """The faults with what is left of their counts."""
-        return [asdict(fault) for fault in self.faults]
+        return [asdict(fault) for fault in self._faults]
 
     def take(self, line: str) -> Fault | None:
         """The first fault that fits the call, counted down."""
-        for fault in self.faults:
+        for fault in self._faults:
             if re.search(fault.match, line):
                 fault.count -= 1
                 if fault.count <= 0:
-                    self.faults.remove(fault)
+                    self._faults.remove(fault)
                 return fault
         return None
 
-    def note(self, method: str, path: str, query: str, status: int) -> None:
-        """Writes one call down, without credentials."""
-        self._count += 1
-        kept = [(name, value) for name, value in parse_qsl(query) if name not in _SECRET_PARAMETERS]
-        self._calls.append(
-            {
-                "n": self._count,
-                "at": now().isoformat(),
-                "method": method,
-                "path": path,
-                "query": urlencode(kept),
-                "status": status,
-            }
-        )
+
+async def carry_out(fault: Fault, app: ASGIApp, scope: Scope, receive: Receive, send: Send, now: datetime) -> None:
+    """Answers the call as the fault says; `send` is the server's own or a wrapper of it with `__wrapped__`."""
+    await asyncio.sleep(fault.slow_seconds)
+    if fault.how == "answer" and fault.status is None:
+        await app(scope, receive, send)
+        return
+    own_answer: list[Message] = []
+    if fault.when == "after":
+        await app(scope, receive, _kept_in(own_answer))
+    match fault.how:
+        case "hang":
+            await _until_the_client_leaves(receive)
+        case "close":
+            await hang_up(send)
+        case _:
+            messages = own_answer if fault.status is None and fault.how != "html" else await _error(fault, scope, now)
+            await _pass_on(fault, messages, send)
 
 
-class Gate:
-    """ASGI: every call to the API passes here."""
-
-    def __init__(self, app: ASGIApp, book: CallBook):
-        self._app = app
-        self._book = book
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        receive = await _read_whole(receive)
-        if scope["path"].startswith("/owner"):
-            foreign = _is_foreign(dict(scope["headers"]))
-            refused = GoogleError(403, "The owner's side answers to pages and programs of this computer only.")
-            answer = error_response(refused, scope["path"]) if foreign else self._app
-            await answer(scope, receive, send)
-            return
-        path, method = scope["path"], scope["method"]
-        status = 500
-
-        async def noting(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._answer(scope, receive, noting, self._book.take(f"{method} {path}"))
-        finally:
-            self._book.note(method, path, scope["query_string"].decode("latin-1"), status)
-
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, fault: Fault | None) -> None:
-        if fault is None:
-            await self._app(scope, receive, send)
-            return
-        if fault.slow_seconds:
-            await asyncio.sleep(fault.slow_seconds)
-        if fault.status is None:
-            await self._app(scope, receive, send)
-            return
-        if fault.when == "after":
-            await self._app(scope, receive, _unheard)
-        headers = {} if fault.retry_after_seconds is None else {"Retry-After": f"{fault.retry_after_seconds:g}"}
-        error = GoogleError(fault.status, _MESSAGES.get(fault.status, "An error on demand."))
-        await error_response(error, scope["path"], headers)(scope, receive, send)
+async def _error(fault: Fault, scope: Scope, now: datetime) -> list[Message]:
+    status = fault.status or _FRONT_END_STATUS
+    headers = _retry_after(fault, now)
+    if fault.how == "html":
+        answer: Response = HTMLResponse(front_end_page(status), status_code=status, headers=headers)
+    else:
+        answer = error_response(refusal(status, fault.reason, scope["path"]), scope["path"], headers)
+    messages: list[Message] = []
+    await answer(scope, _nothing_to_read, _kept_in(messages))
+    return messages
 
 
-async def _read_whole(receive: Receive) -> Receive:
-    """Take the whole body before anything is answered, and hand it on.
-
-    An answer given earlier makes the server close the connection, and a client that has just reused it sees it broken off.
-    """
-    parts: list[bytes] = []
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            break
-        parts.append(message.get("body", b""))
-        more = message.get("more_body", False)
-    waiting: list[Message] = [{"type": "http.request", "body": b"".join(parts), "more_body": False}]
-
-    async def replayed() -> Message:
-        return waiting.pop() if waiting else await receive()
-
-    return replayed
+def _retry_after(fault: Fault, now: datetime) -> dict[str, str]:
+    """Both forms that RFC 9110 has for it: seconds and a date."""
+    if fault.retry_after_seconds is None:
+        return {}
+    if fault.retry_after_as == "seconds":
+        return {"Retry-After": f"{fault.retry_after_seconds:g}"}
+    return {"Retry-After": format_datetime(now + timedelta(seconds=fault.retry_after_seconds), usegmt=True)}
 
 
-def _is_foreign(headers: dict[bytes, bytes]) -> bool:
-    """A web page elsewhere, by its Origin, or by a name of its own that it made point to this computer."""
-    origin = headers.get(b"origin", b"").decode("latin-1")
-    host = headers.get(b"host", b"").decode("latin-1")
-    return any(urlsplit(address).hostname not in _LOOPBACK_NAMES for address in (origin, f"//{host}") if address)
+async def _pass_on(fault: Fault, messages: list[Message], send: Send) -> None:
+    start = next(message for message in messages if message["type"] == "http.response.start")
+    body = b"".join(message.get("body", b"") for message in messages if message["type"] == "http.response.body")
+    await send(start)
+    match fault.how:
+        case "cut":
+            await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+            await hang_up(send)
+        case "drip":
+            step = -(-len(body) // _DRIPS) or 1
+            for at in range(0, len(body), step):
+                await send({"type": "http.response.body", "body": body[at : at + step], "more_body": True})
+                await asyncio.sleep(fault.drip_seconds / _DRIPS)
+            await send({"type": "http.response.body", "body": b""})
+        case _:
+            await send({"type": "http.response.body", "body": body})
 
 
-async def _unheard(_: Message) -> None:
-    """The answer of a call whose client never hears it."""
+async def _until_the_client_leaves(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _kept_in(messages: list[Message]) -> Send:
+    async def keep(message: Message) -> None:
+        messages.append(message)
+
+    return keep
+
+
+async def _nothing_to_read() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}

@@ -7,9 +7,10 @@ from typing import Any
 
 from local.sheets import cells
 from local.sheets.cells import EMPTY, Cell
+from local.sheets.drive_file import DOCUMENT, FOLDER
 from local.sheets.wire import Json, invalid
 from local.sheets.workbook import DEFAULT_COLUMN_COUNT, DEFAULT_ROW_COUNT, Row, Sheet
-from local.sheets.workspace import DOCUMENT, FOLDER, Places, Workspace
+from local.sheets.workspace import Places, Workspace
 
 HEADER = (
     "post_id",

@@ -16,16 +16,15 @@ import secrets
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from local.sheets.cells import Cell
+from local.sheets.drive_file import DriveFile
+from local.sheets.feed import Feed, Held
+from local.sheets.kept_workbook import WorkbookText, workbook_from_json
 from local.sheets.tokens import ServiceAccount
 from local.sheets.wire import Json
-from local.sheets.workbook import Row, Sheet, Workbook
-from local.sheets.workspace import DriveFile, Places, Workspace
+from local.sheets.workspace import Places, Workspace
 
 _FORMAT_VERSION = 1
-_CELL_EXTRAS = ("formula", "format", "validation", "note")
 
 
 class Keeper:
@@ -33,6 +32,7 @@ class Keeper:
 
     def __init__(self, folder: Path):
         self._folder = folder
+        self._texts: dict[str, WorkbookText] = {}
         for name in ("workbooks", "contents"):
             (folder / name).mkdir(parents=True, exist_ok=True)
 
@@ -58,6 +58,7 @@ class Keeper:
         workspace.sequence = kept["sequence"]
         workspace.positions = kept["positions"]
         workspace.removed = {file_id: datetime.fromisoformat(at) for file_id, at in kept["removed"].items()}
+        _load_feed(workspace, kept.get("feed"))
         workspace.places = Places(**kept["places"])
         for entry in kept["files"]:
             file = self._file(entry)
@@ -77,6 +78,7 @@ class Keeper:
         _write(self._folder / "workspace.json", json.dumps(_overview(workspace), ensure_ascii=False).encode())
         workspace.dirty.clear()
         for file_id in changed - set(workspace.files):
+            self._texts.pop(file_id, None)
             (self._folder / "contents" / file_id).unlink(missing_ok=True)
             (self._folder / "workbooks" / f"{file_id}.json").unlink(missing_ok=True)
 
@@ -85,7 +87,7 @@ class Keeper:
         if file is not None and file.content is not None:
             _write(self._folder / "contents" / file_id, file.content)
         if file_id in workspace.workbooks:
-            body = json.dumps(workbook_to_json(workspace.workbooks[file_id]), ensure_ascii=False)
+            body = self._texts.setdefault(file_id, WorkbookText()).written(workspace.workbooks[file_id])
             _write(self._folder / "workbooks" / f"{file_id}.json", body.encode())
 
     def _file(self, entry: Json) -> DriveFile:
@@ -101,50 +103,27 @@ class Keeper:
         )
 
 
-def workbook_to_json(workbook: Workbook) -> Json:
-    """Cells as [row, column, value] or [row, column, value, extras]; equal extras are written once."""
-    looks: dict[str, int] = {}
-    sheets = []
-    for sheet in workbook.sheets:
-        kept = {name: value for name, value in vars(sheet).items() if name != "rows"}
-        kept["row_count"] = sheet.row_count
-        kept["cells"] = [
-            [row, column, *_cell_to_json(cell, looks)]
-            for row, line in enumerate(sheet.rows)
-            for column, cell in line.items()
-        ]
-        sheets.append(kept)
-    own = {name: value for name, value in vars(workbook).items() if name != "sheets"}
-    return {"format": _FORMAT_VERSION, **own, "sheets": sheets, "looks": [json.loads(look) for look in looks]}
+def _load_feed(workspace: Workspace, kept: Json | None) -> None:
+    feed = workspace.feed
+    if kept is None:  # written before the feed was something of its own
+        feed.sequence, feed.positions = workspace.sequence, dict(workspace.positions)
+        return
+    feed.sequence, feed.positions = kept["sequence"], kept["positions"]
+    for file_id, (until, version, modified_at) in kept["held"].items():
+        feed.held[file_id] = Held(datetime.fromisoformat(until), version, datetime.fromisoformat(modified_at))
 
 
-def workbook_from_json(kept: Json) -> Workbook:
-    """The opposite of workbook_to_json."""
-    kept = dict(kept)
-    kept.pop("format")
-    looks = kept.pop("looks")
-    sheets = []
-    for entry in kept.pop("sheets"):
-        rows: list[Row] = [{} for _ in range(entry.pop("row_count"))]
-        for row, column, value, *look in entry.pop("cells"):
-            rows[row][column] = Cell(value, **(looks[look[0]] if look else {}))
-        for name in ("row_properties", "column_properties"):
-            entry[name] = {int(index): value for index, value in entry[name].items()}
-        sheets.append(Sheet(rows=rows, **entry))
-    return Workbook(sheets=sheets, **kept)
-
-
-def _cell_to_json(cell: Cell, looks: dict[str, int]) -> list[Any]:
-    extras = {name: getattr(cell, name) for name in _CELL_EXTRAS if getattr(cell, name) is not None}
-    if not extras:
-        return [cell.value]
-    return [cell.value, looks.setdefault(json.dumps(extras, sort_keys=True), len(looks))]
+def _feed(feed: Feed) -> Json:
+    held = {
+        file_id: (one.until.isoformat(), one.version, one.modified_at.isoformat()) for file_id, one in feed.held.items()
+    }
+    return {"sequence": feed.sequence, "positions": feed.positions, "held": held}
 
 
 def _overview(workspace: Workspace) -> Json:
     files = []
     for file in workspace.files.values():
-        entry = {name: value for name, value in vars(file).items() if name != "content"}
+        entry = {name: value for name, value in vars(file).items() if name not in ("content", "_checksums")}
         entry["created_at"] = file.created_at.isoformat()
         entry["modified_at"] = file.modified_at.isoformat()
         files.append(entry | {"has_content": file.content is not None})
@@ -152,6 +131,7 @@ def _overview(workspace: Workspace) -> Json:
         "format": _FORMAT_VERSION,
         "sequence": workspace.sequence,
         "positions": workspace.positions,
+        "feed": _feed(workspace.feed),
         "removed": {file_id: at.isoformat() for file_id, at in workspace.removed.items()},
         "places": asdict(workspace.business()),
         "files": files,

@@ -6,6 +6,7 @@ import re
 from datetime import datetime
 
 from local.sheets import serials
+from local.sheets.locales import locale_of
 from local.sheets.wire import Json
 
 DATE_TYPES = ("DATE", "TIME", "DATE_TIME")
@@ -13,6 +14,7 @@ DATE_TYPES = ("DATE", "TIME", "DATE_TIME")
 _DATE_TOKEN = re.compile(r'"[^"]*"|\\.|am/pm|AM/PM|a/p|A/P|\[h+\]|y+|M+|m+|d+|h+|H+|s+|.', re.DOTALL)
 _NUMBER_CORE = re.compile(r"[#0,.?]+(?:E\+0+)?")
 _SIGNIFICANT_DIGITS = 10
+_POINT_AND_COMMA = str.maketrans(",.", ".,")
 
 
 def shown(value: float, number_format: Json | None, locale: str) -> str:
@@ -24,9 +26,8 @@ def shown(value: float, number_format: Json | None, locale: str) -> str:
             return _dated(serials.to_datetime(value), value, pattern)
         except OverflowError:
             return general(value)
-    if not pattern or kind in ("", "TEXT"):
-        return general(value)
-    return _numbered(value, pattern)
+    text = general(value) if not pattern or kind in ("", "TEXT") else _numbered(value, pattern)
+    return text if locale_of(locale).decimal == "." else text.translate(_POINT_AND_COMMA)
 
 
 def general(value: float) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from local.sheets.drive_file import DriveFile, timestamp
 from local.sheets.wire import GoogleError, invalid
-from local.sheets.workspace import DriveFile, timestamp
 
 Test = Callable[[DriveFile], bool]
 

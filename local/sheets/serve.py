@@ -16,31 +16,33 @@ from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 
 from local.sheets.app import create_app
+from local.sheets.calls import Recorder
 from local.sheets.furnishing import furnish
+from local.sheets.gate import Trouble
 from local.sheets.keeping import Keeper
+from local.sheets.quotas import Limits, Quotas
 from local.sheets.workspace import Workspace
 
 SAVE_INTERVAL_SECONDS = 0.5
 _BACKLOG = 100
+_DAY_SECONDS = 86_400
 
 
 def main(argv: list[str]) -> int:
     """Serves until SIGTERM or SIGINT. 1 with a sentence on stderr where it cannot start."""
-    parser = argparse.ArgumentParser(prog="python -m local sheets", description="A local Google Sheets and Drive.")
-    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    parser.add_argument(
-        "--state", type=Path, help="folder that keeps everything between starts; none: forgotten at stop"
-    )
-    parser.add_argument(
-        "--may-create", action="store_true", help="let the service account create files, which Google no longer does"
-    )
-    options = parser.parse_args(argv)
+    options = _options(argv)
     with contextlib.ExitStack() as stack:
         state = options.state or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sheets-")))
         try:
             listener = stack.enter_context(_listening(options.port))
         except (OSError, OverflowError) as error:
             return _refused(f"port {options.port} on 127.0.0.1 cannot be had ({error}); --port 0 takes a free one")
+        trouble = Trouble(quotas=Quotas(Limits() if options.quotas else None))
+        if options.record:
+            try:
+                trouble.recorder = stack.enter_context(contextlib.closing(Recorder(options.record)))
+            except OSError as error:
+                return _refused(f"the record {options.record} cannot be written ({error}); name another file")
         try:
             keeper = Keeper(state)
             workspace = keeper.load()
@@ -52,11 +54,42 @@ def main(argv: list[str]) -> int:
         if workspace is None:
             workspace = Workspace()
             furnish(workspace)
+        workspace.gather(options.coalesce_seconds)
         keeper.save(workspace)
-        asyncio.run(
-            _run(listener, workspace, keeper, state, create_app(workspace, account, may_create=options.may_create))
-        )
+        app = create_app(workspace, account, may_create=options.may_create, trouble=trouble)
+        asyncio.run(_run(listener, workspace, keeper, state, app))
     return 0
+
+
+def _options(argv: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local sheets", description="A local Google Sheets and Drive.")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument(
+        "--state", type=Path, help="folder that keeps everything between starts; none: forgotten at stop"
+    )
+    parser.add_argument(
+        "--may-create", action="store_true", help="let the service account create files, which Google no longer does"
+    )
+    parser.add_argument(
+        "--coalesce-seconds",
+        type=_seconds,
+        default=0.0,
+        help="for how long Drive gathers the edits of a document into one change; Google's is about 180 (0: each at once)",
+    )
+    parser.add_argument(
+        "--quotas", action="store_true", help="keep to Google's quotas: 60 reads and 60 writes a minute"
+    )
+    parser.add_argument(
+        "--record", type=Path, help="append every call to this file as JSON lines, with bodies and without credentials"
+    )
+    return parser.parse_args(argv)
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= _DAY_SECONDS:
+        raise argparse.ArgumentTypeError("a number of seconds from 0 to 86400")
+    return seconds
 
 
 def _refused(message: str) -> int:

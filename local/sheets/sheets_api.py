@@ -10,10 +10,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from local.sheets import a1, batch, batch_structure, cells, masks, values, views
+from local.sheets.drive_file import WRITING_ROLES, shared_role
 from local.sheets.tokens import SHEETS_READ, SHEETS_WRITE, TokenOffice
 from local.sheets.wire import GoogleError, Json, flag, invalid, json_body, one_of, only_known
 from local.sheets.workbook import Workbook
-from local.sheets.workspace import Workspace, shared_role
+from local.sheets.workspace import Workspace
 
 _BATCH_FIELDS = {
     "requests",
@@ -70,10 +71,12 @@ class SheetsApi:
 
     def _workbook(self, request: Request) -> Workbook:
         """The spreadsheet of the path, if the owner still shares it: to write, as Editor."""
-        workbook = self._workspace.workbook(request.path_params["spreadsheet_id"])
-        role = shared_role(self._workspace.file(workbook.spreadsheet_id))
-        may_write = role in ("owner", "writer")
-        if role is None or (request.method != "GET" and not may_write):
+        return self._shared(request.path_params["spreadsheet_id"], to_write=request.method != "GET")
+
+    def _shared(self, spreadsheet_id: str, *, to_write: bool) -> Workbook:
+        workbook = self._workspace.workbook(spreadsheet_id)
+        role = shared_role(self._workspace.file(spreadsheet_id))
+        if role is None or (to_write and role not in WRITING_ROLES):
             raise GoogleError(403, "The caller does not have permission")
         return workbook
 
@@ -118,7 +121,7 @@ class SheetsApi:
         """spreadsheets.sheets.copyTo"""
         body = only_known(await json_body(request), {"destinationSpreadsheetId"})
         source = self._workbook(request).sheet_by_id(int(request.path_params["sheet_id"]))
-        target = self._workspace.workbook(str(body.get("destinationSpreadsheetId"))).copied()
+        target = self._shared(str(body.get("destinationSpreadsheetId")), to_write=True).copied()
         title, number = f"Copy of {source.title}", 2
         while target.sheet_by_title(title):
             title, number = f"Copy of {source.title} {number}", number + 1

@@ -6,6 +6,7 @@ from typing import Any
 
 from local.sheets import a1, cells
 from local.sheets.a1 import Box, Closed
+from local.sheets.batch_structure import shift_ranges
 from local.sheets.cells import Scalar
 from local.sheets.wire import GoogleError, Json, invalid, one_of, only_known
 from local.sheets.workbook import Sheet, Workbook
@@ -75,6 +76,7 @@ def append(workbook: Workbook, text: str, body: Json, input_option: str, *, inse
         row, column = table.end_row, table.start_column
     if insert_rows and table is not None:
         sheet.rows[row:row] = [{} for _ in lines]
+        shift_ranges(workbook, sheet, is_rows=True, at=row, delta=len(lines))
     target = Box(row, row + 1, column, column + 1)
     updates, _, _ = _put(workbook, sheet, target, lines, input_option)
     answer: Json = {"updates": updates}
@@ -112,7 +114,8 @@ def _put(
             entered = (
                 cells.raw(old, value) if input_option == "RAW" else cells.user_entered(old, value, workbook.locale)
             )
-            sheet.put(row, column, entered)
+            if not sheet.is_covered(row, column):  # a write below a merged cell is taken and dropped
+                sheet.put(row, column, entered)
             touched_rows.add(row)
             touched_columns.add(column)
             count += 1

@@ -32,6 +32,7 @@ _DRIVE_REASONS = {
     500: "backendError",
     503: "backendError",
 }
+_USAGE_REASONS = ("rateLimitExceeded", "userRateLimitExceeded", "accessNotConfigured")
 
 
 class GoogleError(Exception):
@@ -53,14 +54,20 @@ def invalid(message: str, *, reason: str | None = None) -> GoogleError:
 def error_response(error: GoogleError, path: str, headers: dict[str, str] | None = None) -> JSONResponse:
     """Sheets answers with code, message and status; Drive adds its older list of errors with a reason."""
     body: Json = {"code": error.code, "message": error.message}
-    if path.startswith(("/drive", "/upload")):
+    if is_drive(path):
         reason = error.reason or _DRIVE_REASONS.get(error.code, "invalid")
-        body["errors"] = [{"message": error.message, "domain": "global", "reason": reason}]
+        domain = "usageLimits" if reason in _USAGE_REASONS else "global"
+        body["errors"] = [{"message": error.message, "domain": domain, "reason": reason}]
     if not path.startswith("/drive") or error.code in (401, 403):
         body["status"] = STATUS_NAMES.get(error.code, "UNKNOWN")
     if error.details:
         body["details"] = error.details
     return JSONResponse({"error": body}, status_code=error.code, headers=headers)
+
+
+def is_drive(path: str) -> bool:
+    """Whether the call is one of Drive's, whose errors have a shape of their own."""
+    return path.startswith(("/drive", "/upload"))
 
 
 async def json_body(request: Request) -> Json:
@@ -70,6 +77,10 @@ async def json_body(request: Request) -> Json:
         return {}
     try:
         body = json.loads(raw)
+        if b"\\u" in raw:
+            json.dumps(
+                body, ensure_ascii=False
+            ).encode()  # half of a surrogate pair is no character, and cannot be kept
     except ValueError as error:
         raise invalid(f"Invalid JSON payload received. {error}") from error
     if not isinstance(body, dict):
@@ -105,3 +116,11 @@ def one_of(value: Any, allowed: tuple[str, ...], name: str, default: str) -> str
     if value not in allowed:
         raise invalid(f"Invalid value at '{name}' (type.googleapis.com), \"{value}\"")
     return str(value)
+
+
+def number(text: str | None, name: str, default: float) -> float:
+    """A number of a query; absent and empty mean the default."""
+    try:
+        return float(text) if text else default
+    except ValueError as error:
+        raise invalid(f"{name} must be a number, not {text!r}") from error

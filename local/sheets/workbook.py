@@ -1,6 +1,8 @@
 """A spreadsheet: tabs of sparse, typed cells with their structure.
 
-Cells and the JSON of formats are never changed in place, so a copy for an all-or-nothing batch costs one dict per row.
+Cells and the JSON of formats are never changed in place, and a row is copied before its first change after a copy. So a
+copy for an all-or-nothing batch costs one list, however many rows there are, and a row that nobody changed stays the same
+object: saving and undoing look at the others only.
 """
 
 from __future__ import annotations
@@ -16,11 +18,27 @@ from local.sheets.cells import EMPTY, Cell
 from local.sheets.wire import Json, invalid
 
 Row = dict[int, Cell]
+"""Column -> cell. Changed by `Sheet.put` only; any other change puts a new row in its place."""
 
 DEFAULT_ROW_COUNT = 1000
 DEFAULT_COLUMN_COUNT = 26
 MAX_CELLS = 10_000_000
 _MAX_SHEET_ID = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Rows (or columns) put in before `at` (delta above 0), or taken out from `at` on (below 0)."""
+
+    of_rows: bool
+    at: int
+    delta: int
+
+    def moved(self, index: int) -> int | None:
+        """Where that row or column is afterwards; None: taken out."""
+        if index < self.at:
+            return index
+        return index + self.delta if index >= self.at - self.delta or self.delta > 0 else None
 
 
 @dataclass
@@ -41,6 +59,10 @@ class Sheet:
     column_properties: dict[int, Json] = field(default_factory=dict)
     row_groups: list[Json] = field(default_factory=list)
     column_groups: list[Json] = field(default_factory=list)
+    shifts: list[Shift] = field(default_factory=list, compare=False)
+    """Rows and columns put in or taken out since the owner's first act that can be undone; not kept on disk."""
+    _own_rows: dict[int, Row] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """By id(), the rows that no other copy has; holding them keeps their ids from being given again."""
 
     @property
     def row_count(self) -> int:
@@ -51,10 +73,14 @@ class Sheet:
 
     def put(self, row: int, column: int, cell: Cell) -> None:
         """The row and column must be inside the grid."""
+        line = self.rows[row]
+        if id(line) not in self._own_rows:
+            line = self.rows[row] = dict(line)
+            self._own_rows[id(line)] = line
         if cell.is_bare:
-            self.rows[row].pop(column, None)
+            line.pop(column, None)
         else:
-            self.rows[row][column] = cell
+            line[column] = cell
 
     def closed(self, box: Box) -> Closed:
         """The box cut to this grid."""
@@ -78,6 +104,14 @@ class Sheet:
         self.rows.extend({} for _ in range(row_count - self.row_count))
         self.column_count = max(self.column_count, column_count)
 
+    def is_covered(self, row: int, column: int) -> bool:
+        """Whether another cell's merge lies over it, so that nobody sees it or writes into it."""
+        for merge in self.merges:
+            box = a1.from_grid_range(merge)
+            if self.closed(box).contains(row, column):
+                return (row, column) != (box.start_row, box.start_column)
+        return False
+
     def last_filled_row(self, area: Closed | None = None) -> int:
         """Index of the last row with a value, -1 if there is none."""
         area = area or self.everything()
@@ -90,15 +124,16 @@ class Sheet:
         return -1
 
     def copied(self) -> Sheet:
-        """An independent copy; cells are shared, being immutable."""
+        """An independent copy; cells are shared, being immutable, and rows until one side changes them."""
         twin = copy.copy(self)
-        twin.rows = [dict(row) for row in self.rows]
-        for name in _FURNITURE:
+        twin.rows, twin.shifts = list(self.rows), list(self.shifts)
+        twin._own_rows, self._own_rows = {}, {}
+        for name in FURNITURE:
             setattr(twin, name, copy.deepcopy(getattr(self, name)))
         return twin
 
 
-_FURNITURE = (
+FURNITURE = (
     "properties",
     "grid_properties",
     "merges",

@@ -6,44 +6,25 @@ All of it runs on one event loop and never waits in mid-change, so a call sees a
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import mimetypes
-import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from local.clock import now
+from local.sheets.drive_file import (
+    OWNERS_PERMISSION,
+    SPREADSHEET,
+    WRITING_ROLES,
+    DriveFile,
+    account_permission,
+    file_not_found,
+    new_id,
+    shared_role,
+)
+from local.sheets.feed import Feed
 from local.sheets.tokens import EMAIL
 from local.sheets.wire import GoogleError, Json
 from local.sheets.workbook import Sheet, Workbook
-
-FOLDER = "application/vnd.google-apps.folder"
-SPREADSHEET = "application/vnd.google-apps.spreadsheet"
-DOCUMENT = "application/vnd.google-apps.document"
-OWNER_EMAIL = "owner@example.com"
-OWNER_PERMISSION_ID = "00000000000000000001"
-ACCOUNT_PERMISSION_ID = "00000000000000000002"
-
-
-@dataclass
-class DriveFile:
-    """One entry of the Drive. `content`: a binary's bytes, a document's UTF-8 text, None for sheets and folders."""
-
-    file_id: str
-    name: str
-    mime_type: str
-    parents: list[str]
-    created_at: datetime
-    modified_at: datetime
-    version: int = 1
-    trashed: bool = False
-    content: bytes | None = None
-    permissions: list[Json] = field(default_factory=list)
-
-    @property
-    def is_google_type(self) -> bool:
-        return self.mime_type.startswith("application/vnd.google-apps.")
 
 
 @dataclass
@@ -58,32 +39,58 @@ class Places:
 
 
 class Workspace:
-    """Every change goes through `touch`: it moves version and time, the feed, and wakes whoever waits."""
+    """Every change goes through `touch` or `edit`: version and time move, the feed hears of it, whoever waits is woken."""
 
     def __init__(self) -> None:
         self.files: dict[str, DriveFile] = {}
         self.workbooks: dict[str, Workbook] = {}
         self.positions: dict[str, int] = {}
-        """File id -> its last place in the change feed, also of removed files."""
+        """File id -> the owner's count at its last change, also of removed files. The owner sees every edit at once."""
         self.removed: dict[str, datetime] = {}
         self.sequence = 0
         self.places: Places | None = None
+        self.feed = Feed()
         self.dirty: set[str] = set()
         self.closing = False
         self._waiting: set[asyncio.Event] = set()
 
     # Files
 
+    def shared_file(self, file_id: str, *, to_write: bool = False) -> DriveFile:
+        """As the service account meets it. GoogleError 404 for what is not shared with it, 403 for what it may only read.
+
+        Drive does not tell a stranger's file from none at all.
+        """
+        file = self.file(file_id)
+        role = shared_role(file)
+        if role is None:
+            raise file_not_found(file_id)
+        if to_write and role not in WRITING_ROLES:
+            raise GoogleError(
+                403,
+                f"The user does not have sufficient permissions for file {file_id}.",
+                reason="insufficientFilePermissions",
+            )
+        return file
+
+    def share(self, role: str | None) -> None:
+        """The owner lets the service account edit (writer), view (reader), or (None) takes the folder back."""
+        folder_id = self.business().folder_id
+        for file in [self.files[folder_id], *(file for file in self.files.values() if folder_id in file.parents)]:
+            others = [permission for permission in file.permissions if permission.get("emailAddress") != EMAIL]
+            file.permissions = others + ([account_permission(role)] if role else [])
+            self.touch(file.file_id)
+
     def file(self, file_id: str) -> DriveFile:
         """GoogleError 404 as Drive words it."""
         if file_id not in self.files:
-            raise GoogleError(404, f"File not found: {file_id}.", reason="notFound")
+            raise file_not_found(file_id)
         return self.files[file_id]
 
     def add_file(
         self, name: str, mime_type: str, parents: list[str], content: bytes | None = None, file_id: str | None = None
     ) -> DriveFile:
-        """A new file, shared with the service account as the folder is."""
+        """A new file, shared as its folder is; without a folder, with the service account."""
         moment = now()
         added = DriveFile(
             file_id=file_id or new_id(),
@@ -94,11 +101,17 @@ class Workspace:
             modified_at=moment,
             version=0,
             content=content,
-            permissions=_first_permissions(),
+            permissions=self._inherited_permissions(parents),
         )
         self.files[added.file_id] = added
         self.touch(added.file_id)
         return added
+
+    def _inherited_permissions(self, parents: list[str]) -> list[Json]:
+        for parent in parents:
+            if parent in self.files:
+                return [dict(permission) for permission in self.files[parent].permissions]
+        return [OWNERS_PERMISSION, account_permission("writer")]
 
     def add_workbook(self, name: str, parents: list[str], tab: str = "Sheet1") -> Workbook:
         """A new spreadsheet with one blank tab."""
@@ -130,6 +143,7 @@ class Workspace:
         """Deletes for good; the feed tells of it once."""
         self.file(file_id)
         self._advance(file_id)
+        self.feed.told(file_id)
         self.removed[file_id] = now()
         del self.files[file_id]
         self.workbooks.pop(file_id, None)
@@ -146,7 +160,7 @@ class Workspace:
     def keep_workbook(self, workbook: Workbook) -> None:
         """Puts a changed workbook in the place of the old one."""
         self.workbooks[workbook.spreadsheet_id] = workbook
-        self.touch(workbook.spreadsheet_id)
+        self.edit(workbook.spreadsheet_id)
 
     def post_sheet(self) -> tuple[Workbook, Sheet]:
         """The business's own tab; the first one, should the owner have renamed it."""
@@ -159,10 +173,36 @@ class Workspace:
         assert self.places is not None, "the workspace has not been furnished"
         return self.places
 
-    # The change feed
+    # Changes
 
     def touch(self, file_id: str) -> None:
-        """One more version. Google gathers some three minutes of a sheet's edits into one change; here each shows."""
+        """One more version, which Drive shows at once."""
+        self._moved(file_id)
+        self.feed.told(file_id)
+
+    def edit(self, file_id: str) -> None:
+        """One more version by typing in a document, which Drive shows as the feed says."""
+        before = self.files[file_id]
+        version, modified_at = before.version, before.modified_at
+        self._moved(file_id)
+        self.feed.edited(file_id, now(), version, modified_at)
+
+    def feed_by_now(self) -> Feed:
+        """The feed, with everything in it whose time has come."""
+        self.dirty.update(self.feed.settle(now()))
+        return self.feed
+
+    def gather(self, seconds: float) -> None:
+        """For how long Drive gathers edits; at 0 it shows at once what it held back."""
+        self.dirty.update(self.feed.held)
+        self.feed.gather(seconds)
+
+    def shown(self, file: DriveFile) -> DriveFile:
+        """The file as Drive shows it by now."""
+        held = self.feed_by_now().held.get(file.file_id)
+        return replace(file, version=held.version, modified_at=held.modified_at) if held else file
+
+    def _moved(self, file_id: str) -> None:
         file = self.files[file_id]
         file.version += 1
         file.modified_at = now()
@@ -175,11 +215,11 @@ class Workspace:
         self.dirty.add(file_id)
 
     def changed_after(self, sequence: int) -> list[tuple[int, str]]:
-        """(place in the feed, file id), in order; each file once, at its last change."""
+        """(the owner's count, file id), in order; each file once, at its last change."""
         return sorted((place, file_id) for file_id, place in self.positions.items() if place > sequence)
 
     async def wait_after(self, sequence: int, timeout_seconds: float) -> None:
-        """Returns when something changed after that place in the feed, at the timeout, or when the server closes."""
+        """Returns when something changed after that count, at the timeout, or when the server closes."""
         woken = asyncio.Event()
         self._waiting.add(woken)
         try:
@@ -198,78 +238,3 @@ class Workspace:
     def _wake(self) -> None:
         for woken in self._waiting:
             woken.set()
-
-
-def new_id() -> str:
-    """As long as Google's."""
-    return "1" + secrets.token_urlsafe(32)
-
-
-def file_resource(file: DriveFile) -> Json:
-    """Drive's File message, with every field this server has. 64-bit numbers travel as strings."""
-    resource: Json = {
-        "kind": "drive#file",
-        "id": file.file_id,
-        "name": file.name,
-        "mimeType": file.mime_type,
-        "trashed": file.trashed,
-        "parents": list(file.parents),
-        "version": str(file.version),
-        "createdTime": timestamp(file.created_at),
-        "modifiedTime": timestamp(file.modified_at),
-        "permissions": [dict(permission) for permission in file.permissions],
-        "owners": [_owner()],
-        "ownedByMe": False,
-        "shared": True,
-        "webViewLink": f"https://drive.google.com/file/d/{file.file_id}/view",
-        "capabilities": {"canEdit": True, "canDownload": True},
-    }
-    if file.content is not None:
-        resource["size"] = str(len(file.content))
-    if file.content is not None and not file.is_google_type:
-        resource |= {
-            "md5Checksum": hashlib.md5(file.content, usedforsecurity=False).hexdigest(),
-            "sha1Checksum": hashlib.sha1(file.content, usedforsecurity=False).hexdigest(),
-            "sha256Checksum": hashlib.sha256(file.content).hexdigest(),
-            "originalFilename": file.name,
-            "fileExtension": file.name.rpartition(".")[2] if "." in file.name else "",
-            "headRevisionId": f"{file.file_id[:8]}{file.version}",
-        }
-    return resource
-
-
-def shared_role(file: DriveFile) -> str | None:
-    """The best role that the service account has on a file, None if it is not shared with it."""
-    roles = [
-        permission["role"]
-        for permission in file.permissions
-        if permission["type"] == "anyone" or permission.get("emailAddress") == EMAIL
-    ]
-    return next((role for role in ("owner", "writer", "commenter", "reader") if role in roles), None)
-
-
-def timestamp(moment: datetime) -> str:
-    """RFC 3339 in UTC, to the millisecond."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
-
-
-def permission_resource(permission: dict[str, Any]) -> Json:
-    """Drive's Permission message."""
-    return {"kind": "drive#permission", **permission}
-
-
-def _owner() -> Json:
-    return {
-        "kind": "drive#user",
-        "displayName": "Owner",
-        "me": False,
-        "permissionId": OWNER_PERMISSION_ID,
-        "emailAddress": OWNER_EMAIL,
-    }
-
-
-def _first_permissions() -> list[Json]:
-    return [
-        {"id": OWNER_PERMISSION_ID, "type": "user", "role": "owner", "emailAddress": OWNER_EMAIL},
-        {"id": ACCOUNT_PERMISSION_ID, "type": "user", "role": "writer", "emailAddress": EMAIL},
-    ]

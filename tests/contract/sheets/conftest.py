@@ -27,6 +27,8 @@ def owner(server: Server) -> Iterator[httpx.Client]:
     """The owner's side, on a blank sheet with the standard header and an empty folder."""
     with httpx.Client(base_url=server.url) as client:
         client.request("DELETE", "/owner/faults")
+        for path, calm in (("quotas", {"on": False}), ("feed", {"coalesce_seconds": 0}), ("share", {"role": "writer"})):
+            client.post(f"/owner/{path}", json=calm).raise_for_status()
         for file in client.get("/owner/files").json()["files"]:
             if file["md5"]:
                 client.delete(f"/owner/files/{file['name']}")

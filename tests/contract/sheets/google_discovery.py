@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 
 ROOT = Path(__file__).resolve().parents[3]
 FOLDER = Path(os.environ.get("SS_SHARED_DATA", ROOT.parent / "shared" / "data")) / "google"
+API_PATHS = ("/v4", "/drive/v3")
 ABSENT = f"Google's discovery documents are not in {FOLDER}; name their parent folder in SS_SHARED_DATA"
 
 
@@ -42,6 +43,17 @@ class Discovery:
                     found += self._errors(document, response_name, response, "response")
                 return found
         return [f"Google has no {method} {path}"]
+
+    def recorded_problems(self, record: str) -> tuple[int, list[str]]:
+        """How many successful JSON answers a server's record holds, and what is wrong with any of them."""
+        count, found = 0, []
+        for line in record.splitlines():
+            call = json.loads(line)
+            if call["status"] < 300 and "response" in call and call["path"].startswith(API_PATHS):
+                count += 1
+                problems = self.problems(call["method"], call["path"], None, call["response"])
+                found += [f"{call['method']} {call['path']}: {problem}" for problem in problems]
+        return count, found
 
     def _errors(self, document: str, name: str, body: Any, side: str) -> list[str]:
         key = (document, name)

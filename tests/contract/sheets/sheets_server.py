@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 from google.auth.transport.requests import Request as TokenRequest
 from google.oauth2 import service_account
-from google_discovery import Discovery
+from google_discovery import API_PATHS, Discovery
 
 ROOT = Path(__file__).resolve().parents[3]
 SCOPE = "https://www.googleapis.com/auth/"
@@ -77,7 +77,7 @@ class Witness:
 
     def saw(self, method: str, url: str, request_body: bytes | str | None, status: int, body: bytes) -> None:
         path = urlsplit(url).path
-        if self._discovery is None or status >= 300 or not body or not path.startswith(("/v4", "/drive/v3")):
+        if self._discovery is None or status >= 300 or not body or not path.startswith(API_PATHS):
             return
         try:
             answer = json.loads(body)

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 from google_discovery import ABSENT, FOLDER
-from sheets_server import ROOT, Server, until
+from sheets_server import ROOT, Api, Server, until
 
 
 def start_and_fail(*options: str) -> str:
@@ -75,6 +75,48 @@ def test_an_edit_is_on_disk_within_a_second_and_survives_a_kill(tmp_path):
         assert httpx.get(f"{again.url}/owner/grid").json()["rows"][0][3] == "kept"
     finally:
         again.stop()
+
+
+def test_every_call_is_recorded_with_its_bodies_and_without_credentials(tmp_path, witness):
+    record = tmp_path / "calls.jsonl"
+    server = Server(tmp_path / "state", "--record", str(record))
+    api = Api(server, witness, "spreadsheets", "drive.readonly")
+    try:
+        api.put("Posts!D2", [["Café"]])
+        api.get(f"/drive/v3/files/{api.folder_id}", access_token="secret")
+        httpx.post(f"{server.url}/owner/faults", json={"match": "values", "how": "close"}).raise_for_status()
+        with pytest.raises(httpx.RemoteProtocolError):
+            api.values("A1")
+    finally:
+        api.http.close()
+        server.stop()
+    text = record.read_text()
+    signed_in, put, got, closed = map(json.loads, text.splitlines())
+    assert (signed_in["path"], "request" in signed_in, "response" in signed_in) == ("/token", False, False)
+    assert (put["request"], put["response"]["updatedCells"]) == ({"values": [["Café"]]}, 1)
+    assert (got["status"], got["query"], got["response"]["name"]) == (200, "", "Social posts")
+    assert (closed["status"], "response" in closed) == (0, False)
+    assert not [secret for secret in ("secret", "assertion", "ya29", "Bearer") if secret in text]
+
+
+def test_a_record_that_cannot_be_written_is_told(tmp_path):
+    assert "cannot be written" in start_and_fail("--record", str(tmp_path / "nowhere" / "calls.jsonl"))
+
+
+def test_a_call_that_hangs_does_not_delay_the_stop(tmp_path):
+    server = Server(tmp_path)
+    httpx.post(f"{server.url}/owner/faults", json={"match": "/token", "how": "hang"}).raise_for_status()
+    with socket.create_connection(("127.0.0.1", server.ready["port"])) as client:
+        client.sendall(b"POST /token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n")
+        until(lambda: httpx.get(f"{server.url}/owner/faults").json() == {"faults": []})
+        assert server.stop() == 0
+
+
+def test_quotas_are_there_by_option(tmp_path):
+    server = Server(tmp_path, "--quotas")
+    quotas = httpx.get(f"{server.url}/owner/quotas").json()
+    server.stop()
+    assert quotas == {"on": True, "per_user": 60, "per_project": 300, "used": {}}
 
 
 def test_the_key_file_is_for_its_owner_only(tmp_path):

@@ -154,21 +154,3 @@ def test_an_unknown_address_says_that_it_is_the_local_servers_limit(api):
     response = api.http.get("/v4/spreadsheets/x/developerMetadata/1")
     assert response.status_code == 404
     assert "the local server has no such call" in response.json()["error"]["message"]
-
-
-def test_an_unshared_sheet_is_forbidden(server, witness, owner):
-    wide = Api(server, witness, "spreadsheets", "drive")
-    email = owner.get("/owner").json()["service_account_email"]
-    path = f"/drive/v3/files/{wide.sheet_id}/permissions"
-    try:
-        (mine,) = [
-            permission
-            for permission in wide.get(path, fields="permissions(id,emailAddress)")["permissions"]
-            if permission.get("emailAddress") == email
-        ]
-        wide.http.delete(f"{path}/{mine['id']}").raise_for_status()
-        refused = wide.http.get(f"/v4/spreadsheets/{wide.sheet_id}")
-        assert (refused.status_code, refused.json()["error"]["status"]) == (403, "PERMISSION_DENIED")
-    finally:
-        wide.post(path, {"type": "user", "role": "writer", "emailAddress": email})
-        wide.http.close()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from local.clock import now
 from local.sheets import a1, cells, masks, patterns, serials
-from local.sheets.keeping import workbook_from_json, workbook_to_json
+from local.sheets.kept_workbook import WorkbookText, workbook_from_json
 from local.sheets.wire import GoogleError
 from local.sheets.workbook import Workbook
 
@@ -44,7 +48,7 @@ def test_typed_text_becomes(typed, value, shown):
 
 @pytest.mark.parametrize(
     "text",
-    ["13/25/2026", "2026-02-30", "25:00", "9:60", "13:00 pm", "+49 30 1234", "1,2,3", "=", "@home", "- list", "v1.2"],
+    ["13/25/2026", "2026-02-30", "9:60", "13:00 pm", "+49 30 1234", "1,2,3", "=", "@home", "- list", "v1.2"],
 )
 def test_what_looks_like_but_is_no_number_date_or_formula_stays_text(text):
     assert cells.user_entered(cells.EMPTY, text, "en_US").value == text
@@ -54,6 +58,84 @@ def test_what_looks_like_but_is_no_number_date_or_formula_stays_text(text):
 def test_day_and_month_follow_the_locale(locale, value):
     assert cells.user_entered(cells.EMPTY, "3/5/2026" if locale == "en_GB" else "3.5.2026", locale).value != ""
     assert cells.user_entered(cells.EMPTY, "2/4/2026" if locale == "en_US" else "3/3/2026", locale).value == value
+
+
+MARCH_27 = 46473
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "value"),
+    [
+        *[("en_US", text, MARCH_27) for text in ("3/27/2027", "03/27/27", "Mar 27, 2027", "27 March 2027")],
+        *[("en_GB", text, MARCH_27) for text in ("27/3/2027", "27 Mar 2027", "27-03-27")],
+        *[("de_DE", text, MARCH_27) for text in ("27.3.2027", "27.03.27", "27. März 2027", "27. Mrz. 2027")],
+        *[("ja_JP", text, MARCH_27) for text in ("2027/3/27", "2027年3月27日", "27/3/27", "2027-03-27")],
+        *[("pt_BR", text, MARCH_27) for text in ("27/3/2027", "27 de março de 2027", "27 de mar. de 2027")],
+        ("fr_FR", "27 févr. 2027", MARCH_27 - 28),
+        ("sv_SE", "2027-03-27", MARCH_27),
+        *[(locale, "9:00", 0.375) for locale in ("en_US", "de_DE", "ja_JP", "pt_BR")],
+        ("en_US", "9 PM", 0.875),
+        ("ja_JP", "21時30分", 21.5 / 24),
+        ("ja_JP", "午後9:30", 21.5 / 24),
+        ("en_US", "25:00", 25 / 24),
+        ("en_US", "36:00:00", 1.5),
+        ("de_DE", "27.3.2027 9:30", MARCH_27 + 9.5 / 24),
+        ("en_US", "3/27/2027 9:30 PM", MARCH_27 + 21.5 / 24),
+        *[(locale, "1.234,5", 1234.5) for locale in ("de_DE", "pt_BR")],
+        *[(locale, "1,234.5", 1234.5) for locale in ("en_US", "ja_JP", "es_MX")],
+        ("de_DE", "9,50", 9.5),
+        ("de_DE", "9,50 €", 9.5),
+        ("pt_BR", "R$ 1.234,50", 1234.5),
+        ("ja_JP", "¥1,200", 1200),
+        ("en_US", "9.00", 9),
+    ],
+)
+def test_each_locale_reads_its_own_dates_times_and_numbers(locale, text, value):
+    assert cells.user_entered(cells.EMPTY, text, locale).value == pytest.approx(value)
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [
+        *[("en_US", text) for text in ("27/3/2027", "27.3.2027 Uhr", "1.234,5", "R$ 5")],
+        *[("de_DE", text) for text in ("9.00", "3/27/2027", "1,234.5", "9:00 Uhr")],
+        *[("pt_BR", text) for text in ("3/27/2027", "9.00", "27 of março 2027")],
+        *[("ja_JP", text) for text in ("2027年13月1日", "27/13/27", "25時61分", "午後13:00")],
+    ],
+)
+def test_what_is_foreign_to_a_locale_stays_text(locale, text):
+    assert cells.user_entered(cells.EMPTY, text, locale).value == text
+
+
+@pytest.mark.parametrize(
+    ("locale", "text"),
+    [("en_US", "3/27"), ("de_DE", "27.3."), ("de_DE", "27.3"), ("pt_BR", "27/3"), ("ja_JP", "3月27日")],
+)
+def test_a_date_without_a_year_is_this_years(locale, text):
+    day = date(now().year, 3, 27)
+    assert cells.user_entered(cells.EMPTY, text, locale).value == serials.from_date(day)
+
+
+@pytest.mark.parametrize(
+    ("locale", "text", "shown"),
+    [
+        ("de_DE", "1.234,50", "1.234,50"),
+        ("de_DE", "0,5", "0,5"),
+        ("pt_BR", "12,5%", "12,5%"),
+        ("ja_JP", "27/3/27", "2027/03/27"),
+        ("ja_JP", "2027年3月27日", "2027年3月27日"),
+        ("de_DE", "27.3.", "27.03"),
+        ("en_US", "25:00", "25:00"),
+    ],
+)
+def test_each_locale_shows_what_it_read_its_own_way(locale, text, shown):
+    assert cells.formatted(cells.user_entered(cells.EMPTY, text, locale), locale) == shown
+
+
+@given(st.dates(date(1900, 1, 1), date(2999, 12, 31)), st.sampled_from(["en_US", "de_DE", "ja_JP", "pt_BR", "nl_NL"]))
+def test_a_date_typed_as_the_locale_shows_it_reads_back_as_itself(day, locale):
+    shown = cells.formatted(cells.Cell(serials.from_date(day), format={"numberFormat": {"type": "DATE"}}), locale)
+    assert cells.user_entered(cells.EMPTY, shown, locale).value == serials.from_date(day)
 
 
 def test_a_cell_formatted_as_text_takes_everything_as_text():
@@ -155,4 +237,32 @@ def test_a_workbook_survives_being_kept():
     sheet.put(2, 1, cells.Cell(46348, format=look))
     sheet.put(3, 4, cells.Cell(2, formula="=1+1"))
     sheet.row_properties[2] = {"hiddenByUser": True}
-    assert workbook_from_json(workbook_to_json(workbook)) == workbook
+    text = WorkbookText()
+    assert workbook_from_json(json.loads(text.written(workbook))) == workbook
+
+    changed = workbook.copied()
+    changed.sheets[0].put(1, 1, cells.Cell("other", format={"numberFormat": {"type": "TEXT"}}))
+    del changed.sheets[0].rows[2]
+    assert workbook_from_json(json.loads(text.written(changed))) == changed
+    assert workbook_from_json(json.loads(text.written(workbook))) == workbook
+
+
+def test_a_workbook_kept_in_the_first_format_is_read():
+    look = {"format": {"numberFormat": {"type": "DATE"}}}
+    tab = {"sheet_id": 0, "title": "Posts", "column_count": 3, "row_count": 3, "cells": [[0, 0, "a"], [2, 1, 5, 0]]}
+    tab |= {"row_properties": {"1": {"hiddenByUser": True}}, "column_properties": {}}
+    workbook = workbook_from_json({"format": 1, "spreadsheet_id": "x", "looks": [look], "sheets": [tab]})
+    assert workbook.sheets[0].rows == [{0: cells.Cell("a")}, {}, {1: cells.Cell(5, **look)}]
+    assert workbook.sheets[0].row_properties == {1: {"hiddenByUser": True}}
+
+
+def test_a_copy_and_its_original_do_not_see_each_others_changes():
+    workbook = Workbook("id", [])
+    workbook.sheets.append(workbook.new_sheet("Posts", 3, 3))
+    workbook.sheets[0].put(0, 0, cells.Cell("first"))
+    twin = workbook.copied()
+    twin.sheets[0].put(0, 0, cells.Cell("twin's"))
+    workbook.sheets[0].put(0, 0, cells.Cell("own"))
+    workbook.sheets[0].put(1, 0, cells.Cell("own"))
+    assert [row.get(0) for row in twin.sheets[0].rows] == [cells.Cell("twin's"), None, None]
+    assert [row.get(0) for row in workbook.sheets[0].rows] == [cells.Cell("own"), cells.Cell("own"), None]

@@ -35,7 +35,7 @@ class LocalGoogle:
 
     def __init__(self, state: Path) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "local", "sheets", "--port", "0", "--state", str(state)],
+            [sys.executable, "-m", "local", "sheets", "--state", str(state), "--record", str(state / "calls.jsonl")],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             text=True,
@@ -45,6 +45,11 @@ class LocalGoogle:
         document = json.loads(Path(self.ready["service_account_file"]).read_text())
         self.document = document | {"api_endpoint": self.ready["url"]}
         self.owner = httpx.Client(base_url=self.ready["url"], trust_env=False)
+        self._record = (state / "calls.jsonl").open()
+
+    def recorded(self) -> str:
+        """The calls since the last time, as the server recorded them."""
+        return self._record.read()
 
     def clean(self) -> None:
         """An empty sheet, an empty folder, the rules doc of a café."""
@@ -57,6 +62,7 @@ class LocalGoogle:
         self.owner.put("/owner/voice", content=b"Warm and short.").raise_for_status()
 
     def stop(self) -> None:
+        self._record.close()
         self.owner.close()
         self.process.terminate()
         self.process.communicate(timeout=10)
