@@ -13,7 +13,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from local import ROOT
-from local.calendar import Calendar, CalendarError, load_sample, read_calendar
+from local.calendars.model import Calendar, CalendarError
+from local.calendars.reading import read_calendar
+from local.calendars.sample import load_sample
 from local.console import create_app
 from local.console.serve import listening, run
 from local.following import follow

@@ -22,7 +22,8 @@ import httpx
 from botocore.config import Config
 
 from local import ROOT
-from local.calendar import Calendar, fill
+from local.calendars.model import Calendar
+from local.calendars.sample import fill
 from local.console import StackAddresses
 from local.deploy import DeployError, deploy
 

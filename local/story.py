@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from local.calendar import Calendar, CalendarError
+from local.calendars.model import Calendar, CalendarError
 from local.console.serve import listening
 from local.run import SAMPLE_ZONE, choose_calendar, say
 from local.stack import Stack, StackError
