@@ -126,7 +126,7 @@ def _last_port(folder: Path) -> int:
 
 def _options(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
-    parser.add_argument("--calendar", help="your own CSV file (CALENDAR=mine.csv)")
+    parser.add_argument("--calendar", help="your own .xlsx or .csv file (CALENDAR=mine.xlsx)")
     parser.add_argument("--fresh", action="store_true", help="forget the last run (FRESH=1)")
     parser.add_argument("--zone", default=SAMPLE_ZONE, help="the business's time zone (ZONE=Europe/Berlin)")
     parser.add_argument("--port", type=int, default=0, help="the page's port; a free one otherwise (PORT=8400)")

@@ -28,7 +28,7 @@ QUIET = timedelta(minutes=11)
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make story", description=__doc__)
-    parser.add_argument("--calendar", help="your own CSV file, run to its end (CALENDAR=mine.csv)")
+    parser.add_argument("--calendar", help="your own .xlsx or .csv file, run to its end (CALENDAR=mine.xlsx)")
     parser.add_argument("--zone", default=SAMPLE_ZONE)
     options = parser.parse_args(argv)
     began = time.monotonic()
