@@ -63,6 +63,14 @@ def xlsx_bytes(table: Table) -> bytes:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.utils import get_column_letter
 
+    lines = [_values(table.header, row) for row in table.rows]
+    for number, values in enumerate(lines, 2):
+        for title, value in zip(table.header, values, strict=False):
+            if isinstance(value, str) and len(value) > _MOST_IN_EXCEL:
+                raise CalendarError(
+                    f"row {number}, {title}: {len(value):,} characters are more than a cell of Excel takes "
+                    f"({_MOST_IN_EXCEL:,}); write a .csv file"
+                )
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Posts")
     sheet.freeze_panes = "A2"
@@ -80,14 +88,7 @@ def xlsx_bytes(table: Table) -> bytes:
         return made
 
     sheet.append([cell(title) for title in table.header])
-    for number, row in enumerate(table.rows, 2):
-        values = _values(table.header, row)
-        for title, value in zip(table.header, values, strict=False):
-            if isinstance(value, str) and len(value) > _MOST_IN_EXCEL:
-                raise CalendarError(
-                    f"row {number}, {title}: {len(value):,} characters are more than a cell of Excel takes "
-                    f"({_MOST_IN_EXCEL:,}); write a .csv file"
-                )
+    for values in lines:
         sheet.append([cell(value) if value not in ("", None) else None for value in values])
     out = io.BytesIO()
     book.save(out)

@@ -55,6 +55,8 @@ def _read_tabs(content: bytes) -> list[tuple[str, list[Record]]]:
     sums = load_workbook(io.BytesIO(content), read_only=True, keep_links=False) if _has_formulas(content) else None
     try:
         mac_dates = book.epoch == CALENDAR_MAC_1904
+        if not book.worksheets:
+            raise ValueError("no tab")
         tabs = []
         for sheet in sorted(book.worksheets, key=lambda sheet: sheet.title.strip().lower() != WANTED_TAB):
             written = _lines(sums[sheet.title]) if sums is not None else None
