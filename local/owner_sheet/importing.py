@@ -68,7 +68,9 @@ def _read(file: Path, rules: Rules, order: Order | None, channels: str) -> Calen
 
 
 def _say(calendar: Calendar) -> int:
-    print(f"{len(calendar.rows)} rows, {len(calendar.images)} pictures:")
+    rows = "1 row" if len(calendar.rows) == 1 else f"{len(calendar.rows)} rows"
+    pictures = "1 picture" if len(calendar.images) == 1 else f"{len(calendar.images)} pictures"
+    print(f"{rows}, {pictures}:")
     for row in calendar.rows[:_SHOWN_ROWS]:
         when = f"{row.get('date', '?')} {row.get('time', '?')}"
         print(f"  {when:<17} {shown(row.get('channels', '')):<30} {shown(row.get('text', ''))}")
