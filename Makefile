@@ -12,18 +12,20 @@ FRESH ?=
 ZONE ?=
 PORT ?=
 STATE ?=
+SHEET ?=
+KEY ?=
 CHOSEN = $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(ZONE),--zone "$(ZONE)")
 CHOSEN_RUN = $(CHOSEN) $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run story test check verify week explore night test-real defects bench pins fmt clean
+.PHONY: help run story setup-sheet test check verify week explore night test-real defects bench pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
 	@echo
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo
-	@echo "  CALENDAR=mine.csv  your own calendar, for run and story     FRESH=1  forget the last run"
+	@echo "  CALENDAR=mine.xlsx  your own calendar, for run and story    FRESH=1  forget the last run"
 	@echo "  ZONE=Europe/Berlin  your time zone, for run and story       PORT=8400, STATE=folder  for run"
 
 run: $(VENV)/.local-installed  ## the whole mesh on this computer, with a page to look at, until Ctrl-C
@@ -31,6 +33,10 @@ run: $(VENV)/.local-installed  ## the whole mesh on this computer, with a page t
 
 story: $(VENV)/.local-installed  ## the sample calendar from row to receipt, unattended
 	@exec $(BIN)/python -m local story $(CHOSEN)
+
+setup-sheet: $(VENV)/.local-installed  ## make a shared Google Sheet ours, SHEET=address KEY=service-account.json
+	@test -n "$(SHEET)" -a -n "$(KEY)" || { echo "make setup-sheet SHEET=the-sheet's-address KEY=service-account.json [ZONE=Europe/Berlin]"; exit 1; }
+	@exec $(BIN)/python -m local setup-sheet "$(SHEET)" --key "$(KEY)" $(if $(ZONE),--zone "$(ZONE)")
 
 test: check  ## what every change must pass: check, the tests, the story
 	@echo "== tests"

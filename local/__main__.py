@@ -1,4 +1,4 @@
-"""``python -m local run|story|week|bench|aws|sheets|networks``: each server also starts alone."""
+"""``python -m local run|story|setup-sheet|import|export|…``; each server (aws, sheets, networks) also starts alone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ _COMMANDS = {
     "story": "local.story",
     "week": "local.week",
     "bench": "local.bench",
+    "setup-sheet": "local.owner_sheet.setup",
+    "import": "local.owner_sheet.importing",
+    "export": "local.owner_sheet.exporting",
     "aws": "local.aws.serve",
     "sheets": "local.sheets.serve",
     "networks": "local.networks.serve",

@@ -13,7 +13,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from local import ROOT
-from local.calendar import Calendar, CalendarError, load_sample, read_calendar
+from local.calendars.model import Calendar, CalendarError
+from local.calendars.reading import read_calendar
+from local.calendars.sample import load_sample
 from local.console import create_app
 from local.console.serve import listening, run
 from local.following import follow
@@ -124,7 +126,7 @@ def _last_port(folder: Path) -> int:
 
 def _options(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
-    parser.add_argument("--calendar", help="your own CSV file (CALENDAR=mine.csv)")
+    parser.add_argument("--calendar", help="your own .xlsx or .csv file (CALENDAR=mine.xlsx)")
     parser.add_argument("--fresh", action="store_true", help="forget the last run (FRESH=1)")
     parser.add_argument("--zone", default=SAMPLE_ZONE, help="the business's time zone (ZONE=Europe/Berlin)")
     parser.add_argument("--port", type=int, default=0, help="the page's port; a free one otherwise (PORT=8400)")

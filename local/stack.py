@@ -16,15 +16,19 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import boto3
 import httpx
 from botocore.config import Config
 
 from local import ROOT
-from local.calendar import Calendar, fill
+from local.calendars.model import Calendar
+from local.calendars.sample import fill
 from local.console import StackAddresses
 from local.deploy import DeployError, deploy
+from local.owner_sheet.connection import SheetError, Spreadsheet
+from local.owner_sheet.setup import set_up
 
 REGION = "ap-southeast-1"
 PREFIX = "ss"
@@ -162,9 +166,23 @@ class Stack:
         self._put(f"{self.sheets}/owner/rules", self.rules_text(calendar).encode())
         if calendar.voice:
             self._put(f"{self.sheets}/owner/voice", calendar.voice.encode())
+        self._set_up_sheet()
         if calendar.start is not None:
             self.post(f"{self.aws}/_local/clock", {"start": calendar.start.isoformat()})
         progress(f"{len(calendar.rows)} rows and {len(calendar.images)} images are in the sheet's folder")
+
+    def _set_up_sheet(self) -> None:
+        """The looks of a sheet at Google, by the same command: boxes, lists, formats, colours."""
+        document = json.loads(Path(self.servers["sheets"].ready["service_account_file"]).read_text())
+        sheet = Spreadsheet(
+            {**document, "api_endpoint": self.sheets}, str(self.servers["sheets"].ready["spreadsheet_id"])
+        )
+        try:
+            set_up(sheet, ZoneInfo(self.zone), datetime.now(UTC))
+        except SheetError as error:
+            raise StackError(f"the sheet could not be set up: {error}") from error
+        finally:
+            sheet.close()
 
     def rules_text(self, calendar: Calendar) -> str:
         text = calendar.rules or _PLAIN_RULES.format(zone=self.zone)

@@ -16,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from local.calendar import Calendar, CalendarError
+from local.calendars.model import Calendar, CalendarError
 from local.console.serve import listening
 from local.run import SAMPLE_ZONE, choose_calendar, say
 from local.stack import Stack, StackError
@@ -28,7 +28,7 @@ QUIET = timedelta(minutes=11)
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make story", description=__doc__)
-    parser.add_argument("--calendar", help="your own CSV file, run to its end (CALENDAR=mine.csv)")
+    parser.add_argument("--calendar", help="your own .xlsx or .csv file, run to its end (CALENDAR=mine.xlsx)")
     parser.add_argument("--zone", default=SAMPLE_ZONE)
     options = parser.parse_args(argv)
     began = time.monotonic()

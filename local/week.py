@@ -20,7 +20,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from local import ROOT
-from local.calendar import load_sample
+from local.calendars.sample import load_sample
 from local.run import SAMPLE, SAMPLE_ZONE, say
 from local.stack import StackError
 from local.story_world import StoryError, World

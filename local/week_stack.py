@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from local.calendar import Calendar
+from local.calendars.model import Calendar
 from local.console.serve import listening
 from local.run import SAMPLE_ZONE
 from local.stack import Stack

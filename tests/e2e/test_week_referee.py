@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from local import week_referee
-from local.calendar import load_sample
+from local.calendars.sample import load_sample
 from local.week import TODAY
 from local.week_plan import Intent, number_in, plan_week
 from local.week_record import COLUMNS, Approval, May, Post, Shown, Words, shown_on

@@ -13,7 +13,6 @@ import httpx
 import pytest
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "integration"))  # moto_mesh: the names of the stack's things
-sys.path.append(str(Path(__file__).resolve().parents[1] / "contract" / "sheets"))  # google_discovery
 
 from approved_post import Backstage, google_of
 from between import Between, standing_between

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, time
 from pathlib import Path
 
-SHEET_HEADER = (
-    "post_id", "date", "time", "text", "channels", "image", "alt text", "link", "approved", "approved for", "status",
-    "note",
-)  # fmt: skip
+from mesh.posts import COLUMNS
+
+SHEET_HEADER = COLUMNS
+THE_MESH_WRITES = ("approved", "approved for", "status")
 
 
 class CalendarError(ValueError):
@@ -36,11 +36,36 @@ class Problem:
 
 
 @dataclass(frozen=True)
+class Fault:
+    """A cell of a workbook that holds no value: ``what`` stands in it instead, ``fix`` mends it."""
+
+    what: str
+    fix: str
+
+
+Value = str | int | float | bool | date | time | datetime | Fault
+"""A cell: text from a CSV file, typed from a workbook. An empty one is ""."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """``number`` is the row as a spreadsheet counts it: the header is 1, a cell with line breaks is still one row.
+
+    ``mac_dates``: the workbook counts its days from 1904, so that a bare number means another day.
+    """
+
+    number: int
+    cells: tuple[Value, ...]
+    mac_dates: bool = False
+
+
+@dataclass(frozen=True)
 class Calendar:
     """``rows`` map the names in ``header`` to text as a person would type it.
 
     Dates are ISO and times HH:MM where they could be read. ``images`` maps the names used in the image column to the
-    files. ``notes`` are remarks that need no mending. ``rules``, ``voice`` and ``start`` are there for a sample only;
+    files. ``notes`` are remarks that need no mending. ``typed`` holds, row for row, the numbers and ticks of the owner's
+    own columns as a workbook had them. ``rules``, ``voice`` and ``start`` are there for a sample only;
     ``start`` is the moment a fresh stack's clock is set to.
     """
 
@@ -52,3 +77,13 @@ class Calendar:
     rules: str | None = None
     voice: str | None = None
     start: datetime | None = None
+    typed: tuple[Mapping[str, int | float | bool], ...] = ()
+
+
+def filled(value: Value) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else True
+
+
+def width(cells: tuple[Value, ...]) -> int:
+    """Cells up to the last one with something in it."""
+    return max((n for n, cell in enumerate(cells, start=1) if filled(cell)), default=0)

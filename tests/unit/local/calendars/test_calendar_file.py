@@ -2,8 +2,8 @@
 
 import pytest
 
-from local.calendar_file import decode, read_records
-from local.calendar_model import CalendarError
+from local.calendars.csv_file import decode, read_records
+from local.calendars.model import CalendarError
 
 TEXT = "date,time,text\n2027-01-02,09:00,Größe zählt\n"
 
@@ -25,19 +25,8 @@ def test_a_byte_windows_1252_does_not_know_does_not_lose_the_file() -> None:
     assert text.startswith(TEXT)
 
 
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (b"", "is empty"),
-        (b"  \n \n", "is empty"),
-        (b"PK\x03\x04 and so on", "an Excel or OpenDocument workbook"),
-        (b"\xff\xd8\xff\xe0 and so on", "a picture"),
-        (b"date\x00time", "no text file"),
-        (b"\xff\xfea", "UTF-16"),
-        (b"a" * 20_000_001, "20 MB"),
-    ],
-)
-def test_what_is_no_csv_file_is_refused_with_what_to_do(content: bytes, said: str) -> None:
+@pytest.mark.parametrize(("content", "said"), [(b"date\x00time", "NUL bytes"), (b"\xff\xfea", "UTF-16")])
+def test_what_is_no_text_is_refused_with_what_to_do(content: bytes, said: str) -> None:
     with pytest.raises(CalendarError) as caught:
         decode(content, "mine.csv")
     assert said in str(caught.value)
@@ -72,4 +61,5 @@ def test_an_unclosed_quotation_mark_costs_its_own_row_only() -> None:
 def test_a_cell_beyond_all_measure_does_not_stop_the_rows_after_it() -> None:
     records, problems = read_records("date,text\n1," + "x" * 200_000 + "\n2,fine\n")
     assert records[-1].cells == ("2", "fine")
-    assert len(problems) == 1
+    assert len(str(records[1].cells[1])) == 200_000
+    assert not problems

@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from local.calendar import Calendar, CalendarError, fill, read_calendar
+from local.calendars.model import Calendar, CalendarError
+from local.calendars.reading import read_calendar
+from local.calendars.sample import fill
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -61,7 +63,7 @@ def test_every_wrong_cell_is_named_and_every_row_is_loaded(tmp_path: Path) -> No
         "row 3, date: 13/25/2026 is no date; write it like 2026-12-25 (year-month-day)",
         "row 4, time: quarter past is no time; write it like 09:00 or 9 am",
         "row 5, channels: myspace is no channel here; write one of bluesky-main, mastodon-main, or add it to the rules",
-        f"row 6, image: there is no file gone.jpg beside the CSV file; put it into {tmp_path} or correct the name",
+        f"row 6, image: there is no file gone.jpg beside the calendar; put it into {tmp_path} or correct the name",
         "row 7, date: 2026-11-01 09:00 is past (it is 2026-11-21 09:00 now); write a date to come",
         "row 8, date: is empty; write a date such as 2026-12-25",
         "row 8, time: is empty; write a time such as 09:00",
@@ -82,7 +84,7 @@ def test_what_is_past_is_judged_in_the_owners_zone(tmp_path: Path) -> None:
 def test_a_missing_column_is_said_once_and_the_rest_is_loaded(tmp_path: Path) -> None:
     calendar = read(tmp_path, "date,text\n2026-12-01,One\n2026-12-02,Two\n")
     assert said(calendar) == [
-        "time: the column is missing; name one of the columns time (read as such: time, uhrzeit, zeit, planned time)"
+        "time: the column is missing; name one of the columns time (read as such: time, hour, planned time, uhrzeit, zeit, heure)"
     ]
     assert len(calendar.rows) == 2
 
@@ -98,7 +100,7 @@ def test_two_columns_of_one_meaning_are_named_and_the_first_is_taken(tmp_path: P
 def test_ticks_and_statuses_are_never_taken_from_a_file(tmp_path: Path) -> None:
     calendar = read(tmp_path, "date,time,text,Approved,approved for,status\n2026-12-01,09:00,One,TRUE,p:r,Booked\n")
     assert not {"approved", "approved for", "status"} & calendar.rows[0].keys()
-    assert calendar.notes == ("not loaded, the mesh writes them: Approved, approved for, status",)
+    assert calendar.notes[:1] == ("not loaded, the mesh writes them: Approved, approved for, status",)
 
 
 def test_columns_of_the_owners_own_are_kept(tmp_path: Path) -> None:

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from local.calendar import CalendarError, load_sample
-from local.calendar_weeks import blackout_days, first_monday, next_clock_change
+from local.calendars.model import CalendarError
+from local.calendars.sample import load_sample
+from local.calendars.weeks import blackout_days, first_monday, next_clock_change
 from local.samples.draw import draw_all
 
 BERLIN = ZoneInfo("Europe/Berlin")
