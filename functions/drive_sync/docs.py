@@ -13,9 +13,16 @@ from drive_sync.state import State, since
 from drive_sync.steady import Steady
 from mesh.events import Detail, RulesChanged, Trouble
 from mesh.google import Google, TooBig
+from mesh.ledger import Runtime
 from mesh.rulebook import Rulebook, RuleProblem, parse_rules
+from mesh.rulebook.telling import mistakes_message
 from mesh.schedule_time import say
+from mesh.voice import read_voice
 
+_NOTED_FOR = timedelta(days=7)
+_NO_CHANNEL = RuleProblem(
+    1, "no channel is named; write one under Channels, like “bluesky-main: bluesky, account cafe.bsky.social”"
+)
 _MISSED_FOR = timedelta(seconds=60)  # one absence is no deletion
 
 
@@ -25,6 +32,7 @@ class Docs:
 
     google: Google
     store: MirrorStore
+    runtime: Runtime
     steady: Steady
     tz_name: str
     trace_id: str
@@ -33,7 +41,8 @@ class Docs:
     def rules(self, folder: Folder, state: State, now: datetime) -> tuple[Rulebook, State]:
         """The rules in force after this run, and the state with what is to be remembered of them."""
         stored = self.store.text("rules.txt")
-        in_force, _ = parse_rules(stored, default_zone=self.tz_name)
+        in_force, mistakes = parse_rules(stored, default_zone=self.tz_name)
+        good = bool(stored) and not mistakes
         docs = folder.docs("rules")
         if folder.files:
             state = self._missed(folder, state, now, there=bool(docs), stored=bool(stored))
@@ -48,19 +57,20 @@ class Docs:
         if text is None or text == stored:
             return in_force, state
         fresh, problems = parse_rules(text, default_zone=self.tz_name)
+        if not fresh.channels:
+            problems = (*problems, _NO_CHANNEL)
         if problems:
-            zone = in_force.zone if stored else fresh.zone
-            good_since = say(datetime.fromisoformat(state.rules_at), zone, now=now) if state.rules_at else ""
-            message = rules_message(problems, good_since=good_since, first=not stored)
-            self._trouble(f"rules-doc#{_short(text)}", message)
-            if stored:
+            rules_of = say(datetime.fromisoformat(state.rules_at or now.isoformat()), in_force.zone, now=now)
+            message = mistakes_message(problems, rules_of=rules_of if good else "")
+            self._noted(f"rules-doc#{_short(text)}", message, "Your rules doc has something to mend.", now)
+            if good:
                 return in_force, state
         if self.store.put_text("rules.txt", text):
             self.say(RulesChanged(trace_id=self.trace_id))
             state = replace(state, rules_at=now.isoformat())
         return fresh, state
 
-    def voice(self, folder: Folder) -> None:
+    def voice(self, folder: Folder, now: datetime) -> None:
         """An empty or overlong doc leaves the last good voice in force; a first one is taken as far as it can be."""
         docs = folder.docs("voice")
         if not docs or docs[0].id not in folder.changed:
@@ -68,6 +78,15 @@ class Docs:
         text = self._read(docs[0].id, "voice", "the last voice doc")
         if text is None:
             return
+        stored = self.store.text("voice.txt")
+        _, problems = read_voice(text)
+        if problems:
+            kept = " Until then the voice doc as it was before counts." if stored else ""
+            said = " ".join(f"Line {problem.line}: {problem.message.rstrip('.')}." for problem in problems[:5])
+            short = "Your voice doc has something to mend."
+            self._noted(f"voice-doc#{_short(text)}", f"{short} {said}{kept}", short, now)
+            if stored:
+                return
         self.store.put_text("voice.txt", text)
 
     def _read(self, file_id: str, name: str, kept: str) -> str | None:
@@ -104,13 +123,14 @@ class Docs:
         self._trouble(f"rules-gone#{state.rules_missed}", message)
         return state
 
+    def _noted(self, cause: str, message: str, short: str, now: datetime) -> None:
+        """What quotes the doc lies in the table: an event carries nobody's words."""
+        note = f"note#{cause}"
+        self.runtime.put(note, {"message": message}, ttl=now + _NOTED_FOR)
+        self.say(Trouble(trace_id=self.trace_id, cause=cause, message=short, words_key=note))
+
     def _trouble(self, cause: str, message: str) -> None:
         self.say(Trouble(trace_id=self.trace_id, cause=cause, message=message))
-
-
-def rules_message(problems: tuple[RuleProblem, ...], *, good_since: str, first: bool) -> str:
-    said = " ".join(f"Line {problem.line}: {problem.message}." for problem in problems[:10])
-    return f"Your rules doc has {len(problems)} mistakes. {said} {good_since} {first}"
 
 
 def _short(text: str) -> str:

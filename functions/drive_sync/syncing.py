@@ -68,9 +68,17 @@ class Sync:
     ) -> State:
         if not folder.files:  # nothing in Drive changed, but something is to be written
             folder.files.update(self._drive.known())
-        docs = Docs(self._p.google, self._p.store, self._steady, self._p.tz_name, self._trace_id, self._events.append)
+        docs = Docs(
+            self._p.google,
+            self._p.store,
+            self._p.runtime,
+            self._steady,
+            self._p.tz_name,
+            self._trace_id,
+            self._events.append,
+        )
         rulebook, state = docs.rules(folder, state, self._p.clock())
-        docs.voice(folder)
+        docs.voice(folder, self._p.clock())
         last = self._p.store.last_rows()
         work = SheetWork(self._p, self._trace_id, self._steady, self._events.append)
         before = Before(last, state.header, {} if folder.full else state.refused)

@@ -87,10 +87,12 @@ def send_trouble(office: PostOffice, detail: Trouble, now: datetime) -> int:
 
 
 def _send_sentence(office: PostOffice, detail: Trouble, now: datetime) -> int:
+    note = office.runtime.get(detail.words_key, now) if detail.words_key else None
+    said = str(note["message"]) if note else detail.message
 
     def compose(recipient: str) -> EmailMessage:
         sender = office.settings.mail_from
-        return compose_note("Something needs you", [detail.message], sender, recipient, now, f"note.{new_nonce()}")
+        return compose_note("Something needs you", [said], sender, recipient, now, f"note.{new_nonce()}")
 
     key = f"trouble#{detail.cause}#{'-'.join(detail.post_ids[:3])}"
     return office.send_all(detail, key, compose, now, _TROUBLE_SAID_FOR).sent

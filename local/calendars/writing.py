@@ -15,7 +15,8 @@ from typing import Any
 
 from local.calendars.escaping import escaped
 from local.calendars.model import CalendarError
-from mesh.posts import Cell, read_row
+from mesh.cells import Cell
+from mesh.posts import read_row
 
 _MOST_IN_EXCEL = 32_767  # characters in a cell
 _ESCAPE_LIKE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")

@@ -12,7 +12,8 @@ from typing import Any
 from local.calendars.model import THE_MESH_WRITES, Calendar
 from local.owner_sheet.connection import Json, SheetError, Spreadsheet
 from local.owner_sheet.found import TAB
-from mesh.posts import Cell, Row
+from mesh.cells import Cell
+from mesh.posts import Row
 from mesh.sheet import SheetBroken, Table, read_table
 
 _SERIAL_EPOCH = date(1899, 12, 30)

@@ -129,13 +129,17 @@ def test_another_rules_doc_is_mirrored_and_said(desk: Desk) -> None:
 def test_a_rules_doc_with_a_mistake_leaves_the_last_good_rules_in_force_and_says_so_with_the_line(desk: Desk) -> None:
     synced(desk, "one")
 
-    desk.rules(RULES + "Tiem zone: Mars\n")
+    desk.rules(RULES + "Posting window: Mars\n")
     desk.settle()
 
     assert desk.rules_text("rules.txt") == RULES
     assert desk.mesh.events_of(RulesChanged) == []
     (trouble,) = desk.mesh.events_of(Trouble)
-    assert "Line 4" in trouble.message
+    assert "Mars" not in trouble.model_dump_json()
+    note = desk.mesh.runtime.get(trouble.words_key, clock.now())
+    assert note is not None
+    assert "Line 4" in note["message"]
+    assert "stay in force" in note["message"]
     desk.rules(RULES + "Minimum gap: 5 minutes\n")
     desk.settle()
     assert desk.rules_text("rules.txt").endswith("5 minutes\n")

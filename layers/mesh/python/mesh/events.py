@@ -194,6 +194,7 @@ class Failed(Sent):
 class Trouble(Detail):
     """Something needs a human. ``cause`` is stable, so that it is said once; ``message`` is ours, never a post's text.
 
+    What quotes the owner's own words lies in ``ss-runtime`` under ``words_key`` instead, and is said in the message's place.
     Where ``attempt`` is not 0 the owner is asked what became of that try of the one post on ``channel``: found, not there, send again.
     """
 
@@ -203,6 +204,7 @@ class Trouble(Detail):
     post_ids: list[str] = Field(default_factory=list, examples=[["p_7k2m9qf4"]])
     channel: str = ""
     attempt: int = 0
+    words_key: str = ""
 
 
 REGISTRY: dict[str, type[Detail]] = {
