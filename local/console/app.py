@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -22,8 +21,11 @@ from starlette.staticfiles import StaticFiles
 
 from local.console import approve, moments
 from local.console.addresses import StackAddresses
+from local.console.bodies import fresh, json_object
+from local.console.edits import Edits
 from local.console.mail import html_part, summary
 from local.console.nudge import Nudge
+from local.console.pictures import Pictures
 from local.console.previews import Previews
 from local.console.stack import ServerError, Stack
 from local.console.state import Seen, changed_since, named
@@ -54,7 +56,10 @@ def create_app(
     """The console of one stack, as an ASGI app; ``transport`` replaces the network."""
     client = httpx.AsyncClient(transport=transport, timeout=_TIMEOUT_SECONDS, trust_env=False)
     previews = Previews(client, stack.aws, stack.prefix)
-    console = _Console(Stack(stack, client), ZoneInfo(stack.time_zone), quiet_seconds)
+    servers = Stack(stack, client)
+    console = _Console(servers, ZoneInfo(stack.time_zone), quiet_seconds)
+    edits = Edits(servers, console.nudge)
+    pictures = Pictures(servers, console.nudge)
 
     async def pages(request: Request) -> Response:
         return await approve.forward(request, client, stack.function_url)
@@ -70,14 +75,17 @@ def create_app(
         Route("/api/state", console.state),
         Route("/api/about", console.about),
         Route("/api/grid", console.grid),
-        Route("/api/cell", console.cell, methods=["POST"]),
-        Route("/api/rows", console.rows, methods=["POST", "DELETE"]),
+        Route("/api/cells", edits.cells, methods=["POST"]),
+        Route("/api/rows", edits.add_rows, methods=["POST"]),
+        Route("/api/rows", edits.delete_rows, methods=["DELETE"]),
+        Route("/api/sort", edits.sort, methods=["POST"]),
         Route("/api/mails", console.mails),
         Route("/api/mails/{seq:int}/html", console.mail_html),
         Route("/api/feeds", console.feeds),
         Route("/api/events", console.events),
         Route("/api/clock", console.clock, methods=["GET", "POST"]),
-        Route("/api/files/{name:path}", console.file),
+        Route("/api/files/{name:path}", pictures.read),
+        Route("/api/files/{name:path}", pictures.add, methods=["PUT"]),
         Route("/preview/{post_id}", previews.page),
         Route("/preview/{post_id}/{revision}/{sha256}", previews.image),
         Route("/approve/{path:path}", pages, methods=["GET", "HEAD", "POST"]),
@@ -132,51 +140,17 @@ class _Console:
         state = await changed_since(self._stack, seen, self.nudge.state)
         if self._missed:
             state["trouble"].append(self._missed)
-        return _fresh(state)
+        return fresh(state)
 
     async def about(self, _: Request) -> Response:
         addresses = self._stack.addresses
-        return _fresh({"business": addresses.business, "time_zone": addresses.time_zone, "prefix": addresses.prefix})
+        return fresh({"business": addresses.business, "time_zone": addresses.time_zone, "prefix": addresses.prefix})
 
     async def grid(self, _: Request) -> Response:
-        return _fresh(await self._stack.grid())
-
-    async def cell(self, request: Request) -> Response:
-        """``{"row", "post_id", "was", "column", "value"}``: the row as ``_place`` finds it gets the value."""
-        edit = await _object(request, "column", "value")
-        row = await self._place(edit)
-        answer = await self._stack.set_cell(row, str(edit["column"]), edit["value"])
-        self.nudge.edited()
-        return _fresh({"row": row, **answer})
-
-    async def rows(self, request: Request) -> Response:
-        """POST ``{"at": i or null, "rows": [{column: value}]}``; DELETE ``{"row", "post_id", "was"}``."""
-        if request.method == "POST":
-            edit = await _object(request, "rows")
-            answer = await self._stack.insert_rows(edit.get("at"), edit["rows"])
-        else:
-            answer = await self._stack.delete_row(await self._place(await _object(request)))
-        self.nudge.edited()
-        return _fresh(answer)
-
-    async def _place(self, edit: Mapping[str, Any]) -> int:
-        """The row that is meant, counted from 0: people and drive-sync move rows while the page is being read.
-
-        With an id the row is found by it; without one it must still show ``was`` ({column: value}). Else 409.
-        """
-        grid = await self._stack.grid()
-        rows = [dict(zip(grid["header"], cells, strict=False)) for cells in grid["rows"]]
-        row, post_id, was = edit.get("row"), edit.get("post_id") or "", edit.get("was") or {}
-        if post_id:
-            places = [n for n, cells in enumerate(rows) if cells.get("post_id") == post_id]
-            if row in places or len(places) == 1:
-                return int(row if row in places else places[0])
-        elif isinstance(row, int) and 0 <= row < len(rows) and was.items() <= rows[row].items():
-            return row
-        raise HTTPException(409, "This row has moved or is gone. Look at the sheet again.")
+        return fresh(await self._stack.grid())
 
     async def mails(self, request: Request) -> Response:
-        return _fresh({"mails": [summary(mail) for mail in await self._stack.mails(_after(request))]})
+        return fresh({"mails": [summary(mail) for mail in await self._stack.mails(_after(request))]})
 
     async def mail_html(self, request: Request) -> Response:
         seq = int(request.path_params["seq"])
@@ -186,19 +160,19 @@ class _Console:
         raise HTTPException(404, "There is no such mail.")
 
     async def feeds(self, _: Request) -> Response:
-        return _fresh({"feeds": named(await self._stack.feeds(), await self._stack.rules())})
+        return fresh({"feeds": named(await self._stack.feeds(), await self._stack.rules())})
 
     async def events(self, request: Request) -> Response:
-        return _fresh({"events": await self._stack.events(_after(request))})
+        return fresh({"events": await self._stack.events(_after(request))})
 
     async def clock(self, request: Request) -> Response:
         """POST ``{"advance_seconds": n}``, ``{"to": iso}``, ``{"to": "next"}`` ``{"to": "tomorrow"}`` (09:00)."""
         if request.method == "GET":
-            return _fresh(await self._stack.clock())
-        change = await _object(request)
+            return fresh(await self._stack.clock())
+        change = await json_object(request)
         if change.get("to") in ("next", "tomorrow"):
             change = {"to": (await self._moment(str(change["to"]))).isoformat()}
-        return _fresh(await self._stack.set_clock(change))
+        return fresh(await self._stack.set_clock(change))
 
     async def _moment(self, name: str) -> datetime:
         clock = await self._stack.clock()
@@ -212,34 +186,7 @@ class _Console:
             raise HTTPException(409, "Nothing is planned after this moment. Add a row, or go to tomorrow.")
         return moment
 
-    async def file(self, request: Request) -> Response:
-        content, media_type = await self._stack.file(request.path_params["name"])
-        if not media_type.startswith("image/"):
-            raise HTTPException(404, "Only pictures are shown here.")
-        headers = {"Cache-Control": "max-age=30", "X-Content-Type-Options": "nosniff"}
-        return Response(content, media_type=media_type, headers=headers)
-
-
-def _fresh(content: Any) -> Response:
-    return JSONResponse(content, headers={"Cache-Control": "no-store"})
-
 
 def _after(request: Request) -> int:
     text = request.query_params.get("after", "0")
     return int(text) if text.isdigit() else 0
-
-
-async def _object(request: Request, *needed: str) -> dict[str, Any]:
-    """The JSON object in the body. A page of another site can send neither this content type nor our origin."""
-    origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
-        raise HTTPException(403, "Only this page may change things here.")
-    if not request.headers.get("content-type", "").startswith("application/json"):
-        raise HTTPException(415, "The body must be JSON (content type application/json).")
-    try:
-        body = await request.json()
-    except ValueError:
-        raise HTTPException(400, "The body is no JSON.") from None
-    if not isinstance(body, dict) or not all(name in body for name in needed):
-        raise HTTPException(400, f"The body must be an object with {', '.join(needed) or 'what to change'}.")
-    return body

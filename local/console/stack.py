@@ -32,14 +32,27 @@ class Stack:
     async def grid(self) -> dict[str, Any]:
         return dict(await self._ask("sheets", "GET", "/owner/grid"))
 
-    async def set_cell(self, row: int, column: str, value: Any) -> dict[str, Any]:
-        return dict(await self._ask("sheets", "POST", "/owner/cell", {"row": row, "column": column, "value": value}))
+    async def set_cells(self, edits: list[dict[str, Any]]) -> dict[str, Any]:
+        """``{"row", "column", "value"}`` each, all or nothing, as if typed."""
+        return dict(await self._ask("sheets", "POST", "/owner/cells", {"edits": edits}))
 
     async def insert_rows(self, at: int | None, rows: list[dict[str, Any]]) -> dict[str, Any]:
         return dict(await self._ask("sheets", "POST", "/owner/rows", {"at": at, "rows": rows}))
 
-    async def delete_row(self, row: int) -> dict[str, Any]:
-        return dict(await self._ask("sheets", "DELETE", f"/owner/rows/{row}"))
+    async def delete_rows(self, rows: list[int]) -> dict[str, Any]:
+        return dict(await self._ask("sheets", "POST", "/owner/rows/delete", {"rows": rows}))
+
+    async def sort(self, column: str, *, descending: bool) -> dict[str, Any]:
+        return dict(await self._ask("sheets", "POST", "/owner/sort", {"column": column, "descending": descending}))
+
+    async def files(self) -> list[dict[str, Any]]:
+        """``name``, ``md5`` and more of each file in the sheet's folder."""
+        return list((await self._ask("sheets", "GET", "/owner/files"))["files"])
+
+    async def put_file(self, name: str, media_type: str, content: bytes) -> None:
+        """A new file, or a new version of the one of that name."""
+        headers = {"Content-Type": media_type}
+        await self._send("sheets", "PUT", f"/owner/files/{quote(name, safe='')}", content=content, headers=headers)
 
     async def file(self, name: str) -> tuple[bytes, str]:
         """A file of the sheet's folder and its media type."""
@@ -82,10 +95,19 @@ class Stack:
         except ValueError:
             raise ServerError(f"{_NAMES[server]} answered something that is no JSON") from None
 
-    async def _send(self, server: str, method: str, path: str, body: Any = None) -> httpx.Response:
+    async def _send(
+        self,
+        server: str,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        content: bytes | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> httpx.Response:
         origin = getattr(self.addresses, server).rstrip("/")
         try:
-            answer = await self._client.request(method, origin + path, json=body if body is not None else None)
+            answer = await self._client.request(method, origin + path, json=body, content=content, headers=headers)
         except httpx.HTTPError as error:
             raise ServerError(f"{_NAMES[server]} does not answer at {origin} ({type(error).__name__})") from error
         if answer.is_error:

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 from local.console.mail import summary
 from local.console.stack import ServerError, Stack
+from mesh.rulebook import parse_rules
 
 _Answer = TypeVar("_Answer")
 _CHANNEL_LINE = re.compile(r"^\s*[-*]\s*([\w-]+)\s*:\s*(\w+)\s*,\s*account\s+([^,\s]+)", re.MULTILINE)
@@ -61,7 +62,7 @@ async def changed_since(stack: Stack, seen: Seen, sync: str) -> dict[str, Any]:
     )
     return {
         "after": str(now),
-        "grid": grid if version != seen.grid else None,
+        "grid": with_choices(grid, rules) if grid is not None and version != seen.grid else None,
         "mails": [summary(mail) for mail in mails or ()],
         "events": events or [],
         "feeds": named(feeds, rules or "") if feeds is not None and digest != seen.feeds else None,
@@ -69,6 +70,15 @@ async def changed_since(stack: Stack, seen: Seen, sync: str) -> dict[str, Any]:
         "sync": sync,
         "trouble": sorted(set(trouble)),
     }
+
+
+def with_choices(grid: dict[str, Any], rules: str | None) -> dict[str, Any]:
+    """``choices``: what a cell of a column can be, from the sheet's own dropdowns; for ``channels`` what the rules doc names."""
+    choices = dict(grid.get("choices") or {})
+    known = list(parse_rules(rules, default_zone="UTC")[0].channels) if rules else []
+    if known:
+        choices["channels"] = known
+    return {**grid, "choices": choices}
 
 
 def named(posts: list[dict[str, Any]], rules: str) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
@@ -39,15 +40,20 @@ class FakeStack:
     broken: set[str] = field(default_factory=set)
     objects: dict[str, bytes] = field(default_factory=dict)
     revisions: dict[str, str] = field(default_factory=dict)
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    """Beside the sample's own pictures: name -> media type and bytes."""
     function_requests: list[tuple[str, str, list[tuple[str, str]], bytes]] = field(default_factory=list)
 
     def app(self) -> Starlette:
         routes = [
             Route("/owner/grid", self._grid),
-            Route("/owner/cell", self._cell, methods=["POST"]),
+            Route("/owner/cells", self._cells, methods=["POST"]),
             Route("/owner/rows", self._add, methods=["POST"]),
-            Route("/owner/rows/{row:int}", self._delete, methods=["DELETE"]),
+            Route("/owner/rows/delete", self._delete, methods=["POST"]),
+            Route("/owner/sort", self._sort, methods=["POST"]),
+            Route("/owner/files", self._files),
             Route("/owner/files/{name}", self._file),
+            Route("/owner/files/{name}", self._put_file, methods=["PUT"]),
             Route("/owner/rules", self._rules),
             Route("/_local/mails", self._mails),
             Route("/_local/events", self._events),
@@ -107,38 +113,74 @@ class FakeStack:
     async def _grid(self, _: Request) -> Response:
         if "sheets" in self.broken:
             return JSONResponse({"error": {"code": 503, "message": "The service is unavailable."}}, 503)
-        return JSONResponse({"version": self.version, "header": HEADER, "rows": self.rows, "row_count": len(self.rows)})
+        return JSONResponse(
+            {"version": self.version, "header": HEADER, "rows": self.rows, "row_count": len(self.rows),
+             "choices": {"channels": ["from-the-sheet"]}}
+        )  # fmt: skip
 
-    async def _cell(self, request: Request) -> Response:
+    async def _cells(self, request: Request) -> Response:
         body = await request.json()
-        self.calls.append(("POST", "/owner/cell", body))
-        self.set(body["row"], body["column"], body["value"])
+        if "cells" in self.broken:
+            return JSONResponse({"error": {"code": 503, "message": "The service is unavailable."}}, 503)
+        self.calls.append(("POST", "/owner/cells", body))
+        for edit in body["edits"]:
+            self.rows[edit["row"]][HEADER.index(edit["column"])] = _typed(edit["value"])
+        self.version += 1
         return JSONResponse({"version": self.version})
 
     async def _add(self, request: Request) -> Response:
         body = await request.json()
         self.calls.append(("POST", "/owner/rows", body))
         at = len(self.rows) if body["at"] is None else body["at"]
-        self.rows[at:at] = [[row.get(column, "") for column in HEADER] for row in body["rows"]]
+        self.rows[at:at] = [[_typed(row.get(column, False if column == "approved" else "")) for column in HEADER]
+                            for row in body["rows"]]  # fmt: skip
+        self.version += 1
+        return JSONResponse({"version": self.version, "row": at})
+
+    async def _delete(self, request: Request) -> Response:
+        body = await request.json()
+        self.calls.append(("POST", "/owner/rows/delete", body))
+        self.rows = [row for place, row in enumerate(self.rows) if place not in body["rows"]]
         self.version += 1
         return JSONResponse({"version": self.version})
 
-    async def _delete(self, request: Request) -> Response:
-        row = request.path_params["row"]
-        self.calls.append(("DELETE", f"/owner/rows/{row}", None))
-        del self.rows[row]
+    async def _sort(self, request: Request) -> Response:
+        body = await request.json()
+        self.calls.append(("POST", "/owner/sort", body))
+        place = HEADER.index(body["column"])
+        self.rows.sort(key=lambda row: str(row[place]), reverse=bool(body["descending"]))
         self.version += 1
         return JSONResponse({"version": self.version})
+
+    async def _files(self, _: Request) -> Response:
+        found = [
+            {"name": name, "md5": hashlib.md5(content, usedforsecurity=False).hexdigest(), "mime": mime}
+            for name, (mime, content) in self._folder().items()
+        ]
+        return JSONResponse({"version": self.version, "files": found})
 
     async def _file(self, request: Request) -> Response:
         if request.path_params["name"] == "page.html":
             return Response("<script>1</script>", media_type="text/html")
-        path = load_sample("cafe", date(2026, 11, 21), ZoneInfo("Europe/Berlin")).images.get(
-            request.path_params["name"]
-        )
-        if path is None:
+        found = self._folder().get(request.path_params["name"])
+        if found is None:
             return JSONResponse({"error": "no such file"}, 404)
-        return Response(path.read_bytes(), media_type="image/png" if path.suffix == ".png" else "image/jpeg")
+        return Response(found[1], media_type=found[0])
+
+    async def _put_file(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        self.files[name] = (request.headers["content-type"], await request.body())
+        self.calls.append(("PUT", f"/owner/files/{name}", None))
+        self.version += 1
+        return JSONResponse({"name": name})
+
+    def _folder(self) -> dict[str, tuple[str, bytes]]:
+        sample = load_sample("cafe", date(2026, 11, 21), ZoneInfo("Europe/Berlin")).images
+        pictures = {
+            name: ("image/png" if path.suffix == ".png" else "image/jpeg", path.read_bytes())
+            for name, path in sample.items()
+        }
+        return pictures | self.files
 
     async def _rules(self, _: Request) -> Response:
         return PlainTextResponse(RULES)
@@ -184,6 +226,13 @@ class FakeStack:
             (b"location", b"/approve/next"),
         ]
         return answer
+
+
+def _typed(value: Any) -> Any:
+    """As a sheet reads what is typed: a leading apostrophe says that the rest is text."""
+    if isinstance(value, str) and value.startswith("'"):
+        return value[1:]
+    return {"TRUE": True, "FALSE": False}.get(value, value) if isinstance(value, str) else value
 
 
 def cafe() -> FakeStack:

@@ -102,7 +102,7 @@ def test_an_edit_lands_in_its_row_though_rows_moved_while_it_was_typed(page: Pag
 
 def test_a_row_is_added_and_its_text_open_for_typing(page: Page, stack: FakeStack) -> None:
     page.click("#add-row")
-    expect(page.locator(".editor")).to_be_focused()
+    expect(page.locator(".editor .field")).to_be_focused()
     page.keyboard.type("A new post")
     page.keyboard.press("Enter")
     until(page, lambda: len(stack.rows) == 41 and stack.value(40, "text") == "A new post")

@@ -48,14 +48,16 @@ function shortAddress(address) {
 
 let closing;
 
-export function notice(sentence, { wrong = false, undo } = {}) {
+// `act` is what the button does, `undo` the same under its usual name.
+export function notice(sentence, { wrong = false, undo, act = undo, label = "Undo" } = {}) {
   const place = document.getElementById("notice");
   const button = place.querySelector("button");
   place.querySelector("span").textContent = sentence;
   place.classList.toggle("wrong", wrong);
-  button.hidden = !undo;
-  button.onclick = () => { place.hidden = true; undo?.(); };
+  button.hidden = !act;
+  button.textContent = label;
+  button.onclick = () => { place.hidden = true; act?.(); };
   place.hidden = false;
   clearTimeout(closing);
-  closing = setTimeout(() => { place.hidden = true; }, undo ? 10000 : 6000);
+  closing = setTimeout(() => { place.hidden = true; }, act ? 12000 : 6000);
 }

@@ -101,7 +101,7 @@ def test_an_edit_reaches_the_sheet_and_then_the_sync_once() -> None:
     async def use(client: httpx.AsyncClient) -> None:
         for value in ("One", "Two", "Three"):
             edit = {"row": 0, "post_id": stack.value(0, "post_id"), "column": "text", "value": value}
-            assert (await client.post("/api/cell", json=edit)).status_code == 200
+            assert (await client.post("/api/cells", json={"edits": [edit]})).status_code == 200
         await until(lambda: bool(fired(stack)))
 
     run(stack, use, quiet_seconds=0.05)
@@ -115,7 +115,8 @@ def test_a_sync_that_cannot_be_fired_is_said_and_the_edit_is_kept() -> None:
 
     async def use(client: httpx.AsyncClient) -> list[str]:
         await client.post(
-            "/api/cell", json={"row": 0, "post_id": stack.value(0, "post_id"), "column": "text", "value": "One"}
+            "/api/cells",
+            json={"edits": [{"row": 0, "post_id": stack.value(0, "post_id"), "column": "text", "value": "One"}]},
         )
         await until(lambda: bool(fired(stack)))
         await asyncio.sleep(0)
@@ -134,15 +135,15 @@ def test_an_edit_follows_its_row_when_the_sheet_was_sorted_meanwhile() -> None:
     stack = cafe()
     edit = {"row": 0, "post_id": stack.value(0, "post_id"), "column": "text", "value": "Mine"}
     stack.rows.reverse()
-    answer = run(stack, lambda client: client.post("/api/cell", json=edit))
-    assert answer.json()["row"] == 39
+    answer = run(stack, lambda client: client.post("/api/cells", json={"edits": [edit]}))
+    assert answer.json()["rows"] == [39]
     assert (stack.value(39, "text"), stack.value(0, "text") != "Mine") == ("Mine", True)
 
 
 def test_an_edit_of_a_row_that_is_gone_changes_nothing() -> None:
     stack = cafe()
     edit = {"row": 0, "post_id": "gone", "column": "text", "value": "Mine"}
-    answer = run(stack, lambda client: client.post("/api/cell", json=edit))
+    answer = run(stack, lambda client: client.post("/api/cells", json={"edits": [edit]}))
     assert answer.status_code == 409
     assert answer.json()["error"] == "This row has moved or is gone. Look at the sheet again."
     assert not stack.calls
@@ -154,7 +155,7 @@ def test_a_row_without_an_id_is_known_by_what_it_showed(was: str, status: int) -
     stack.set(3, "post_id", "")
     stack.set(3, "text", "Old")
     edit = {"row": 3, "post_id": "", "column": "text", "value": "New", "was": {"text": was}}
-    assert run(stack, lambda client: client.post("/api/cell", json=edit)).status_code == status
+    assert run(stack, lambda client: client.post("/api/cells", json={"edits": [edit]})).status_code == status
 
 
 def test_rows_are_added_and_deleted() -> None:
@@ -164,7 +165,7 @@ def test_rows_are_added_and_deleted() -> None:
         await client.post("/api/rows", json={"at": None, "rows": [{"text": "New"}]})
         assert stack.value(40, "text") == "New"
         gone = {"row": 0, "post_id": stack.value(0, "post_id")}
-        assert (await client.request("DELETE", "/api/rows", json=gone)).status_code == 200
+        assert (await client.request("DELETE", "/api/rows", json={"rows": [gone]})).status_code == 200
         assert len(stack.rows) == 40
 
     run(stack, use)
@@ -176,10 +177,10 @@ def test_another_sites_page_can_neither_read_nor_change() -> None:
     async def use(client: httpx.AsyncClient) -> None:
         edit = {"row": 0, "post_id": stack.value(0, "post_id"), "column": "text", "value": "Evil"}
         assert (
-            await client.post("/api/cell", json=edit, headers={"Origin": "https://evil.example"})
+            await client.post("/api/cells", json={"edits": [edit]}, headers={"Origin": "https://evil.example"})
         ).status_code == 403
         assert (
-            await client.post("/api/cell", content=b"{}", headers={"Content-Type": "text/plain"})
+            await client.post("/api/cells", content=b"{}", headers={"Content-Type": "text/plain"})
         ).status_code == 415
         assert (await client.get("/api/state", headers={"Host": "evil.example"})).status_code == 400
 
@@ -190,7 +191,7 @@ def test_another_sites_page_can_neither_read_nor_change() -> None:
 @pytest.mark.parametrize("body", [b"{", b"[]", b"{}"])
 def test_a_body_that_is_no_edit_is_refused_in_words(body: bytes) -> None:
     json = {"Content-Type": "application/json"}
-    answer = run(cafe(), lambda client: client.post("/api/cell", content=body, headers=json))
+    answer = run(cafe(), lambda client: client.post("/api/cells", content=body, headers=json))
     assert answer.status_code == 400
     assert answer.json()["error"]
 

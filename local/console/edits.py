@@ -1,0 +1,134 @@
+"""The page's edits, put where they belong: people and drive-sync move rows while the page is being read.
+
+A row is meant by its ``post_id``; one that has none yet by ``was``, all that it showed ({column: value}). Wherever that
+is now is where the edit goes; where it is nowhere, nothing is changed at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from local.console.bodies import fresh, json_list, json_object
+from local.console.nudge import Nudge
+from local.console.stack import Stack
+
+_GONE = "This row has moved or is gone. Look at the sheet again."
+
+
+class Edits:
+    """``/api/cells``, ``/api/rows`` and ``/api/sort``. Each answer says what the sheet shows now, as it may read what
+    was typed in its own way (``1.4.2027`` becomes a date); ``None`` where somebody else wrote in between.
+    """
+
+    def __init__(self, stack: Stack, nudge: Nudge) -> None:
+        self._stack = stack
+        self._nudge = nudge
+
+    async def cells(self, request: Request) -> Response:
+        """``{"edits": [{"row", "post_id", "was", "column", "value"}, …], "strict"}``, all or nothing.
+
+        With ``strict`` (an undo) a cell that no longer shows ``was[column]`` is left alone, and its number in the list
+        is among ``kept``; without it a row that is gone refuses all (409).
+        """
+        edits, body = await json_list(request, "edits")
+        if not all(isinstance(edit.get("column"), str) and "value" in edit for edit in edits):
+            raise HTTPException(400, "Each edit must name a column and a value.")
+        strict = bool(body.get("strict"))
+        grid = Grid(await self._stack.grid())
+        places = [grid.row_of(edit) for edit in edits]
+        if strict:
+            places = [_if_unchanged(grid, place, edit) for place, edit in zip(places, edits, strict=True)]
+        elif None in places:
+            raise HTTPException(409, _GONE)
+        placed = [(n, place) for n, place in enumerate(places) if place is not None]
+        shown: list[Any] = [None] * len(edits)
+        version = grid.version
+        if placed:
+            typed = [{"row": place, "column": edits[n]["column"], "value": edits[n]["value"]} for n, place in placed]
+            version = (await self._stack.set_cells(typed))["version"]
+            self._nudge.edited()
+            after = Grid(await self._stack.grid())
+            for n, place in placed if after.version == version else ():
+                shown[n] = after.cells(place).get(edits[n]["column"], "")
+        kept = [n for n, place in enumerate(places) if place is None]
+        return fresh({"version": version, "rows": places, "shown": shown, "kept": kept})
+
+    async def add_rows(self, request: Request) -> Response:
+        """``{"at": i or null, "rows": [{column: value}, …]}``: before row ``i``, or at the end."""
+        rows, body = await json_list(request, "rows")
+        answer = await self._stack.insert_rows(body.get("at"), rows)
+        self._nudge.edited()
+        after = Grid(await self._stack.grid())
+        first = answer.get("row")
+        known = isinstance(first, int) and after.version == answer["version"]
+        shown = [after.cells(int(first or 0) + n) if known else None for n in range(len(rows))]
+        return fresh({**answer, "shown": shown})
+
+    async def delete_rows(self, request: Request) -> Response:
+        """``{"rows": [{"row", "post_id", "was"}, …], "strict"}``, all or nothing.
+
+        With ``strict`` a row that no longer shows all of ``was`` stays, and its number in the list is among ``kept``.
+        """
+        rows, body = await json_list(request, "rows")
+        grid = Grid(await self._stack.grid())
+        places = [grid.row_of(row) for row in rows]
+        if body.get("strict"):
+            places = [
+                place if place is not None and grid.shows(place, row.get("was")) else None
+                for place, row in zip(places, rows, strict=True)
+            ]
+        elif None in places:
+            raise HTTPException(409, _GONE)
+        found = sorted({place for place in places if place is not None})
+        version = (await self._stack.delete_rows(found))["version"] if found else grid.version
+        if found:
+            self._nudge.edited()
+        return fresh({"version": version, "kept": [n for n, place in enumerate(places) if place is None]})
+
+    async def sort(self, request: Request) -> Response:
+        """``{"column", "descending"}``: moves the sheet's own rows, as Google's "Sort sheet" does."""
+        wanted = await json_object(request, "column")
+        answer = await self._stack.sort(str(wanted["column"]), descending=bool(wanted.get("descending")))
+        self._nudge.edited()
+        return fresh(answer)
+
+
+class Grid:
+    """The sheet as its server showed it, to find rows in; they are counted from 0 under the header."""
+
+    def __init__(self, grid: Mapping[str, Any]) -> None:
+        self.version: int = grid["version"]
+        self._rows = [dict(zip(grid["header"], cells, strict=False)) for cells in grid["rows"]]
+        self._by_id: dict[str, list[int]] = {}
+        for place, cells in enumerate(self._rows):
+            self._by_id.setdefault(str(cells.get("post_id") or ""), []).append(place)
+
+    def cells(self, row: int) -> dict[str, Any]:
+        """By column; empty past the end."""
+        return self._rows[row] if 0 <= row < len(self._rows) else {}
+
+    def shows(self, row: int, was: Any) -> bool:
+        """Every cell that ``was`` names, and it names some."""
+        return isinstance(was, Mapping) and bool(was) and was.items() <= self.cells(row).items()
+
+    def row_of(self, edit: Mapping[str, Any]) -> int | None:
+        """Where the row is that an edit means; None if it is gone or cannot be told from another."""
+        row, post_id, was = edit.get("row"), str(edit.get("post_id") or ""), edit.get("was")
+        by_look = [] if post_id else [place for place in range(len(self._rows)) if self.shows(place, was)]
+        places = self._by_id.get(post_id, []) if post_id else by_look
+        if row in places:
+            return int(row)
+        return places[0] if len(places) == 1 else None
+
+
+def _if_unchanged(grid: Grid, place: int | None, edit: Mapping[str, Any]) -> int | None:
+    column = edit["column"]
+    was = edit.get("was") or {}
+    if place is None or column not in was or grid.cells(place).get(column, "") != was[column]:
+        return None
+    return place

@@ -1,0 +1,130 @@
+// What the owner does to the sheet. One act at a time, in order, each sent whole and remembered, so that it can be undone.
+// A row is named by its id wherever it is now; the history holds what the sheet showed before and after.
+
+import { ask, notice } from "../ask.js";
+import { remember, replaceRow } from "./history.js";
+import { isTick, keepShown, sheet, writtenByTheMesh } from "./rows.js";
+
+let look = async () => {};
+let redraw = () => {};
+let last = Promise.resolve();
+
+export function startActs(lookNow, drawNow) {
+  look = lookNow;
+  redraw = drawNow;
+}
+
+// Acts wait for each other: the second one sees what the first one left.
+export function inTurn(act) {
+  last = last.then(act, act).catch((error) => { notice(error.message, { wrong: true }); });
+  return last;
+}
+
+// `edits`: [{row, column, value}]. What the sheet shows already is not sent.
+export function edit(name, edits, { literally = false, more } = {}) {
+  const wanted = edits.filter(({ row, column, value }) => !row.gone && row.shown(column) !== value);
+  if (!wanted.length && !more) return Promise.resolve();
+  keepShown(wanted.map(({ row }) => row));
+  for (const { row, column, value } of wanted) row.pending.set(column, value);
+  redraw();
+  return inTurn(async () => {
+    const act = { name, edits: [], added: [] };
+    try {
+      if (wanted.length) act.edits = await sendEdits(wanted, { literally });
+      if (more) act.added = await sendRows([{ at: null, rows: more }], literally);
+    } catch (error) {
+      notice(`Not saved: ${error.message}`, { wrong: true, label: "Try again", act: () => edit(name, edits, { literally, more }) });
+    }
+    remember(act);
+    await settle(wanted);
+  });
+}
+
+async function settle(edits) {
+  await look();
+  for (const { row, column, value } of edits) if (row.pending.get(column) === value) row.pending.delete(column);
+  redraw();
+}
+
+// Sends and answers the same edits with `before` and `after`: what the cell showed, and what it shows now.
+export async function sendEdits(edits, { literally = false } = {}) {
+  const before = edits.map(({ row, column }) => row.value(column));
+  const answer = await ask("/api/cells", { method: "POST", body: {
+    edits: edits.map(({ row, column, value }) => ({ ...row.place, column, value: literally ? literal(column, value) : value })),
+  } });
+  return edits.map(({ row, column, value }, place) => {
+    const after = answer.shown[place] ?? value;
+    row.cells[column] = after;
+    return { row, column, before: before[place], after };
+  });
+}
+
+// `groups`: [{at, rows: [{column: value}], replaces: [Row]}], `at` a place in the sheet or null for its end. Answers the Rows
+// that came of it; in the history they stand for those that they replace.
+export async function sendRows(groups, literally = true) {
+  const added = [];
+  for (const { at, rows, replaces = [] } of groups) {
+    const known = new Set(sheet.rows);
+    const typed = rows.map((values) => Object.fromEntries(Object.entries(values).map(([column, value]) => [column, literally ? literal(column, value) : value])));
+    const answer = await ask("/api/rows", { method: "POST", body: { at, rows: typed } });
+    await look();
+    const fresh = sheet.rows.filter((row) => !known.has(row));
+    rows.forEach((values, place) => {
+      const shown = answer.shown[place] ?? values;
+      const found = fresh.findIndex((row) => Object.keys(values).every((column) => row.value(column) === shown[column]));
+      const [made] = fresh.splice(Math.max(0, found), 1);
+      if (!made) return;
+      if (replaces[place]) replaceRow(replaces[place], made);
+      added.push(made);
+    });
+  }
+  keepShown(added);
+  return added;
+}
+
+// Deletes are remembered with the row that stood before, so that they come back to their place.
+export async function sendDeletes(rows) {
+  const removed = rows.map((row) => ({ row, values: ownersValues(row), index: row.index, behind: sheet.rows[row.index - 1] ?? null }));
+  await ask("/api/rows", { method: "DELETE", body: { rows: rows.map((row) => row.place) } });
+  return removed;
+}
+
+export function addRows(name, at, rows, { literally = true } = {}) {
+  let added = [];
+  return inTurn(async () => {
+    added = await sendRows([{ at, rows }], literally);
+    remember({ name, edits: [], added });
+    redraw();
+  }).then(() => added);
+}
+
+export function deleteRows(rows) {
+  if (!rows.length) return Promise.resolve();
+  return inTurn(async () => {
+    const act = { name: rows.length > 1 ? `delete ${rows.length} rows` : "delete a row", edits: [], added: [], removed: await sendDeletes(rows) };
+    remember(act);
+    await look();
+    notice(rows.length > 1 ? `${rows.length} rows are deleted.` : "The row is deleted.", { undo: () => document.getElementById("undo").click() });
+  });
+}
+
+export function sort(column, descending) {
+  return inTurn(async () => {
+    await ask("/api/sort", { method: "POST", body: { column, descending } });
+    remember({ name: `sort by ${column}`, sorted: true, edits: [], added: [] });
+    await look();
+    notice(`The sheet is sorted by ${column}, ${descending ? "last first" : "first first"}.`);
+  });
+}
+
+// What of a row can be had again: neither its id nor its approval.
+export function ownersValues(row) {
+  return Object.fromEntries(sheet.header.filter((column) => !writtenByTheMesh(column) && !isTick(column) && row.value(column) !== "").map((column) => [column, row.value(column)]));
+}
+
+// A text that was in the sheet already goes back as it was: without the apostrophe "=…" would be a formula, "0049" a number.
+export function literal(column, value) {
+  const typed = typeof value !== "string" || ["date", "time"].includes(column.trim().toLowerCase());
+  const risky = !typed && (/^[='+\-@]/.test(value) || /^(true|false)$/i.test(value.trim()) || (value.length <= 40 && /\d/.test(value)));
+  return risky ? `'${value}` : value;
+}
