@@ -33,6 +33,7 @@ class FakeStack:
     mails: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     posts: list[dict[str, Any]] = field(default_factory=list)
+    header: list[str] = field(default_factory=lambda: list(HEADER))
     now: datetime = datetime(2027, 3, 15, 7, 0, tzinfo=UTC)
     next_schedule: dict[str, str] | None = None
     version: int = 1
@@ -114,7 +115,7 @@ class FakeStack:
         if "sheets" in self.broken:
             return JSONResponse({"error": {"code": 503, "message": "The service is unavailable."}}, 503)
         return JSONResponse(
-            {"version": self.version, "header": HEADER, "rows": self.rows, "row_count": len(self.rows),
+            {"version": self.version, "header": self.header, "rows": self.rows, "row_count": len(self.rows),
              "choices": {"channels": ["from-the-sheet"]}}
         )  # fmt: skip
 

@@ -117,7 +117,7 @@ export function toRow(id) {
   }
   selection.goTo(row, sheet.columns.find((name) => kindOf(name) === "text") ?? sheet.columns[0]);
   lineOf(row).scrollIntoView({ block: "center" });
-  flash(lineOf(row), "found");
+  flash([lineOf(row)], "found");
 }
 
 function showPlaces(places) {

@@ -113,7 +113,7 @@ export function sort(column, descending) {
     await ask("/api/sort", { method: "POST", body: { column, descending } });
     remember({ name: `sort by ${column}`, sorted: true, edits: [], added: [] });
     await look();
-    notice(`The sheet is sorted by ${column}, ${descending ? "last first" : "first first"}.`);
+    notice(`The sheet is sorted by ${column}, ${descending ? "Z to A, latest first" : "A to Z, earliest first"}.`);
   });
 }
 

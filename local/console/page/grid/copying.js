@@ -88,10 +88,13 @@ export function pasteCells(values, own = false) {
     if (!row && Object.keys(values_of_new).length) more.push(values_of_new);
   }
   if (rights > names.length) left.add(`the last ${said(rights - names.length, "column")}: the sheet ends there`);
+  select(sheet.visible.slice(firstRow, firstRow + downs), names);
+  const mark = here();
   edit("paste", edits, { literally: own, more: more.length ? more : undefined }).then(() => {
-    select(sheet.visible.slice(firstRow, firstRow + downs), names);
+    // Whoever has gone on meanwhile is not brought back.
+    if (more.length && here() === mark) select(sheet.visible.slice(firstRow, firstRow + downs), names);
     const added = more.length ? ` ${said(more.length, "row")} added.` : "";
-    notice(`Pasted.${added}${left.size ? ` Left out: ${[...left].join("; ")}.` : ""}`, { wrong: left.size > 0 && !edits.length && !more.length });
+    if (left.size || more.length) notice(`Pasted.${added}${left.size ? ` Left out: ${[...left].join("; ")}.` : ""}`, { wrong: left.size > 0 && !edits.length && !more.length });
   });
 }
 

@@ -93,7 +93,7 @@ function startMouse() {
     }
     const fresh = !event.shiftKey;
     if (event.target.type !== "checkbox" || !fresh) dragging = true;
-    selection.goTo(row, columnAt(event.target), { extend: !fresh });
+    selection.goTo(row, columnAt(event.target), { extend: !fresh, sight: false }); // A cell does not run away from under the mouse.
   });
   addEventListener("pointermove", (event) => {
     if (!dragging || !(event.buttons & 1)) return;

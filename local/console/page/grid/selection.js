@@ -25,7 +25,7 @@ export function range() {
 export const several = () => far !== null && (far.row !== active.row || far.column !== active.column);
 export const wholeRows = () => range().columns.length === sheet.columns.length;
 
-export function goTo(row, column, { extend = false, focus = true } = {}) {
+export function goTo(row, column, { extend = false, focus = true, sight = true } = {}) {
   if (!row || !column) return;
   if (extend && active) far = { row, column };
   else {
@@ -36,7 +36,7 @@ export function goTo(row, column, { extend = false, focus = true } = {}) {
   paint();
   const cell = cellOf(row, column);
   if (focus) cellOf(active.row, active.column)?.focus({ preventScroll: true });
-  intoSight(cell);
+  if (sight) intoSight(cell);
 }
 
 export function goToPlace(place, column, options) {
@@ -110,7 +110,7 @@ export function refresh(hadFocus) {
   const column = sheet.columns.includes(active?.column) ? active.column : sheet.columns[0];
   const gone = active && placeOf(active.row) < 0;
   if (!active || gone) active = { row: sheet.visible[clamp(active ? lastPlace : 0, sheet.visible.length)], column };
-  else active = { row: active.row, column };
+  else if (active.column !== column) active = { row: active.row, column };
   if (far && (placeOf(far.row) < 0 || !sheet.columns.includes(far.column))) far = null;
   lastPlace = placeOf(active.row);
   paint();

@@ -7,6 +7,7 @@ import { chooseVisible, kindOf, sheet, showMore, writtenByTheMesh } from "./rows
 
 const lines = new Map(); // Row -> its line
 let rowOfLine = new WeakMap();
+let changed = []; // Statuses that are new in this answer.
 const NAMED = ["post_id", "date", "time", "text", "channels", "image", "approved", "status", "alt text", "link", "approved for", "note"];
 
 export const table = () => document.getElementById("grid");
@@ -53,6 +54,8 @@ export function draw(editor, held = []) {
   table().setAttribute("aria-rowcount", sheet.rows.length + 1);
   const moved = anchor?.isConnected ? anchor.getBoundingClientRect().top - top : 0;
   if (Math.abs(moved) >= 1) scrollBy(moved);
+  flash(changed, "fresh");
+  changed = [];
   more();
   return found;
 }
@@ -153,7 +156,7 @@ export function fillCell(row, column, editor) {
   for (const name of [...cell.classList]) if (name.startsWith("mark-")) cell.classList.remove(name);
   const state = stateOf(String(row.value(column)));
   if (state) cell.classList.add(`mark-${state}`);
-  if (!first) flash(cell, "fresh");
+  if (!first) changed.push(cell);
 }
 
 export function emptyCell(row, column) {
@@ -162,10 +165,12 @@ export function emptyCell(row, column) {
   return cell;
 }
 
-export function flash(node, name) {
-  node.classList.remove(name);
-  void node.offsetWidth; // Restarts the animation.
-  node.classList.add(name);
+// All at once: each look at a width lays the whole table out again.
+export function flash(nodes, name) {
+  if (!nodes.length) return;
+  for (const node of nodes) node.classList.remove(name);
+  void table().offsetWidth; // Restarts the animation.
+  for (const node of nodes) node.classList.add(name);
 }
 
 function more() {
