@@ -33,6 +33,7 @@ export function edit(name, edits, { literally = false, more } = {}) {
       if (wanted.length) act.edits = await sendEdits(wanted, { literally });
       if (more) act.added = await sendRows([{ at: null, rows: more }], literally);
     } catch (error) {
+      forgetPending(wanted);
       notice(`Not saved: ${error.message}`, { wrong: true, label: "Try again", act: () => edit(name, edits, { literally, more }) });
     }
     remember(act);
@@ -42,8 +43,12 @@ export function edit(name, edits, { literally = false, more } = {}) {
 
 async function settle(edits) {
   await look();
-  for (const { row, column, value } of edits) if (row.pending.get(column) === value) row.pending.delete(column);
+  forgetPending(edits);
   redraw();
+}
+
+function forgetPending(edits) {
+  for (const { row, column, value } of edits) if (row.pending.get(column) === value) row.pending.delete(column);
 }
 
 // Sends and answers the same edits with `before` and `after`: what the cell showed, and what it shows now.
