@@ -91,9 +91,15 @@ class Edits:
         return fresh({"version": version, "kept": [n for n, place in enumerate(places) if place is None]})
 
     async def sort(self, request: Request) -> Response:
-        """``{"column", "descending"}``: moves the sheet's own rows, as Google's "Sort sheet" does."""
+        """``{"column", "then", "descending"}``: moves the sheet's own rows, as Google's "Sort sheet" does.
+
+        Rows that are equal in ``column`` are sorted by ``then``, where it is given: a sort leaves them in the order they had.
+        """
         wanted = await json_object(request, "column")
-        answer = await self._stack.sort(str(wanted["column"]), descending=bool(wanted.get("descending")))
+        descending = bool(wanted.get("descending"))
+        if wanted.get("then"):
+            await self._stack.sort(str(wanted["then"]), descending=descending)
+        answer = await self._stack.sort(str(wanted["column"]), descending=descending)
         self._nudge.edited()
         return fresh(answer)
 

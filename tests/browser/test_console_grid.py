@@ -295,3 +295,16 @@ def test_on_a_phone_a_picture_is_added_and_rows_are_sorted(phone: Page, stack: F
     phone.get_by_role("menuitem", name="Duplicate the row").tap()
     until(phone, lambda: len(stack.rows) == 41)
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_at_desktop_width_the_usual_columns_need_no_sideways_scrolling(page: Page, stack: FakeStack) -> None:
+    stack.set(0, "image", "gull.png, beans.jpg, apple-cake.jpg")
+    stack.set(0, "status", "Posted: http://127.0.0.1:39447/profile/moewe/post/3kabcdefghij")
+    expect(cell(page, 0, "image").locator("img")).to_have_count(3)
+    expect(cell(page, 0, "status").locator("a")).to_be_visible()
+    assert (
+        page.evaluate(
+            "(({scrollWidth, clientWidth}) => scrollWidth - clientWidth)(document.querySelector('#sheet-scroll'))"
+        )
+        == 0
+    )

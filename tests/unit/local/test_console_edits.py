@@ -125,6 +125,9 @@ def test_the_sheet_is_sorted_by_its_server() -> None:
     stack = cafe()
     assert post(stack, "/api/sort", {"column": "text", "descending": True}).status_code == 200
     assert ("POST", "/owner/sort", {"column": "text", "descending": True}) in stack.calls
+    assert post(stack, "/api/sort", {"column": "date", "then": "time", "descending": False}).status_code == 200
+    days = [(row[HEADER.index("date")], row[HEADER.index("time")]) for row in stack.rows]
+    assert days == sorted(days)
 
 
 @pytest.mark.parametrize(("method", "path"), [("POST", "/api/cells"), ("DELETE", "/api/rows"), ("POST", "/api/sort")])

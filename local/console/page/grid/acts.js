@@ -3,7 +3,7 @@
 
 import { ask, notice } from "../ask.js";
 import { remember, replaceRow } from "./history.js";
-import { isTick, keepShown, sheet, writtenByTheMesh } from "./rows.js";
+import { isTick, keepShown, kindOf, sheet, writtenByTheMesh } from "./rows.js";
 
 let look = async () => {};
 let redraw = () => {};
@@ -115,7 +115,9 @@ export function deleteRows(rows) {
 
 export function sort(column, descending) {
   return inTurn(async () => {
-    await ask("/api/sort", { method: "POST", body: { column, descending } });
+    // A day's posts stand in the order of their hours.
+    const then = kindOf(column) === "date" ? sheet.header.find((name) => kindOf(name) === "time") : undefined;
+    await ask("/api/sort", { method: "POST", body: { column, then, descending } });
     remember({ name: `sort by ${column}`, sorted: true, edits: [], added: [] });
     await look();
     notice(`The sheet is sorted by ${column}, ${descending ? "Z to A, latest first" : "A to Z, earliest first"}.`);
