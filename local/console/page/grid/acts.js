@@ -2,7 +2,7 @@
 // A row is named by its id wherever it is now; the history holds what the sheet showed before and after.
 
 import { ask, notice } from "../ask.js";
-import { remember, replaceRow } from "./history.js";
+import { next, remember, replaceRow } from "./history.js";
 import { isTick, keepShown, kindOf, sheet, writtenByTheMesh } from "./rows.js";
 
 let look = async () => {};
@@ -52,7 +52,7 @@ function forgetPending(edits) {
 }
 
 // Sends and answers the same edits with `before` and `after`: what the cell showed, and what it shows now.
-export async function sendEdits(edits, { literally = false } = {}) {
+async function sendEdits(edits, { literally = false } = {}) {
   const before = edits.map(({ row, column }) => row.value(column));
   const answer = await ask("/api/cells", { method: "POST", body: {
     edits: edits.map(({ row, column, value }) => ({ ...row.place, column, value: literally ? literal(column, value) : value })),
@@ -94,10 +94,10 @@ export async function sendDeletes(rows) {
   return removed;
 }
 
-export function addRows(name, at, rows, { literally = true } = {}) {
+export function addRows(name, at, rows) {
   let added = [];
   return inTurn(async () => {
-    added = await sendRows([{ at, rows }], literally);
+    added = await sendRows([{ at, rows }]);
     remember({ name, edits: [], added });
     redraw();
   }).then(() => added);
@@ -109,7 +109,9 @@ export function deleteRows(rows) {
     const act = { name: rows.length > 1 ? `delete ${rows.length} rows` : "delete a row", edits: [], added: [], removed: await sendDeletes(rows) };
     remember(act);
     await look();
-    notice(rows.length > 1 ? `${rows.length} rows are deleted.` : "The row is deleted.", { undo: () => document.getElementById("undo").click() });
+    notice(rows.length > 1 ? `${rows.length} rows are deleted.` : "The row is deleted.", {
+      undo: () => (next("undo") === act ? document.getElementById("undo").click() : notice("Other things were done since. Undo goes back through them, one by one.")),
+    });
   });
 }
 

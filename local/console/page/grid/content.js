@@ -55,10 +55,10 @@ function pictures(row, text) {
     picture.addEventListener("error", () => picture.remove());
     return element("span", { class: "thumb", title: name }, picture, element("span", { textContent: name }));
   });
-  const under_way = row.uploads.map((upload) => element("span", { class: "upload", title: upload.name },
+  const underWay = row.uploads.map((upload) => element("span", { class: "upload", title: upload.name },
     element("progress", { max: 1, value: upload.part, "aria-label": `Adding ${upload.name}` }), element("span", { textContent: upload.name })));
   const add = element("button", { type: "button", class: "add-picture", tabIndex: -1, title: "Add a picture", "aria-label": `Add a picture to row ${row.index + 2}` }, element("span", { "aria-hidden": "true", textContent: "+" }));
-  return element("div", { class: `value picture ${names.length + under_way.length ? "" : "empty"}` }, ...shown, ...under_way, add);
+  return element("div", { class: `value picture ${names.length + underWay.length ? "" : "empty"}` }, ...shown, ...underWay, add);
 }
 
 export const contentKey = (row, column) => {

@@ -64,7 +64,7 @@ function paste(event) {
 }
 
 // One cell fills the range; a range that holds the copied one some whole times is filled with it; else it is put in once.
-export function pasteCells(values, own = false) {
+function pasteCells(values, own = false) {
   const { rows, columns } = range();
   if (!rows.length) return;
   const [high, wide] = [values.length, values[0].length];
@@ -78,14 +78,14 @@ export function pasteCells(values, own = false) {
   const left = new Set();
   for (let down = 0; down < downs; down += 1) {
     const row = sheet.visible[firstRow + down];
-    const values_of_new = {};
+    const newValues = {};
     names.forEach((column, right) => {
       const value = readable(column, values[down % high][right % wide], left);
       if (value === undefined) return;
       if (row) edits.push({ row, column, value });
-      else if (value !== "" && value !== false) values_of_new[column] = value;
+      else if (value !== "" && value !== false) newValues[column] = value;
     });
-    if (!row && Object.keys(values_of_new).length) more.push(values_of_new);
+    if (!row && Object.keys(newValues).length) more.push(newValues);
   }
   if (rights > names.length) left.add(`the last ${said(rights - names.length, "column")}: the sheet ends there`);
   select(sheet.visible.slice(firstRow, firstRow + downs), names);

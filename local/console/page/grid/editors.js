@@ -5,7 +5,7 @@ import { element } from "../ask.js";
 import { ChannelList } from "./channel_list.js";
 import { isLong, kindOf, sheet } from "./rows.js";
 
-export const NOWHERE = { row: null, column: null };
+const NOWHERE = { row: null, column: null };
 
 export class Editor {
   #field = null;
@@ -136,6 +136,6 @@ export function typedTime(text) {
 }
 
 // Characters as people count them, emoji with all their parts as one.
-export function characters(text) {
+function characters(text) {
   return typeof Intl.Segmenter === "function" ? [...new Intl.Segmenter().segment(text)].length : [...text].length;
 }

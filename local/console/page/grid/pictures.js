@@ -1,7 +1,7 @@
 // Pictures dropped, chosen or pasted: into the sheet's folder first, then their names into the image cell.
 
 import { element, notice } from "../ask.js";
-import { columnAt, lineOf, rowAt, table } from "./view.js";
+import { lineOf, rowAt, table } from "./view.js";
 import { kindOf, sheet } from "./rows.js";
 
 const MAX_BYTES = 40_000_000;
@@ -97,5 +97,3 @@ export function startPictures(given) {
     if (event.target.closest(".add-picture")) choosePictures(rowAt(event.target));
   });
 }
-
-export const isImageCell = (node) => kindOf(columnAt(node) ?? "") === "image";

@@ -1,7 +1,7 @@
 // The sheet as it was last seen. A Row stays the same object for as long as the row lives, wherever it moves: selection,
 // open editor and history hold on to it, never to a number.
 
-export const THE_MESH_WRITES = ["post_id", "approved for", "status"];
+const THE_MESH_WRITES = ["post_id", "approved for", "status"];
 const MAIN = ["date", "time", "text", "channels", "image", "approved", "status"];
 const AT_ONCE = 1000;
 

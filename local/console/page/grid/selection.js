@@ -39,7 +39,7 @@ export function goTo(row, column, { extend = false, focus = true, sight = true }
   if (sight) intoSight(cell);
 }
 
-export function goToPlace(place, column, options) {
+function goToPlace(place, column, options) {
   if (sheet.visible.length) goTo(sheet.visible[clamp(place, sheet.visible.length)], column, options);
 }
 
@@ -117,7 +117,7 @@ export function refresh(hadFocus) {
   if (hadFocus && !table().contains(document.activeElement)) cellOf(active.row, active.column)?.focus({ preventScroll: true });
 }
 
-export function paint() {
+function paint() {
   const before = table().querySelector('td[tabindex="0"]');
   before?.setAttribute("tabindex", "-1");
   reachable(before, -1);

@@ -14,7 +14,7 @@ export const table = () => document.getElementById("grid");
 const body = () => table().tBodies[0];
 const scroller = () => document.getElementById("sheet-scroll");
 const classOf = (column) => `col-${NAMED.includes(kindOf(column)) ? kindOf(column).replace(" ", "-") : "other"}`;
-export const cellOf = (row, column) => lines.get(row)?.cells_by_column.get(column);
+export const cellOf = (row, column) => lines.get(row)?.cellsByColumn.get(column);
 export const lineOf = (row) => lines.get(row);
 export const rowAt = (node) => rowOfLine.get(node?.closest?.("tbody tr"));
 export const columnAt = (node) => node?.closest?.("td[data-column]")?.dataset.column;
@@ -118,7 +118,7 @@ function lineFor(row) {
   const remove = element("button", { type: "button", class: "remove", tabIndex: -1, textContent: "✕", title: "Delete this row" });
   line = element("tr", { role: "row" }, element("th", { role: "rowheader", class: "number" }), ...cells,
     element("td", { role: "gridcell", class: "col-remove" }, remove));
-  line.cells_by_column = new Map(cells.map((cell, place) => [sheet.columns[place], cell]));
+  line.cellsByColumn = new Map(cells.map((cell, place) => [sheet.columns[place], cell]));
   lines.set(row, line);
   rowOfLine.set(line, row);
   return line;
