@@ -8,7 +8,7 @@ from typing import Any
 
 from drive_sync.rows import RowInsert, RowWrite
 from mesh.cells import Cell
-from mesh.errors import Throttled, Unreachable
+from mesh.errors import Misconfigured, Throttled, Unreachable
 from mesh.google import DRIVE_READ, SHEETS, GoogleRefused, NotShared, Tab, seconds_to_wait
 from mesh.sheet import Table, column_letter, column_names
 
@@ -27,7 +27,7 @@ class Written:
 
 
 class SheetWriter:
-    """Throttled, Unreachable, NotShared and GoogleRefused as ``mesh.google`` raises them.
+    """Throttled, Unreachable, Misconfigured, NotShared and GoogleRefused as ``mesh.google`` raises them.
 
     gspread's client is made on the first write: importing it costs more than a whole idle run.
     """
@@ -100,6 +100,7 @@ class SheetWriter:
         return f"{quoted(self._tab)}!A{number}:{column_letter(width - 1)}{number}"
 
     def _call(self, method: str, body: dict[str, Any]) -> dict[str, Any]:
+        from google.auth.exceptions import GoogleAuthError, RefreshError
         from gspread.exceptions import GSpreadException
         from requests.exceptions import RequestException
 
@@ -107,7 +108,9 @@ class SheetWriter:
             answer: dict[str, Any] = getattr(self._http(), method)(self._spreadsheet_id, body)
         except GSpreadException as error:
             raise _translated(error) from error
-        except (RequestException, ValueError) as error:  # no answer, or one that is no JSON
+        except RefreshError as error:
+            raise Misconfigured("Google does not accept the service account's key any more") from error
+        except (RequestException, GoogleAuthError, ValueError) as error:  # no answer, or one that is no JSON
             raise Unreachable(f"the sheet: {type(error).__name__}") from error
         return answer
 

@@ -18,6 +18,7 @@ from drive_sync.parts import Parts
 from drive_sync.rows import RowWrite
 from drive_sync.writer import SheetWriter, Written
 from mesh import clock
+from mesh.google import Google
 from mesh.ledger import Act, Approval, Flag, FlagState, Hold, PackageRef, Status
 from mesh.posts import Row
 from mesh.posts_csv import read_csv
@@ -54,6 +55,8 @@ class LocalGoogle:
     def clean(self) -> None:
         """An empty sheet, an empty folder, the rules doc of a café."""
         self.owner.request("DELETE", "/owner/faults").raise_for_status()
+        self.owner.post("/owner/share", json={"role": "writer"}).raise_for_status()
+        self.owner.post("/owner/rename-tab", json={"to": "Posts"}).raise_for_status()
         for file in self.owner.get("/owner/files").json()["files"]:
             if file["md5"]:
                 self.owner.delete(f"/owner/files/{file['name']}").raise_for_status()
@@ -116,8 +119,25 @@ class Desk:
         answer = self.google.owner.put(f"/owner/files/{name}", content=content, headers=headers).raise_for_status()
         return str(answer.json()["md5"])
 
-    def fault(self, match: str, status: int, *, when: str = "before", count: int = 1) -> None:
-        self._post("/owner/faults", {"match": match, "status": status, "when": when, "count": count})
+    def fault(self, match: str, status: int, *, when: str = "before", count: int = 1, **more: Any) -> None:
+        self._post("/owner/faults", {"match": match, "status": status, "when": when, "count": count, **more})
+
+    def writes_drive(self, file_id: str, change: dict[str, Any]) -> None:
+        """The owner renames a file in Drive."""
+        scopes = ["https://www.googleapis.com/auth/drive"]
+        google = Google(self.google.document, scopes, httpx.Client(trust_env=False))
+        with google._http as http:
+            headers = {"authorization": f"Bearer {google._sign_in.token()}"}
+            url = f"{self.google.ready['url']}/drive/v3/files/{file_id}"
+            http.patch(url, json=change, headers=headers).raise_for_status()
+
+    def trouble(self, match: str, how: str, **more: Any) -> None:
+        """A connection that hangs, is cut, drips or brings the front end's own page."""
+        self._post("/owner/faults", {"match": match, "how": how, **more})
+
+    def act(self, path: str, **body: Any) -> None:
+        """Any other thing an owner can do."""
+        self._post(f"/owner/{path}", body)
 
     def _post(self, path: str, body: dict[str, Any]) -> None:
         self.google.owner.post(path, json=body).raise_for_status()

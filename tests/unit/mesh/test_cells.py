@@ -60,6 +60,11 @@ def test_what_is_no_time_of_day_is_none(written: str) -> None:
     assert read_clock(written) is None
 
 
+def test_a_length_of_time_is_told_as_it_was_typed() -> None:
+    assert clock_text(25 / 24) == "25:00"
+    assert clock_text(1 + 1 / 1440) == "24:01"
+
+
 @pytest.mark.parametrize(
     ("cell", "text"),
     [

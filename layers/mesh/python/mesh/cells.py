@@ -46,8 +46,12 @@ def day_text(value: Cell) -> str:
 def clock_text(value: Cell) -> str:
     """HH:MM where it can be read, else the cell's text.
 
-    A number is a time of day, or a moment of this age. Others were typed in a cell without a time format: 9 is not midnight.
+    A number is a time of day, or a moment of this age. Others were typed in a cell without a time format: 9 is not midnight. What was
+    typed as 25:00 comes as a length of time, 25/24 of a day, and is told as it was typed.
     """
+    if isinstance(value, float) and 1 < value < 100 and round(value, 2) != value:
+        minutes = round(value * 24 * 60)
+        return f"{minutes // 60}:{minutes % 60:02d}"
     if (
         isinstance(value, (int, float))
         and not isinstance(value, bool)
