@@ -39,7 +39,12 @@ class MemoryObjects:
         data, etag = objects[Key]
         return {"Body": io.BytesIO(data), "ETag": etag, "ContentLength": len(data)}
 
-    def put_object(self, *, Bucket: str, Key: str, Body: bytes, IfNoneMatch: str = "") -> dict[str, Any]:  # noqa: N803
+    def get_paginator(self, operation: str) -> _Listing:
+        assert operation == "list_objects_v2"
+        return _Listing(self._buckets)
+
+    def put_object(self, *, Bucket: str, Key: str, Body: Any, IfNoneMatch: str = "") -> dict[str, Any]:  # noqa: N803
+        Body = Body if isinstance(Body, bytes) else Body.read()  # noqa: N806 - a file, as boto3 takes it too
         objects = self._bucket("PutObject", Bucket)
         if IfNoneMatch and Key in objects:
             raise refused("PutObject", "PreconditionFailed")
@@ -54,6 +59,16 @@ class MemoryObjects:
         if bucket not in self._buckets:
             raise refused(operation, "NoSuchBucket")
         return self._buckets[bucket]
+
+
+class _Listing:
+    """One page of everything under a prefix."""
+
+    def __init__(self, buckets: dict[str, dict[str, tuple[bytes, str]]]) -> None:
+        self._buckets = buckets
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> list[dict[str, Any]]:  # noqa: N803
+        return [{"Contents": [{"Key": key} for key in self._buckets[Bucket] if key.startswith(Prefix)]}]
 
 
 class MemoryBus:

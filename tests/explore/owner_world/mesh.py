@@ -113,8 +113,10 @@ class Mesh:
         self._change(
             post_id, "followed", lambda before: follow_source(before, post_id, seen, self.rulebook, clock, "t")
         )
-        self._change(post_id, "packed", _packed)
         status = self.ledger.status(post_id)
+        if status is not None and post_move(status, self.rulebook, clock).step is Step.WANT_PACKAGE:
+            self._change(post_id, "packed", _packed)
+            status = self.ledger.status(post_id)
         if status is not None and post_move(status, self.rulebook, clock).step is Step.RAISE_FLAG:
             self._change(post_id, "flag raised", lambda before: before and raise_flag(before, self.now))
 
