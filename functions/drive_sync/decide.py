@@ -27,8 +27,9 @@ def flag_step(row: Row, status: Status | None, read_at: datetime) -> FlagStep:
         return FlagStep.CLEAR if row.stamp or row.approved else FlagStep.NONE
     approval = status.approval
     flag = status.flag
-    if status.state is State.SENT:  # it is out: no tick means anything any more
-        return FlagStep.CLEAR if row.stamp and not _own_stamp(row) else FlagStep.NONE
+    if status.state is State.SENT:  # it is out: an untick holds nothing any more, and a tick is right only for what was approved
+        shown = status.approved and _own_stamp(row)
+        return FlagStep.CLEAR if (row.stamp or row.approved) and not shown else FlagStep.NONE
     wanted = (
         status.approved
         and status.held is None

@@ -19,10 +19,11 @@ import drive_sync.handler
 import drive_sync.sheet_work
 from drive_sync.edges import MirrorStore
 from drive_sync.parts import Parts
-from drive_sync.state import STATE_KEY, State
+from drive_sync.state import STATE_KEY
+from drive_sync.state import State as Remembered
 from mesh.bus import Bus
 from mesh.errors import Doubt
-from mesh.ledger import Act, Approval, Flag, FlagState, Hold, Ledger, PackageRef, Runtime, Status, TableNames
+from mesh.ledger import Act, Approval, Flag, FlagState, Hold, Ledger, PackageRef, Runtime, State, Status, TableNames
 from mesh.ledger.items import Wanted
 from mesh.posts import Row, plan_row
 from mesh.rulebook import parse_rules
@@ -91,8 +92,8 @@ class Mesh:
             return False
         return True
 
-    def state(self) -> State:
-        return State.of(self.runtime.get(STATE_KEY, self.now))
+    def state(self) -> Remembered:
+        return Remembered.of(self.runtime.get(STATE_KEY, self.now))
 
     def mirrored(self) -> dict[str, Row]:
         data = self.parts.store.last_rows()
@@ -149,6 +150,16 @@ class Mesh:
     def hold(self, post_id: str) -> None:
         hold = Hold(by="ada@example.test", how="mail", at=self.now.isoformat())
         self._change(post_id, "held", lambda before: before and before.model_copy(update={"held": hold, "open": "1"}))
+
+    def send(self, post_id: str) -> None:
+        """Out on all its channels, if it is cleared."""
+        self._change(
+            post_id,
+            "sent",
+            lambda before: (
+                before.model_copy(update={"state": State.SENT, "open": "1"}) if before and before.cleared else None
+            ),
+        )
 
     def want(self, post_id: str, text: str) -> None:
         """As template-sync or draft-helper does."""

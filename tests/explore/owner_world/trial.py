@@ -71,7 +71,7 @@ def _sync(dice: random.Random) -> Step:
 
 
 def _mesh_act(dice: random.Random) -> Step:
-    what = dice.choice(("follow", "approve", "approve", "hold", "want", "minutes"))
+    what = dice.choice(("follow", "approve", "approve", "hold", "want", "sent", "minutes"))
     return Step(what, (dice.randrange(99),))
 
 
@@ -164,6 +164,8 @@ class Run:
                 self._approve(step.arguments[0])
             case "hold":
                 self._hold(step.arguments[0])
+            case "sent":
+                self._send(step.arguments[0])
             case "want":
                 post_id = f"p_want{step.arguments[0] % 5}"
                 self.wanted.add(post_id)
@@ -209,7 +211,9 @@ class Run:
         if self.writing and not status.approved:
             return False
         own = status.approval is not None and line["approved for"] == stamp(post_id, status.approval.revision)
-        return own and status.flag.state is FlagState.WRITTEN and status.gone_at is None
+        return (
+            own and status.flag.state is FlagState.WRITTEN and status.gone_at is None and status.state is not State.SENT
+        )
 
     def _approve(self, number: int) -> None:
         statuses = self.mesh.statuses()
@@ -223,6 +227,12 @@ class Run:
         known = sorted(self.mesh.statuses())
         if known:
             self.mesh.hold(known[number % len(known)])
+
+    def _send(self, number: int) -> None:
+        known = sorted(key for key, status in self.mesh.statuses().items() if status.cleared)
+        if known:
+            self.mesh.send(known[number % len(known)])
+            self.hands.unticked.discard(known[number % len(known)])
 
     # what the sheet's watcher calls
 
@@ -298,6 +308,10 @@ class Run:
         status = self.mesh.ledger.status(row.post_id)
         if status is None:
             raise Wrong(f"{row.post_id} is known to nobody")
+        if status.state is State.SENT:  # an untick means nothing any more, but no tick may stand over other words
+            if row.approved and self.mesh.approved.get((row.post_id, status.current_revision or "")) != bound(row):
+                raise Wrong(f"{row.post_id} is out and ticked, and what stands there was never approved")
+            return
         stands = status.approved and status.held is None and status.state is not State.GONE
         if row.approved != stands or bool(row.stamp) != stands:
             raise Wrong(
