@@ -38,7 +38,7 @@ def figures(aws: str) -> Iterator[dict[str, Any]]:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(_PATHS)}
         command = [sys.executable, "-m", "local.bench_sheet", aws, json.dumps(ready)]
         told = subprocess.run(command, check=True, env=environment, cwd=ROOT, capture_output=True, text=True).stdout
-    runs: dict[str, list[dict[str, float]]] = json.loads(told)
+    runs: dict[str, list[dict[str, float]]] = json.loads(told.splitlines()[-1])  # above it are drive-sync's own lines
     first = runs["first"]
     what = f"{ROWS:,} rows, {IMAGES} images"
     seconds = ", ".join(f"{run['seconds']:.0f}" for run in first)
