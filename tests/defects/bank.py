@@ -307,14 +307,14 @@ BANK: tuple[Defect, ...] = (
     ),
     Defect(
         "an approved row that lost its tick to a stray write is not looked at again",
-        "functions/drive_sync/sheet_work.py",
+        "functions/drive_sync/reading.py",
         "or (known.cleared and not (row.approved and row.stamp))",
         "or False",
         HANDS,
     ),
     Defect(
         "a column that moved under a write is not noticed",
-        "functions/drive_sync/sheet_work.py",
+        "functions/drive_sync/writing.py",
         "if answer.header != table.header:",
         "if False:",
         HANDS,
@@ -335,14 +335,14 @@ BANK: tuple[Defect, ...] = (
     ),
     Defect(
         "a renamed column empties its rows",
-        "functions/drive_sync/sheet_work.py",
+        "functions/drive_sync/reading.py",
         "for was, is_now in renamed(header, table.header):",
         "for was, is_now in ():",
         SYNC,
     ),
     Defect(
         "an insertion without an answer is made again at once",
-        "functions/drive_sync/sheet_work.py",
+        "functions/drive_sync/inserting.py",
         "on_its_way = wanted.tried_at and",
         "on_its_way = False and",
         (*SYNC, *HANDS),

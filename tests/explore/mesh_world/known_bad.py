@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 from exploring.engine import Bound
 
-import drive_sync.sheet_work
+import drive_sync.writing
 import sender.decide
 import sender.gate
 import sender.publish
@@ -99,9 +99,9 @@ def _restore_writes_true() -> list[tuple[Any, str, Any]]:
 
     def undone(write: Any) -> Any:
         cells = {name: True if name == "approved" else "" for name in write.cells}
-        return replace(write, cells=cells, step=drive_sync.sheet_work.FlagStep.NONE)
+        return replace(write, cells=cells, step=drive_sync.writing.FlagStep.NONE)
 
-    return [(drive_sync.sheet_work, "undone", undone)]
+    return [(drive_sync.writing, "undone", undone)]
 
 
 def _expired_lease_sends() -> list[tuple[Any, str, Any]]:
