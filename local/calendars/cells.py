@@ -6,9 +6,8 @@ import re
 from collections.abc import Collection
 from datetime import time
 
-_CLOCK = re.compile(r"(\d{1,2})\s?[:.h：]\s?(\d{2})(?::\d{2})?(?:\s*(am|pm|uhr))?", re.IGNORECASE)
-_HOUR = re.compile(r"(\d{1,2})\s*(am|pm|uhr|h)", re.IGNORECASE)
-_JAPANESE = re.compile(r"(\d{1,2})\s?時\s?(?:(\d{1,2})\s?分|半)?")
+from mesh.cells import read_clock
+
 _SEPARATORS = re.compile(r"[,;|\n、，]+")
 _FIX = "write it like 09:00 or 9 am"
 # A date (its last figure, or the 日 of a Japanese one), then a time after a space, a comma or a T.
@@ -35,28 +34,13 @@ def shown(text: str) -> str:
 
 def parse_time(text: str) -> time:
     """``9:00``, ``09:00``, ``9.30``, ``21h30``, ``9 am``, ``9:30 pm``, ``9 Uhr``, ``9時30分``; seconds are dropped."""
-    text = " ".join(re.sub(r"(?i)([ap])\.\s?m\.?", r"\1m", text[:100]).split())
+    text = text.strip()
     if not text:
         raise CellError("is empty", "write a time such as 09:00")
-    if match := _CLOCK.fullmatch(text):
-        return _time(text, int(match[1]), int(match[2]), match[3])
-    if match := _HOUR.fullmatch(text):
-        return _time(text, int(match[1]), 0, match[2])
-    if match := _JAPANESE.fullmatch(text):
-        return _time(text, int(match[1]), 30 if text.endswith("半") else int(match[2] or 0), None)
-    raise CellError(f"{shown(text)} is no time", _FIX)
-
-
-def _time(text: str, hour: int, minute: int, half: str | None) -> time:
-    half = (half or "").lower()
-    if half in ("am", "pm"):
-        if not 1 <= hour <= 12:
-            raise CellError(f"{shown(text)} is no time", _FIX)
-        hour = hour % 12 + (12 if half == "pm" else 0)
-    try:
-        return time(hour, minute)
-    except ValueError:
-        raise CellError(f"{shown(text)} is no time", _FIX) from None
+    clock = read_clock(text)
+    if clock is None:
+        raise CellError(f"{shown(text)} is no time", _FIX)
+    return clock
 
 
 def split_moment(text: str) -> tuple[str, str]:

@@ -9,36 +9,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from local.calendars.cells import CellError, shown
+from mesh.cells import read_day
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "january jan januar jän jänner janvier janv enero ene janeiro",
-            "february feb februar février févr fév febrero fevereiro fev",
-            "march mar märz mär maerz mrz mars marzo março",
-            "april apr avril avr abril abr",
-            "may mai mayo maio",
-            "june jun juni juin junio junho",
-            "july jul juli juillet juil julio julho",
-            "august aug août agosto ago",
-            "september sep sept septembre septiembre setembro set",
-            "october oct oktober okt octobre octubre outubro out",
-            "november nov novembre noviembre novembro",
-            "december dec dezember dez décembre déc diciembre dic dezembro",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-_YEAR_FIRST = re.compile(r"(\d{4})([-/.])\s?(\d{1,2})\2\s?(\d{1,2})\.?")
-_JAPANESE = re.compile(r"(\d{4})\s?年\s?(\d{1,2})\s?月\s?(\d{1,2})\s?日(?:\s?[（(].[)）])?")
-_DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})")
 _SLASHED = re.compile(r"(?:[^\W\d]+\.?,?\s+)?(\d{1,2})([/-])(\d{1,2})\2(\d{4})")
-_DAY_MONTH = re.compile(
-    r"(?:[^\W\d]+\.?,?\s+)?(\d{1,2})(?:\.|er|º|st|nd|rd|th)?\s+(?:de\s+)?([^\W\d]+)\.?,?\s+(?:de\s+)?(\d{4})"
-)
-_MONTH_DAY = re.compile(r"(?:[^\W\d]+,\s+)?([^\W\d]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 _SERIAL = re.compile(r"\d{5}(?:[.,]\d+)?")
 _FIRST_SERIAL, _LAST_SERIAL = 36_526, 73_051  # days from 1899-12-30 to 2000-01-01 and to 2100-01-01
 _EPOCH, _MAC_EPOCH = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - a spreadsheet's days have no zone
@@ -84,22 +57,15 @@ def parse_date(text: str, reading: Reading = Reading()) -> date:
     text = text.strip()
     if not text:
         raise CellError("is empty", "write a date such as 2026-12-25")
-    if match := _YEAR_FIRST.fullmatch(text):
-        return _date(text, int(match[1]), int(match[3]), int(match[4]))
-    if match := _JAPANESE.fullmatch(text):
-        return _date(text, int(match[1]), int(match[2]), int(match[3]))
-    if match := _DOTTED.fullmatch(text):
-        return _date(text, int(match[3]), int(match[2]), int(match[1]))
     if match := _SLASHED.fullmatch(text):
         return _slashed(text, int(match[1]), int(match[3]), int(match[4]), reading)
-    if (match := _DAY_MONTH.fullmatch(text)) and (month := _MONTHS.get(match[2].lower())):
-        return _date(text, int(match[3]), month, int(match[1]))
-    if (match := _MONTH_DAY.fullmatch(text)) and (month := _MONTHS.get(match[1].lower())):
-        return _date(text, int(match[3]), month, int(match[2]))
+    if day := read_day(text):
+        return day
     if _SERIAL.fullmatch(text) and _FIRST_SERIAL <= float(text.replace(",", ".")) < _LAST_SERIAL:
-        day = from_serial(float(text.replace(",", ".")), mac_dates=False)
+        serial = from_serial(float(text.replace(",", ".")), mac_dates=False)
         raise CellError(
-            f"{shown(text)} is a spreadsheet's number for a day", f"write {day:%Y-%m-%d}, if that is the day it showed"
+            f"{shown(text)} is a spreadsheet's number for a day",
+            f"write {serial:%Y-%m-%d}, if that is the day it showed",
         )
     raise CellError(f"{shown(text)} is no date", _FIX)
 

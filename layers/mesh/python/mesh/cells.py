@@ -72,25 +72,25 @@ _MONTHS = {
     name: number
     for number, names in enumerate(
         (
-            "january jan januar jänner janvier enero janeiro gennaio",
-            "february feb februar février fevrier febrero fevereiro febbraio",
-            "march mar märz maerz mrz mars marzo março marco",
-            "april apr avril abril aprile",
+            "january jan januar jän jänner janvier janv enero ene janeiro gennaio",
+            "february feb februar february févr fév fevrier février febrero fevereiro fev febbraio",
+            "march mar märz mär maerz mrz mars marzo março marco",
+            "april apr avril avr abril abr aprile",
             "may mai mayo maio maggio",
             "june jun juni juin junio junho giugno",
-            "july jul juli juillet julio julho luglio",
-            "august aug août aout agosto",
-            "september sep sept septembre septiembre setembro settembre",
-            "october oct oktober okt octobre octubre outubro ottobre",
+            "july jul juli juillet juil julio julho luglio",
+            "august aug août aout agosto ago",
+            "september sep sept septembre septiembre setembro set settembre",
+            "october oct oktober okt octobre octubre outubro out ottobre",
             "november nov novembre noviembre novembro",
-            "december dec dezember dez décembre decembre diciembre dezembro dicembre",
+            "december dec dezember dez décembre déc decembre diciembre dic dezembro dicembre",
         ),
         start=1,
     )
     for name in names.split()
 }
 _WEEKDAY = re.compile(r"[^\W\d_]+\.?,?\s+(?=\d)")
-_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?")
+_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[.日]?(?:\s?[（(].[)）])?")
 _DOTTED = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})")
 _SLASHED = re.compile(r"(\d{1,2})([/-])(\d{1,2})\2(\d{4})")
 _DAY_NAMED = re.compile(r"(\d{1,2})(?:st|nd|rd|th|er|º|\.)?\s*(?:de\s+)?([^\W\d_]+)\.?,?\s*(?:de\s+)?(\d{4})")
@@ -140,7 +140,7 @@ def _day(year: str, month: str, day: str) -> date | None:
 
 _SHORT_MINUTES = re.compile(r"\d[:.]\d(?!\d)")  # 9.3 is what is left of 9.30 typed as a number, or of 9.03
 _CLOCK = re.compile(
-    r"(?P<hour>\d{1,2})(?:\s?[:.h時]\s?(?P<minute>\d{2})(?::\d{2})?\s?分?|\s?(?P<whole>h|時))?\s*"
+    r"(?P<hour>\d{1,2})(?:\s?[:.h時：]\s?(?P<minute>\d{2}|半)(?::\d{2})?\s?分?|\s?(?P<whole>h|時))?\s*"
     r"(?P<half>[ap]\.?\s?m\.?)?\s*(?P<word>uhr|h)?",
     re.IGNORECASE,
 )
@@ -153,7 +153,7 @@ def read_clock(text: str) -> time | None:
     found = _CLOCK.fullmatch(text.strip())
     if found is None or not (found["minute"] or found["half"] or found["word"] or found["whole"]):
         return None
-    hour, minute = int(found["hour"]), int(found["minute"] or 0)
+    hour, minute = int(found["hour"]), 30 if found["minute"] == "半" else int(found["minute"] or 0)
     if found["half"]:
         if not 1 <= hour <= 12:
             return None
