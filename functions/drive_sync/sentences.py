@@ -83,8 +83,7 @@ def _shortened(text: str) -> str:
 
 def _standing(status: Status, mine: tuple[Head, ...], zone: ZoneInfo, now: datetime, horizon: timedelta) -> str:
     if any(head.state is not HeadState.READY for head in mine):
-        late = " Its time has passed: a mail asks whether it shall still go out." if asks_late(status) else ""
-        return _sending(status, mine, zone) + late
+        return _sending(status, mine, zone) + _rest(status, mine, zone)
     if status.held is not None:
         return f"Held by {status.held.by} since {_at(status.held.at, zone)}. Nothing goes out until you release it."
     if status.state is State.QUEUED and status.queued_for:
@@ -93,6 +92,17 @@ def _standing(status: Status, mine: tuple[Head, ...], zone: ZoneInfo, now: datet
     if status.approved:
         return _approved(status, mine, zone)
     return _unapproved(status, zone, now, horizon)
+
+
+def _rest(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:
+    """What is to be known beside how each channel stands."""
+    if {head.channel for head in heads if head.state is HeadState.SENT}.issuperset(status.going):
+        return "" if status.approved else "\nThe row was changed after it was posted; what is out stays as it was."
+    if asks_late(status):
+        return " Its time has passed: a mail asks whether it shall still go out."
+    if status.held is not None:
+        return f"\nHeld by {status.held.by} since {_at(status.held.at, zone)}: the rest does not go out until you release it."
+    return ""
 
 
 def _left_out(status: Status) -> list[str]:
@@ -167,7 +177,8 @@ def _sending(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:
             parts.append(f"{head.channel}: {when}")
         else:
             why = f" ({head.detail})" if head.detail else ""
-            parts.append(f"{head.channel}: {_NETWORK_WORDS[head.state]}{why}")
+            when = f" at {_at(head.next_at, zone)}" if head.next_at and head.state is HeadState.RETRY else ""
+            parts.append(f"{head.channel}: {_NETWORK_WORDS[head.state]}{when}{why}")
     return "; ".join(parts)
 
 

@@ -51,7 +51,8 @@ def test_a_channel_that_is_left_out_is_named_beside_what_the_others_wait_for() -
 
 def test_once_the_others_are_out_it_is_posted_and_says_where_not() -> None:
     approval = Approval(revision="r", by="ada", how="mail", at="2027-03-20T07:00:00+00:00")
-    assert said(status(approval=approval), head(HeadState.SENT)) == (
+    package = PackageRef(source_revision="s", revision="r", problems=(TOO_LONG,))
+    assert said(status(approval=approval, package=package), head(HeadState.SENT)) == (
         "Posted: https://bsky.example/1\nNot on x-main: 3 characters too long for X: 283 of 280."
     )
 
