@@ -134,7 +134,8 @@ CASES: list[tuple[Status, tuple[Head, ...], str]] = [
     (
         status(approval=APPROVAL, held=HOLD),
         (head(HeadState.SENT, posted_url="https://a.example/1"), head(HeadState.READY, "mastodon-main")),
-        "bluesky-main: posted https://a.example/1; mastodon-main: waiting\nHeld by ada@example.test since Sat 20 Mar, 08:00: the rest does not go out until you release it.",
+        "bluesky-main: posted https://a.example/1; mastodon-main: waiting\n"
+        "Held by ada@example.test since Sat 20 Mar, 08:00: the rest does not go out until you release it.",
     ),
     (
         status(approval=APPROVAL),
