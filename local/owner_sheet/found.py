@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from local.owner_sheet.connection import SheetError
 from mesh.posts import COLUMNS
-from mesh.sheet import REQUIRED
+from mesh.sheet import HEADER_WITHIN, REQUIRED
 
 Json = dict[str, Any]
 
@@ -87,28 +88,23 @@ def content(cell: Json) -> str:
 
 
 def header_row(tab: Tab) -> int | None:
-    """The index of the row that names the columns, None in an empty tab. SheetError where the first row names none of ours."""
-    row = next(tab.filled_rows(), None)
-    if row is None:
+    """The index of the row that names the columns, below a title or not; None in an empty tab. SheetError where no upper row names ours."""
+    upper = list(islice(tab.filled_rows(), HEADER_WITHIN))
+    if not upper:
         return None
-    names = tab.texts(row)
-    if _names_columns(tab, row):
-        return row
-    said = ", ".join(name for name in names if name)[:60]
-    below = next((n for n in tab.filled_rows() if _names_columns(tab, n)), None)
-    if below is not None:
-        raise SheetError(
-            f"row {below + 1} of the tab {tab.title} names the columns, and row {row + 1} stands above it ({said}); "
-            "delete what is above, since the first row with anything in it counts, and run this again"
-        )
+    best = max(upper, key=lambda row: (_columns_named(tab, row), -row))
+    if _columns_named(tab, best) >= _HEADER_WORDS:
+        return best
+    row = upper[0]
+    said = ", ".join(name for name in tab.texts(row) if name)[:60]
     raise SheetError(
         f"row {row + 1} of the tab {tab.title} names no columns ({said}); insert a row above it that reads "
         "date, time, text, channels, or rename this tab, and run this again"
     )
 
 
-def _names_columns(tab: Tab, row: int) -> bool:
-    return len(set(tab.texts(row)) & set(COLUMNS)) >= _HEADER_WORDS
+def _columns_named(tab: Tab, row: int) -> int:
+    return len(set(tab.texts(row)) & set(COLUMNS))
 
 
 def ranges_of(answer: Mapping[str, Any]) -> list[str]:

@@ -53,8 +53,8 @@ def add_rows(sheet: Spreadsheet, calendar: Calendar) -> Added:
     left_out = len(calendar.rows) - len(wanted)
     if not wanted:
         return Added(0, left_out, 0)
-    start = max((row.number for row in table.rows if not row.row.blank), default=_header_number(values))
-    requests, titles = _requests(properties, table, _header_number(values), start, calendar, wanted)
+    start = max((row.number for row in table.rows if not row.row.blank), default=table.header_number)
+    requests, titles = _requests(properties, table, start, calendar, wanted)
     before = _count(table)
     sheet.update(requests)
     _look_again(sheet, calendar, wanted, before, titles)
@@ -78,12 +78,6 @@ def _read(values: Sequence[Sequence[Cell]]) -> Table:
         raise SheetError(f"the tab {TAB} cannot be read: {error}; run setup-sheet first") from error
 
 
-def _header_number(values: Sequence[Sequence[Cell]]) -> int:
-    return next(
-        number for number, line in enumerate(values, 1) if any(str(cell).strip() for cell in line if cell is not None)
-    )
-
-
 def _key(row: Row) -> Key:
     return _made_key(row.date, row.time, row.text, row.channels)
 
@@ -102,7 +96,7 @@ def _count(table: Table) -> Counter[Key]:
 
 
 def _requests(
-    properties: Json, table: Table, header_number: int, start: int, calendar: Calendar, wanted: Sequence[int]
+    properties: Json, table: Table, start: int, calendar: Calendar, wanted: Sequence[int]
 ) -> tuple[list[Json], list[str]]:
     """Rows and columns are inserted and then filled: what the owner types meanwhile moves aside and is not written over."""
     number = int(properties.get("sheetId") or 0)
@@ -121,12 +115,12 @@ def _requests(
             requests.append({"appendDimension": {"sheetId": number, "dimension": "COLUMNS", "length": 1}})
         requests.append(_insert(number, "COLUMNS", len(titles), len(new), before=False))
         cells = [{"userEnteredValue": {"stringValue": name}} for name in new]
-        requests.append(_fill(number, header_number - 1, len(titles), [cells], "userEnteredValue"))
+        requests.append(_fill(number, table.header_number - 1, len(titles), [cells], "userEnteredValue"))
         titles += [name.lower() for name in new]
     if start >= row_count:
         requests.append({"appendDimension": {"sheetId": number, "dimension": "ROWS", "length": 1}})
     # A row under the header takes after the row below it, any other after its neighbour above: both are posts.
-    requests.append(_insert(number, "ROWS", start, len(wanted), before=start > header_number))
+    requests.append(_insert(number, "ROWS", start, len(wanted), before=start > table.header_number))
     lines = [_cells(calendar, index, titles) for index in wanted]
     for offset in range(0, len(lines), _PUT):
         part = lines[offset : offset + _PUT]

@@ -26,6 +26,7 @@ def test_what_is_copied_has_quotes_around_what_needs_them(page: Page, stack: Fak
     assert "One<br" in found["html"]
 
 
+@pytest.mark.slow
 def test_what_was_copied_here_is_pasted_as_it_was(page: Page, stack: FakeStack) -> None:
     """Through the browser's own clipboard."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -68,6 +69,7 @@ def test_a_range_of_another_spreadsheet_is_pasted(page: Page, stack: FakeStack, 
     assert len(edits(stack)) == 1, "one request for all of it"
 
 
+@pytest.mark.slow
 def test_tab_separated_text_is_read_as_it_is_meant(page: Page) -> None:
     meant = {
         "a\tb\r\nc\td\r\n": [["a", "b"], ["c", "d"]],
@@ -84,6 +86,7 @@ def test_tab_separated_text_is_read_as_it_is_meant(page: Page) -> None:
     assert page.evaluate(read, list(meant)) == list(meant.values())
 
 
+@pytest.mark.slow
 def test_what_is_written_is_read_back(page: Page) -> None:
     cells = [["a\tb", 'q"q', ""], ["line\nline", '"', " x "], ["", "", ""]]
     written = """async (cells) => {
@@ -93,6 +96,7 @@ def test_what_is_written_is_read_back(page: Page) -> None:
     assert page.evaluate(written, cells) == [cells, cells]
 
 
+@pytest.mark.slow
 def test_one_cell_fills_the_range_it_is_pasted_over(page: Page, stack: FakeStack) -> None:
     cell(page, 0, "time").click()
     for _ in range(3):
@@ -113,6 +117,7 @@ def test_columns_of_the_mesh_are_skipped_and_the_page_says_so(page: Page, stack:
     expect(page.locator("#notice")).to_contain_text("the last 1 column")
 
 
+@pytest.mark.slow
 def test_a_paste_past_the_last_row_adds_rows_and_is_undone_whole(page: Page, stack: FakeStack) -> None:
     before = [list(row) for row in stack.rows]
     cell(page, 39, "text").click()
@@ -125,6 +130,7 @@ def test_a_paste_past_the_last_row_adds_rows_and_is_undone_whole(page: Page, sta
     until(page, lambda: stack.rows == before)
 
 
+@pytest.mark.slow
 def test_cut_takes_away_and_fill_down_repeats(page: Page, stack: FakeStack) -> None:
     text = stack.value(0, "text")
     cell(page, 0, "text").click()
@@ -138,6 +144,17 @@ def test_cut_takes_away_and_fill_down_repeats(page: Page, stack: FakeStack) -> N
     until(page, lambda: column_of(stack, "text")[:3] == [text] * 3)
 
 
+def test_what_is_still_on_its_way_to_the_sheet_is_what_is_copied_and_filled(page: Page, stack: FakeStack) -> None:
+    """Nobody waits for a save before the next key."""
+    cell(page, 0, "text").click()
+    paste(page, "Just typed")
+    page.keyboard.press("Shift+ArrowDown")
+    assert "Just typed" in copied(page)["text"]
+    page.keyboard.press("Control+d")
+    until(page, lambda: column_of(stack, "text")[:2] == ["Just typed"] * 2)
+
+
+@pytest.mark.slow
 def test_delete_clears_the_range_but_not_what_the_mesh_wrote(page: Page, stack: FakeStack) -> None:
     stack.set(0, "status", "Booked")
     stack.set(0, "approved", True)
@@ -152,6 +169,7 @@ def test_delete_clears_the_range_but_not_what_the_mesh_wrote(page: Page, stack: 
     until(page, lambda: stack.value(0, "approved") is True and stack.value(0, "text") != "")
 
 
+@pytest.mark.slow
 def test_a_copied_row_is_inserted_as_a_new_one(page: Page, stack: FakeStack) -> None:
     stack.set(1, "approved", True)
     stack.set(1, "alt text", "not among the columns shown")

@@ -28,6 +28,7 @@ def test_channels_are_chosen_with_the_keyboard(page: Page, stack: FakeStack) -> 
     expect(cell(page, 0, "channels")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_channels_are_chosen_with_the_mouse_and_left_as_they_were(page: Page, stack: FakeStack) -> None:
     before = stack.value(2, "channels")
     cell(page, 2, "channels").dblclick()
@@ -39,6 +40,7 @@ def test_channels_are_chosen_with_the_mouse_and_left_as_they_were(page: Page, st
     assert (stack.value(2, "channels"), edits(stack)) == (before, [])
 
 
+@pytest.mark.slow
 def test_a_channel_can_be_written_plainly(page: Page, stack: FakeStack) -> None:
     cell(page, 0, "channels").click()
     page.keyboard.press("F2")
@@ -57,6 +59,7 @@ def test_a_time_is_typed_as_people_write_it(page: Page) -> None:
     assert page.evaluate(read, list(meant)) == list(meant.values())
 
 
+@pytest.mark.slow
 def test_a_day_is_chosen_in_the_calendar_or_typed(page: Page, stack: FakeStack) -> None:
     cell(page, 0, "date").click()
     page.keyboard.press("Enter")
@@ -79,6 +82,7 @@ def test_a_long_text_tells_its_length_and_takes_line_breaks(page: Page, stack: F
     expect(cell(page, 0, "text")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_each_picture_of_a_row_is_shown(page: Page, stack: FakeStack) -> None:
     stack.set(0, "image", "gull.png (top), beans.jpg; missing.png")
     thumbs = cell(page, 0, "image").locator(".thumb")
@@ -99,6 +103,7 @@ def test_pictures_dropped_on_a_row_are_added_to_it(page: Page, stack: FakeStack)
     until(page, lambda: stack.value(0, "image") == "gull.png")
 
 
+@pytest.mark.slow
 def test_a_name_that_is_taken_gets_a_number_unless_it_is_the_same_picture(page: Page, stack: FakeStack) -> None:
     stack.set(0, "image", "")
     for colour, name in (("teal", "new.jpg"), ("red", "new-2.jpg"), ("teal", "new.jpg"), ("red", "new-2.jpg")):
@@ -109,6 +114,7 @@ def test_a_name_that_is_taken_gets_a_number_unless_it_is_the_same_picture(page: 
     assert set(stack.files) == {"new.jpg", "new-2.jpg"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "kind", "content", "sentence"),
     [
@@ -126,6 +132,7 @@ def test_what_is_no_picture_is_refused_in_words(
     expect(page.locator("progress")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_a_picture_over_40_mb_is_refused_before_it_is_sent(page: Page, stack: FakeStack) -> None:
     page.evaluate("""async () => {
         const data = new DataTransfer();
@@ -136,6 +143,7 @@ def test_a_picture_over_40_mb_is_refused_before_it_is_sent(page: Page, stack: Fa
     assert not stack.files
 
 
+@pytest.mark.slow
 def test_a_picture_is_chosen_without_a_mouse(page: Page, stack: FakeStack) -> None:
     page.on(
         "filechooser",
@@ -147,11 +155,13 @@ def test_a_picture_is_chosen_without_a_mouse(page: Page, stack: FakeStack) -> No
     until(page, lambda: stack.value(3, "image").endswith("chosen.jpg"))
 
 
+@pytest.mark.slow
 def test_a_picture_dropped_below_the_rows_makes_a_new_one(page: Page, stack: FakeStack) -> None:
     drop(page, page.locator("#sheet-scroll"), {"new.jpg": ("image/jpeg", picture())})
     until(page, lambda: len(stack.rows) == 41 and stack.value(40, "image") == "new.jpg")
 
 
+@pytest.mark.slow
 def test_a_picture_dropped_while_its_cell_is_written_joins_what_is_typed(page: Page, stack: FakeStack) -> None:
     cell(page, 4, "image").click()
     page.keyboard.type("typed.jpg")

@@ -25,6 +25,7 @@ def test_a_range_is_selected_with_the_mouse(page: Page) -> None:
     assert selected(page) == 0
 
 
+@pytest.mark.slow
 def test_a_range_is_selected_with_the_keyboard(page: Page) -> None:
     cell(page, 2, "text").click()
     page.keyboard.press("Shift+ArrowDown")
@@ -63,6 +64,7 @@ def test_the_keyboard_goes_everywhere(page: Page) -> None:
     expect(cell(page, 0, "time")).to_be_focused()
 
 
+@pytest.mark.slow
 def test_tab_passes_through_the_grid_with_one_stop_and_the_links_of_its_cell(page: Page, stack: FakeStack) -> None:
     for row in range(3):
         stack.set(row, "status", "Posted: http://127.0.0.1:9/a http://127.0.0.1:9/b")
@@ -95,6 +97,7 @@ def test_sorting_moves_the_sheets_own_rows(page: Page, stack: FakeStack) -> None
     assert column_of(stack, "text") == sorted(column_of(stack, "text"))
 
 
+@pytest.mark.slow
 def test_a_selection_goes_along_when_the_sheet_is_sorted(page: Page, stack: FakeStack) -> None:
     cell(page, 0, "text").click()
     stack.rows.reverse()
@@ -120,6 +123,7 @@ def test_only_rows_that_fit_are_shown(page: Page, stack: FakeStack) -> None:
     assert not stack.calls, "a filter changes nothing in the sheet"
 
 
+@pytest.mark.slow
 def test_a_row_does_not_vanish_from_a_filter_because_it_was_edited(page: Page, stack: FakeStack) -> None:
     page.fill("#find", "suppe")
     expect(page.locator("tbody tr")).to_have_count(1)
@@ -131,6 +135,7 @@ def test_a_row_does_not_vanish_from_a_filter_because_it_was_edited(page: Page, s
     expect(cell(page, 0, "text")).to_have_text("Something else")
 
 
+@pytest.mark.slow
 def test_a_fill_goes_to_the_rows_that_are_shown_alone(page: Page, stack: FakeStack) -> None:
     page.fill("#find", "cake")
     expect(page.locator("#sheet-count")).not_to_have_text("40 rows")
@@ -142,6 +147,7 @@ def test_a_fill_goes_to_the_rows_that_are_shown_alone(page: Page, stack: FakeSta
     until(page, lambda: {place for place, value in enumerate(column_of(stack, "time")) if value == "03:33"} == shown)
 
 
+@pytest.mark.slow
 def test_a_status_belongs_to_a_state(page: Page) -> None:
     states = {
         "Posted: http://127.0.0.1:9/a": "posted",
@@ -164,6 +170,7 @@ def test_a_status_belongs_to_a_state(page: Page) -> None:
     assert page.evaluate(read, list(states)) == list(states.values())
 
 
+@pytest.mark.slow
 def test_each_status_has_a_shape_of_its_own(page: Page, stack: FakeStack) -> None:
     for row, status in enumerate(("Posted: x", "Booked", "Waiting", "Held", "Please mend: x")):
         stack.set(row, "status", status)
@@ -203,6 +210,7 @@ def test_updates_leave_editor_selection_and_place_alone(page: Page, stack: FakeS
     assert selected(page) == 2
 
 
+@pytest.mark.slow
 def test_a_row_keeps_its_editor_when_it_gets_its_id(page: Page, stack: FakeStack) -> None:
     page.click("#add-row")
     expect(page.locator(".editor .field")).to_be_focused()
@@ -214,6 +222,7 @@ def test_a_row_keeps_its_editor_when_it_gets_its_id(page: Page, stack: FakeStack
     until(page, lambda: stack.value(40, "text") == "First words")
 
 
+@pytest.mark.slow
 def test_an_edit_of_another_cell_survives_a_column_put_in_between(page: Page, stack: FakeStack) -> None:
     page.check("#all-columns")
     cell(page, 0, "note").click()
@@ -229,6 +238,7 @@ def test_an_edit_of_another_cell_survives_a_column_put_in_between(page: Page, st
     expect(page.get_by_role("columnheader", name="text: x")).to_be_attached()
 
 
+@pytest.mark.slow
 def test_300_rows_stay_smooth(page: Page, stack: FakeStack) -> None:
     rows = [[f"p{n}", f"2027-04-{n % 28 + 1:02d}", "09:30", f"Post number {n} " + "with words " * 12, "bluesky-main, mastodon-main",
              "gull.png", "", "", n % 3 == 0, "", "Booked for Fri 09:00", ""] for n in range(300)]  # fmt: skip
@@ -283,6 +293,7 @@ def test_on_a_phone_a_row_is_edited_with_the_thumb(phone: Page, stack: FakeStack
     until(phone, lambda: stack.value(0, "approved") is True)
 
 
+@pytest.mark.slow
 def test_on_a_phone_a_picture_is_added_and_rows_are_sorted(phone: Page, stack: FakeStack) -> None:
     with phone.expect_file_chooser() as chooser:
         cell(phone, 2, "image").locator(".add-picture").tap()
@@ -297,6 +308,7 @@ def test_on_a_phone_a_picture_is_added_and_rows_are_sorted(phone: Page, stack: F
     assert phone.evaluate("document.documentElement.scrollWidth") == 390
 
 
+@pytest.mark.slow
 def test_at_desktop_width_the_usual_columns_need_no_sideways_scrolling(page: Page, stack: FakeStack) -> None:
     stack.set(0, "image", "gull.png, beans.jpg, apple-cake.jpg")
     stack.set(0, "status", "Posted: http://127.0.0.1:39447/profile/moewe/post/3kabcdefghij")

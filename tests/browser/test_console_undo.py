@@ -41,6 +41,7 @@ def test_undo_and_redo_walk_through_every_act(page: Page, stack: FakeStack) -> N
     until(page, lambda: stack.rows == stages[-1] and page.locator("#redo").get_attribute("aria-disabled") == "true")
 
 
+@pytest.mark.slow
 def test_undo_finds_its_row_wherever_it_is_now(page: Page, stack: FakeStack) -> None:
     before, post_id = stack.value(3, "text"), stack.value(3, "post_id")
     cell(page, 3, "text").click()
@@ -68,6 +69,7 @@ def test_undo_leaves_what_somebody_else_changed_since(page: Page, stack: FakeSta
     expect(page.locator("#notice")).to_contain_text("changed since and stay as they are (row 2: time)")
 
 
+@pytest.mark.slow
 def test_undo_of_a_tick_that_the_mesh_took_away_does_nothing(page: Page, stack: FakeStack) -> None:
     cell(page, 0, "approved").locator("input").click()
     until(page, lambda: stack.value(0, "approved") is True)
@@ -80,6 +82,7 @@ def test_undo_of_a_tick_that_the_mesh_took_away_does_nothing(page: Page, stack: 
     assert len(edits(stack)) == calls
 
 
+@pytest.mark.slow
 def test_an_added_row_that_somebody_filled_in_is_not_taken_away_again(page: Page, stack: FakeStack) -> None:
     page.click("#add-row")
     expect(page.locator(".editor .field")).to_be_focused()
@@ -105,6 +108,7 @@ def test_deleted_rows_come_back_to_their_places(page: Page, stack: FakeStack) ->
     until(page, lambda: len(stack.rows) == 38)
 
 
+@pytest.mark.slow
 def test_edits_of_a_deleted_row_can_be_undone_after_it_is_back(page: Page, stack: FakeStack) -> None:
     before = stack.value(2, "text")
     cell(page, 2, "text").click()
@@ -119,6 +123,7 @@ def test_edits_of_a_deleted_row_can_be_undone_after_it_is_back(page: Page, stack
     until(page, lambda: stack.value(2, "text") == before)
 
 
+@pytest.mark.slow
 def test_a_sort_is_not_undone_and_what_came_before_it_is(page: Page, stack: FakeStack) -> None:
     before, post_id = stack.value(0, "text"), stack.value(0, "post_id")
     cell(page, 0, "text").click()
@@ -135,6 +140,7 @@ def test_a_sort_is_not_undone_and_what_came_before_it_is(page: Page, stack: Fake
     until(page, lambda: stack.value(column_of(stack, "post_id").index(post_id), "text") == before)
 
 
+@pytest.mark.slow
 def test_an_edit_that_could_not_be_saved_can_be_tried_again(page: Page, stack: FakeStack) -> None:
     stack.broken.add("cells")
     cell(page, 0, "text").click()
@@ -146,6 +152,7 @@ def test_an_edit_that_could_not_be_saved_can_be_tried_again(page: Page, stack: F
     until(page, lambda: stack.value(0, "text") == "A long text nobody wants to write twice")
 
 
+@pytest.mark.slow
 def test_a_text_typed_into_a_row_that_is_deleted_meanwhile_is_kept(page: Page, stack: FakeStack) -> None:
     cell(page, 1, "text").click()
     page.keyboard.type("Precious")

@@ -8,7 +8,7 @@ import pytest
 from exploring.engine import Bound
 from exploring.search import Result, explore, read, replay, shrink
 from mesh_world.known_bad import KNOWN_BAD, KnownBad, in_place
-from mesh_world.scenarios import SCENARIOS, Scenario, factory
+from mesh_world.scenarios import SCENARIOS, TWO_AND_ONE, Scenario, factory
 from mesh_world.tell import story
 from mesh_world.world import in_memory
 
@@ -44,7 +44,10 @@ def test_the_sweeps_alone_find_it_when_every_event_is_lost(scenario: Scenario) -
         assert_whole(scenario.name, result, scenario, deaf=True)
 
 
-@pytest.mark.parametrize("bad", KNOWN_BAD, ids=lambda one: one.name)
+@pytest.mark.parametrize(
+    "bad",
+    [pytest.param(one, id=one.name, marks=[pytest.mark.slow] if one.bound == TWO_AND_ONE else []) for one in KNOWN_BAD],
+)
 def test_a_protocol_known_to_be_bad_is_found_out(bad: KnownBad) -> None:
     with in_memory(), in_place(bad):
         for name in bad.scenarios:

@@ -9,7 +9,7 @@ from mesh.cells import Cell
 from mesh.errors import MeshError
 from mesh.posts import OVERRIDE_PREFIX, Row, read_row
 
-_HEADER_WITHIN = 20  # filled rows: nobody has a longer title
+HEADER_WITHIN = 20  # filled rows: nobody has a longer title
 REQUIRED = ("post_id", "date", "time", "text", "channels", "approved", "approved for", "status")
 
 
@@ -76,7 +76,7 @@ def column_names(line: Sequence[Cell]) -> tuple[str, ...]:
 
 def _header_at(values: Sequence[Sequence[Cell]]) -> int:
     """The first of the upper rows with every required name, else the one with most of them."""
-    filled = [index for index, line in enumerate(values) if _filled(line)][:_HEADER_WITHIN]
+    filled = [index for index, line in enumerate(values) if _filled(line)][:HEADER_WITHIN]
     if not filled:
         raise SheetBroken("The tab is empty: its first row must name the columns " + ", ".join(REQUIRED) + ".")
     known = {index: len(set(REQUIRED) & set(column_names(values[index]))) for index in filled}

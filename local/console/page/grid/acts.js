@@ -128,7 +128,7 @@ export function sort(column, descending) {
 
 // What of a row can be had again: neither its id nor its approval.
 export function ownersValues(row) {
-  return Object.fromEntries(sheet.header.filter((column) => !writtenByTheMesh(column) && !isTick(column) && row.value(column) !== "").map((column) => [column, row.value(column)]));
+  return Object.fromEntries(sheet.header.filter((column) => !writtenByTheMesh(column) && !isTick(column) && row.shown(column) !== "").map((column) => [column, row.shown(column)]));
 }
 
 // A text that was in the sheet already goes back as it was: without the apostrophe "=…" would be a formula, "0049" a number.

@@ -11,7 +11,7 @@ import { here, range, several, wholeRows } from "./selection.js";
 let copied = null; // What was last copied here: {text, rows: [own values]}; the clipboard of others knows no rows.
 let select = () => {};
 
-const shownText = (row, column) => (isTick(column) ? (ticked(row.value(column)) ? "TRUE" : "FALSE") : String(row.value(column)));
+const shownText = (row, column) => (isTick(column) ? (ticked(row.shown(column)) ? "TRUE" : "FALSE") : String(row.shown(column)));
 
 function cells() {
   const { rows, columns } = range();
@@ -36,7 +36,7 @@ export function clear(name = "clear") {
   const { rows, columns } = range();
   const edits = rows.flatMap((row) => columns.filter((column) => !writtenByTheMesh(column)).map((column) => ({ row, column, value: isTick(column) ? false : "" })));
   if (!edits.length) return notice("The mesh writes these columns.");
-  edit(name, edits.filter(({ row, column, value }) => (isTick(column) ? ticked(row.value(column)) : row.value(column) !== value)));
+  edit(name, edits.filter(({ row, column, value }) => (isTick(column) ? ticked(row.shown(column)) : row.shown(column) !== value)));
 }
 
 export function fillDown() {
@@ -45,7 +45,7 @@ export function fillDown() {
   const targets = several() ? rows.slice(1) : rows;
   if (!source || !targets.length) return;
   const free = columns.filter((column) => !writtenByTheMesh(column) && !isTick(column));
-  edit("fill down", targets.flatMap((row) => free.map((column) => ({ row, column, value: source.value(column) }))), { literally: true });
+  edit("fill down", targets.flatMap((row) => free.map((column) => ({ row, column, value: source.shown(column) }))), { literally: true });
   if (free.length < columns.length) notice("Filled down; ticks and what the mesh writes are never filled.");
 }
 
