@@ -205,9 +205,9 @@ def _outcome(result: dict[str, Any]) -> str:
     message = str(body.get("errorMessage", "")) if isinstance(body, dict) else ""
     if message.startswith("Task timed out"):
         return "timeout"
-    # MiniStack's words for a worker whose pipe closed: the process ended under the handler or before it.
+    # MiniStack's words for a worker whose pipe closed: the process ended under the handler or before it, or before the event was written.
     died = message.startswith(("Worker process died", "Worker process exited", "Worker returned no response"))
-    return "killed" if died else "error"
+    return "killed" if died or "Broken pipe" in message else "error"
 
 
 def _direct_trigger(event: Any) -> str:

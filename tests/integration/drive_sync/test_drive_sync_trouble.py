@@ -193,7 +193,9 @@ def impatient(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
 
 
 @pytest.mark.parametrize("match", [READ, WRITE, "GET /drive/v3/changes"])
-@pytest.mark.parametrize("how", ["hang", "close", "cut", "html", "drip"])
+@pytest.mark.parametrize(
+    "how", ["hang", "cut", *(pytest.param(how, marks=pytest.mark.slow) for how in ("close", "html", "drip"))]
+)
 def test_a_broken_line_is_tried_again_within_the_run(impatient: Desk, match: str, how: str) -> None:
     synced(impatient, "one")
     impatient.add({"text": "two", "date": DAY})
@@ -207,7 +209,7 @@ def test_a_broken_line_is_tried_again_within_the_run(impatient: Desk, match: str
     assert troubles(impatient) == []
 
 
-@pytest.mark.parametrize("how", ["hang", "html"])
+@pytest.mark.parametrize("how", [pytest.param("hang", marks=pytest.mark.slow), "html"])
 def test_a_line_that_stays_broken_is_raised_and_said_after_a_quarter_of_an_hour(impatient: Desk, how: str) -> None:
     synced(impatient, "one")
     impatient.add({"text": "two", "date": DAY})
