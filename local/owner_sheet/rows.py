@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from local.calendars.model import THE_MESH_WRITES, Calendar
@@ -14,9 +14,9 @@ from local.owner_sheet.connection import Json, SheetError, Spreadsheet
 from local.owner_sheet.found import TAB
 from mesh.cells import Cell
 from mesh.posts import Row
+from mesh.schedule_time import date_to_serial, time_to_serial
 from mesh.sheet import SheetBroken, Table, read_table
 
-_SERIAL_EPOCH = date(1899, 12, 30)
 _LEFT_OUT = {"post_id", *THE_MESH_WRITES}  # the scheduler gives ids; an id out of a file could be another row's
 _MOST_CELLS = 10_000_000  # of a spreadsheet at Google
 _PUT = 2000  # rows in one request: a body of some 3 MB
@@ -155,9 +155,9 @@ def _value(title: str, text: str, typed: int | float | bool | None) -> Json:
     if typed is not None:
         return {"numberValue": typed}
     if title == "date" and re.fullmatch(r"\d{4}-\d{2}-\d{2}", text):
-        return {"numberValue": (date.fromisoformat(text) - _SERIAL_EPOCH).days}
-    if title == "time" and (match := re.fullmatch(r"(\d{2}):(\d{2})", text)):
-        return {"numberValue": (int(match[1]) * 60 + int(match[2])) / 1440}
+        return {"numberValue": date_to_serial(date.fromisoformat(text))}
+    if title == "time" and re.fullmatch(r"\d{2}:\d{2}", text):
+        return {"numberValue": time_to_serial(time.fromisoformat(text))}
     return {"stringValue": text}
 
 

@@ -22,7 +22,7 @@ ZONES = ("Europe/Berlin", "America/New_York", "Asia/Kolkata", "America/Sao_Paulo
 AS_TEXT = ("'27.03.2027", "'21h30")  # an apostrophe makes any cell a text
 
 
-@pytest.mark.parametrize(("locale", "zone"), zip(TYPED, ZONES, strict=True))
+@pytest.mark.parametrize(("locale", "zone"), list(zip(TYPED, ZONES, strict=True)))
 def test_every_countrys_way_gives_the_same_moment(desk: Desk, locale: str, zone: str) -> None:
     desk.act("reset", locale=locale, time_zone=zone)
     for text, (day, clock) in {"typed": TYPED[locale], "as text": AS_TEXT}.items():
