@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -14,6 +15,7 @@ from owner_world.mesh import START, Mesh, new_sheet
 import drive_sync.handler
 from drive_sync.folder import IMAGE_LIMIT_BYTES
 from mesh.cells import Cell
+from mesh.errors import Unreachable
 from mesh.ledger import Act
 from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
 
@@ -205,6 +207,19 @@ def test_a_paused_channel_shows_in_the_rows_that_wait_for_it(table: Table) -> No
     assert table.says(tag).startswith("Approved by")
 
 
+def test_an_approved_row_whose_tick_and_stamp_a_stray_write_took_is_ticked_again(table: Table) -> None:
+    tag, post_id = approved(table)
+    table.hands.edit(tag, "approved", False)
+    table.hands.edit(tag, "approved for", None)
+
+    table.mesh.minutes(5)
+    table.mesh.sync()
+
+    line = table.hands.line(tag)
+    assert line is not None
+    assert (line["approved"], str(line["approved for"]).partition(":")[0]) == (True, post_id)
+
+
 def test_a_time_that_passes_without_an_approval_shows_at_the_next_run_and_only_then_is_anything_read(
     table: Table,
 ) -> None:
@@ -247,6 +262,36 @@ def test_a_wanted_row_comes_in_once_unapproved_and_never_again_when_its_owner_de
     table.settle()
     assert "p_friday" not in table.mesh.mirrored()
     assert not any(line["post_id"] == "p_friday" for line in table.hands.lines())
+
+
+def test_an_insertion_without_an_answer_is_given_time_to_land_and_the_row_stands_there_once(table: Table) -> None:
+    table.add()
+    table.settle()
+    table.mesh.want("p_friday", "Every Friday: cake")
+    on_its_way: list[tuple[Any, ...]] = []
+
+    def lost(*given: Any) -> None:
+        on_its_way.append(given)
+        raise Unreachable("the sheet")
+
+    with patch.object(table.sheet, "insert", lost):
+        table.mesh.sync()
+        table.mesh.minutes(1)
+        table.mesh.sync()
+    assert len(on_its_way) == 1
+    table.sheet.insert(*on_its_way[0])
+    table.mesh.minutes(5)
+    table.settle()
+    assert [line["post_id"] for line in table.hands.lines()].count("p_friday") == 1
+
+
+def test_a_lost_insertion_is_made_again_after_three_minutes(table: Table) -> None:
+    table.mesh.want("p_friday", "Every Friday: cake")
+    with patch.object(table.sheet, "insert", side_effect=Unreachable("the sheet")):
+        table.mesh.sync()
+    table.mesh.minutes(4)
+    table.mesh.sync()
+    assert [line["post_id"] for line in table.hands.lines()] == ["p_friday"]
 
 
 def test_a_wanted_row_is_not_taken_for_deleted_before_it_is_there(table: Table) -> None:
