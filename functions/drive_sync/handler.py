@@ -86,7 +86,7 @@ def sync(parts: Parts, trace_id: str, owner: str, remaining_seconds: Callable[[]
             break
     log.line(
         _log,
-        "sheet synced",
+        "sheet synced" if totals else "the sheet could not be synced, and its owner is told",
         trace_id=trace_id,
         count=totals.get("changed", 0),
         outcome=f"{totals.get('writes', 0)} rows written",
