@@ -111,7 +111,8 @@ def test_a_one_off_is_read_in_its_own_zone(aws: LocalAws) -> None:
     due = (_now(aws) + timedelta(hours=2)).replace(microsecond=0)
     wall = due + timedelta(hours=8)  # Singapore has no daylight saving
     name = _create(aws, _at(wall), ScheduleExpressionTimezone="Asia/Singapore", ActionAfterCompletion="DELETE")
-    assert aws.get("clock")["next"] == {"at": due.isoformat(), "schedule": name}
+    aws.post("clock", to=(due - timedelta(minutes=1)).isoformat())
+    assert _fired_ids(aws, before) == []
     aws.post("clock", to=due.isoformat())
     assert _fired_ids(aws, before) == [name]
 
@@ -212,7 +213,10 @@ def test_an_update_is_checked_as_strictly(aws: LocalAws) -> None:
         scheduler.update_schedule(Name=name, ScheduleExpression="at(2001-01-01T00:00:00)", **request)
     due = (_now(aws) + timedelta(hours=1)).replace(microsecond=0)
     scheduler.update_schedule(Name=name, ScheduleExpression=_at(due), **request)
-    assert aws.get("clock")["next"] == {"at": due.isoformat(), "schedule": name}
+    assert scheduler.get_schedule(Name=name, GroupName="ss-bookings")["ScheduleExpression"] == _at(due)
+    aws.post("clock", to=(due + timedelta(seconds=1)).isoformat())
+    aws.settle()
+    assert aws.get("clock")["next"]["schedule"] != name, "it has fired"
     scheduler.delete_schedule(Name=name, GroupName="ss-bookings")
     assert aws.get("clock")["next"]["schedule"] != name
 
