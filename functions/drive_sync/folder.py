@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from drive_sync.edges import MirrorStore
 from drive_sync.state import State
@@ -37,13 +38,9 @@ class Folder:
         """The file of that name the gate will find too, where several have it."""
         return self._by_name.get(name)
 
-    @property
+    @cached_property
     def _by_name(self) -> dict[str, File]:
-        if self._names is None:
-            self._names = by_name(self.files.values())
-        return self._names
-
-    _names: dict[str, File] | None = field(default=None, init=False, repr=False)
+        return by_name(self.files.values())
 
     def docs(self, name: str) -> list[File]:
         """Google Docs of that name, whatever its case, the one changed last first."""

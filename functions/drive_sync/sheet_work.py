@@ -96,7 +96,7 @@ class SheetWork:
                 break
         else:
             seen.unfinished = True
-        self._note_refusals(seen, before, table)
+        self._note_refusals(seen, before)
         shown = {key: status for key, status in statuses.items() if key not in result.missed | result.postponed}
         self._shown(seen.rows, shown, sentences)
         return seen
@@ -119,7 +119,7 @@ class SheetWork:
                 unnamed.add(entry.row.post_id)
         return Seen(standing, unnamed, table.header, dict(result.refused), bool(result.postponed), result.written)
 
-    def _note_refusals(self, seen: Seen, before: Before, table: Table) -> None:
+    def _note_refusals(self, seen: Seen, before: Before) -> None:
         """A row that time and again does not take what is written is told, and left alone until the daily look."""
         counts = {}
         for key, number in seen.refused.items():

@@ -138,7 +138,8 @@ class Sync:
         }
         if not wanted:
             return set()
-        lacking = {md5: name for md5, name in wanted.items() if md5 not in self._p.store.images()}
+        there = self._p.store.images()
+        lacking = {md5: name for md5, name in wanted.items() if md5 not in there}
         for md5, name in list(lacking.items()):
             if self._remaining_seconds() < 2 * _IMAGE_SECONDS:
                 break

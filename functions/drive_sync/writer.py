@@ -79,7 +79,7 @@ class SheetWriter:
         if at < tab.row_count:
             span = {**room, "startIndex": at, "endIndex": at + len(rows)}
             grown = {"insertDimension": {"range": span, "inheritFromBefore": at > table.header_number}}
-        start = {"sheetId": tab.id, "rowIndex": max(at, 0), "columnIndex": 0}
+        start = {"sheetId": tab.id, "rowIndex": at, "columnIndex": 0}
         lines = [{"values": [_entered(row.cells.get(name)) for name in table.header]} for row in rows]
         requests = [grown, {"updateCells": {"rows": lines, "fields": "userEnteredValue", "start": start}}]
         requests += [

@@ -47,3 +47,25 @@ def _api(server: Server, witness: Witness) -> Iterator[Api]:
 def api(_api: Api, owner: httpx.Client) -> Api:
     """A client with the scopes of drive-sync: the sheet to write, the folder to read."""
     return _api
+
+
+@pytest.fixture
+def act(owner):
+    """One of the owner's acts, and what it answers."""
+
+    def act(path, **body):
+        return owner.post(f"/owner/{path}", json=body).raise_for_status().json()
+
+    return act
+
+
+@pytest.fixture
+def texts(owner):
+    """Of a column, from top to bottom."""
+
+    def texts(column="text"):
+        got = owner.get("/owner/grid").json()
+        place = got["header"].index(column)
+        return [row[place] for row in got["rows"]]
+
+    return texts

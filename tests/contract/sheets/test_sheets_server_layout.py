@@ -8,26 +8,6 @@ from local.sheets.furnishing import HEADER
 
 
 @pytest.fixture
-def act(owner):
-    def act(path, **body):
-        return owner.post(f"/owner/{path}", json=body).raise_for_status().json()
-
-    return act
-
-
-@pytest.fixture
-def texts(owner):
-    """Of a column, from top to bottom."""
-
-    def texts(column="text"):
-        got = owner.get("/owner/grid").json()
-        place = got["header"].index(column)
-        return [row[place] for row in got["rows"]]
-
-    return texts
-
-
-@pytest.fixture
 def rows(act):
     """Rows with these texts, their ids the same."""
 

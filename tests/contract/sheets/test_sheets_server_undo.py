@@ -15,24 +15,6 @@ from local.sheets.workbook import Workbook
 
 
 @pytest.fixture
-def act(owner):
-    def act(path, **body):
-        return owner.post(f"/owner/{path}", json=body).raise_for_status().json()
-
-    return act
-
-
-@pytest.fixture
-def texts(owner):
-    def texts(column="text"):
-        got = owner.get("/owner/grid").json()
-        place = got["header"].index(column)
-        return [row[place] for row in got["rows"]]
-
-    return texts
-
-
-@pytest.fixture
 def abc(act):
     act("rows", rows=[{"post_id": name, "text": name} for name in "abc"])
 
