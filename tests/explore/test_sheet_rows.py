@@ -336,6 +336,19 @@ def test_many_new_images_take_several_runs_the_soonest_first_and_a_killed_run_ha
     assert all(later > earlier for earlier, later in pairwise(done) if earlier < count)
 
 
+def test_the_bucket_is_asked_once_for_all_the_new_images_of_a_run_and_not_at_all_without_one(table: Table) -> None:
+    for number in range(5):
+        table.sheet.put_image(f"{number}.png", f"bytes {number}".encode())
+        table.add(text=f"post {number}", image=f"{number}.png")
+    store = type(table.mesh.parts.store)
+    with patch.object(store, "images", autospec=True, side_effect=store.images) as asked:
+        table.mesh.sync()
+        assert asked.call_count == 1
+        table.hands.edit("t1", "text", "another word")
+        table.mesh.sync()
+        assert asked.call_count == 1
+
+
 def test_the_largest_image_taken_is_what_the_page_about_rows_says() -> None:
     assert IMAGE_LIMIT_BYTES == 40_000_000
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from io import BytesIO
@@ -13,6 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
+from sheets_server import OwnedServer
 
 from mesh.errors import MeshError, Misconfigured, Throttled, Unreachable
 from mesh.google import DRIVE_READ, SHEETS_READ, Google, GoogleRefused, NotShared, TooBig, by_name
@@ -23,32 +21,20 @@ ROOT = Path(__file__).resolve().parents[2]
 PNG = b"\x89PNG\r\n\x1a\n" + b"cake" * 8
 
 
-class Local:
-    """The server as a process, and both sides' clients."""
+class Local(OwnedServer):
+    """The server, and both sides' clients."""
 
     def __init__(self, state: Path) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "local", "sheets", "--port", "0", "--state", str(state)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        self.ready = json.loads(self.process.stdout.readline())
-        document = json.loads(Path(self.ready["service_account_file"]).read_text())
-        self.document = document | {"api_endpoint": self.ready["url"]}
+        super().__init__(state)
         self.http = httpx.Client(trust_env=False)
         self.google = Google(self.document, (SHEETS_READ, DRIVE_READ), self.http)
-        self.owner = httpx.Client(base_url=self.ready["url"], trust_env=False)
 
     def put(self, name: str, content: bytes) -> None:
         self.owner.put(f"/owner/files/{name}", content=content).raise_for_status()
 
-    def stop(self) -> None:
-        self.owner.close()
+    def stop(self) -> int:
         self.http.close()
-        self.process.terminate()
-        self.process.communicate(timeout=10)
+        return super().stop()
 
 
 @pytest.fixture(scope="module")

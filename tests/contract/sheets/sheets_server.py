@@ -69,6 +69,19 @@ class Server:
         return str(credentials.token)
 
 
+class OwnedServer(Server):
+    """With the owner's client, and the service account's document as the functions take it."""
+
+    def __init__(self, state: Path, *options: str) -> None:
+        super().__init__(state, *options)
+        self.document = self.info | {"api_endpoint": self.url}
+        self.owner = httpx.Client(base_url=self.url, trust_env=False)
+
+    def stop(self) -> int:
+        self.owner.close()
+        return super().stop()
+
+
 class Witness:
     """Sees every successful JSON answer of both APIs."""
 

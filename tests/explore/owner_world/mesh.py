@@ -19,8 +19,6 @@ import drive_sync.handler
 import drive_sync.sheet_work
 from drive_sync.edges import MirrorStore
 from drive_sync.parts import Parts
-from drive_sync.state import STATE_KEY
-from drive_sync.state import State as Remembered
 from mesh.bus import Bus
 from mesh.errors import Doubt
 from mesh.ledger import Act, Approval, Flag, FlagState, Hold, Ledger, PackageRef, Runtime, State, Status, TableNames
@@ -91,9 +89,6 @@ class Mesh:
         except Doubt:
             return False
         return True
-
-    def state(self) -> Remembered:
-        return Remembered.of(self.runtime.get(STATE_KEY, self.now))
 
     def mirrored(self) -> dict[str, Row]:
         data = self.parts.store.last_rows()

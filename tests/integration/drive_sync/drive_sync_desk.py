@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +9,7 @@ from typing import Any
 
 import httpx
 from moto_mesh import MotoMesh
+from sheets_server import OwnedServer
 
 from drive_sync import handler as drive_sync
 from drive_sync.parts import Parts
@@ -24,28 +22,17 @@ from mesh.posts import Row
 from mesh.posts_csv import read_csv
 from mesh.sheet import Table
 
-ROOT = Path(__file__).resolve().parents[3]
 RULES = """Time zone: Europe/Berlin
 Channels
 - bluesky-main: bluesky, account did:plc:abc, https://bsky.social
 """
 
 
-class LocalGoogle:
-    """The server as a process; ``owner`` is the owner's side of it."""
+class LocalGoogle(OwnedServer):
+    """The server, which records its calls."""
 
     def __init__(self, state: Path) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "local", "sheets", "--state", str(state), "--record", str(state / "calls.jsonl")],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        self.ready = json.loads(self.process.stdout.readline())
-        document = json.loads(Path(self.ready["service_account_file"]).read_text())
-        self.document = document | {"api_endpoint": self.ready["url"]}
-        self.owner = httpx.Client(base_url=self.ready["url"], trust_env=False)
+        super().__init__(state, "--record", str(state / "calls.jsonl"))
         self._record = (state / "calls.jsonl").open()
 
     def recorded(self) -> str:
@@ -64,11 +51,9 @@ class LocalGoogle:
         self.owner.put("/owner/rules", content=RULES.encode()).raise_for_status()
         self.owner.put("/owner/voice", content=b"Warm and short.").raise_for_status()
 
-    def stop(self) -> None:
+    def stop(self) -> int:
         self._record.close()
-        self.owner.close()
-        self.process.terminate()
-        self.process.communicate(timeout=10)
+        return super().stop()
 
 
 class Desk:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 import httpx
+from google_discovery import Discovery
+from sheets_server import OwnedServer
 
 from local.owner_sheet.connection import Spreadsheet
-
-ROOT = Path(__file__).resolve().parents[3]
-sys.path.append(str(ROOT / "tests" / "contract" / "sheets"))
-from google_discovery import Discovery  # noqa: E402 - found by the line before
 
 RULES = """Time zone: Europe/Berlin
 Channels
@@ -22,28 +16,6 @@ Channels
 - mastodon-main: mastodon, account 12, https://mastodon.social
 """
 WITNESS = Discovery.if_present()
-
-
-class Server:
-    """The server as a process; ``owner`` is the owner's side of it."""
-
-    def __init__(self, state: Path) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "local", "sheets", "--port", "0", "--state", str(state)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self.process.stdout is not None
-        self.ready = json.loads(self.process.stdout.readline())
-        document = json.loads(Path(self.ready["service_account_file"]).read_text())
-        self.document = document | {"api_endpoint": self.ready["url"]}
-        self.owner = httpx.Client(base_url=self.ready["url"], trust_env=False)
-
-    def stop(self) -> None:
-        self.owner.close()
-        self.process.terminate()
-        self.process.communicate(timeout=10)
 
 
 class Watched(Spreadsheet):
@@ -68,7 +40,7 @@ class Watched(Spreadsheet):
 class Desk:
     """A sheet of one bare tab, the folder it lies in, and the hands of its owner."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: OwnedServer) -> None:
         self.server = server
         self.document = server.document
         self.id: str = server.ready["spreadsheet_id"]
