@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from approve_handler.commit import HOW, Desk
+from approve_handler.commit import Desk
 from approve_handler.decide import Standing, Verdict
-from mesh.approvals import Action, Token
+from mesh.approvals import Action, How, Token
 from mesh.cards.model import CardPost, only_on
 from mesh.cards.pages import Button, message, post_view
 from mesh.errors import Conflict
@@ -66,7 +66,7 @@ def standing(token: Token, status: Status | None, head: Head | None, zone: ZoneI
     return Standing(Verdict.OPEN)
 
 
-def answered(token: Token, before: Status | None, now: datetime) -> Status | None:
+def answered(token: Token, before: Status | None, now: datetime, how: How) -> Status | None:
     """The post with the answer, or None where this try has one. The sender applies it to the head it is about, and to no other."""
     if before is None:
         return None
@@ -80,7 +80,7 @@ def answered(token: Token, before: Status | None, now: datetime) -> Status | Non
         attempt=token.attempt,
         says=_SAYS[token.action],
         by=token.recipient,
-        how=HOW,
+        how=how,
         at=now.isoformat(),
     )
     others = tuple(one for one in before.answers if one.channel != token.channel)
@@ -104,17 +104,17 @@ def look(desk: Desk, token: Token, now: datetime) -> Question:
     )
 
 
-def press(desk: Desk, token: Token, now: datetime) -> tuple[Question, Answered | None]:
+def press(desk: Desk, token: Token, now: datetime, how: How = How.MAIL) -> tuple[Question, Answered | None]:
     """What stands afterwards, and the event to tell of it where this press was the answer."""
     question = look(desk, token, now)
     if question.standing.verdict is not Verdict.OPEN:
         return question, None
-    (post_id, _), *_ = token.posts
+    (post_id, revision), *_ = token.posts
     trace_id = new_trace_id()
-    act = Act(f"answered: {_SAYS[token.action]}", token.recipient, now, trace_id)
+    act = Act(f"answered: {_SAYS[token.action]}", token.recipient, now, trace_id, how, revision)
     burn = [desk.ledger.nonce(token.nonce, token.expires_at)]
     try:
-        after = desk.ledger.change_status(post_id, act, lambda before: answered(token, before, now), extra=burn)
+        after = desk.ledger.change_status(post_id, act, lambda before: answered(token, before, now, how), extra=burn)
     except Conflict:  # an earlier press of this very link
         after = None
     if after is None:

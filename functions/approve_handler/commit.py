@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from approve_handler.decide import APPROVING, Standing, Verdict, decide, standing
-from mesh.approvals import Action, Signer, Token, new_nonce
+from mesh.approvals import Action, How, Signer, Token, new_nonce
 from mesh.bus import Bus
 from mesh.cards.model import CardPost, card_post
 from mesh.errors import Conflict, MeshError
@@ -19,7 +19,6 @@ from mesh.ledger.runtime import HOLD_EVERYTHING
 from mesh.packages import Manifest, PackageBroken, Packages
 
 EVERYTHING = "everything"
-HOW = "mail"
 _SPENT = "This link was used already, and something else was decided since."
 _LATER = "It could not be saved just now. Please open the link again in a minute."
 _BROKEN = "Its preview is damaged, so it cannot be approved. Change the row a little: a new preview is made and a new mail asks."
@@ -82,7 +81,7 @@ class Desk:
         except PackageBroken:
             return None
 
-    def press(self, token: Token, lifts: Collection[str], now: datetime) -> Pressed:
+    def press(self, token: Token, lifts: Collection[str], now: datetime, how: How = How.MAIL) -> Pressed:
         """Commit post by post: one that changed, or that the tables do not take now, does not stand in the others' way.
 
         ``lifts`` names the holds that the page showed. Raises what the tables raised where no post was committed.
@@ -92,7 +91,9 @@ class Desk:
         trouble: MeshError | None = None
         for number in range(len(token.posts)):
             try:
-                seen.append(self._commit(token, number, lifts, trace_id, now))
+                seen.append(
+                    self._commit(token, number, lifts, Act(_PAST[token.action], token.recipient, now, trace_id, how))
+                )
             except MeshError as error:
                 trouble = error
                 seen.append(Seen(*token.posts[number], Standing(Verdict.LATER, _LATER), None, None))
@@ -101,24 +102,25 @@ class Desk:
             raise trouble
         return Pressed(seen, _event(token.action, done, trace_id) if done else None)
 
-    def _commit(self, token: Token, number: int, lifts: Collection[str], trace_id: str, now: datetime) -> Seen:
+    def _commit(self, token: Token, number: int, lifts: Collection[str], act: Act) -> Seen:
         """Nothing is approved whose package cannot be read here: the click says "exactly what I saw"."""
         post_id, revision = token.posts[number]
+        now = act.at
         one = token.model_copy(update={"posts": (token.posts[number],)})
         manifest = self._manifest(post_id, revision) if token.action in APPROVING else None
         if manifest is None and token.action in APPROVING:
             return self.look(one, now)[0]
-        hand = Hold(by=token.recipient, how=HOW, at=now.isoformat())
+        hand = Hold(by=act.by, how=act.how, at=now.isoformat())
 
         def change(before: Status | None) -> Status | None:
             after = decide(token.action, before, revision, hand, self.zone, lifts)
-            return None if after is None else after.model_copy(update={"trace_id": trace_id})
+            return None if after is None else after.model_copy(update={"trace_id": act.trace_id})
 
         spent = False
         try:
             after = self.ledger.change_status(
                 post_id,
-                Act(_PAST[token.action], token.recipient, now, trace_id),
+                replace(act, revision=revision),
                 change,
                 extra=[self.ledger.nonce(f"{token.nonce}-{number}", token.expires_at)],
             )
@@ -140,12 +142,12 @@ class Desk:
         """The hold on everything ``{by, how, at}``, or None."""
         return self.ledger.standing([HOLD_EVERYTHING]).get(HOLD_EVERYTHING)
 
-    def press_everything(self, token: Token, now: datetime) -> Detail | None:
+    def press_everything(self, token: Token, now: datetime, how: How = How.MAIL) -> Detail | None:
         """Hold everything, or let it go on; None when nothing changed. A release is single use, the brake always works."""
         trace_id = new_trace_id()
         holds = token.action is Action.HOLD_EVERYTHING
-        values = {"by": token.recipient, "how": HOW, "at": now.isoformat()} if holds else None
-        act = Act(_PAST[token.action], token.recipient, now, trace_id)
+        values = {"by": token.recipient, "how": how, "at": now.isoformat()} if holds else None
+        act = Act(_PAST[token.action], token.recipient, now, trace_id, how)
         burn = [] if holds else [self.ledger.nonce(token.nonce, token.expires_at)]
         try:
             changed = self.ledger.set_standing(EVERYTHING, HOLD_EVERYTHING, values, act, extra=burn)

@@ -20,6 +20,23 @@ from mesh.errors import MeshError
 LIFETIME = timedelta(days=30)
 
 
+class How(StrEnum):
+    """By which way a human's decision came in."""
+
+    MAIL = "mail"  # a press of the page's button, behind a link from a mail
+    DEVICE = "device"  # a link opened on a device that acts at once
+    SLACK = "slack"
+
+
+class Purpose(StrEnum):
+    """What a signature is good for: each has a salt of its own, so that none passes for another."""
+
+    LINK = "approval"
+    DEVICE = "device"  # the cookie of a device that acts at once
+    SLACK = "slack"  # the value of a button in Slack
+    PICTURE = "picture"  # the address of a picture that Slack fetches: shows it and nothing else
+
+
 class Action(StrEnum):
     REVIEW = "review"  # shows and approves
     HOLD = "hold"
@@ -70,11 +87,13 @@ def new_nonce() -> str:
 
 
 class Signer:
-    """``keys`` newest last; ``stack`` is the prefix: another stack's tokens are forgeries here."""
+    """``keys`` newest last; ``stack`` is the prefix: another stack's tokens are forgeries here, and another purpose's too."""
 
-    def __init__(self, keys: list[str], stack: str) -> None:
+    def __init__(self, keys: list[str], stack: str, purpose: Purpose = Purpose.LINK) -> None:
         self._serializer = URLSafeSerializer(
-            keys, salt=f"{stack}/approval/v1", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+            keys,
+            salt=f"{stack}/{purpose}/v1",
+            signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
         )
 
     def sign(self, token: Token) -> str:

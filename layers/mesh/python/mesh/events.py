@@ -80,13 +80,17 @@ class Asked(BaseModel):
 
 
 class ReviewRequested(Detail):
-    """One card message is to go out. ``reason`` is new, changed, reminder, tick, late or released."""
+    """One card message is to go out. ``reason`` is new, changed, reminder, tick, late, released or fresh.
+
+    ``only_for`` names the one recipient who asked for it again; "" is everybody.
+    """
 
     detail_type = "ss.review.requested"
     splittable = "posts"
     posts: list[Asked] = Field(examples=[[{"post_id": "p_7k2m9qf4", "revision": "9f" * 32}]])
     round_id: str = Field(examples=["r_5d41402abc4b2a76"])
     reason: str = Field(examples=["new"])
+    only_for: str = ""
 
 
 class Approved(_Posts):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from mesh.cards.changes import Changes
 from mesh.cards.previews import Preview
 from mesh.ledger.items import Status
 from mesh.packages import Manifest, PackedChannel, PackedImage
@@ -17,6 +18,7 @@ REASONS = {
     "reminder": "Due soon, and still waiting for you.",
     "tick": "Ticked in the sheet. A tick alone approves nothing; a click here does.",
     "late": "Past its time. It only goes out if you say so now.",
+    "fresh": "Sent once more, because you asked for it.",
     "released": "No longer on hold, but not approved as it is now.",
 }
 
@@ -25,7 +27,9 @@ REASONS = {
 class CardPost:
     """One post on a card. ``links`` are signed addresses by action (``review hold now``).
 
-    ``left_out`` says which channels it does not go to and why; ``remarks`` is what is worth knowing all the same.
+    ``left_out`` says which channels it does not go to and why; ``remarks`` is what is worth knowing all the same, and what it costs.
+    ``changes`` is what is another since the recipient was last asked. ``decided`` says what became of it since, and by whom: it then
+    has no buttons any more.
     """
 
     post_id: str
@@ -37,6 +41,8 @@ class CardPost:
     left_out: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     links: dict[str, str] = field(default_factory=dict, hash=False)
+    changes: Changes | None = None
+    decided: str = ""
 
     @property
     def images(self) -> tuple[PackedImage, ...]:
@@ -46,13 +52,18 @@ class CardPost:
 
 @dataclass(frozen=True)
 class Card:
-    """One message. ``approve_all`` is "" where there is but one post."""
+    """One message. ``approve_all`` is "" where there is but one post.
+
+    While everything is on hold, ``held`` says by whom and since when, and ``release_everything`` is the link that ends it.
+    """
 
     round_id: str
     reason: str
     posts: tuple[CardPost, ...]
     approve_all: str = ""
     hold_everything: str = ""
+    release_everything: str = ""
+    held: str = ""
     sheet: str = ""
 
 

@@ -20,12 +20,17 @@ _UNAUDITED = {"version", "audit", "shown", "post_id", "post_channel", "trace_id"
 
 @dataclass(frozen=True)
 class Act:
-    """Who does what, and when: what an audit row says beside before and after."""
+    """Who does what, and when: what an audit row says beside before and after.
+
+    ``how`` and ``revision`` are of a human's decision: mail, device or slack, and the revision it was about; "" in every other row.
+    """
 
     action: str
     by: str
     at: datetime
     trace_id: str = ""
+    how: str = ""
+    revision: str = ""
 
 
 def audit_row(
@@ -43,6 +48,8 @@ def audit_row(
         "action": act.action,
         "by_user": act.by,
         "trace_id": act.trace_id,
+        **({"how": act.how} if act.how else {}),
+        **({"revision": act.revision} if act.revision else {}),
         "before": {name: before[name] for name in changed if before.get(name) is not None},
         "after": {name: after[name] for name in changed if after.get(name) is not None},
         "previous": head.hash,

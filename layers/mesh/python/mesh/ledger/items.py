@@ -84,7 +84,7 @@ class Flag(Item):
 
 
 class Asking(Item):
-    """What the scheduler last asked about."""
+    """What the scheduler last asked about. ``instead_of`` is the revision that was approved or asked about before; "" for the first."""
 
     revision: str
     round_id: str
@@ -92,6 +92,7 @@ class Asking(Item):
     at: str
     goes_at: str | None = None  # the effective time as it stood then, and why it is not the planned one
     why: str = ""
+    instead_of: str = ""
 
 
 class CardSent(Item):
