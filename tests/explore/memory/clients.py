@@ -16,12 +16,18 @@ def refused(operation: str, code: str, message: str = "") -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}}, operation)
 
 
+Stored = tuple[bytes, str, dict[str, Any]]  # content, ETag, and what was said of it
+
+
 class MemoryObjects:
     """S3: whole objects."""
 
     def __init__(self, buckets: Iterable[str]) -> None:
-        self._buckets: dict[str, dict[str, tuple[bytes, str]]] = {bucket: {} for bucket in buckets}
+        self._buckets: dict[str, dict[str, Stored]] = {bucket: {} for bucket in buckets}
         self._print = 0
+
+    def add_bucket(self, name: str) -> None:
+        self._buckets.setdefault(name, {})
 
     def fingerprint(self) -> int:
         return self._print
@@ -36,14 +42,23 @@ class MemoryObjects:
         objects = self._bucket("GetObject", Bucket)
         if Key not in objects:
             raise refused("GetObject", "NoSuchKey")
-        data, etag = objects[Key]
-        return {"Body": io.BytesIO(data), "ETag": etag, "ContentLength": len(data)}
+        data, etag, described = objects[Key]
+        return {"Body": io.BytesIO(data), "ETag": etag, "ContentLength": len(data), "Metadata": {}, **described}
 
     def get_paginator(self, operation: str) -> _Listing:
         assert operation == "list_objects_v2"
         return _Listing(self._buckets)
 
-    def put_object(self, *, Bucket: str, Key: str, Body: Any, IfNoneMatch: str = "") -> dict[str, Any]:  # noqa: N803
+    def put_object(
+        self,
+        *,
+        Bucket: str,  # noqa: N803
+        Key: str,  # noqa: N803
+        Body: Any,  # noqa: N803
+        IfNoneMatch: str = "",  # noqa: N803
+        **described: Any,
+    ) -> dict[str, Any]:
+        """``described`` is ContentType and Metadata: given back as they are."""
         Body = Body if isinstance(Body, bytes) else Body.read()  # noqa: N806 - a file, as boto3 takes it too
         objects = self._bucket("PutObject", Bucket)
         if IfNoneMatch and Key in objects:
@@ -51,11 +66,11 @@ class MemoryObjects:
         etag = f'"{hashlib.md5(Body, usedforsecurity=False).hexdigest()}"'
         if Key in objects:
             self._print ^= hash((Bucket, Key, objects[Key][1]))
-        objects[Key] = (bytes(Body), etag)
+        objects[Key] = (bytes(Body), etag, described)
         self._print ^= hash((Bucket, Key, etag))
         return {"ETag": etag}
 
-    def _bucket(self, operation: str, bucket: str) -> dict[str, tuple[bytes, str]]:
+    def _bucket(self, operation: str, bucket: str) -> dict[str, Stored]:
         if bucket not in self._buckets:
             raise refused(operation, "NoSuchBucket")
         return self._buckets[bucket]
@@ -64,7 +79,7 @@ class MemoryObjects:
 class _Listing:
     """One page of everything under a prefix."""
 
-    def __init__(self, buckets: dict[str, dict[str, tuple[bytes, str]]]) -> None:
+    def __init__(self, buckets: dict[str, dict[str, Stored]]) -> None:
         self._buckets = buckets
 
     def paginate(self, *, Bucket: str, Prefix: str) -> list[dict[str, Any]]:  # noqa: N803

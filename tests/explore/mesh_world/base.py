@@ -37,7 +37,10 @@ OWNERS = ("date", "time", "text", "channels", "image", "alt text", "link", "note
 
 def furnished(kind: MemoryNetwork | None = None, *, tokens: bool = False) -> MeshWorld:
     """No rows yet; the rules doc, the secrets and the folder are there."""
-    world = MeshWorld(kind)
+    return furnish(MeshWorld(kind), tokens=tokens)
+
+
+def furnish(world: MeshWorld, *, tokens: bool = False) -> MeshWorld:
     world.bare_sheet.write_doc("Rules", RULES_TEXT)
     keys = json.dumps({"keys": [SIGNING_KEY]})
     world.bare_secrets.create_secret(Name="ss/approval/signing-secret", SecretString=keys)
@@ -55,9 +58,9 @@ def furnished(kind: MemoryNetwork | None = None, *, tokens: bool = False) -> Mes
     return world
 
 
-def row(world: MeshWorld, text: str, at: datetime, channels: str = "main") -> None:
+def row(world: MeshWorld, at: datetime, **cells: str) -> None:
     wall = at.astimezone(ZoneInfo("Europe/Berlin"))
-    world.bare_sheet.add_row({"date": f"{wall:%Y-%m-%d}", "time": f"{wall:%H:%M}", "text": text, "channels": channels})
+    world.bare_sheet.add_row({"date": f"{wall:%Y-%m-%d}", "time": f"{wall:%H:%M}", "channels": "main"} | cells)
 
 
 def pump(world: MeshWorld, minutes: int, *, polls: bool = True) -> None:
@@ -149,7 +152,7 @@ def asked_world(
     """Rows with packages, their card sent an hour before the first is due; nobody has pressed anything."""
     world = furnished(kind.fresh() if kind is not None else None, tokens=tokens)
     for number in range(count):
-        row(world, f"Apple cake number {number + 1}", DUE, channels)
+        row(world, DUE, text=f"Apple cake number {number + 1}", channels=channels)
     world.now = DUE - timedelta(hours=1, minutes=20)
     pump(world, 20)
     remember(world)
@@ -161,7 +164,7 @@ def asked_world(
 def asking_world() -> MeshWorld:
     """The scheduler has asked for a card, and the event that says so is still on its way."""
     world = furnished()
-    row(world, "Apple cake number 1", DUE)
+    row(world, DUE, text="Apple cake number 1")
     world.now = DUE - timedelta(hours=1, minutes=20)
     world.withholds = frozenset({"notifier"})
     while not world.withheld:
