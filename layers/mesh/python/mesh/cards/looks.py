@@ -62,7 +62,7 @@ _SHOWN = {
     "ch-list": "color:{ink};margin:0 0 8px;padding:0 0 0 18px",
     "ch-names": "color:{faint};margin:8px 0 0",
     "ch-text": "color:{ink};white-space:pre-wrap",
-    "ch-gone": "color:{stop};text-decoration:line-through",
+    "ch-gone": "color:{stop};text-decoration:line-through;margin:0 3px 0 0",
     "ch-new": "color:{go};text-decoration:underline;font-weight:600",
     "ch-skipped": "color:{faint}",
     "ch-said": _UNSEEN,
