@@ -15,7 +15,7 @@ from preview_samples import PICTURES, TEXT, channel, post_on_all
 from mesh.cards.email import compose_card
 from mesh.cards.model import Card, CardPost, card_post, grouped
 from mesh.cards.pages import Button, review
-from mesh.cards.previews import MAIL, PAGE, Preview, preview_html, say_cut
+from mesh.cards.previews import PAGE, Preview, preview_html, say_cut
 from mesh.packages import PackedCut
 from networks import NAMES, composer
 from networks.model import Draft, Rendition
@@ -115,10 +115,13 @@ def test_a_page_writes_no_style_into_a_tag_and_a_mail_writes_it_into_each() -> N
     one = preview("bluesky")
     assert "style=" not in preview_html(one, "a", lambda image: "x", PAGE)
     assert re.match(r"<h2 [^>]*>.*Bluesky.*bluesky-main</h2>", html(one)), "a heading names network and channel"
-    mail = preview_html(one, "a", lambda image: "x", MAIL)
-    assert "pv-" not in mail
-    assert 'class="ink" dir="auto" style="font-size:16px' in mail
     posts = card_posts(1)
+    mail = compose_card(card(posts), "a@b.example", "c@d.example", NOW, lambda _, sha256: PICTURES[sha256][0])
+    rich = mail.get_body(("html",))
+    assert rich is not None
+    tags = re.findall(r'<[a-z0-9]+ class="pv-[^>]*>', rich.get_content())
+    assert len(tags) > 20
+    assert not [tag for tag in tags if 'style="' not in tag]
     assert "style=" not in review(posts, "t", "n", Button("Approve"), "Approve?").partition("</style>")[2]
 
 

@@ -10,9 +10,12 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 
+from css_inline import CSSInliner
+
+from mesh.cards.looks import MAIL_CSS, MAIL_DARK_CSS
 from mesh.cards.model import REASONS, Card, CardPost, Question, grouped
 from mesh.cards.previews import MAIL, Preview, left_out_html, preview_html, say_cut, say_measure
-from mesh.cards.style import FAINT, FONT, GO, INK, LINE, MAIL_DARK_CSS, PAPER, SHEET, STOP
+from mesh.cards.style import FAINT, FONT, GO, INK, LINE, PAPER, SHEET, STOP
 from mesh.packages import PackedImage
 
 # A subject on one line: some programs show the blank a folded one begins with.
@@ -238,10 +241,11 @@ def _footer(card: Card) -> str:
 
 
 def _shell(body: str) -> str:
-    return (
+    inliner = CSSInliner(load_remote_stylesheets=False, minify_css=True, extra_css=MAIL_CSS)
+    return inliner.inline(
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
         '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
-        f"<style>{MAIL_DARK_CSS}</style></head>"
+        f'<style data-css-inline="keep">{MAIL_DARK_CSS}</style></head>'
         f'<body class="paper" style="margin:0;padding:0;background:{PAPER}">'
         f'<table class="paper" role="presentation" width="100%" cellpadding="0" cellspacing="0" style="background:{PAPER}"><tr><td align="center" style="padding:24px 12px">'
         f'<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:560px;table-layout:fixed"><tr>'

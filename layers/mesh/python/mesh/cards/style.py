@@ -40,12 +40,3 @@ section{{border-top:1px solid var(--line);margin-top:2.5rem;padding-top:.75rem}}
 section h2{{font-size:1rem;margin:.25rem 0}}
 @media print{{form,section,.held a{{display:none}} body,article{{background:none}} article{{break-inside:avoid}}}}
 """.strip()
-
-# Inline styles win, so these say !important; programs that know no media query stay with the light look.
-MAIL_DARK_CSS = """
-@media (prefers-color-scheme:dark){
-.paper{background:#141b1a !important}.sheet{background:#1d2725 !important;border-color:#33413e !important}
-.line{border-color:#33413e !important}.ink,.ink a.ink{color:#e9eeeb !important}.faint{color:#9fb0ab !important}
-a.stop{color:#e58a68 !important}a.go,span.go{color:#4fbf97 !important}
-}
-""".strip()
