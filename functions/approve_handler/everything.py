@@ -58,7 +58,12 @@ def expired_page(frame: Frame) -> str:
     """The way on is a fresh link by mail: what everybody holds may be too old, and a release has to work all the same."""
     hold = frame.everything
     if hold is None:
-        said = ["It was sent more than a month ago.", "Nothing is held with everything else. Newer mails have a link to hold it."]
+        said = [
+            "It was sent more than a month ago.",
+            "Nothing is held with everything else. Newer mails have a link to hold it.",
+        ]
         return frame.message("This link is too old", said, alert=True)
     said = ["It was sent more than a month ago.", f"Everything is held by {held_by(hold, frame.desk)}."]
-    return frame.message("This link is too old", said, [Button(MAIL_ME_THE_RELEASE, frame.soon_over(Action.FRESH))], alert=True)
+    return frame.message(
+        "This link is too old", said, [Button(MAIL_ME_THE_RELEASE, frame.soon_over(Action.FRESH))], alert=True
+    )

@@ -56,7 +56,8 @@ AT_ONCE_SCRIPT = """
 class Frame:
     """One answer's page. ``text`` is the token as an address on this page has it; ``root`` leads from the page to where links begin.
 
-    ``expired``: the link is too old, so that its page gives none that does anything to a post. ``everything`` is the hold on everything ``{by, how, at}``; ``device`` the recipient's own, where it acts at once.
+    ``everything`` is the hold on everything ``{by, how, at}``; ``device`` the recipient's own, where it acts at once. ``expired``: the
+    link is too old, so that its page gives no link that does anything to a post.
     """
 
     desk: Desk

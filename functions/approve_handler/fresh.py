@@ -108,7 +108,9 @@ def press_page(frame: Frame, found: Found, recipient: str) -> str:
     except TooOften as trouble:
         return frame.message("Not again so soon", [_again(frame.desk, trouble, frame.now)], alert=True)
     if not frame.token.posts and count:
-        return frame.message("A mail is on its way", ["It goes to all who approve, with a link that lets everything go on."])
+        return frame.message(
+            "A mail is on its way", ["It goes to all who approve, with a link that lets everything go on."]
+        )
     if count == 0:
         return frame.message("Nothing is left to decide", ["Nothing was mailed."])
     return frame.message("A fresh card is on its way", [f"It goes to {recipient}, and to nobody else."])

@@ -124,8 +124,8 @@ class Ledger:
         """Read, let ``change`` decide, write with its audit row; read and decide again when somebody else was first.
 
         ``change`` gets the item as it is (None where there is none) and returns it as it shall be, or None for no change; it may be called
-        several times. ``extra`` goes into the same transaction. ``read`` is what was read a moment ago, by
-        post id (none under an id: there is none): the first try begins with it instead of reading. Returns what stands after, or None when nothing was to change.
+        several times. ``extra`` goes into the same transaction. ``read`` is what was read a moment ago, by post id (none under an id:
+        there is none): the first try begins with it instead of reading. Returns what stands after, or None when nothing was to change.
         Conflict when an ``extra`` condition does not hold or the item stays hot; BrokenItem for one that no code writes.
         """
         for attempt in range(_TRIES):
