@@ -15,6 +15,7 @@ from approve_handler.decide import Verdict, standing
 from approve_handler.devices import person
 from approve_handler.frame import Frame
 from approve_handler.limits import Limit, counted
+from approve_handler.request import NO_POST
 from approve_handler.views import LABEL, closed_page, lifts
 from mesh.approvals import Action, Token, new_nonce
 from mesh.cards.pages import Button, message
@@ -35,7 +36,8 @@ def recipient_limits(recipient: str) -> list[Limit]:
 
 def door_limits(post_id: str) -> list[Limit]:
     """How often in ten minutes anybody at all may have fresh cards mailed: of one post, and of all."""
-    return [Limit(f"rate#post#{post_id}", 2), Limit("rate#post", 20)]
+    of_one = [Limit(f"rate#post#{post_id}", 2)] if post_id != NO_POST else []
+    return [*of_one, Limit("rate#post", 20)]
 
 
 def as_it_is_now(token: Token, found: Found, now: datetime) -> Token:

@@ -31,6 +31,7 @@ _CLOSED = {
     Verdict.LEAVING: "It is on its way",
     Verdict.BROKEN: "This cannot be shown",
 }
+_OPENING_CHARACTERS = 40
 _ACTS_AT_ONCE = frozenset({Action.REVIEW, Action.HOLD})
 
 
@@ -41,13 +42,7 @@ def acts_at_once(frame: Frame, seen: Sequence[Seen]) -> bool:
     """
     if frame.device is None or frame.everything is not None or frame.token.action not in _ACTS_AT_ONCE:
         return False
-    return all(
-        entry.standing.verdict is Verdict.OPEN
-        and not entry.standing.sentence
-        and entry.status
-        and not entry.status.held
-        for entry in seen
-    )
+    return all(entry.standing.verdict is Verdict.OPEN and not entry.standing.sentence for entry in seen)
 
 
 def look_page(frame: Frame, seen: Sequence[Seen], *, alert: bool = False) -> str:
@@ -122,7 +117,7 @@ def done_page(frame: Frame, seen: Sequence[Seen], how: How = How.MAIL) -> str:
         return frame.message(title, said, _undo(frame, seen[0], big=opened), "" if opened else frame.offer())
     title = f"{len(done)} of {len(seen)} approved"
     said = ["You opened their link on a device that acts at once."] if opened else []
-    buttons = [button for entry in done for button in _undo(frame, entry, of=_goes(entry))] if opened else []
+    buttons = [button for entry in done for button in _undo(frame, entry, of=_named(entry))] if opened else []
     return frame.message(title, said, buttons, _lines(seen) + ("" if opened else frame.offer()))
 
 
@@ -132,6 +127,14 @@ def _lines(seen: Sequence[Seen]) -> str:
 
 def _line(entry: Seen) -> str:
     return f"{_goes(entry)}: {'approved.' if entry.standing.verdict is Verdict.DONE else entry.standing.sentence}"
+
+
+def _named(entry: Seen) -> str:
+    """The first words of a post, and when it goes."""
+    if entry.view is None or not entry.view.previews:
+        return _goes(entry)
+    words = " ".join(entry.view.previews[0].text.split())
+    return f"{words if len(words) <= _OPENING_CHARACTERS else words[:_OPENING_CHARACTERS] + '…'}, {entry.view.goes}"
 
 
 def _goes(entry: Seen) -> str:
