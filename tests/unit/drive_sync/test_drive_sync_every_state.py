@@ -182,6 +182,15 @@ def test_the_row_says(one: Status, heads: tuple[Head, ...], said: str) -> None:
     assert sentence(one, heads, ZONE, NOW, HORIZON) == said
 
 
+def test_a_tick_by_hand_names_the_posts_own_page_and_no_link_that_approves() -> None:
+    ticked = status(flag=Flag(state=FlagState.HAND, at=LATER), asked=ASKED)
+    said = sentence(ticked, (), ZONE, NOW, HORIZON, door="https://approve.example.test/")
+    assert said == (
+        "A tick alone approves nothing: a mail with the preview is on its way, or look here: "
+        "https://approve.example.test/post/p_1"
+    )
+
+
 JARGON = re.compile(
     r"\b(None|head|revision|null|enum|State|flag|stamp|retry|unknown|lease|p_1)\b|[{}<>_]|[a-z]+-[a-z]+#"
 )
