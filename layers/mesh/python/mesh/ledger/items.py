@@ -101,9 +101,12 @@ class Asking(Item):
 
 
 class CardSent(Item):
+    """``sent_to`` is to how many people it went; 0 where nobody counted."""
+
     round_id: str
     sent_at: str | None = None
     error: str = ""
+    sent_to: int = 0
 
 
 class Says(StrEnum):
