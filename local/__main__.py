@@ -13,6 +13,8 @@ _COMMANDS = {
     "setup-sheet": "local.owner_sheet.setup",
     "import": "local.owner_sheet.importing",
     "export": "local.owner_sheet.exporting",
+    "verify-audit": "local.operator.verify_audit",
+    "history": "local.operator.history",
     "aws": "local.aws.serve",
     "sheets": "local.sheets.serve",
     "networks": "local.networks.serve",

@@ -232,7 +232,7 @@ class Story:
         outcome = print_table(self.world, not_expected, self._tell)
         self.step("every approved post is out once, on every channel, and nothing else is", outcome == 0)
         broken = self.world.broken_chains()
-        self.step("the audit's chains are whole", not broken, ", ".join(broken[:3]))
+        self.step("the audit's chains are whole", not broken, " ".join(one.sentence for one in broken[:3]))
         letters = self.world.dead_letters()
         self.step(
             "the dead-letter queue holds at most what was killed",

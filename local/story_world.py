@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from local.operator.books import Books
+from local.operator.verify_audit import verify
 from local.stack import PREFIX, Stack
 from local.story_mail import Link, Mail, Mailbox
 from mesh.approvals import Action
 from mesh.clock import aware
-from mesh.ledger.audit import row_hash
 from mesh.ledger.tables import unpack
+from mesh.ledger.verify import Finding
 from mesh.posts import Row, read_row
 from mesh.schedule_time import planned_moment
 
@@ -278,21 +280,9 @@ class World:
         self.sync()
         return moved
 
-    def broken_chains(self) -> list[str]:
-        """Subjects whose audit rows do not hash, or do not follow one another."""
-        rows: dict[str, list[dict[str, Any]]] = {}
-        for row in self._items("audit"):
-            rows.setdefault(row["subject"], []).append(row)
-        broken = []
-        for subject, chain in rows.items():
-            chain.sort(key=lambda row: row["seq"].rsplit("#", 1)[-1])
-            previous = ""
-            for row in chain:
-                if row["hash"] != row_hash(row) or row["previous"] != previous:
-                    broken.append(subject)
-                    break
-                previous = row["hash"]
-        return broken
+    def broken_chains(self) -> tuple[Finding, ...]:
+        """What is wrong with the audit, of any subject."""
+        return verify(Books(self._dynamodb, PREFIX)).findings
 
     def audit_of(self, post_id: str) -> list[dict[str, Any]]:
         """Everything about a post and its channels, in order of time."""

@@ -280,8 +280,8 @@ class Telling:
                     history.wrong += f"other words on {channel}; "
             if not history.asked and not str(row["status"]).startswith("Posted: "):
                 history.wrong += f"the row says {row['status']!r}; "
-            chains = [subject for subject in broken if subject.split("#")[0] == post_id]
-            history.wrong += f"broken audit of {chains}; " if chains else ""
+            chains = [finding.sentence for finding in broken if finding.subject.split("#")[0] == post_id]
+            history.wrong += f"audit: {' '.join(chains)}; " if chains else ""
             if history.wrong:
                 told = self._world.audit_of(post_id)
                 history.story += [f"{one['seq']} {one['subject']} {one['action']} {one.get('after')}" for one in told]

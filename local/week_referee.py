@@ -222,9 +222,9 @@ class Referee:
         for post in self._owner.posts.values():
             for channel in post.channels:
                 ends[post.number, channel] = self._end(post, channel, cells.get(post.number, ""))
-        for subject in self._world.broken_chains():
-            ids = {post.post_id: post.number for post in self._owner.posts.values()}
-            self.complain("audit", ids.get(subject.split("#")[0], 0), f"the audit's chain of {subject} is broken")
+        ids = {post.post_id: post.number for post in self._owner.posts.values()}
+        for finding in self._world.broken_chains():
+            self.complain("audit", ids.get(finding.subject.split("#")[0], 0), f"the audit: {finding.sentence}")
         return ends
 
     def _end(self, post: Post, channel: str, cell: str) -> str:

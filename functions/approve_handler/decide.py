@@ -120,7 +120,7 @@ def _approved(before: Status, revision: str, hand: Hold, *, now_please: bool) ->
 def _released(before: Status, revision: str, at: str) -> Status:
     """The hold lifted; where the approval of this revision stands, its flag is written again."""
     state = State.DRAFT if before.state is State.HELD else before.state
-    update: dict[str, object] = {"held": None, "state": state, "open": "1"}
+    update: dict[str, object] = {"held": None, "released_at": at, "state": state, "open": "1"}
     if before.approved and before.current_revision == revision:
         update["flag"] = _pending(before, at)
     return before.model_copy(update=update)

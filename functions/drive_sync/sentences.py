@@ -59,8 +59,9 @@ def good_until(status: Status, now: datetime, horizon: timedelta) -> datetime | 
     if status.due_at is None or status.approved or status.broken:
         return None
     due = datetime.fromisoformat(status.due_at)
-    turns = (due - horizon, due) if status.current_revision is None else (due,)
-    return next((turn for turn in turns if turn > now), None)
+    turns = [due - horizon, due] if status.current_revision is None else [due]
+    turns += [datetime.fromisoformat(status.asks_at)] if status.asks_at is not None else []
+    return min((turn for turn in turns if turn > now), default=None)
 
 
 def _halted(status: Status, heads: tuple[Head, ...], halts: Halts, zone: ZoneInfo) -> list[str]:
@@ -147,7 +148,8 @@ def _unapproved(status: Status, zone: ZoneInfo, now: datetime, horizon: timedelt
         return "Being prepared"
     asked = status.asked
     if status.approval is not None and (asked is None or asked.revision != status.current_revision):
-        return "Changed since it was approved: it will not go out until it is approved again"
+        changed = "Changed since it was approved: it will not go out until it is approved again"
+        return f"{changed}. {waits}" if (waits := _waits(status, zone, now)) else changed
     if status.flag is not None and status.flag.state is FlagState.HAND and (asked is None or asked.at < status.flag.at):
         page = f", or look here: {door.rstrip('/')}/post/{status.post_id}" if door else ""
         return f"A tick alone approves nothing: a mail with the preview is on its way{page}"
@@ -155,13 +157,19 @@ def _unapproved(status: Status, zone: ZoneInfo, now: datetime, horizon: timedelt
         return "Not sent: nobody approved it in time. The mail's button still sends it."
     card = status.card
     if asked is None or asked.revision != status.current_revision:
-        return "Ready. The mail asking for your approval comes in a few minutes"
+        return f"Ready. {_waits(status, zone, now) or 'The mail asking for your approval comes in a few minutes'}"
     if card is None or card.round_id != asked.round_id:
         return "Waiting for your approval; the mail is on its way"
     if card.sent_at is None:
         return f"Waiting for your approval, but nobody could be asked: {card.error}. Tick the post to be asked again."
     missed = f"; not to {card.error}" if card.error else ""
     return f"Waiting for your approval (mail of {_at(card.sent_at, zone)}{missed})"
+
+
+def _waits(status: Status, zone: ZoneInfo, now: datetime) -> str:
+    """When its card goes out with the others; "" where it waits for none, or only for the next sweep."""
+    asks_at = datetime.fromisoformat(status.asks_at) if status.asks_at is not None else None
+    return f"A card about it goes out on {say(asks_at, zone, now=now)}" if asks_at is not None and asks_at > now else ""
 
 
 def _sending(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:

@@ -30,14 +30,9 @@ from mesh.posts import Plan
 from mesh.rulebook import Rulebook
 from mesh.schedule_time import say_with_zone
 from scheduler.decide import (
-    FAR,
-    Clock,
     Kind,
     Move,
-    PostMove,
-    Step,
     asked_late,
-    asking,
     booked_already,
     channel_move,
     follow_source,
@@ -45,6 +40,8 @@ from scheduler.decide import (
     post_move,
     raise_flag,
 )
+from scheduler.rounds import FAR, asking
+from scheduler.steps import Clock, PostMove, Step
 
 POSTS_A_CARD = 10
 PROBE_EVERY = timedelta(minutes=58)  # an hour, met by a sweep every five minutes
@@ -60,6 +57,8 @@ class Found:
     voided: list[str] = field(default_factory=list)
     approved: list[str] = field(default_factory=list)
     asks: dict[str, list[Status]] = field(default_factory=dict)
+    again: dict[tuple[str, str], list[Status]] = field(default_factory=dict)  # by round and its reason
+    nearly: list[Status] = field(default_factory=list)  # to be reminded of soon: they come along on the next one's card
     troubles: list[Trouble] = field(default_factory=list)
     events: list[Detail] = field(default_factory=list)
     moves: int = 0
@@ -132,7 +131,7 @@ class Run:
 
     def move(self, status: Status, heads: tuple[Head, ...], taken: Mapping[str, list[datetime]]) -> None:
         """Decide the post's step and each channel's move, and write what they need."""
-        step = post_move(status, self._rulebook, self._clock)
+        step = post_move(status, self._rulebook, self._clock, everything_held=HOLD_EVERYTHING in self._standing)
         if step.step is Step.WANT_PACKAGE:
             self.found.wanted.append(status.post_id)
         elif step.step in {Step.ASK, Step.ASK_AGAIN}:
@@ -141,6 +140,8 @@ class Run:
             self._raise_flag(status)
         elif step.step is Step.NUDGE_FLAG:
             self.found.approved.append(status.post_id)
+        elif step.step is Step.REST:
+            self._note_rest(status, step)
         by_channel = {head.channel: head for head in heads}
         for channel in status.going:
             self._move_channel(status, channel, by_channel.get(channel), step, taken.get(channel, []))
@@ -177,14 +178,25 @@ class Run:
 
     def _note_ask(self, status: Status, step: PostMove) -> None:
         if step.step is Step.ASK_AGAIN and status.asked is not None:
-            asked = Asked(post_id=status.post_id, revision=status.asked.revision)
-            self.found.events.append(
-                ReviewRequested(
-                    trace_id=self._trace_id, posts=[asked], round_id=status.asked.round_id, reason=status.asked.reason
-                )
-            )
+            self.found.again.setdefault((status.asked.round_id, status.asked.reason), []).append(status)
             return
         self.found.asks.setdefault(step.ask_reason, []).append(status)
+
+    def _note_rest(self, status: Status, step: PostMove) -> None:
+        """When its card goes out, so that the row can say so; and whether it would come along on another's reminder."""
+        if step.comes_along:
+            self.found.nearly.append(status)
+        asks_at = step.asks_at.isoformat() if step.asks_at is not None else None
+        if status.asks_at == asks_at or status.broken:
+            return
+
+        def change(before: Status | None) -> Status | None:
+            if before is None or before.version != status.version:
+                return None  # the next look decides it anew
+            return before.model_copy(update={"asks_at": asks_at, "open": "1"})
+
+        action = "waits for its card" if asks_at else "waits for no card"
+        self._ledger.change_status(status.post_id, self._act(action), change)
 
     def _raise_flag(self, status: Status) -> None:
         def change(before: Status | None) -> Status | None:
@@ -301,11 +313,18 @@ class Run:
 
     def ask(self) -> None:
         """Up to ten posts a card, each noted as asked before the event goes out."""
+        if "reminder" in self.found.asks:
+            self.found.asks["reminder"] += self.found.nearly
         for reason, statuses in sorted(self.found.asks.items()):
-            unique = list({status.post_id: status for status in statuses}.values())
-            unique.sort(key=lambda status: status.due_at or "")
+            unique = _in_order(statuses)
             for start in range(0, len(unique), POSTS_A_CARD):
                 self._ask_round(unique[start : start + POSTS_A_CARD], reason)
+        for (round_id, reason), statuses in self.found.again.items():
+            self._say_round(
+                round_id,
+                reason,
+                [Asked(post_id=one.post_id, revision=one.asked.revision) for one in _in_order(statuses) if one.asked],
+            )
 
     def _ask_round(self, statuses: list[Status], reason: str) -> None:
         round_id = f"r_{secrets.token_hex(8)}"
@@ -317,15 +336,19 @@ class Run:
                     return None
                 if before.asked != was.asked:  # another run, woken by another event, has asked meanwhile
                     return None
+                if reason not in {"late", "tick"} and (before.approved or before.held is not None):
+                    return None  # answered meanwhile
                 return asking(before, round_id, reason, self._rulebook, self._clock.now)
 
             after = self._ledger.change_status(status.post_id, self._act(f"asked: {reason}"), change)
             if after is not None and after.current_revision is not None:
                 asked.append(Asked(post_id=after.post_id, revision=after.current_revision))
         if asked:
-            self.found.events.append(
-                ReviewRequested(trace_id=self._trace_id, posts=asked, round_id=round_id, reason=reason)
-            )
+            self._say_round(round_id, reason, asked)
+
+    def _say_round(self, round_id: str, reason: str, asked: list[Asked]) -> None:
+        event = ReviewRequested(trace_id=self._trace_id, posts=asked, round_id=round_id, reason=reason)
+        self.found.events.append(event)
 
     def emit(self) -> int:
         found = self.found
@@ -341,6 +364,12 @@ class Run:
         for trouble in found.troubles:  # after the bus took it: said twice rather than never
             self._runtime.put(f"said#{trouble.cause}", {}, ttl=self._clock.now + _SAID_FOR)
         return sent
+
+
+def _in_order(statuses: Iterable[Status]) -> list[Status]:
+    """Each post once, in the order in which they go out."""
+    unique = {status.post_id: status for status in statuses}
+    return sorted(unique.values(), key=lambda status: (status.due_at or "", status.post_id))
 
 
 def taken_times(statuses: Iterable[Status], heads: Mapping[str, tuple[Head, ...]]) -> dict[str, dict[str, datetime]]:

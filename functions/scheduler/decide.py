@@ -7,28 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from mesh.ledger.items import Asking, ChannelProblem, Flag, FlagState, Head, HeadState, Says, State, Status
+from mesh.ledger.items import ChannelProblem, Flag, FlagState, Head, HeadState, Says, State, Status
 from mesh.posts import Plan
 from mesh.rulebook import Rulebook
 from mesh.schedule_time import effective_time
+from scheduler.rounds import FAR, asking_move, ticked_by_hand
+from scheduler.steps import Clock, PostMove, Step, older
 
 SEND_AT_ONCE = timedelta(minutes=2)  # `at()` takes no past time: nearer than this is emitted, not booked
-SEEN_WITHIN = timedelta(minutes=2)  # a row that drive-sync inserted is seen here by then; a later source is an edit
-URGENT = timedelta(hours=2)  # due sooner than this: no quiet time
-CARD_OVERDUE = timedelta(minutes=15)  # a card asked for and not sent by then was lost: ask for it again
 NUDGE_AFTER = timedelta(minutes=3)  # an event whose effect is not there by then was lost: say it again
 TOLD_AFTER = timedelta(minutes=10)  # so late, the owner is told that something stands in the way
 FIRST = datetime.min.replace(tzinfo=UTC)
-FAR = "9999-12-31T00:00:00+00:00"  # the due time of a row whose own cannot be read: last in the index, yet in it
-
-
-@dataclass(frozen=True)
-class Clock:
-    """The settings of time one run decides by."""
-
-    now: datetime
-    quiet: timedelta
-    horizon: timedelta
 
 
 # the source
@@ -107,24 +96,7 @@ def within_horizon(status: Status, clock: Clock) -> bool:
 # a post: is it ready to be booked, and if not, what is next?
 
 
-class Step(StrEnum):
-    REST = "rest"
-    WANT_PACKAGE = "want-package"
-    RAISE_FLAG = "raise-flag"  # an approval stands again: an edit was undone
-    NUDGE_FLAG = "nudge-flag"  # drive-sync should have written it by now
-    ASK = "ask"
-    ASK_AGAIN = "ask-again"  # the same round: its card was never sent
-    BOOK = "book"
-
-
-@dataclass(frozen=True)
-class PostMove:
-    step: Step
-    reason: str
-    ask_reason: str = ""
-
-
-def post_move(status: Status, rulebook: Rulebook, clock: Clock) -> PostMove:
+def post_move(status: Status, rulebook: Rulebook, clock: Clock, *, everything_held: bool = False) -> PostMove:
     """The post's next step, before any channel is looked at."""
     if status.broken:
         return PostMove(Step.REST, "its item has a shape that no code writes")
@@ -139,13 +111,13 @@ def post_move(status: Status, rulebook: Rulebook, clock: Clock) -> PostMove:
         return PostMove(Step.WANT_PACKAGE, "no package of this source yet")
     if package.revision is None:
         return PostMove(Step.REST, "the package has something to mend")
-    if _ticked_by_hand(status):
+    if ticked_by_hand(status):
         return PostMove(Step.ASK, "ticked by hand", ask_reason="tick")
     if status.held is not None:
         return PostMove(Step.REST, "held")
     if status.approved:
         return _approved_move(status, clock)
-    return _asking_move(status, rulebook, clock)
+    return asking_move(status, rulebook, clock, everything_held=everything_held)
 
 
 def _approved_move(status: Status, clock: Clock) -> PostMove:
@@ -153,61 +125,14 @@ def _approved_move(status: Status, clock: Clock) -> PostMove:
     if flag is None or flag.state in {FlagState.CLEARED, FlagState.HAND}:
         return PostMove(Step.RAISE_FLAG, "the approval of exactly this stands")
     if flag.state is FlagState.PENDING:
-        if _older(flag.at, NUDGE_AFTER, clock.now):
+        if older(flag.at, NUDGE_AFTER, clock.now):
             return PostMove(Step.NUDGE_FLAG, "approved, the sheet does not show it yet")
         return PostMove(Step.REST, "approved, the sheet is being told")
     return PostMove(Step.BOOK, "cleared")
 
 
-def _asking_move(status: Status, rulebook: Rulebook, clock: Clock) -> PostMove:
-    due = datetime.fromisoformat(status.due_at or FAR)
-    revision = status.current_revision
-    asked = status.asked
-    if asked is not None and asked.revision == revision:
-        card = status.card
-        sent = card is not None and card.round_id == asked.round_id
-        if not sent and _older(asked.at, CARD_OVERDUE, clock.now):
-            return PostMove(Step.ASK_AGAIN, "the card was never sent")
-        if due + rulebook.late < clock.now and asked.reason != "late":
-            return PostMove(Step.ASK, "its time has passed", ask_reason="late")
-        return PostMove(Step.REST, "waiting for the approval")
-    if due - clock.now > URGENT and not _as_inserted(status) and not _older(status.source_at, clock.quiet, clock.now):
-        return PostMove(Step.REST, "the row was edited a moment ago")
-    return PostMove(Step.ASK, "ready for approval", ask_reason="new" if asked is None else "changed")
-
-
-def _as_inserted(status: Status) -> bool:
-    """A row that drive-sync put in and nobody has edited since: nobody is typing there."""
-    if status.wanted is None or status.wanted.inserted_at is None or status.source_at is None:
-        return False
-    return datetime.fromisoformat(status.source_at) < datetime.fromisoformat(status.wanted.inserted_at) + SEEN_WITHIN
-
-
-def _ticked_by_hand(status: Status) -> bool:
-    """A tick by hand that no card has answered yet."""
-    flag = status.flag
-    if flag is None or flag.state is not FlagState.HAND or (status.approved and status.held is None):
-        return False
-    return status.asked is None or status.asked.at < flag.at
-
-
 def raise_flag(status: Status, now: datetime) -> Status:
     return status.model_copy(update={"flag": Flag(state=FlagState.PENDING, at=now.isoformat()), "open": "1"})
-
-
-def asking(status: Status, round_id: str, reason: str, rulebook: Rulebook, now: datetime) -> Status:
-    """Noted as asked, with the time it would go out if it were approved now: the card says both."""
-    due = datetime.fromisoformat(status.due_at or FAR)
-    effective = effective_time(due, rulebook, now=now, approved_at=now)
-    asked = Asking(
-        revision=status.current_revision or "",
-        round_id=round_id,
-        reason=reason,
-        at=now.isoformat(),
-        goes_at=effective.at.isoformat() if effective.at else None,
-        why=effective.reason if effective.at != due else "",
-    )
-    return status.model_copy(update={"asked": asked, "open": "1"})
 
 
 # a channel of a cleared post
@@ -364,7 +289,3 @@ def booked_already(head: Head | None, move: Move, revision: str, now: datetime) 
     if move.at is not None:
         return at == move.at.replace(second=0, microsecond=0)
     return at < now + SEND_AT_ONCE and at + NUDGE_AFTER > now
-
-
-def _older(moment: str | None, than: timedelta, now: datetime) -> bool:
-    return moment is None or datetime.fromisoformat(moment) + than <= now

@@ -16,9 +16,9 @@ from mesh.ledger import ChannelProblem, Ledger, Runtime, Status, TableNames, Tab
 from mesh.posts import Plan, Row, plan_row
 from mesh.rulebook import Rulebook
 from scheduler.acting import Run, taken_times
-from scheduler.decide import Clock
 from scheduler.edges import Calendar
 from scheduler.settings import SchedulerSettings
+from scheduler.steps import Clock
 
 MIRROR_KEY = "scheduler#mirror"
 _log = log.logger("scheduler")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ import pytest
 from mesh.rulebook import parse_rules
 from mesh.rulebook.schedule_words import crons_of
 from mesh.voice import LONGEST_CHARACTERS, read_voice
+from scheduler.rounds import LEADS, NIGHT, TO_CLICK
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RULES = (DOCS / "rules.md").read_text(encoding="utf-8")
+HOUR = timedelta(hours=1)
 VOICE = (DOCS / "voice.md").read_text(encoding="utf-8")
 
 
@@ -61,11 +64,21 @@ def test_the_table_is_found() -> None:
         ("Minimum gap", "Minimum gap"),
         ("Late rule", "Late rule"),
         ("Time zone", "Time zone"),
+        ("Approval mails", "Approval mails"),
     ],
 )
 def test_every_way_of_writing_a_rule_is_read(line: str, rule: str) -> None:
     for written in written_for(line):
         assert parse_rules(f"{rule}: {written}", default_zone="UTC")[1] == ()
+
+
+def test_what_the_page_says_of_reminders_and_common_mails_is_what_the_scheduler_does() -> None:
+    assert f"about {LEADS[0] // HOUR} hours and about {LEADS[1] // HOUR} hours before it goes out" in " ".join(
+        RULES.split()
+    )
+    assert f"never between {NIGHT[0]:%H:%M} and {NIGHT[1].hour}:00" in " ".join(RULES.split())
+    assert TO_CLICK == 4 * HOUR
+    assert "less than four hours after that time" in " ".join(RULES.split())
 
 
 def test_every_way_of_writing_a_day_is_the_same_day() -> None:
@@ -77,11 +90,15 @@ def test_every_way_of_writing_a_day_is_the_same_day() -> None:
 
 def test_the_german_words_are_read() -> None:
     (said,) = re.findall(r"German words do as well: ([^.]+)\.", RULES)
-    zone, window, days, gap, channels, recurring = said.split(", ")
-    text = f"{zone}: Europe/Berlin\n{window}: 7 bis 21 Uhr\n{days}: 24.12.2026\n{gap}: 5 Minuten\n{channels}\n{recurring}\nA: täglich 9 Uhr"
+    zone, window, days, gap, mails, channels, recurring = said.split(", ")
+    text = (
+        f"{zone}: Europe/Berlin\n{window}: 7 bis 21 Uhr\n{days}: 24.12.2026\n{gap}: 5 Minuten\n{mails}: täglich 8 Uhr\n"
+        f"{channels}\n{recurring}\nA: täglich 9 Uhr"
+    )
     book, problems = parse_rules(text, default_zone="UTC")
     assert problems == ()
     assert book.time_zone == "Europe/Berlin"
+    assert book.grouping is not None
     assert [template.name for template in book.templates] == ["A"]
 
 

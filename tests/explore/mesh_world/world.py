@@ -25,6 +25,7 @@ from memory.tables import MemoryTables, Schema
 
 from local.deploy import read_template
 from mesh.events import Detail
+from mesh.ledger.runtime import subject_of
 from mesh.ledger.tables import Write
 from mesh.posts import COLUMNS
 from mesh_world.proxies import SwitchedClient, SwitchedNetwork, SwitchedSheet, SwitchedTables
@@ -430,9 +431,10 @@ class MeshWorld:
             for one in self.kind.feed.posts
         ]
         found += published(out, self.approved_words)
-        versions = {one["post_id"]: int(one["version"]) for one in self.bare_tables.items(NAMES.status)}
-        versions |= {one["post_channel"]: int(one["version"]) for one in self.heads()}
-        found += chains(self.bare_tables.items(NAMES.audit), versions)
+        audited = {one["post_id"]: one for one in self.bare_tables.items(NAMES.status)}
+        audited |= {one["post_channel"]: one for one in self.heads()}
+        audited |= {subject_of(one["pk"]): one for one in self.bare_tables.items(NAMES.runtime) if "audit" in one}
+        found += chains(self.bare_tables.items(NAMES.audit), audited)
         found += self._owner()
         found += self._unticks()
         found += [

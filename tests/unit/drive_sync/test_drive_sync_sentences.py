@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from drive_sync.sentences import sentence
+from drive_sync.sentences import good_until, sentence
 from mesh.ledger.items import Approval, ChannelProblem, Head, HeadState, PackageRef, State, Status
+from mesh.schedule_time import say
 
 NOW = datetime(2027, 3, 20, 8, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Berlin")
@@ -76,3 +77,18 @@ def test_the_rows_own_fault_comes_first() -> None:
     fault = ChannelProblem(code="date-unreadable", message="date: “someday” is no date; write it like 2026-12-25")
     broken = status(row_problems=(fault,), source_revision=None, state=State.DRAFT)
     assert said(broken).startswith("Please mend: date: “someday”")
+
+
+def test_a_post_whose_card_goes_out_with_the_others_says_when_and_no_longer_than_that() -> None:
+    asks_at = NOW + timedelta(hours=3)
+    waits = status(package=PackageRef(source_revision="s", revision="r"), asks_at=asks_at.isoformat())
+    when = say(asks_at, ZONE)
+    assert said(waits).startswith(f"Ready. A card about it goes out on {when}")
+    assert good_until(waits, NOW, timedelta(days=14)) == asks_at
+    passed = sentence(waits, (), ZONE, asks_at, timedelta(days=14))
+    assert passed.startswith("Ready. The mail asking for your approval comes in a few minutes")
+    was_approved = Approval(revision="older", by="ada", how="mail", at="2027-03-20T07:00:00+00:00")
+    changed = said(waits.model_copy(update={"approval": was_approved}))
+    assert changed == (
+        f"Changed since it was approved: it will not go out until it is approved again. A card about it goes out on {when}"
+    )

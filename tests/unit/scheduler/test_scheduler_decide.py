@@ -25,7 +25,8 @@ from mesh.ledger.items import (
 )
 from mesh.posts import Plan, Row, plan_row
 from mesh.rulebook import Channel, Rulebook
-from scheduler.decide import Clock, Kind, Move, Step, booked_already, channel_move, follow_source, overdue, post_move
+from scheduler.decide import Kind, Move, booked_already, channel_move, follow_source, overdue, post_move
+from scheduler.steps import Clock, Step
 
 NOW = datetime(2027, 3, 15, 8, 0, tzinfo=UTC)
 CLOCK = Clock(NOW, timedelta(minutes=10), timedelta(days=14))

@@ -84,7 +84,10 @@ class Flag(Item):
 
 
 class Asking(Item):
-    """What the scheduler last asked about. ``instead_of`` is the revision that was approved or asked about before; "" for the first."""
+    """What the scheduler last asked about. ``instead_of`` is the revision that was approved or shown before; "" for the first.
+
+    ``shown``: a card of an earlier round about this very revision went out. ``reminders`` counts those about this revision.
+    """
 
     revision: str
     round_id: str
@@ -93,12 +96,17 @@ class Asking(Item):
     goes_at: str | None = None  # the effective time as it stood then, and why it is not the planned one
     why: str = ""
     instead_of: str = ""
+    shown: bool = False
+    reminders: int = 0
 
 
 class CardSent(Item):
+    """``sent_to`` is to how many people it went; 0 where nobody counted."""
+
     round_id: str
     sent_at: str | None = None
     error: str = ""
+    sent_to: int = 0
 
 
 class Says(StrEnum):
@@ -150,7 +158,10 @@ class Wanted(Item):
 
 
 class Status(Item):
-    """One post. ``version`` rises with every change that others must see; ``open`` is set until its last status is in the sheet."""
+    """One post. ``version`` rises with every change that others must see; ``open`` is set until its last status is in the sheet.
+
+    ``asks_at``: its card waits for the others until then. ``released_at``: a hold ended then without an approval that stands.
+    """
 
     post_id: str
     version: int = 0
@@ -167,6 +178,8 @@ class Status(Item):
     flag: Flag | None = None
     asked: Asking | None = None
     card: CardSent | None = None
+    asks_at: str | None = None
+    released_at: str | None = None
     answers: tuple[Answer, ...] = ()
     queued_for: str | None = None
     gone_at: str | None = None

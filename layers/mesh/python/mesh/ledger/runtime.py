@@ -9,10 +9,21 @@ from mesh.errors import Busy, Conflict
 from mesh.ledger.tables import TableNames, Tables
 
 HOLD_EVERYTHING = "hold#everything"
+_PAUSE = "pause#"
 
 
 def pause_key(channel: str) -> str:
-    return f"pause#{channel}"
+    return f"{_PAUSE}{channel}"
+
+
+def subject_of(key: str) -> str:
+    """Under which subject the audit tells of a hold or a pause: ``everything`` or ``channel#name``."""
+    return "everything" if key == HOLD_EVERYTHING else f"channel#{key.removeprefix(_PAUSE)}"
+
+
+def standing_key(subject: str) -> str:
+    """The other way round."""
+    return HOLD_EVERYTHING if subject == "everything" else pause_key(subject.removeprefix("channel#"))
 
 
 class Runtime:

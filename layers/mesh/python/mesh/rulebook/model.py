@@ -48,11 +48,23 @@ class Template:
 
 
 @dataclass(frozen=True)
+class Grouping:
+    """When the cards that can wait go out together: moments of the week as (weekday, wall clock), Monday is 0.
+
+    ``words`` are the owner's.
+    """
+
+    words: str
+    moments: tuple[tuple[int, time], ...]
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """``window`` is opening and closing wall-clock time, the closing minute itself outside; None for always.
 
     A closing of 00:00 is midnight; a closing before the opening is on the next day (21:00-02:00).
     A blackout day is a calendar day in the business's zone, as the sheet's dates are, also where the window goes over midnight.
+    ``grouping`` None: each card goes out as soon as its post is ready.
     """
 
     time_zone: str
@@ -63,6 +75,7 @@ class Rulebook:
     late: timedelta = LATE
     limits: Mapping[str, Mapping[Of, int]] = field(default_factory=dict)
     templates: tuple[Template, ...] = ()
+    grouping: Grouping | None = None
 
     @property
     def zone(self) -> ZoneInfo:

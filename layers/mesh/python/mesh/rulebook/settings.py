@@ -10,6 +10,7 @@ from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from mesh.rulebook.days import days_in
+from mesh.rulebook.grouping import grouping_of
 from mesh.rulebook.hours import window_of
 from mesh.rulebook.model import Rulebook, Wrong, quote
 from mesh.rulebook.near import nearest
@@ -24,6 +25,8 @@ _NAMES = {
     BLACKOUT: "blackout days|blackout day|blackout dates|blackout date|blackouts|blackout|sperrtage|sperrtag",
     "minimum gap": "minimum gap|min gap|minimum distance|gap|mindestabstand|abstand",
     "late rule": "late rule|late|verspätung|verspätungsregel|spätregel",
+    "approval mails": "approval mails|approval mail|approval cards|approval card|approvals|freigabe-mails|freigabe-mail|freigabemails"
+    "|freigabemail|freigabe mails|freigaben",
 }
 NAMES = {name: rule for rule, names in _NAMES.items() for name in names.split("|")}
 RULES = tuple(_NAMES)
@@ -65,6 +68,8 @@ def apply(book: Rulebook, rule: str, value: str, tell: Tell) -> Rulebook:
         return replace(book, window=window_of(value))
     if rule == "minimum gap":
         return replace(book, minimum_gap=_span(value))
+    if rule == "approval mails":
+        return replace(book, grouping=grouping_of(value))
     return replace(book, late=_span(value))
 
 

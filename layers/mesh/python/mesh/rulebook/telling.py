@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, time, timedelta
 from typing import TypeVar
 
-from mesh.rulebook.model import Channel, Rulebook, RuleProblem, Template
+from mesh.rulebook.model import Channel, Grouping, Rulebook, RuleProblem, Template
 from networks.model import Of
 
 LONGEST_MESSAGE_CHARACTERS = 1_500
@@ -49,6 +49,7 @@ def changes(before: Rulebook, after: Rulebook) -> tuple[str, ...]:
         *_changed("posting window", before.window, after.window, _window),
         *_changed("minimum gap", before.minimum_gap, after.minimum_gap, _span),
         *_changed("late rule", before.late, after.late, _span),
+        *_changed("approval mails", before.grouping, after.grouping, _grouping),
         *_days("blackout days added", after.blackout_days - before.blackout_days),
         *_days("blackout days taken away", before.blackout_days - after.blackout_days),
         *_each("channel", before.channels, after.channels, _channel),
@@ -114,6 +115,10 @@ def _window(window: tuple[time, time] | None) -> str:
         return "always"
     opening, closing = window
     return f"{opening:%H:%M}-{'24:00' if closing == time(0) else f'{closing:%H:%M}'}"
+
+
+def _grouping(grouping: Grouping | None) -> str:
+    return grouping.words if grouping is not None else "at once"
 
 
 def _span(span: timedelta) -> str:

@@ -1,0 +1,109 @@
+"""The tables of a stack, read as an operator does: page by page, changing nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from mesh.ledger.runtime import standing_key, subject_of
+from mesh.ledger.tables import pack, unpack
+from mesh.ledger.verify import End
+
+Row = dict[str, Any]
+
+
+class BooksError(Exception):
+    """The tables cannot be read; the message says why and what to do."""
+
+
+class Books:
+    """``client`` is a DynamoDB client. BooksError for whatever the service refuses."""
+
+    def __init__(self, client: Any, prefix: str) -> None:
+        self._client = client
+        self._prefix = prefix
+
+    def ends(self) -> Iterator[tuple[str, End]]:
+        """Each audited item's subject and what it says of its chain."""
+        for item in self._scan("status", ProjectionExpression="post_id, audit, version"):
+            yield str(item["post_id"]), End.of(item)
+        heads = self._scan(
+            "sends",
+            ProjectionExpression="post_channel, audit, version",
+            FilterExpression="attempt = :zero",
+            ExpressionAttributeValues=pack({":zero": 0}),
+        )
+        for item in heads:
+            yield str(item["post_channel"]), End.of(item)
+        standing = self._scan(
+            "runtime", ProjectionExpression="pk, audit, version", FilterExpression="attribute_exists(audit)"
+        )
+        for item in standing:
+            yield subject_of(str(item["pk"])), End.of(item)
+
+    def end(self, subject: str) -> End | None:
+        """As it is at this moment; None where there is no item."""
+        table, key = self._item_of(subject)
+        answer = self._call("get_item", TableName=self._name(table), Key=pack(key), ConsistentRead=True)
+        return End.of(unpack(answer["Item"])) if "Item" in answer else None
+
+    def every_row(self) -> Iterator[Row]:
+        """All audit rows. A subject's come one after another, or nearly so: who relies on it looks again with ``rows``."""
+        yield from self._scan("audit")
+
+    def rows(self, subject: str) -> list[Row]:
+        """One subject's rows, read consistently, in order of their keys."""
+        request = {
+            "TableName": self._name("audit"),
+            "KeyConditionExpression": "subject = :subject",
+            "ExpressionAttributeValues": pack({":subject": subject}),
+            "ConsistentRead": True,
+        }
+        return list(self._pages("query", request))
+
+    def post(self, post_id: str) -> Row | None:
+        answer = self._call(
+            "get_item", TableName=self._name("status"), Key=pack({"post_id": post_id}), ConsistentRead=True
+        )
+        return unpack(answer["Item"]) if "Item" in answer else None
+
+    def post_ids(self) -> Iterator[str]:
+        for item in self._scan("status", ProjectionExpression="post_id"):
+            yield str(item["post_id"])
+
+    def _item_of(self, subject: str) -> tuple[str, dict[str, Any]]:
+        if subject == "everything" or subject.startswith("channel#"):
+            return "runtime", {"pk": standing_key(subject)}
+        if "#" in subject:
+            return "sends", {"post_channel": subject, "attempt": 0}
+        return "status", {"post_id": subject}
+
+    def _scan(self, table: str, **request: Any) -> Iterator[Row]:
+        return self._pages("scan", {"TableName": self._name(table), **request})
+
+    def _pages(self, operation: str, request: Mapping[str, Any]) -> Iterator[Row]:
+        start: dict[str, Any] = {}
+        while True:
+            answer = self._call(operation, **request, **start)
+            for item in answer["Items"]:
+                yield unpack(item)
+            if "LastEvaluatedKey" not in answer:
+                return
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def _name(self, table: str) -> str:
+        return f"{self._prefix}-{table}"
+
+    def _call(self, operation: str, **request: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = getattr(self._client, operation)(**request)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code == "ResourceNotFoundException":
+                raise BooksError(f"there is no table {request['TableName']} there; is the prefix right?") from error
+            raise BooksError(f"the table {request['TableName']} cannot be read: {code}") from error
+        except BotoCoreError as error:
+            raise BooksError(f"the tables cannot be reached: {error}") from error
+        return answer

@@ -1,0 +1,229 @@
+"""The sentence for each action that this version's code writes into the audit. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from local.operator.row_words import Told, clipped
+
+Sentence = Callable[[Told], str]
+
+
+# the row
+
+
+def _row_changed(one: Told) -> str:
+    if not one.old("state") and not one.side("before"):
+        return f"It appeared in the sheet{_planned(one)}{_mend(one.new('row_problems'))}"
+    if one.old("gone_at") and not one.new("gone_at"):
+        return f"Its row is back in the sheet{_planned(one)}{_mend(one.new('row_problems'))}"
+    said = []
+    if one.new("due_at") and one.old("due_at"):
+        said.append(f"it was moved from {one.when(one.old('due_at'))} to {one.when(one.new('due_at'))}")
+    if "channels" in {*one.side("before"), *one.side("after")}:
+        said.append(
+            f"it goes to {_names(one.new('channels')) or 'no channel'} (before: {_names(one.old('channels')) or 'none'})"
+        )
+    if one.new("source_revision") and not said:
+        said.append("its words, its pictures or what belongs to them were changed")
+    if not said and not one.new("row_problems"):
+        return "Its row was looked at anew"
+    return f"The row was edited: {'; '.join(said) or 'something in it cannot be read'}{_mend(one.new('row_problems'))}"
+
+
+def _planned(one: Told) -> str:
+    due, channels = one.new("due_at"), _names(one.new("channels"))
+    when = f", planned for {one.when(due)}" if due and not str(due).startswith("9999") else ""
+    return when + (f", on {channels}" if channels else "")
+
+
+def _names(found: object) -> str:
+    return (
+        ", ".join(clipped(name, 60) for name in found)
+        if isinstance(found, Sequence) and not isinstance(found, str)
+        else ""
+    )
+
+
+def _mend(problems: object) -> str:
+    """Codes only: the messages may quote the row."""
+    if not isinstance(problems, Sequence) or isinstance(problems, str):
+        return ""
+    found = [one for one in problems if isinstance(one, Mapping)]
+    named = [
+        str(one.get("code", "")).replace("-", " ") + (f" on {one['channel']}" if one.get("channel") else "")
+        for one in found
+    ]
+    return f"; to be mended: {clipped('; '.join(dict.fromkeys(named)))}" if named else ""
+
+
+# preview, card
+
+
+def _package_ready(one: Told) -> str:
+    package = one.after("package")
+    left_out = _mend(package.get("problems")).replace("to be mended", "left out")
+    return f"Its preview was made ({one.version(package.get('revision'))}){left_out}"
+
+
+def _package_problems(one: Told) -> str:
+    return f"It cannot go out as it is{_mend(one.after('package').get('problems'))}"
+
+
+_ASKED = {
+    "new": "A card about it was asked for",
+    "changed": "It had changed: a new card was asked for",
+    "reminder": "Nobody had answered: a reminder was asked for",
+    "tick": "It had been ticked by hand: a card was asked for",
+    "late": "Its time had passed: a card asks whether it shall still go out",
+    "released": "It was no longer on hold, and not approved as it is: a card was asked for",
+    "fresh": "Somebody wanted it once more: a card was asked for",
+}
+
+
+def _asked(one: Told) -> str:
+    reason = str(one.row.get("action", "")).partition(": ")[2]
+    asked = one.after("asked")
+    said = _ASKED.get(reason, f"A card was asked for ({clipped(reason, 40)})")
+    version = one.version(asked.get("revision"))
+    goes = f"; it would go out on {one.when(asked['goes_at'])}" if asked.get("goes_at") else ""
+    return f"{said}{f', about {version}' if version else ''}{goes}"
+
+
+def _card_sent(one: Told) -> str:
+    card = one.after("card")
+    count = card.get("sent_to")
+    people = f" to {count} {'person' if count == 1 else 'people'}" if isinstance(count, int) and count else ""
+    refused = f"; not taken: {clipped(card['error'])}" if card.get("error") else ""
+    return f"The card was sent{people}{refused}"
+
+
+def _card_refused(one: Told) -> str:
+    error = one.after("card").get("error")
+    return f"The card could not be delivered{f': {clipped(error)}' if error else ''}"
+
+
+# decisions
+
+
+def _approved(one: Told) -> str:
+    lifted = "; that lifted the hold" if one.old("held") and not one.new("held") else ""
+    return f"{one.by} approved it{one.how}{one.exactly()}{lifted}"
+
+
+def _approved_now(one: Told) -> str:
+    return f"{one.by} approved it to go out at once{one.how}{one.exactly()}"
+
+
+def _held(one: Told) -> str:
+    was = f"; it had been booked for {one.when(one.old('queued_for'))}" if one.old("queued_for") else ""
+    return f"{one.by} put it on hold{one.how}{was}"
+
+
+def _released(one: Told) -> str:
+    goes = "; its approval stands, so it goes on" if one.after("flag") else ""
+    return f"{one.by} took it off hold{one.how}{goes}"
+
+
+_ANSWERS = {
+    "found": "it is there",
+    "not-there": "it is not there",
+    "send-again": "it is not there, send it again",
+}
+
+
+def _answered(one: Told) -> str:
+    """In the post's chain the human's answer, in a channel's what came of it."""
+    says = str(one.row.get("action", "")).partition(": ")[2]
+    if one.channel:
+        return f"{one.channel}: by that answer it counts as {_state(one)}"
+    several = one.new("answers")
+    answers = [found for found in several if isinstance(found, Mapping)] if isinstance(several, list) else []
+    channel = clipped(answers[-1].get("channel", ""), 60) if answers else ""
+    return f"{one.by} looked{f' on {channel}' if channel else ''} and answered{one.how}: {_ANSWERS.get(says, clipped(says, 40))}"
+
+
+# sending
+
+
+def _state(one: Told) -> str:
+    return clipped(one.new("state") or "as before", 40)
+
+
+def _try(one: Told) -> str:
+    attempts = one.new("attempts")
+    return f" (try {attempts})" if attempts else ""
+
+
+def _detail(one: Told) -> str:
+    return f": {clipped(one.new('detail')).rstrip('.')}" if one.new("detail") else ""
+
+
+def _booked(one: Told) -> str:
+    booking = one.after("booking")
+    again = f" (try {booking['attempt']})" if booking.get("attempt", 1) != 1 else ""
+    return (
+        f"{one.channel}: booked for {one.when(booking.get('at'))}{again}"
+        if booking
+        else f"{one.channel}: made ready to be sent"
+    )
+
+
+def _again(one: Told) -> str:
+    next_at = f"; next on {one.when(one.new('next_at'))}" if one.new("next_at") else ""
+    return f"{one.channel}: not out{_detail(one)}; it is tried again{next_at}"
+
+
+def _published(one: Told) -> str:
+    return f"{one.channel}: posted{f', {clipped(url)}' if (url := one.new('posted_url')) else ''}"
+
+
+def _found(one: Told) -> str:
+    return f"{one.channel}: looked, and it is there{f', {clipped(url)}' if (url := one.new('posted_url')) else ''}"
+
+
+def _pause(one: Told) -> str:
+    return f"{one.channel} was paused{_detail(one)}"
+
+
+SENTENCES: Mapping[str, Sentence] = {
+    "the row changed": _row_changed,
+    "the row is gone": lambda one: "Its row was taken out of the sheet; nothing of it goes out",
+    "row being inserted": lambda one: "Its row is being put into the sheet",
+    "row inserted": lambda one: "Its row was put into the sheet",
+    "package ready": _package_ready,
+    "package problems": _package_problems,
+    "waits for its card": lambda one: f"Its card waits for the others until {one.when(one.new('asks_at'))}",
+    "waits for no card": lambda one: "It waits for no common card any more",
+    "card sent": _card_sent,
+    "card refused": _card_refused,
+    "approved": _approved,
+    "approved to go now": _approved_now,
+    "held": _held,
+    "released": _released,
+    "held by untick": lambda one: "The tick was taken away in the sheet: it is on hold",
+    "ticked by hand": lambda one: "Somebody ticked it in the sheet; a tick alone approves nothing",
+    "approval stands again": lambda one: "It is again exactly what was approved, so nobody has to click",
+    "flag written": lambda one: "Tick and stamp were written into the sheet: cleared to go out",
+    "flag cleared": lambda one: "Tick and stamp were taken out of the sheet",
+    "queued": lambda one: f"It is due to go out on {one.when(one.new('queued_for'))}",
+    "not queued": lambda one: "It is no longer due to go out",
+    "derived": lambda one: f"All channels together: {_state(one)}",
+    "everything held": lambda one: f"{one.by} put everything on hold{one.how}",
+    "everything released": lambda one: f"{one.by} let everything go on{one.how}",
+    "booked": _booked,
+    "booking cancelled": lambda one: f"{one.channel}: the booking was taken back",
+    "claim": lambda one: f"{one.channel}: handed to the network{_try(one)}",
+    "not sent": lambda one: f"{one.channel}: not sent{_detail(one)}",
+    "published": _published,
+    "found": _found,
+    "failed": lambda one: f"{one.channel}: not posted{_detail(one)}",
+    "to be retried": _again,
+    "unknown": lambda one: f"{one.channel}: nobody can tell yet whether it is out{_detail(one)}",
+    "look again": lambda one: f"{one.channel}: looked, and still cannot tell{_detail(one)}",
+    "ask": lambda one: f"{one.channel}: you were asked whether it is there{_detail(one)}",
+    "pause": _pause,
+    "lift pause": lambda one: f"{one.channel} works again",
+}
+FAMILIES: Mapping[str, Sentence] = {"asked": _asked, "answered": _answered}
+MINOR = frozenset({"derived", "queued", "not queued", "row being inserted", "waits for no card"})
