@@ -72,6 +72,8 @@ def compose_card(card: Card, envelope: Envelope, read_image: Reader) -> EmailMes
     """The whole message. What does not fit into it is named in it, and stands on the page behind its button."""
     parts = [part for post in card.posts for part in parts_of(post)]
     shown = fitting(parts, lambda some: letter.sent_bytes(_card_html(card, some)), letter.MOST_BYTES)
+    if len(shown) < len(parts):  # "all you see here" must be all of it
+        card = replace(card, approve_all="")
     return _message(envelope, subject(card), card_text(card), _card_html(card, shown), shown, read_image)
 
 
