@@ -124,6 +124,25 @@ def test_a_post_that_is_too_long_for_a_mail_shows_what_fits_and_names_the_rest()
     assert link == LINKS["review"]
 
 
+def test_what_is_not_all_shown_cannot_be_approved_all_at_once() -> None:
+    both = [long_post(f"p_{one}", "漢字 und mehr " * 270, 1, "A cake") for one in range(2)]
+    mail = composed(*both)
+    assert "Too long for a mail" in html_part(mail).get_content()
+    assert "Approve all" not in html_part(mail).get_content()
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    assert "Approve all" not in plain.get_content()
+
+
+def test_ten_posts_are_one_message_where_they_fit() -> None:
+    ten = [long_post(f"p_{one}", "Cake", 0, "") for one in range(10)]
+    short = [replace(post, previews=post.previews[:2]) for post in ten]
+    assert card_fits(card(*short))
+    html = html_part(composed(*short)).get_content()
+    assert html.count(">Approve</a>") == 10
+    assert "Approve all 10 you see here" in html
+
+
 def test_images_too_heavy_for_a_mail_are_shown_on_the_page_alone() -> None:
     heavy = long_post("p_1", "Cake", 4, "A cake", size_bytes=MOST_IMAGE_BYTES // 3)
     mail = composed(heavy)
