@@ -16,7 +16,7 @@ PAGE_CSS = f"""
 @media (prefers-color-scheme:dark){{:root{{--ink:#e9eeeb;--faint:#9fb0ab;--line:#33413e;--paper:#141b1a;--sheet:#1d2725;--go:#4fbf97;--stop:#e58a68;--on:#10201b}}}}
 *{{box-sizing:border-box}}
 body{{margin:0;background:var(--paper);color:var(--ink);font:17px/1.5 {FONT}}}
-main{{max-width:40rem;margin:0 auto;padding:1.5rem 1rem 4rem}}
+main{{max-width:40rem;margin:0 auto;padding:1.5rem 1rem 4rem;overflow-wrap:anywhere;word-break:break-word}}
 h1{{font-size:1.55rem;line-height:1.25;margin:.5rem 0 .25rem;text-wrap:balance}}
 p{{margin:.5rem 0}} .faint{{color:var(--faint)}} .small{{font-size:.9rem}}
 .when{{font-size:1.1rem;margin:.25rem 0 1rem}}
