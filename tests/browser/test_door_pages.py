@@ -119,7 +119,7 @@ PAGES: dict[str, tuple[Callable[[Stage, Page, str], None], str]] = {
     "already": (_already, "Already decided"),
     "changed": (_changed, "This has changed since"),
     "expired": (_expired, "This link is too old"),
-    "leaving": (_leaving, "It is on its way"),
+    "leaving": (_leaving, "It is out, or on its way"),
     "held": (_held, "Approve this post?"),
     "on-hold": (_hold_release, "On hold"),
     "refused": (_refused, "This link does not work"),
