@@ -156,10 +156,12 @@ def _unapproved(status: Status, zone: ZoneInfo, now: datetime, horizon: timedelt
     card = status.card
     if asked is None or asked.revision != status.current_revision:
         return "Ready. The mail asking for your approval comes in a few minutes"
-    if card is None or card.round_id != asked.round_id or card.sent_at is None:
-        trouble = f" ({card.error})" if card is not None and card.error else ""
-        return f"Waiting for your approval; the mail is on its way{trouble}"
-    return f"Waiting for your approval (mail of {_at(card.sent_at, zone)})"
+    if card is None or card.round_id != asked.round_id:
+        return "Waiting for your approval; the mail is on its way"
+    if card.sent_at is None:
+        return f"Waiting for your approval, but nobody could be asked: {card.error}. Tick the post to be asked again."
+    missed = f"; not to {card.error}" if card.error else ""
+    return f"Waiting for your approval (mail of {_at(card.sent_at, zone)}{missed})"
 
 
 def _sending(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:

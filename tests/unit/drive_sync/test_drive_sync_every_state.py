@@ -68,7 +68,12 @@ CASES: list[tuple[Status, tuple[Head, ...], str]] = [
     (
         status(asked=ASKED, card=CardSent(round_id="r_1", error="the address bounces")),
         (),
-        "Waiting for your approval; the mail is on its way (the address bounces)",
+        "Waiting for your approval, but nobody could be asked: the address bounces. Tick the post to be asked again.",
+    ),
+    (
+        status(asked=ASKED, card=CardSent(round_id="r_1", sent_at=EARLIER, error="ben@example.test: refused")),
+        (),
+        "Waiting for your approval (mail of Sat 20 Mar, 08:00; not to ben@example.test: refused)",
     ),
     (
         status(asked=ASKED, card=CardSent(round_id="r_1", sent_at=EARLIER)),
