@@ -112,7 +112,7 @@ def _stands(entry: Seen) -> str:
 
 
 def press_page(frame: Frame, found: Found, recipient: str) -> str:
-    """The recipient's own button. Of no post at all, while everything is on hold: the mail to all about it, which has the link that ends it."""
+    """The recipient's own button. Of no post, while everything is on hold: the mail to all about it, which has the link that ends it."""
     try:
         count = ask(frame.desk, found, recipient_limits(recipient), recipient, frame.now)
     except TooOften as trouble:
