@@ -28,7 +28,7 @@ _TITLE = {
 }
 _CLOSED = {
     Verdict.GONE: "This post is gone",
-    Verdict.LEAVING: "It is on its way",
+    Verdict.LEAVING: "It is out, or on its way",
     Verdict.BROKEN: "This cannot be shown",
 }
 _OPENING_CHARACTERS = 40
@@ -114,11 +114,17 @@ def done_page(frame: Frame, seen: Sequence[Seen], how: How = How.MAIL) -> str:
         title, said = _done_words(frame.token.action, seen[0])
         if opened:
             said = ["You opened its link on a device that acts at once.", *said]
-        return frame.message(title, said, _undo(frame, seen[0], big=opened), "" if opened else frame.offer())
+        below = _shown(frame, done) if opened else frame.offer()
+        return frame.message(title, said, _undo(frame, seen[0], big=opened), below=below)
     title = f"{len(done)} of {len(seen)} approved"
     said = ["You opened their link on a device that acts at once."] if opened else []
     buttons = [button for entry in done for button in _undo(frame, entry, of=_named(entry))] if opened else []
-    return frame.message(title, said, buttons, _lines(seen) + ("" if opened else frame.offer()))
+    return frame.message(title, said, buttons, _lines(seen), below=_shown(frame, done) if opened else frame.offer())
+
+
+def _shown(frame: Frame, done: Sequence[Seen]) -> str:
+    """What was decided by opening a link, to be looked at in peace: the page before it was gone too soon."""
+    return "".join(post_view(entry.view, frame.text) for entry in done if entry.view is not None)
 
 
 def _lines(seen: Sequence[Seen]) -> str:

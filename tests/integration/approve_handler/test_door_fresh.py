@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from door_desk import ADA, BEN, NOW, WRITES, Page, Visitor, approval, enrolled, package, plain, status, token, update
 from moto_mesh import MotoMesh
 
+from approve_handler.handler import wire
 from mesh.approvals import Action
 from mesh.events import Held, ReviewRequested
 from mesh.ledger import Hold, State
@@ -151,3 +154,19 @@ def test_a_device_that_was_stopped_sees_there_what_everybody_sees(mesh: MotoMesh
     cookies = dict(visitor.cookies)
     visitor.press(visitor.open("/post/p_1"), "Stop it on all my devices")
     assert plain(Visitor(cookies=cookies).open("/post/p_1").answer) == plain(Visitor().open("/post/p_1").answer)
+
+
+def test_a_count_that_somebody_else_made_meanwhile_is_counted_on(
+    mesh: MotoMesh, revision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = type(wire().desk.ledger)
+    count = ledger.count
+
+    def and_another_first(self: Any, writes: Any) -> None:
+        monkeypatch.setattr(ledger, "count", count)
+        Visitor().post("/post/p_1")
+        count(self, writes)
+
+    monkeypatch.setattr(ledger, "count", and_another_first)
+    assert Visitor().post("/post/p_1").title == "Look into your mail"
+    assert Visitor().post("/post/p_1").title == "Not again so soon"

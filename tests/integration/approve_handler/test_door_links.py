@@ -123,7 +123,7 @@ def test_the_page_shows_the_packages_text_and_runs_none_of_it(mesh: MotoMesh, re
     ("changes", "title"),
     [
         ({"gone_at": NOW.isoformat()}, "This post is gone"),
-        ({"state": State.SENT}, "It is on its way"),
+        ({"state": State.SENT}, "It is out, or on its way"),
         ({"package": None}, "This has changed since"),
     ],
 )
@@ -139,7 +139,7 @@ def test_a_post_that_takes_no_press_says_why(
 def test_what_is_leaving_is_not_held_any_more(mesh: MotoMesh, revision: str) -> None:
     update(mesh, approval=approval(revision))
     head(mesh, HeadState.OPEN, revision)
-    assert Visitor().open(token(revision, Action.HOLD)).title == "It is on its way"
+    assert Visitor().open(token(revision, Action.HOLD)).title == "It is out, or on its way"
 
 
 def test_ten_posts_are_approved_by_one_press_but_for_the_one_that_changed(mesh: MotoMesh) -> None:
