@@ -15,13 +15,13 @@ STATE ?=
 SHEET ?=
 KEY ?=
 POST ?=
-PREFIX ?=
+STACK ?=
 REGION ?=
 PROFILE ?=
 CHOSEN = $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(ZONE),--zone "$(ZONE)")
 CHOSEN_RUN = $(CHOSEN) $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)")
-CHOSEN_STACK = $(if $(PREFIX),--prefix "$(PREFIX)") $(if $(REGION),--region "$(REGION)") $(if $(PROFILE),--profile "$(PROFILE)") \
-  $(if $(STATE),--state "$(STATE)") $(if $(ZONE),--zone "$(ZONE)")
+CHOSEN_AWS = --prefix "$(STACK)" $(if $(REGION),--region "$(REGION)") $(if $(PROFILE),--profile "$(PROFILE)")
+CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(if $(ZONE),--zone "$(ZONE)")
 
 .DEFAULT_GOAL := help
 .PHONY: help run story setup-sheet verify-audit history test check verify week explore night test-real defects bench pins fmt clean
@@ -44,7 +44,7 @@ setup-sheet: $(VENV)/.local-installed  ## make a shared Google Sheet ours, SHEET
 	@test -n "$(SHEET)" -a -n "$(KEY)" || { echo "make setup-sheet SHEET=the-sheet's-address KEY=service-account.json [ZONE=Europe/Berlin]"; exit 1; }
 	@exec $(BIN)/python -m local setup-sheet "$(SHEET)" --key "$(KEY)" $(if $(ZONE),--zone "$(ZONE)")
 
-verify-audit: $(VENV)/.local-installed  ## walk every chain of the audit, of the last run or of PREFIX= REGION= PROFILE= on AWS
+verify-audit: $(VENV)/.local-installed  ## walk every chain of the audit, of the last run, or of STACK=ss REGION=… PROFILE=… on AWS
 	@exec $(BIN)/python -m local verify-audit $(CHOSEN_STACK)
 
 history: $(VENV)/.local-installed  ## a post's life in plain words, POST=p_… (stack as for verify-audit)

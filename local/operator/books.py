@@ -74,8 +74,8 @@ class Books:
             yield str(item["post_id"])
 
     def _item_of(self, subject: str) -> tuple[str, dict[str, Any]]:
-        if subject == "everything" or subject.startswith("channel#"):
-            return "runtime", {"pk": standing_key(subject)}
+        if (kept := standing_key(subject)) is not None:
+            return "runtime", {"pk": kept}
         if "#" in subject:
             return "sends", {"post_channel": subject, "attempt": 0}
         return "status", {"post_id": subject}

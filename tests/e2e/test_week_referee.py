@@ -19,6 +19,7 @@ from local.week_referee import Referee
 from mesh.cards.model import CardPost
 from mesh.cards.pages import Button, review
 from mesh.cards.previews import Preview
+from mesh.ledger.verify import Finding, Kind
 from mesh.packages import PackedCard, PackedImage
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -35,7 +36,7 @@ class Scene:
         self.shown = {**dict.fromkeys(COLUMNS, ""), **CELLS, "post_id": "p_1", "approved": True, "status": "Booked"}
         self.rows = [self.shown]
         self.feed: list[dict[str, Any]] = []
-        self.chains: list[str] = []
+        self.chains: tuple[Finding, ...] = ()
         presses = SimpleNamespace(everything_held=[], everything_held_since=None)
         owner = SimpleNamespace(posts={1: self.post}, order=[1], mails=[], presses=presses)
         self.owner = owner
@@ -138,7 +139,7 @@ def _a_tick_is_back(scene: Scene) -> None:
 
 def _the_audit_is_broken(scene: Scene) -> None:
     _good(scene)
-    scene.chains = ["p_1#mastodon-main"]
+    scene.chains = (Finding("p_1#mastodon-main", 2, Kind.MISSING, "p_1#mastodon-main: row 2 is missing."),)
 
 
 @pytest.mark.parametrize(

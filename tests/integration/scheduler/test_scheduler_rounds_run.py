@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from scheduler_desk import NOW, RULES, SchedulerDesk
 
+from approve_handler.decide import decide
 from mesh import clock
+from mesh.approvals import Action
 from mesh.events import Approved, CalendarChanged, Held, PackageReady, Released, ReviewRequested, RulesChanged
 from mesh.ledger import CardSent, Flag, FlagState, Hold, PackageRef
 from mesh.ledger.audit import Act
 from mesh.ledger.runtime import HOLD_EVERYTHING
 
+UTC = ZoneInfo("UTC")
 SOON = NOW + timedelta(days=1, hours=1)
 FAR_OFF = NOW + timedelta(days=5)
 
@@ -50,7 +54,8 @@ def asked_and_mailed(desk: SchedulerDesk, *post_ids: str, at: datetime = SOON) -
 
 def test_a_post_that_nobody_answers_is_brought_up_twice_in_rounds_of_their_own(desk: SchedulerDesk) -> None:
     asked_and_mailed(desk, "p_1", at=FAR_OFF)
-    for _ in range(120):
+    desk.mesh.turn_clock(FAR_OFF - timedelta(hours=26))
+    for _ in range(25):
         desk.turn(minutes=67)
         desk.tick()
         mailed(desk, "p_1")
@@ -134,6 +139,21 @@ def test_a_release_without_a_standing_approval_asks_anew(desk: SchedulerDesk) ->
     desk.change("p_1", "released", held=None, released_at=clock.now().isoformat())
 
     desk.wake(Released(post_ids=["p_1"]))
+    desk.tick()
+
+    assert rounds(desk) == [("released", ["p_1"])]
+
+
+def test_the_release_button_sets_off_that_round(desk: SchedulerDesk) -> None:
+    """What the approve handler writes is what the scheduler looks for, whatever became of the event."""
+    asked_and_mailed(desk, "p_1")
+    desk.hold("p_1")
+    desk.turn(minutes=5)
+    hand = Hold(by="ada@example.test", how="mail", at=clock.now().isoformat())
+    pressed = decide(Action.RELEASE, desk.status("p_1"), desk.status("p_1").current_revision or "", hand, UTC)
+    assert pressed is not None
+    desk.change("p_1", "released", held=pressed.held, released_at=pressed.released_at, state=pressed.state)
+
     desk.tick()
 
     assert rounds(desk) == [("released", ["p_1"])]

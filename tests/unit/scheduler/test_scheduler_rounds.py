@@ -172,25 +172,32 @@ _SPANS = st.lists(st.integers(1, 9 * 60), min_size=1, max_size=60)
 
 
 @settings(max_examples=200, deadline=None)
-@given(first=st.integers(0, 24 * 60), lead=st.integers(10, 5 * 24 * 60), gaps=_SPANS, answered=st.integers(0, 60))
+@given(
+    first=st.integers(0, 24 * 60),
+    lead=st.integers(10, 5 * 24 * 60),
+    gaps=_SPANS,
+    answered=st.integers(0, 60),
+    grouping=st.sampled_from([None, DAILY, WEEKLY]),
+)
 def test_whenever_sweeps_come_there_are_two_reminders_at_most_and_no_post_is_left_with_an_old_card(
-    first: int, lead: int, gaps: list[int], answered: int
+    first: int, lead: int, gaps: list[int], answered: int, grouping: Grouping | None
 ) -> None:
     """Sweeps at any times, hours apart; ``answered`` is the sweep at which somebody clicks. Of the last two hours, or of what of
     them the night leaves, one sweep by day is enough for a card of no more than half an hour before them."""
     now = NOW + first * MINUTE
     goes = now + lead * MINUTE
     status = ready(goes, now - HOUR)
+    book = Rulebook("Europe/Berlin", grouping=grouping)
     rounds: list[str] = []
     cards: list[datetime] = []
     for number, gap in enumerate(gaps):
-        found = move(status, now)
+        found = move(status, now, book)
         if found.step is Step.ASK:
             rounds.append(found.ask_reason)
             cards.append(now)
-            status = asking(status, f"r{number}", found.ask_reason, BOOK, now)
+            status = asking(status, f"r{number}", found.ask_reason, book, now)
             status = status.model_copy(update={"card": CardSent(round_id=f"r{number}", sent_at=now.isoformat())})
-            assert move(status, now).step is Step.REST, "asking twice at one moment"
+            assert move(status, now, book).step is Step.REST, "asking twice at one moment"
         clock_there = now.astimezone(BERLIN).time()
         by_day = NIGHT[1] <= clock_there < NIGHT[0]
         if by_day and number <= answered and goes - LEADS[1] <= now < goes:

@@ -54,7 +54,7 @@ def _actions(tree: ast.Module) -> Iterator[str]:
             continue
         name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
         for keyword in node.keywords:
-            if keyword.arg == "action":
+            if keyword.arg == "action" and name != "Token":
                 yield from _values(keyword.value, tree)
         if name in takers and node.args and len(node.args) > max(takers[name], 0):
             yield from _values(node.args[takers[name]], tree)

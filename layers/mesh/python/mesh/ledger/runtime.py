@@ -17,13 +17,18 @@ def pause_key(channel: str) -> str:
 
 
 def subject_of(key: str) -> str:
-    """Under which subject the audit tells of a hold or a pause: ``everything`` or ``channel#name``."""
-    return "everything" if key == HOLD_EVERYTHING else f"channel#{key.removeprefix(_PAUSE)}"
+    """Under which subject the audit tells of an item here: ``everything``, ``channel#name``; of any other, its key."""
+    if key == HOLD_EVERYTHING:
+        return "everything"
+    return f"channel#{key.removeprefix(_PAUSE)}" if key.startswith(_PAUSE) else key
 
 
-def standing_key(subject: str) -> str:
-    """The other way round."""
-    return HOLD_EVERYTHING if subject == "everything" else pause_key(subject.removeprefix("channel#"))
+def standing_key(subject: str) -> str | None:
+    """The other way round; None for a subject that is no item of the working memory, but a post or a channel of one."""
+    if subject == "everything":
+        return HOLD_EVERYTHING
+    kind, _, name = subject.partition("#")
+    return {"channel": pause_key(name), "devices": subject}.get(kind)
 
 
 class Runtime:
