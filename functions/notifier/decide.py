@@ -6,24 +6,61 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from mesh.cards.model import first_words
 from mesh.events import ReviewRequested
-from mesh.ledger.items import CardSent, Head, HeadState, Status
+from mesh.ledger.items import CardSent, Head, HeadState, State, Status
 from mesh.packages import Manifest
-
-_OPENING_CHARACTERS = 50
 
 
 def to_show(event: ReviewRequested, statuses: Mapping[str, Status]) -> list[Status]:
-    """The posts of the request that still need a click: the revision is the current one and nothing stands already."""
+    """The posts of the request that still need a click: the revision is the current one and nothing stands already.
+
+    A card that somebody asked for once more shows what was decided too, as long as it is not out.
+    """
     shown = []
     for asked in event.posts:
         status = statuses.get(asked.post_id)
         if status is None or status.broken or status.gone_at is not None or status.current_revision != asked.revision:
             continue
-        if status.approved and status.held is None and event.reason not in {"late", "tick"}:
+        if event.reason == "fresh" and status.state is State.SENT:
+            continue
+        if decided(status) and event.reason not in {"late", "tick", "fresh"}:
             continue
         shown.append(status)
     return shown
+
+
+def decided(status: Status) -> bool:
+    """It goes out as it is, unless somebody holds it."""
+    return status.approved and status.held is None
+
+
+def asks_late(status: Status) -> bool:
+    """It was asked whether it is still to go out, and nobody has clicked since."""
+    asked, approval = status.asked, status.approval
+    return asked is not None and asked.reason == "late" and (approval is None or approval.at < asked.at)
+
+
+def dealt(plan: Sequence[Sequence[str]], asked: Sequence[str]) -> list[list[str]]:
+    """The shares of all posts that were asked about: those that the plan did not need to place go with the last.
+
+    At a later delivery others may be left to show; each must then be found in the very message it was in, or not in any.
+    """
+    placed = {post_id for share in plan for post_id in share}
+    rest = [post_id for post_id in asked if post_id not in placed]
+    return [list(share) for share in plan[:-1]] + [[*(plan[-1] if plan else ()), *rest]]
+
+
+def card_fate(refused: Sequence[str], asked: int, *, elsewhere: bool = False) -> tuple[bool, str]:
+    """Whether the card reached anybody, and what its row is to say of those it did not reach.
+
+    ``refused`` are sentences, of ``asked`` recipients by mail; ``elsewhere``: it got through by another way.
+    """
+    if len(refused) < asked:
+        return True, "; ".join(refused)
+    if elsewhere:
+        return True, ""
+    return False, "; ".join(refused) or "no recipient is set up"
 
 
 def note_card(before: Status | None, round_id: str, sent_at: str | None, error: str) -> Status | None:
@@ -69,15 +106,6 @@ def receipt(status: Status, heads: Sequence[Head], opening: str, when: str) -> R
     return Receipt(title, [f"{when}.", *sentences], outcome, bool(failed))
 
 
-_JOINER = "\u200d"  # not printable, but without it one emoji falls apart into several
-
-
 def opening(manifest: Manifest) -> str:
     """The first words of a post, on one line and fit for a subject."""
-    text = next((channel.text for channel in manifest.channels.values()), "")
-    line = " ".join(text.split())
-    clean = "".join(char for char in line if char.isprintable() or char == _JOINER)
-    if len(clean) <= _OPENING_CHARACTERS:
-        return clean
-    head, blank, _ = clean[:_OPENING_CHARACTERS].rpartition(" ")
-    return (head if blank else clean[:_OPENING_CHARACTERS]) + "…"
+    return first_words(next((channel.text for channel in manifest.channels.values()), ""))

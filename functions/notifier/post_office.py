@@ -1,30 +1,39 @@
-"""Sends one message to each recipient once: the markers in ``ss-runtime``, the signed links, the hand-over to SES."""
+"""Sends one message to each recipient once: the markers in ``ss-runtime``, the signed links, the threads, the hand-over to SES."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from mesh.approvals import LIFETIME, Action, Signer, Token, new_nonce
+from mesh.cards.email import Envelope
+from mesh.cards.model import Brake, say_hold
 from mesh.events import Detail
 from mesh.ledger import Ledger, Runtime
+from mesh.ledger.runtime import HOLD_EVERYTHING
 from mesh.mail import Mailer, MailRefused
 from mesh.packages import Packages
 from notifier.settings import NotifierSettings
 
 SAID_FOR = timedelta(days=14)
 _AT_WORK = timedelta(seconds=50)  # longer than the function may run, shorter than Lambda's first retry
+_THREAD_FOR = timedelta(days=90)
+
+Hold = Mapping[str, Any]  # the hold on everything as it stands: by whom, how, when
 
 
 @dataclass(frozen=True)
 class Round:
-    """How one message's sending went: who has it now, and who was refused why."""
+    """How one message's sending went: who has it now, and who was refused why. ``asked`` is how many it is for."""
 
     sent: int
     refused: tuple[str, ...]
+    asked: int
 
 
 @dataclass(frozen=True)
@@ -43,6 +52,7 @@ class PostOffice:
         compose: Callable[[str], EmailMessage],
         now: datetime,
         said_for: timedelta = SAID_FOR,
+        only_for: str = "",
     ) -> Round:
         """One message under ``key`` to each recipient, once until ``said_for`` is over.
 
@@ -50,7 +60,8 @@ class PostOffice:
         twice rather than never. Throttled and Unreachable pass, and the event's next delivery goes on where this one stopped.
         """
         sent, refused = 0, []
-        for recipient in self.settings.people:
+        people = [person for person in self.settings.people if only_for in {"", person}]
+        for recipient in people:
             marker = f"{key}#{recipient}"
             if not self.runtime.begin(marker, _owner(cause), now, now + _AT_WORK):
                 continue
@@ -61,7 +72,34 @@ class PostOffice:
                 continue
             self.runtime.done(marker, now + said_for)
             sent += 1
-        return Round(sent, tuple(refused))
+        return Round(sent, tuple(refused), len(people))
+
+    def thread_subject(self, post_id: str, own: str, cause: Detail, now: datetime) -> str:
+        """The subject of a mail about a post: its ``own`` where it is the first, else "Re: " and that of the first.
+
+        Gmail keeps mails together only where their subjects agree too. All recipients' first mail is one event's, and so is its
+        redelivery: what the conditional write decided stands.
+        """
+        values = {"subject": own, "by": _owner(cause)}
+        first = self.runtime.agree(f"thread#{post_id}", values, now, now + _THREAD_FOR)
+        return str(first["subject"]) if first["by"] == values["by"] else f"Re: {first['subject']}"
+
+    def hold_on_everything(self) -> Hold | None:
+        """One consistent read, for all the mails of an event."""
+        return self.ledger.standing([HOLD_EVERYTHING]).get(HOLD_EVERYTHING)
+
+    def brake(self, hold: Hold | None, recipient: str, round_id: str, now: datetime) -> Brake:
+        """What the top and the end of this recipient's mail say of the hold on everything."""
+        action = Action.HOLD_EVERYTHING if hold is None else Action.RELEASE_EVERYTHING
+        link = self.link(action, (), recipient, round_id, now)
+        sheet = self.settings.sheet_url
+        if hold is None:
+            return Brake(hold_everything=link, sheet=sheet)
+        return Brake(release_everything=link, held=say_hold(hold, ZoneInfo(self.settings.tz_name)), sheet=sheet)
+
+    def envelope(self, recipient: str, now: datetime, key: str = "", thread: str = "", subject: str = "") -> Envelope:
+        """For a mail to this recipient; without a ``key`` it has an id of its own each time."""
+        return Envelope(self.settings.mail_from, recipient, now, key or f"note.{new_nonce()}", thread, subject)
 
     def link(
         self,

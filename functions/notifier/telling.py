@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
-from mesh.approvals import ANSWERS, Action, new_nonce
+from mesh.approvals import ANSWERS
 from mesh.cards.email import compose_note, compose_question
 from mesh.cards.model import Question, card_post, only_on
 from mesh.events import Held, Released, Sent, Trouble
@@ -30,11 +30,14 @@ def send_receipt(office: PostOffice, detail: Sent, now: datetime) -> int:
     if found is None or (office.settings.receipts != "each" and not found.failed):
         return 0
 
+    # A failure keeps its own subject, and with it breaks Gmail's thread: as a reply it would lie folded below a mail that was answered
+    # long ago, and somebody has to do something about it. Programs that go by References alone show it with the others all the same.
+    about = found.title if found.failed else office.thread_subject(status.post_id, found.title, detail, now)
+    hold = office.hold_on_everything()
+
     def compose(recipient: str) -> EmailMessage:
-        sender = office.settings.mail_from
-        return compose_note(
-            found.title, found.sentences, sender, recipient, now, f"note.{new_nonce()}", thread=status.post_id
-        )
+        envelope = office.envelope(recipient, now, thread=status.post_id, subject=about)
+        return compose_note(found.title, found.sentences, envelope, office.brake(hold, recipient, detail.trace_id, now))
 
     return office.send_all(detail, f"receipt#{status.post_id}#{found.outcome}", compose, now).sent
 
@@ -64,9 +67,12 @@ def send_question(office: PostOffice, detail: Trouble, now: datetime) -> int:
     began = say_with_zone(datetime.fromisoformat(head.since or now.isoformat()), zone)
     post = only_on(card_post(status, manifest, now), detail.channel)
 
-    def read_image(post_id: str, sha256: str) -> bytes:
-        return office.packages.image(post_id, head.revision, sha256)
+    hold = office.hold_on_everything()
 
+    def read_image(post_id: str, revision: str, sha256: str) -> bytes:
+        return office.packages.image(post_id, revision, sha256)
+
+    # Its own subject, as a failure has: nothing more happens on that channel before somebody answers.
     def compose(recipient: str) -> EmailMessage:
         pair = ((post_id, head.revision),)
         links = {
@@ -74,9 +80,13 @@ def send_question(office: PostOffice, detail: Trouble, now: datetime) -> int:
             for action in sorted(ANSWERS)
         }
         question = Question(detail.channel, began, post, links)
-        return compose_question(question, office.settings.mail_from, recipient, now, read_image, f"note.{new_nonce()}")
+        brake = office.brake(hold, recipient, detail.trace_id, now)
+        return compose_question(question, office.envelope(recipient, now, thread=post_id), read_image, brake)
 
-    return office.send_all(detail, f"question#{detail.cause}", compose, now, _TROUBLE_SAID_FOR).sent
+    try:
+        return office.send_all(detail, f"question#{detail.cause}", compose, now, _TROUBLE_SAID_FOR).sent
+    except PackageBroken:  # one of its images: what is asked can be answered without
+        return _send_sentence(office, detail, now)
 
 
 def send_trouble(office: PostOffice, detail: Trouble, now: datetime) -> int:
@@ -90,16 +100,20 @@ def _send_sentence(office: PostOffice, detail: Trouble, now: datetime) -> int:
     note = office.runtime.get(detail.words_key, now) if detail.words_key else None
     said = str(note["message"]) if note else detail.message
 
+    thread = detail.post_ids[0] if len(detail.post_ids) == 1 else ""
+    hold = office.hold_on_everything()
+
     def compose(recipient: str) -> EmailMessage:
-        sender = office.settings.mail_from
-        return compose_note("Something needs you", [said], sender, recipient, now, f"note.{new_nonce()}")
+        envelope = office.envelope(recipient, now, thread=thread)
+        brake = office.brake(hold, recipient, detail.trace_id, now)
+        return compose_note("Something needs you", [said], envelope, brake)
 
     key = f"trouble#{detail.cause}#{'-'.join(detail.post_ids[:3])}"
     return office.send_all(detail, key, compose, now, _TROUBLE_SAID_FOR).sent
 
 
 def send_everything(office: PostOffice, detail: Held | Released, now: datetime) -> int:
-    """A short note to all, with the way back in it."""
+    """A short note to all. The way back is in the frame of it, as in every mail while everything is on hold."""
     held = isinstance(detail, Held)
     title = "Everything is on hold" if held else "Posting goes on"
     said = (
@@ -107,12 +121,15 @@ def send_everything(office: PostOffice, detail: Held | Released, now: datetime) 
         if held
         else "The hold on everything was lifted; approved posts go out again."
     )
-    action = Action.RELEASE_EVERYTHING if held else Action.HOLD_EVERYTHING
-    label = "Let everything go on" if held else "Hold everything"
+    hold = office.hold_on_everything()
+    if held and hold is None:
+        title, said = "Everything was on hold", "It goes on again by now: approved posts go out as planned."
+    elif not held and hold is not None:
+        said = "The hold on everything was lifted, but somebody has held everything again since."
 
     def compose(recipient: str) -> EmailMessage:
-        way_back = (label, office.link(action, (), recipient, detail.trace_id, now))
-        sender = office.settings.mail_from
-        return compose_note(title, [said], sender, recipient, now, f"note.{new_nonce()}", button=way_back)
+        return compose_note(
+            title, [said], office.envelope(recipient, now), office.brake(hold, recipient, detail.trace_id, now)
+        )
 
     return office.send_all(detail, f"everything#{detail.trace_id}", compose, now).sent

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Route
 
 from approve_handler.request import security_headers
-from mesh.cards.email import compose_card
+from mesh.cards.email import Envelope, compose_card
 from mesh.cards.model import Card, CardPost, card_post
 from mesh.cards.pages import Button, review
 from tests.unit.mesh.cards.preview_samples import PICTURES, TEXT, post_on_all
@@ -27,7 +27,9 @@ def on_a_card(images: int, text: str) -> CardPost:
 
 def as_mail(post: CardPost) -> str:
     card = Card("r", "new", (post,), "", "https://a.test/stop", "https://s.test/")
-    mail = compose_card(card, "a@b.example", "c@d.example", NOW, lambda _, sha256: PICTURES[sha256][0])
+    mail = compose_card(
+        card, Envelope("a@b.example", "c@d.example", NOW, "k"), lambda _, revision, sha256: PICTURES[sha256][0]
+    )
     rich = mail.get_body(("html",))
     assert rich is not None
     return re.sub(r"cid:[^.\"]+\.([0-9a-f]{24})[^\"]*", r"/image/\1", rich.get_content())

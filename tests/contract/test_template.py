@@ -94,6 +94,7 @@ CALLS = {
     ("runtime", "get"): {("RuntimeTable", "GetItem")},
     ("runtime", "put"): {("RuntimeTable", "PutItem")},
     ("runtime", "first"): {("RuntimeTable", "PutItem")},
+    ("runtime", "agree"): {("RuntimeTable", "PutItem"), ("RuntimeTable", "GetItem")},
     ("runtime", "begin"): {("RuntimeTable", "PutItem")},
     ("runtime", "done"): {("RuntimeTable", "PutItem")},
     ("runtime", "forget"): {("RuntimeTable", "DeleteItem")},

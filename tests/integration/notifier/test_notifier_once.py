@@ -16,6 +16,7 @@ from moto_mesh import REGION, MotoMesh
 from mesh.errors import Throttled
 from mesh.events import Asked, Detail, Failed, Held, ReviewRequested, Sent, Trouble
 from mesh.ledger import Act, Asking, Head, HeadState, PackageRef, Status
+from mesh.ledger.runtime import HOLD_EVERYTHING
 from mesh.mail import Mailer, MailRefused
 from mesh.packages import Manifest, PackedChannel
 from notifier.handler import handler
@@ -178,7 +179,25 @@ def test_a_question_that_was_settled_meanwhile_is_not_asked(mesh: MotoMesh, revi
     assert deliver(Trouble(cause="unknown#p_1#main#1", message="?", post_ids=["p_1"], channel="main", attempt=1)) == 0
 
 
+def hold_everything(mesh: MotoMesh, values: dict[str, str] | None = None) -> None:
+    values = values or {"by": ADA, "how": "mail", "at": "2026-03-20T08:12:00+00:00"}
+    mesh.ledger.set_standing("everything", HOLD_EVERYTHING, values, ACT)
+
+
+def plain(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n")
+
+
 def test_a_hold_of_one_post_needs_no_mail_and_a_hold_of_everything_does(mesh: MotoMesh) -> None:
+    hold_everything(mesh)
     assert deliver(Held(post_ids=["p_1"])) == 0
     assert deliver(Held(post_ids=[], scope="everything")) == 2
     assert {str(mail["Subject"]) for mail in mails()} == {"Everything is on hold"}
+    assert all("Let everything go on: https://approve.example.test/" in plain(mail) for mail in mails())
+
+
+def test_a_hold_that_ended_before_its_mail_went_is_not_told_as_if_it_stood(mesh: MotoMesh) -> None:
+    assert deliver(Held(post_ids=[], scope="everything")) == 2
+    assert {str(mail["Subject"]) for mail in mails()} == {"Everything was on hold"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import policy
 from email.message import EmailMessage
@@ -11,8 +12,8 @@ from html.parser import HTMLParser
 
 import pytest
 
-from mesh.cards.email import compose_card, compose_note
-from mesh.cards.model import Card, CardPost, card_post
+from mesh.cards.email import Envelope, compose_card, compose_note
+from mesh.cards.model import Brake, Card, CardPost, card_post
 from mesh.cards.pages import Button, message, review
 from mesh.ledger import Asking, PackageRef, Status
 from mesh.packages import Manifest, PackedChannel, PackedImage
@@ -97,11 +98,17 @@ def post(
     return card_post(status, manifest, NOW, links)
 
 
+def envelope(recipient: str = "ada@example.test", posts: tuple[CardPost, ...] = (), **update: str) -> Envelope:
+    about = posts[0].post_id if len(posts) == 1 else ""
+    key = f"card.r_1.{posts[0].post_id}.{recipient}" if posts else "n"
+    return replace(Envelope("Café Möwe <p@example.test>", recipient, NOW, key, about), **update)
+
+
 def sent(*posts: CardPost, recipient: str = "ada@example.test", reason: str = "new") -> EmailMessage:
     """As it arrives: written to bytes and read back."""
     every = "https://a.test/all" if len(posts) > 1 else ""
     card = Card("r_1", reason, posts, every, "https://a.test/stop", "https://sheet.test/")
-    mail = compose_card(card, "Café Möwe <p@example.test>", recipient, NOW, lambda post_id, sha256: PICTURE)
+    mail = compose_card(card, envelope(recipient, posts), lambda post_id, revision, sha256: PICTURE)
     return email.message_from_bytes(mail.as_bytes(), policy=policy.default)
 
 
@@ -164,9 +171,9 @@ def test_a_moved_post_says_both_times_and_why() -> None:
 
 
 def test_the_subject_says_how_many_and_when() -> None:
-    assert sent(post("Hi"))["Subject"] == "Please approve: Friday 27 March, 09:00, Berlin time"
+    assert sent(post("Hi"))["Subject"] == "Please approve: “Hi”, Friday 27 March, 09:00, Berlin time"
     two = sent(post("Hi"), post("Ho", post_id="p_2"))
-    assert two["Subject"] == "Please approve: 2 posts, the first Friday 27 March, 09:00, Berlin time"
+    assert two["Subject"] == "Please approve 2 posts, the first “Hi”, Friday 27 March, 09:00, Berlin time"
     assert "again" in sent(post("Hi"), reason="changed")["Subject"]
 
 
@@ -180,14 +187,14 @@ def test_two_messages_of_one_round_are_two_messages_for_every_program() -> None:
 
 
 def test_the_mails_about_one_post_hang_together() -> None:
-    note = compose_note("Posted", ["Here."], "p@example.test", "ada@example.test", NOW, "n", thread="p_1")
+    note = compose_note("Posted", ["Here."], envelope(thread="p_1"), Brake())
     assert note["References"] == sent(post("Hi"))["References"]
     assert sent(post("Hi"), post("Ho", post_id="p_2"))["References"] is None
 
 
 def test_a_note_links_its_addresses_and_escapes_the_rest() -> None:
     said = ['a: https://n.test/?a=1&b="2"', "<b>no</b> javascript:alert(1)"]
-    note = compose_note("<Title>", said, "p@e.test", "a@e.test", NOW, "n", button=("Go on", "https://a.test/x"))
+    note = compose_note("<Title>", said, envelope(), Brake(), ("Go on", "https://a.test/x"))
     found = parsed(body(note, "html"))
     assert [attributes["href"] for tag, attributes in found.tags if tag == "a"] == [
         'https://n.test/?a=1&b="2"',

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from html import unescape
 
 import pytest
@@ -12,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from preview_samples import PICTURES, TEXT, channel, post_on_all
 
-from mesh.cards.email import compose_card
+from mesh.cards.email import Envelope, compose_card
 from mesh.cards.model import Card, CardPost, card_post, grouped
 from mesh.cards.pages import Button, review
-from mesh.cards.previews import MAIL, PAGE, Preview, preview_html, say_cut
+from mesh.cards.previews import PAGE, Preview, preview_html, say_cut
 from mesh.packages import PackedCut
 from networks import NAMES, composer
 from networks.model import Draft, Rendition
@@ -52,6 +53,11 @@ def card_posts(count: int, images: int = 0) -> tuple[CardPost, ...]:
         links = dict.fromkeys(("review", "hold", "now"), "https://a.test/" + "t" * 400)
         made.append(card_post(status, manifest, NOW, links))
     return tuple(made)
+
+
+def composed(posts: tuple[CardPost, ...]) -> EmailMessage:
+    envelope = Envelope("a@b.example", "c@d.example", NOW, "k")
+    return compose_card(card(posts), envelope, lambda _, revision, sha256: PICTURES[sha256][0])
 
 
 @pytest.mark.parametrize("network", NAMES)
@@ -115,10 +121,13 @@ def test_a_page_writes_no_style_into_a_tag_and_a_mail_writes_it_into_each() -> N
     one = preview("bluesky")
     assert "style=" not in preview_html(one, "a", lambda image: "x", PAGE)
     assert re.match(r"<h2 [^>]*>.*Bluesky.*bluesky-main</h2>", html(one)), "a heading names network and channel"
-    mail = preview_html(one, "a", lambda image: "x", MAIL)
-    assert "pv-" not in mail
-    assert 'class="ink" dir="auto" style="font-size:16px' in mail
     posts = card_posts(1)
+    mail = composed(posts)
+    rich = mail.get_body(("html",))
+    assert rich is not None
+    tags = re.findall(r'<[a-z0-9]+ class="pv-[^>]*>', rich.get_content())
+    assert len(tags) > 20
+    assert not [tag for tag in tags if 'style="' not in tag]
     assert "style=" not in review(posts, "t", "n", Button("Approve"), "Approve?").partition("</style>")[2]
 
 
@@ -133,7 +142,7 @@ def test_two_channels_of_one_network_that_show_the_same_are_one_preview_and_two_
 
 def test_what_does_not_go_and_what_it_costs_stand_in_mail_and_page() -> None:
     posts = card_posts(1)
-    mail = compose_card(card(posts), "a@b.example", "c@d.example", NOW, lambda _, sha256: PICTURES[sha256][0])
+    mail = composed(posts)
     plain, rich = (mail.get_body((kind,)) for kind in ("plain", "html"))
     assert plain is not None
     assert rich is not None
@@ -144,7 +153,7 @@ def test_what_does_not_go_and_what_it_costs_stand_in_mail_and_page() -> None:
 
 
 def mail_bytes(posts: tuple[CardPost, ...]) -> int:
-    mail = compose_card(card(posts), "a@b.example", "c@d.example", NOW, lambda _, sha256: PICTURES[sha256][0])
+    mail = composed(posts)
     rich = mail.get_body(("html",))
     assert rich is not None
     return len(rich.get_content().encode())

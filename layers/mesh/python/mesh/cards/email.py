@@ -1,263 +1,204 @@
-"""A card as mail: text and HTML, images inline; tables and inline styles, because that is what mail programs understand."""
+"""Mails: cards, questions and notes as MIME, text and HTML, images inline. ``mesh.cards.letter`` has the frame of their HTML."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 
-from mesh.cards.model import REASONS, Card, CardPost, Question, grouped
-from mesh.cards.previews import MAIL, Preview, left_out_html, preview_html, say_cut, say_measure
-from mesh.cards.style import FAINT, FONT, GO, INK, LINE, MAIL_DARK_CSS, PAPER, SHEET, STOP
+from mesh.cards import letter
+from mesh.cards.changes import changes_html
+from mesh.cards.model import ACTIONS, ANSWERS, REASONS, Brake, Card, CardPost, Question
+from mesh.cards.plain import card_text, note_text, question_text
+from mesh.cards.previews import MAIL, left_out_html, preview_html
+from mesh.cards.shares import MOST_IMAGE_BYTES, Part, fitting, images_in, parts_of
 from mesh.packages import PackedImage
 
-# A subject on one line: some programs show the blank a folded one begins with.
-_WRAP = "overflow-wrap:anywhere;word-break:break-word"  # a long address must not make a phone scroll sideways
-_POLICY = SMTP.clone(max_line_length=500)
-Reader = Callable[[str, str], bytes]  # (post_id of the image's package, sha256) -> bytes
+# A subject on one line: some programs show the blank a folded one begins with. Bodies keep to the 76 characters of RFC 2045.
+_HEADERS = SMTP.clone(max_line_length=500)
+_BODIES = SMTP.clone(max_line_length=76)
+_HOST = "social-scheduler.invalid"
+_MOST_SENTENCE_CHARACTERS = 600  # of a remark: nothing of ours is longer, and a mail's size must have a bound
+Reader = Callable[[str, str, str], bytes]  # (post_id, revision of the image's package, sha256) -> bytes
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """``key`` makes the Message-ID. ``thread`` is the post it is about, "" for none; ``subject`` stands in place of the mail's own."""
+
+    sender: str
+    recipient: str
+    now: datetime
+    key: str
+    thread: str = ""
+    subject: str = ""
 
 
 def subject(card: Card) -> str:
-    count = len(card.posts)
-    first = card.posts[0]
+    """What is asked, then the post's first words and its time."""
+    count = len(card.waiting)
+    first = (card.waiting or card.posts)[0]
+    named = f"“{first.opening}”, {first.goes}" if first.opening else first.goes
+    if not count:
+        return f"Decided already: {named}" if len(card.posts) == 1 else f"{len(card.posts)} posts, all decided already"
     if card.reason == "late":
         return (
-            f"Too late on its own: still send it? ({first.goes})"
+            f"Too late on its own: still send it? {named}"
             if count == 1
-            else f"{count} posts missed their time: still send them?"
+            else f"{count} posts missed their time: still send them? The first: {named}"
         )
     what = "Approve again" if card.reason == "changed" else "Please approve"
-    return f"{what}: {first.goes}" if count == 1 else f"{what}: {count} posts, the first {first.goes}"
+    return f"{what}: {named}" if count == 1 else f"{what} {count} posts, the first {named}"
 
 
-def compose_card(card: Card, sender: str, recipient: str, now: datetime, read_image: Reader) -> EmailMessage:
-    """The whole message. Threaded by post where the card is about one."""
-    # One round may be several messages, and each recipient has another: programs drop a second mail of one id.
-    person = hashlib.sha256(recipient.encode()).hexdigest()[:8]
-    mail = _envelope(subject(card), sender, recipient, now, f"card.{card.round_id}.{card.posts[0].post_id}.{person}")
-    if len(card.posts) == 1:
-        _thread(mail, card.posts[0].post_id)
-    mail.set_content(_text(card))
-    mail.add_alternative(_html(card), subtype="html")
-    _add_images(mail, card.posts, read_image)
-    return mail
+def card_key(card: Card, recipient: str) -> str:
+    """One round may be several messages, and each recipient has another: programs drop a second mail of one id."""
+    return f"card.{card.round_id}.{card.posts[0].post_id}.{hashlib.sha256(recipient.encode()).hexdigest()[:8]}"
 
 
-def compose_question(
-    question: Question, sender: str, recipient: str, now: datetime, read_image: Reader, key: str
-) -> EmailMessage:
+def card_fits(card: Card) -> bool:
+    """Whether all of it goes into one mail that no program cuts off."""
+    parts = [part for post in card.posts for part in parts_of(post)]
+    images = sum(image.size_bytes for _, image in images_in(parts).values())
+    return images <= MOST_IMAGE_BYTES and letter.sent_bytes(_card_html(card, parts)) <= letter.MOST_BYTES
+
+
+def compose_card(card: Card, envelope: Envelope, read_image: Reader) -> EmailMessage:
+    """The whole message. What does not fit into it is named in it, and stands on the page behind its button."""
+    parts = [part for post in card.posts for part in parts_of(post)]
+    shown = fitting(parts, lambda some: letter.sent_bytes(_card_html(card, some)), letter.MOST_BYTES)
+    return _message(envelope, subject(card), card_text(card), _card_html(card, shown), shown, read_image)
+
+
+def compose_question(question: Question, envelope: Envelope, read_image: Reader, brake: Brake) -> EmailMessage:
     """Asks what became of a try that nobody could prove: what was handed over, and the three answers."""
-    title = f"Did this go out on {question.channel}?"
-    mail = _envelope(title, sender, recipient, now, key)
-    _thread(mail, question.post.post_id)
-    said = [
-        f"On {question.began}, this was handed over for {question.channel}, and no answer came back that could be trusted.",
-        "Please look there and say what you see. Nothing is sent again until you do.",
-    ]
-    shown = grouped(question.post.previews)
-    answers = "\n".join(f"{label}: {question.links[action]}" for action, label in _ANSWERS.items())
-    mail.set_content("\n\n".join([*said, *(preview.text for _, preview in shown), answers]) + "\n")
-    paragraphs = "".join(f'<p style="margin:0 0 12px">{escape(sentence)}</p>' for sentence in said)
-    told: set[str] = set()
-    previews = "".join(_preview(name, preview, question.post, told) for name, preview in shown)
-    first, *others = _ANSWERS.items()
-    quiet = " &nbsp;·&nbsp; ".join(
-        f'<a class="ink" href="{escape(question.links[action])}" style="color:{INK}">{label}</a>'
-        for action, label in others
+    title, parts = f"Did this go out on {question.channel}?", parts_of(question.post)
+    shown = fitting(
+        parts, lambda some: letter.sent_bytes(_question_html(question, title, some, brake)), letter.MOST_BYTES
     )
-    body = f'<h1 style="font-size:22px;line-height:1.3;margin:0 0 12px">{escape(title)}</h1>{paragraphs}{previews}'
-    body += f'{_button(first[1], question.links[first[0]], GO)}<p style="margin:12px 0 0;font-size:15px">{quiet}</p>'
-    mail.add_alternative(_shell(body), subtype="html")
-    _add_images(mail, [question.post], read_image)
-    return mail
-
-
-_ANSWERS = {"found": "Yes, it is there", "not-there": "No, it is not there", "send-again": "Not there: send it again"}
-
-
-def _add_images(mail: EmailMessage, posts: Sequence[CardPost], read_image: Reader) -> None:
-    html_part = mail.get_payload()[1]  # type: ignore[index]
-    for post in posts:
-        for image in post.images:
-            kind = image.mime.partition("/")[2]
-            html_part.add_related(  # type: ignore[union-attr]
-                read_image(post.post_id, image.sha256), maintype="image", subtype=kind, cid=f"<{_cid(post, image)}>"
-            )
+    html = _question_html(question, title, shown, brake)
+    return _message(envelope, title, question_text(question, brake), html, shown, read_image)
 
 
 def compose_note(
-    title: str,
-    sentences: list[str],
-    sender: str,
-    recipient: str,
-    now: datetime,
-    key: str,
-    *,
-    thread: str = "",
-    button: tuple[str, str] | None = None,
+    title: str, sentences: Sequence[str], envelope: Envelope, brake: Brake, button: tuple[str, str] | None = None
 ) -> EmailMessage:
-    """A receipt or a trouble: a headline and a few sentences. Addresses in them become links.
+    """A receipt or a trouble: a headline and a few sentences. Addresses in them become links. ``button`` is a label and its address."""
+    body = "".join(map(letter.paragraph, sentences)) + (letter.push(*button) if button else "")
+    html = letter.letter(title, " ".join(sentences)[:200], body, brake)
+    return _message(envelope, title, note_text(sentences, brake, button), html, (), _no_image)
 
-    ``thread`` is the post it is about; ``button`` a label and its address.
-    """
-    mail = _envelope(title, sender, recipient, now, key)
-    if thread:
-        _thread(mail, thread)
-    plain = [*sentences, *([f"{button[0]}: {button[1]}"] if button else [])]
-    mail.set_content("\n\n".join(plain) + "\n")
-    paragraphs = "".join(f'<p style="margin:0 0 12px">{_linked(sentence)}</p>' for sentence in sentences)
-    mail.add_alternative(
-        _shell(
-            f'<h1 style="font-size:22px;margin:0 0 16px">{escape(title)}</h1>{paragraphs}{_button(*button, GO) if button else ""}'
-        ),
-        subtype="html",
-    )
+
+def _message(
+    envelope: Envelope, title: str, text: str, html: str, shown: Sequence[Part], read_image: Reader
+) -> EmailMessage:
+    mail = EmailMessage(policy=_BODIES)
+    mail.set_content(letter.sendable(text))
+    mail.add_alternative(html, subtype="html", cte=letter.encoding(html))
+    html_part = mail.get_payload()[1]  # type: ignore[index]
+    for (post_id, sha256), (revision, image) in images_in(shown).items():
+        data, kind = read_image(post_id, revision, sha256), image.mime.partition("/")[2]
+        html_part.add_related(data, maintype="image", subtype=kind, cid=f"<{_cid(post_id, image)}>")  # type: ignore[union-attr]
+    mail.policy = _HEADERS
+    mail["Subject"] = _line(envelope.subject or title)
+    mail["From"] = envelope.sender
+    mail["To"] = envelope.recipient
+    mail["Date"] = format_datetime(envelope.now)
+    mail["Message-ID"] = f"<{envelope.key}@{_HOST}>"
+    if envelope.thread:
+        # All mails about one post hang together under an id that none of them has: SES gives each an id of its own.
+        mail["In-Reply-To"] = mail["References"] = f"<post.{envelope.thread}@{_HOST}>"
     return mail
 
 
-def _envelope(title: str, sender: str, recipient: str, now: datetime, key: str) -> EmailMessage:
-    mail = EmailMessage(policy=_POLICY)
-    mail["Subject"] = " ".join(title.split())
-    mail["From"] = sender
-    mail["To"] = recipient
-    mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = f"<{key}@social-scheduler.invalid>"
-    return mail
+def _line(text: str) -> str:
+    """One line, and nothing that a header may not hold."""
+    return " ".join("".join(char if char.isprintable() or char == "\u200d" else " " for char in text).split())
 
 
-def _thread(mail: EmailMessage, post_id: str) -> None:
-    """All mails about one post hang together under an id that none of them has."""
-    thread = f"<post.{post_id}@social-scheduler.invalid>"
-    mail["In-Reply-To"] = thread
-    mail["References"] = thread
+def _no_image(post_id: str, revision: str, sha256: str) -> bytes:
+    raise AssertionError("a note has no image")
 
 
-def _text(card: Card) -> str:
-    parts = [REASONS.get(card.reason, "")] if REASONS.get(card.reason) else []
-    for post in card.posts:
-        parts.append(f"== {post.goes}" + (f" (planned {post.planned}; {post.why})" if post.planned else ""))
-        parts += ["\n".join(post.left_out)] if post.left_out else []
-        parts += [_text_preview(names, preview) for names, preview in grouped(post.previews)]
-        parts += ["\n".join(f"* {remark}" for remark in post.remarks)] if post.remarks else []
-        parts.append(
-            "\n".join(f"{label}: {post.links[action]}" for action, label in _ACTIONS.items() if action in post.links)
-        )
-    if card.approve_all:
-        parts.append(f"Approve all {len(card.posts)} you see here: {card.approve_all}")
-    if card.hold_everything:
-        parts.append(f"Hold everything: {card.hold_everything}")
-    return "\n\n".join(parts) + "\n"
+# the HTML of a card and of a question
 
 
-def _text_preview(names: str, preview: Preview) -> str:
-    lines = [f"{preview.label} ({names})", "", preview.text]
-    for image in preview.images:
-        lines.append(f"[Image: {image.alt}]" + (f" {say_cut(image.cut, preview.label)}" if image.cut else ""))
-    if preview.card is not None:
-        lines.append(f"Link card: {preview.card.title}, {preview.card.url}")
-    elif preview.link:
-        lines.append(f"Link card: {preview.link}")
-    if preview.measure is not None:
-        lines.append(f"({say_measure(preview.measure)})")
-    return "\n".join(lines)
-
-
-_ACTIONS = {"review": "Approve", "hold": "Hold", "now": "Send now"}
-
-
-def _html(card: Card) -> str:
+def _card_html(card: Card, shown: Sequence[Part]) -> str:
+    count = len(card.waiting)
+    title = {0: "Nothing of this waits for you", 1: "One post waits for you"}.get(count, f"{count} posts wait for you")
     reason = REASONS.get(card.reason, "")
-    intro = f'<p style="margin:0 0 16px">{escape(reason)}</p>' if reason else ""
-    count = len(card.posts)
-    head = "One post waits for you" if count == 1 else f"{count} posts wait for you"
-    everything = ""
+    body = letter.paragraph(reason) if reason else ""
+    body += "".join(_post(post, shown, card.sheet) for post in card.posts)
     if card.approve_all:  # apart from the last post's own button
-        everything = f'<div class="line" style="border-top:1px solid {LINE};margin:28px 0 0;padding:24px 0 0">'
-        everything += _button(f"Approve all {count} you see here", card.approve_all, GO) + "</div>"
-    posts = "".join(_post(post) for post in card.posts)
-    return _shell(
-        f'<h1 style="font-size:22px;line-height:1.3;margin:0 0 8px">{head}</h1>{intro}{posts}{everything}{_footer(card)}'
-    )
+        body += f'<div class="rule">{letter.push(f"Approve all {count} you see here", card.approve_all)}</div>'
+    first = (card.waiting or card.posts)[0]
+    ahead = " ".join(filter(None, (reason or title + ".", first.opening, first.goes)))
+    return letter.letter(title, ahead, body, card.brake)
 
 
-def _post(post: CardPost) -> str:
-    planned = (
-        f'<p class="faint" style="margin:0 0 12px;color:{FAINT};font-size:14px">Planned for {escape(post.planned)}; {escape(post.why)}.</p>'
-        if post.planned
-        else ""
-    )
-    previews = left_out_html(post.left_out, post.remarks, MAIL)
+def _post(post: CardPost, shown: Sequence[Part], sheet: str) -> str:
+    parts = [f'<h2 class="h2">{escape(post.goes)}</h2>']
+    if post.planned:
+        parts.append(letter.paragraph(f"Planned for {post.planned}; {post.why}.", "faint"))
+    if post.decided:
+        parts.append(letter.paragraph(post.decided))
+    mine = [part for part in shown if part.post is post]
+    if post.changes is not None and any(part.preview is None for part in mine):
+        parts.append(changes_html(post.changes, lambda image, _: f"cid:{_cid(post.post_id, image)}", MAIL))
+    others = [remark for remark in post.remarks if remark not in post.costs]
+    parts.append(left_out_html(map(_short, post.left_out), map(_short, [*post.costs, *others]), MAIL))
+    parts += _previews(mine)
+    parts += _unseen(post, mine)
+    if "review" in post.links:
+        parts.append(letter.push(ACTIONS["review"], post.links["review"]))
+    quiet = [(ACTIONS[action], action, "stop" if action == "hold" else "way") for action in ("hold", "now")]
+    links = [(label, post.links[action], kind) for label, action, kind in quiet if action in post.links]
+    return "".join(parts) + letter.ways([*links, *([("Open in the sheet", sheet, "way")] if sheet else [])])
+
+
+def _previews(parts: Iterable[Part]) -> Iterable[str]:
     told: set[str] = set()
-    previews += "".join(_preview(name, preview, post, told) for name, preview in grouped(post.previews))
-    buttons = _button("Approve", post.links.get("review", ""), GO)
-    quiet = " &nbsp;·&nbsp; ".join(
-        f'<a class="{"stop" if action == "hold" else "ink"}" href="{escape(post.links[action])}" style="color:{STOP if action == "hold" else INK}">{label}</a>'
-        for action, label in (("hold", "Hold"), ("now", "Send now"))
-        if action in post.links
+    for part in parts:
+        if part.preview is not None:
+            post_id = part.post.post_id
+            address = _addresses(post_id)
+            yield letter.box("sheet", preview_html(part.preview, part.names, address, MAIL, told))
+
+
+def _unseen(post: CardPost, mine: Sequence[Part]) -> Iterable[str]:
+    """What is on the page alone, by name: nobody shall believe that this mail shows everything."""
+    missing = [part for part in parts_of(post) if part not in mine]
+    if missing:
+        names = "; ".join("what changed" if part.preview is None else part.names for part in missing)
+        way = "hold" if "review" not in post.links else "review"
+        said = f"Too long for a mail, and shown only on the page behind the button: {names}."
+        link = letter.ways([("See all of it", post.links[way], "way")]) if way in post.links else ""
+        yield letter.box("banner", letter.paragraph(said) + link)
+
+
+def _question_html(question: Question, title: str, shown: Sequence[Part], brake: Brake) -> str:
+    first, *others = ANSWERS.items()
+    body = "".join(map(letter.paragraph, question.sentences)) + "".join(
+        [*_previews(shown), *_unseen(question.post, shown)]
     )
-    return (
-        f'<h2 style="font-size:17px;margin:24px 0 8px">{escape(post.goes)}</h2>{planned}{previews}{buttons}'
-        f'<p style="margin:0 0 8px;font-size:15px">{quiet}</p>'
-    )
+    body += letter.push(first[1], question.links[first[0]])
+    body += letter.ways([(label, question.links[action], "way") for action, label in others])
+    return letter.letter(title, f"{question.post.opening} {question.sentences[1]}", body, brake)
 
 
-def _preview(names: str, preview: Preview, post: CardPost, told: set[str]) -> str:
-    shown = preview_html(preview, names, lambda image: f"cid:{_cid(post, image)}", MAIL, told)
-    return (
-        f'<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="margin:0 0 12px;table-layout:fixed"><tr>'
-        f'<td class="sheet" style="background:{SHEET};border:1px solid {LINE};border-radius:10px;padding:14px 16px">'
-        f"{shown}</td></tr></table>"
-    )
+def _short(sentence: str) -> str:
+    most = _MOST_SENTENCE_CHARACTERS
+    return sentence if len(sentence) <= most else f"{sentence[:most]}…"
 
 
-def _button(label: str, url: str, colour: str) -> str:
-    return (
-        f'<table role="presentation" cellpadding="0" cellspacing="0" style="margin:4px 0 12px"><tr>'
-        f'<td style="background:{colour};border-radius:8px"><a href="{escape(url)}" '
-        f'style="display:inline-block;padding:13px 26px;color:#ffffff;font-weight:600;text-decoration:none">{escape(label)}</a></td></tr></table>'
-    )
+def _addresses(post_id: str) -> Callable[[PackedImage], str]:
+    return lambda image: f"cid:{_cid(post_id, image)}"
 
 
-def _footer(card: Card) -> str:
-    sheet = (
-        f'<a class="faint" href="{escape(card.sheet)}" style="color:{FAINT}">Open the sheet</a> &nbsp;·&nbsp; '
-        if card.sheet
-        else ""
-    )
-    hold = (
-        f'<a class="faint" href="{escape(card.hold_everything)}" style="color:{FAINT}">Hold everything</a>'
-        if card.hold_everything
-        else ""
-    )
-    note = "Opening a link changes nothing; the button on its page does. What you approve is exactly what you see here."
-    return f'<p class="faint" style="margin:28px 0 0;font-size:13px;line-height:1.5;color:{FAINT}">{note}<br>{sheet}{hold}</p>'
-
-
-def _shell(body: str) -> str:
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        '<meta name="color-scheme" content="light dark"><meta name="supported-color-schemes" content="light dark">'
-        f"<style>{MAIL_DARK_CSS}</style></head>"
-        f'<body class="paper" style="margin:0;padding:0;background:{PAPER}">'
-        f'<table class="paper" role="presentation" width="100%" cellpadding="0" cellspacing="0" style="background:{PAPER}"><tr><td align="center" style="padding:24px 12px">'
-        f'<table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:560px;table-layout:fixed"><tr>'
-        f'<td class="ink" style="font-family:{FONT};font-size:16px;line-height:1.5;color:{INK};text-align:left;{_WRAP}">{body}</td></tr></table></td></tr></table></body></html>'
-    )
-
-
-def _linked(sentence: str) -> str:
-    words = (
-        f'<a class="go" href="{escape(word)}" style="color:{GO}">{escape(word)}</a>'
-        if word.startswith(("http://", "https://"))
-        else escape(word)
-        for word in sentence.split(" ")
-    )
-    return " ".join(words).replace("\n", "<br>")
-
-
-def _cid(post: CardPost, image: PackedImage) -> str:
-    return f"{post.post_id}.{image.sha256[:24]}@social-scheduler.invalid"
+def _cid(post_id: str, image: PackedImage) -> str:
+    return f"{post_id}.{image.sha256[:24]}@{_HOST}"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from mesh.cards.changes import Changes
 from mesh.cards.previews import Preview
-from mesh.ledger.items import Status
-from mesh.packages import Manifest, PackedChannel, PackedImage
+from mesh.ledger.items import Approval, Status
+from mesh.packages import Manifest, PackedChannel
 from mesh.schedule_time import say_with_zone
 
 REASONS = {
@@ -22,14 +24,18 @@ REASONS = {
     "released": "No longer on hold, but not approved as it is now.",
 }
 
+ACTIONS = {"review": "Approve", "hold": "Hold", "now": "Send now"}
+ANSWERS = {"found": "Yes, it is there", "not-there": "No, it is not there", "send-again": "Not there: send it again"}
+HOLD_ALL, GO_ON = "Hold everything", "Let everything go on"
+
 
 @dataclass(frozen=True)
 class CardPost:
     """One post on a card. ``links`` are signed addresses by action (``review hold now``).
 
-    ``left_out`` says which channels it does not go to and why; ``remarks`` is what is worth knowing all the same, and what it costs.
-    ``changes`` is what is another since the recipient was last asked. ``decided`` says what became of it since, and by whom: it then
-    has no buttons any more.
+    ``left_out`` says which channels it does not go to and why; ``remarks`` is what is worth knowing all the same, those that say what it
+    costs (``costs``) among them. ``changes`` is what is another since the recipient was last asked. ``decided`` says that nothing is to
+    be approved any more, by whom and since when: of its buttons it then has those that ``links`` still names.
     """
 
     post_id: str
@@ -40,14 +46,27 @@ class CardPost:
     previews: tuple[Preview, ...]
     left_out: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    costs: tuple[str, ...] = ()
     links: dict[str, str] = field(default_factory=dict, hash=False)
     changes: Changes | None = None
     decided: str = ""
 
     @property
-    def images(self) -> tuple[PackedImage, ...]:
-        """Each image once."""
-        return tuple({image.sha256: image for preview in self.previews for image in preview.every_image}.values())
+    def opening(self) -> str:
+        """Its first words, for a subject."""
+        return first_words(next((preview.text for preview in self.previews if preview.text), ""))
+
+
+@dataclass(frozen=True)
+class Brake:
+    """What every message carries: the link that holds everything. While everything is held (``held`` says by whom and since when) the
+    link that ends it. ``sheet`` is the sheet's address, or "".
+    """
+
+    hold_everything: str = ""
+    release_everything: str = ""
+    held: str = ""
+    sheet: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +85,15 @@ class Card:
     held: str = ""
     sheet: str = ""
 
+    @property
+    def brake(self) -> Brake:
+        return Brake(self.hold_everything, self.release_everything, self.held, self.sheet)
+
+    @property
+    def waiting(self) -> tuple[CardPost, ...]:
+        """Those that need a click."""
+        return tuple(post for post in self.posts if not post.decided)
+
 
 @dataclass(frozen=True)
 class Question:
@@ -75,6 +103,13 @@ class Question:
     began: str
     post: CardPost
     links: dict[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def sentences(self) -> tuple[str, str]:
+        return (
+            f"On {self.began}, this was handed over for {self.channel}, and no answer came back that could be trusted.",
+            "Please look there and say what you see. Nothing is sent again until you do.",
+        )
 
 
 def card_post(status: Status, manifest: Manifest, now: datetime, links: dict[str, str] | None = None) -> CardPost:
@@ -96,8 +131,38 @@ def card_post(status: Status, manifest: Manifest, now: datetime, links: dict[str
         previews=previews,
         left_out=tuple(f"Not on {one.channel}: {one.message}" for one in manifest.left_out),
         remarks=tuple(dict.fromkeys(remark.message for remark in remarks)),
+        costs=tuple(dict.fromkeys(remark.message for remark in remarks if remark.code == "costs")),
         links=links or {},
     )
+
+
+def say_hold(hold: Mapping[str, Any], zone: ZoneInfo) -> str:
+    """Who held everything and since when, of the item that says it; a damaged one holds all the same."""
+    by = hold.get("by") or "Somebody"
+    try:
+        since = f" ({say_with_zone(datetime.fromisoformat(str(hold.get('at'))), zone)})"
+    except ValueError:
+        since = ""
+    return f"{by} held everything{since}."
+
+
+def say_approval(approval: Approval, zone: ZoneInfo) -> str:
+    """What a post says of itself that nobody needs to approve any more."""
+    return f"Approved by {approval.by} ({say_with_zone(datetime.fromisoformat(approval.at), zone)})."
+
+
+_OPENING_CHARACTERS = 50
+_JOINER = "\u200d"  # not printable, but without it one emoji falls apart into several
+
+
+def first_words(text: str) -> str:
+    """The beginning of a text, on one line and fit for a subject."""
+    line = " ".join(text.split())
+    clean = "".join(char for char in line if char.isprintable() or char == _JOINER)
+    if len(clean) <= _OPENING_CHARACTERS:
+        return clean
+    head, blank, _ = clean[:_OPENING_CHARACTERS].rpartition(" ")
+    return (head if blank else clean[:_OPENING_CHARACTERS]) + "…"
 
 
 def only_on(post: CardPost, channel: str) -> CardPost:

@@ -1,8 +1,7 @@
 """How each network shows a post, from the package: text with its fold, images in their order and crop, link card, counter.
 
-One markup for mails and pages. A mail wants its styles inside every tag, a page under a strict policy wants none there: ``PAGE``
-writes classes, ``MAIL`` their declarations, and the few classes that turn round in the dark. Nothing that will be posted is ever left
-out of a preview, and nothing in it can be tapped.
+One markup for mails and pages: classes, whose looks are in ``mesh.cards.looks``. Nothing that will be posted is ever left out of a preview,
+and nothing in it can be tapped.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
-from mesh.cards.style import FAINT, GO, INK, LINE, PAPER, SHEET
+from mesh.cards.looks import HUES, PAGE_SHOWN_CSS
 from mesh.packages import PackedCard, PackedCut, PackedImage, PackedMeasure
 from networks import NAMES, composer
 from networks.model import Declared, Of
@@ -20,56 +19,6 @@ from networks.text import Span, graphemes, tappable_in
 
 ImageAddress = Callable[[PackedImage], str]
 _SHORT_ALT_CHARACTERS = 200
-# Ours, not the networks': a hue to know them apart by, each at least 4.5:1 with white letters.
-_HUES = {
-    "x": "#3a4446",
-    "instagram": "#a8326a",
-    "facebook": "#2f5aa8",
-    "threads": "#4b4a57",
-    "linkedin": "#1f6287",
-    "bluesky": "#1a69c4",
-    "mastodon": "#5a4fc0",
-}
-_OTHER_HUE = "#5b6b69"
-
-_STYLES = {
-    "pv-head": "color:{faint};font-size:13px;font-weight:400;line-height:24px;margin:0 0 8px",
-    "pv-name": "color:{ink};font-weight:600",
-    "pv-dot": "display:inline-block;width:24px;line-height:24px;border-radius:12px;color:#fff;font-size:12px;font-weight:600;text-align:center;margin:0 7px 0 0",
-    "pv-text": "font-size:16px;line-height:1.5;white-space:pre-wrap",
-    "pv-mark": "color:{go}",
-    "pv-fold": "display:block;border-top:1px dashed {line};color:{faint};font-size:12px;margin:6px 0;padding:3px 0 0",
-    "pv-rest": "color:{faint}",
-    "pv-grid": "width:100%;table-layout:fixed;margin:10px 0 0",
-    "pv-cell": "padding:2px;vertical-align:top",
-    "pv-image": "display:block;width:100%;height:auto;border-radius:6px;margin:0",
-    "pv-photo": "max-width:440px;margin:10px 0 0",
-    "pv-thumb": "margin:0 0 6px",
-    "pv-notes": "color:{faint};font-size:13px;line-height:1.4;margin:6px 0 10px",
-    "pv-note": "display:block;color:{faint};font-size:13px;line-height:1.4",
-    "pv-link": "display:block;color:{faint};font-size:13px;line-height:1.4",
-    "pv-card": "border:1px solid {line};border-radius:8px;padding:10px 12px;margin:10px 0 0",
-    "pv-title": "font-weight:600",
-    "pv-count": "color:{faint};font-size:13px;margin:8px 0 0",
-    "pv-out": "border:1px solid {stop};border-radius:8px;padding:10px 12px;margin:0 0 12px;font-size:14px",
-    "pv-list": "color:{faint};font-size:14px;margin:0 0 12px;padding:0 0 0 18px",
-}
-# What a mail's style sheet turns round in the dark (``style.MAIL_DARK_CSS``).
-_DARK = {
-    "pv-head": "faint",
-    "pv-name": "ink",
-    "pv-text": "ink",
-    "pv-mark": "go",
-    "pv-fold": "faint line",
-    "pv-rest": "faint",
-    "pv-notes": "faint",
-    "pv-note": "faint",
-    "pv-link": "faint",
-    "pv-card": "line",
-    "pv-count": "faint",
-    "pv-list": "faint",
-}
-_MAIL_COLOURS = {"ink": INK, "faint": FAINT, "line": LINE, "paper": PAPER, "sheet": SHEET, "go": GO, "stop": "#9a3b1f"}
 
 
 @dataclass(frozen=True)
@@ -122,49 +71,38 @@ class Preview:
         return self.images if thumbnail is None else (*self.images, thumbnail)
 
 
+@dataclass(frozen=True)
 class Markup:
-    """Writes tags: with their class, or where ``colours`` are given with its declarations. ``heading`` names a preview's channel."""
+    """Writes tags with their class. ``heading`` names a preview's channel; with ``short_alts`` the whole of a long alt text stands below only."""
 
-    def __init__(self, heading: str, colours: Mapping[str, str] | None = None) -> None:
-        self.heading = heading
-        self._colours = colours
+    heading: str
+    short_alts: bool = False
 
     def alt(self, text: str) -> str:
         """An image's alt text; a mail, which must stay short, has the whole of a long one below the image only."""
-        if self._colours is None or len(text) <= _SHORT_ALT_CHARACTERS:
+        if not self.short_alts or len(text) <= _SHORT_ALT_CHARACTERS:
             return text
         return f"{text[:_SHORT_ALT_CHARACTERS]}…"
 
     def dot(self, preview: Preview) -> str:
         """The network's initial on its hue. Says nothing that the name beside it does not."""
-        hue = _HUES.get(preview.network, _OTHER_HUE)
-        letter = escape(preview.label[:1])
-        if self._colours is None:
-            kind = f"pv-dot pv-{preview.network if preview.network in _HUES else 'other'}"
-            return f'<span class="{kind}" aria-hidden="true">{letter}</span>'
-        return f'<span aria-hidden="true" style="{_STYLES["pv-dot"]};background:{hue}">{letter}</span>'
+        hue = preview.network if preview.network in HUES else "other"
+        return f'<span class="pv-dot pv-{hue}" aria-hidden="true">{escape(preview.label[:1])}</span>'
 
     def tag(self, name: str, kind: str, inner: str = "", **attributes: str) -> str:
         """``attributes`` are escaped here, ``inner`` is HTML."""
-        if self._colours is None:
-            found = {"class": kind, **attributes}
-        else:
-            dark = {"class": _DARK[kind]} if kind in _DARK else {}
-            found = {**dark, **attributes, "style": _STYLES[kind].format(**self._colours)}
-        written = "".join(f' {key}="{escape(value)}"' for key, value in found.items())
+        written = "".join(f' {key}="{escape(value)}"' for key, value in {"class": kind, **attributes}.items())
         return f"<{name}{written}>" if name == "img" else f"<{name}{written}>{inner}</{name}>"
 
+    def box(self, kind: str, inner: str) -> str:
+        """A frame around something: a table of one cell, for Outlook's sake."""
+        cell = f"<tr>{self.tag('td', kind, inner)}</tr>"
+        return self.tag("table", "pv-wide", cell, role="presentation", width="100%", cellpadding="0", cellspacing="0")
 
-MAIL = Markup("h3", _MAIL_COLOURS)
+
+MAIL = Markup("h3", short_alts=True)
 PAGE = Markup("h2")
-# ``article`` and ``img`` have rules of their own there; a class before them keeps ours the stronger ones.
-PAGE_PREVIEW_CSS = "\n".join(
-    [
-        f"article .{kind},.{kind}{{{declarations.format(**{name: f'var(--{name})' for name in _MAIL_COLOURS})}}}"
-        for kind, declarations in _STYLES.items()
-    ]
-    + [f".pv-{network}{{background:{hue}}}" for network, hue in [*_HUES.items(), ("other", _OTHER_HUE)]]
-)
+PAGE_PREVIEW_CSS = PAGE_SHOWN_CSS
 
 
 def preview_html(
@@ -200,7 +138,7 @@ def left_out_html(sentences: Iterable[str], remarks: Iterable[str], markup: Mark
     """What does not go out, in a box; what is worth knowing, in a list."""
     out = "".join(f"<div>{escape(sentence)}</div>" for sentence in sentences)
     notes = "".join(f"<li>{escape(remark)}</li>" for remark in remarks)
-    return (markup.tag("div", "pv-out", out) if out else "") + (markup.tag("ul", "pv-list", notes) if notes else "")
+    return (markup.box("pv-out", out) if out else "") + (markup.tag("ul", "pv-list", notes) if notes else "")
 
 
 def _text(preview: Preview, markup: Markup) -> str:
@@ -247,7 +185,9 @@ def _images(preview: Preview, address: ImageAddress, markup: Markup, told: set[s
         ]
         cells += ["<td></td>"] * (-count % across)
         rows = "".join(f"<tr>{''.join(cells[at : at + across])}</tr>" for at in range(0, count, across))
-        shown = markup.tag("table", "pv-grid", rows, role="presentation", cellpadding="0", cellspacing="0")
+        shown = markup.tag(
+            "table", "pv-grid", rows, role="presentation", width="100%", cellpadding="0", cellspacing="0"
+        )
     notes = [
         f'<div dir="auto">{escape(_note(image, f"{number}/{count}: " if count > 1 else "", preview.label, told))}</div>'
         for number, image in enumerate(preview.images, start=1)
@@ -275,7 +215,7 @@ def _note(image: PackedImage, number: str, label: str, told: set[str] | None) ->
 def _card(preview: Preview, address: ImageAddress, markup: Markup) -> str:
     card = preview.card
     if card is None:
-        return markup.tag("div", "pv-card", f"Link card: {escape(preview.link)}") if preview.link else ""
+        return markup.box("pv-card", f"Link card: {escape(preview.link)}") if preview.link else ""
     picture = ""
     if card.thumbnail is not None:
         unread = card.thumbnail.model_copy(update={"alt": ""})  # the title beside it says the same
@@ -291,7 +231,7 @@ def _card(preview: Preview, address: ImageAddress, markup: Markup) -> str:
         parts.append(
             markup.tag("span", "pv-note", f"{escape(preview.label)} makes this of the page itself when it posts.")
         )
-    return markup.tag("div", "pv-card", "".join(parts))
+    return markup.box("pv-card", "".join(parts))
 
 
 def _percent(thousandths: int) -> str:

@@ -31,12 +31,3 @@ button:focus-visible,a:focus-visible{{outline:3px solid var(--ink);outline-offse
 @media (min-width:40rem){{main{{padding-top:3rem}} button{{width:auto;min-width:14rem}}}}
 ul{{padding-left:1.2rem}}
 """.strip()
-
-# Inline styles win, so these say !important; programs that know no media query stay with the light look.
-MAIL_DARK_CSS = """
-@media (prefers-color-scheme:dark){
-.paper{background:#141b1a !important}.sheet{background:#1d2725 !important;border-color:#33413e !important}
-.line{border-color:#33413e !important}.ink,.ink a.ink{color:#e9eeeb !important}.faint{color:#9fb0ab !important}
-a.stop{color:#e58a68 !important}a.go,span.go{color:#4fbf97 !important}
-}
-""".strip()
