@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from approve_handler.commit import Desk
 from approve_handler.decide import Standing, Verdict
+from approve_handler.frame import Frame
 from mesh.approvals import Action, How, Token
-from mesh.cards.model import CardPost, only_on
-from mesh.cards.pages import Button, message, post_view
+from mesh.cards.model import CardPost, card_post, only_on
+from mesh.cards.pages import Button, post_view
 from mesh.errors import Conflict
 from mesh.events import Answered, new_trace_id
 from mesh.ledger import Act, Answer, Head, HeadState, Says, Status
@@ -93,8 +95,13 @@ def answered(token: Token, before: Status | None, now: datetime, how: How) -> St
 def look(desk: Desk, token: Token, now: datetime) -> Question:
     """Changes nothing."""
     (post_id, revision), *_ = token.posts
-    status, head, _ = desk.ledger.sending(post_id, token.channel)
-    view = desk.view(status, revision, now)
+    (status, head, _), manifest = desk.together(
+        [
+            partial(desk.ledger.sending, post_id, token.channel),
+            partial(desk.manifest, (post_id, revision), token.action),
+        ]
+    )
+    view = card_post(status, manifest, now) if status is not None and manifest is not None else None
     return Question(
         token,
         status,
@@ -104,9 +111,11 @@ def look(desk: Desk, token: Token, now: datetime) -> Question:
     )
 
 
-def press(desk: Desk, token: Token, now: datetime, how: How = How.MAIL) -> tuple[Question, Answered | None]:
-    """What stands afterwards, and the event to tell of it where this press was the answer."""
-    question = look(desk, token, now)
+def press(
+    desk: Desk, token: Token, now: datetime, how: How = How.MAIL, question: Question | None = None
+) -> tuple[Question, Answered | None]:
+    """What stands afterwards, and the event to tell of it where this press was the answer. ``question`` is what was read just now."""
+    question = question or look(desk, token, now)
     if question.standing.verdict is not Verdict.OPEN:
         return question, None
     (post_id, revision), *_ = token.posts
@@ -114,7 +123,13 @@ def press(desk: Desk, token: Token, now: datetime, how: How = How.MAIL) -> tuple
     act = Act(f"answered: {_SAYS[token.action]}", token.recipient, now, trace_id, how, revision)
     burn = [desk.ledger.nonce(token.nonce, token.expires_at)]
     try:
-        after = desk.ledger.change_status(post_id, act, lambda before: answered(token, before, now, how), extra=burn)
+        after = desk.ledger.change_status(
+            post_id,
+            act,
+            lambda before: answered(token, before, now, how),
+            extra=burn,
+            read={post_id: question.status} if question.status is not None else {},
+        )
     except Conflict:  # an earlier press of this very link
         after = None
     if after is None:
@@ -126,16 +141,16 @@ def press(desk: Desk, token: Token, now: datetime, how: How = How.MAIL) -> tuple
 # the pages
 
 
-def page(desk: Desk, question: Question, text: str, nonce: str) -> str:
-    """``text`` is the token as the address has it: the picture's addresses are made of it."""
-    token, verdict = question.token, question.standing.verdict
+def page(frame: Frame, question: Question) -> str:
+    """What became of the try, or the question with its three buttons."""
+    desk, token, verdict = frame.desk, question.token, question.standing.verdict
     says = _SAYS[token.action]
     if verdict is Verdict.DONE:
         title, sentence = _DONE[says]
-        return message(title, [sentence], nonce)
+        return frame.message(title, [sentence])
     if verdict is not Verdict.OPEN:
         titles = {Verdict.ALREADY: "Already answered", Verdict.LEAVING: "It is out", Verdict.GONE: "This post is gone"}
-        return message(titles.get(verdict, "Nothing is left to answer"), [question.standing.sentence], nonce)
+        return frame.message(titles.get(verdict, "Nothing is left to answer"), [question.standing.sentence], alert=True)
     assert question.head is not None
     began = say_with_zone(datetime.fromisoformat(question.head.since or ""), desk.zone)
     sentences = [
@@ -144,11 +159,12 @@ def page(desk: Desk, question: Question, text: str, nonce: str) -> str:
     ]
     if token.action is Action.SEND_AGAIN:
         sentences.append("If it is there after all, it would be there twice.")
-    buttons = [Button(_LABEL[token.action]), *_others(desk, token)]
-    extra = post_view(question.view, text) if question.view is not None else ""
-    return message(f"Is this on {token.channel}?", sentences, nonce, buttons, extra)
+    buttons = [Button(_LABEL[token.action]), *_others(frame)]
+    extra = post_view(question.view, frame.text) if question.view is not None else ""
+    return frame.message(f"Is this on {token.channel}?", sentences, buttons, extra)
 
 
-def _others(desk: Desk, token: Token) -> Sequence[Button]:
+def _others(frame: Frame) -> Sequence[Button]:
+    token = frame.token
     rest = [action for action in _MENU if action is not token.action]
-    return [Button(_LABEL[action], desk.fresh(token, action, token.posts), "quiet") for action in rest]
+    return [Button(_LABEL[action], frame.link(action, token.posts), "quiet") for action in rest]

@@ -8,10 +8,11 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from mesh.approvals import Action
+from mesh.approvals import Action, How
 from mesh.ledger.items import Approval, Flag, FlagState, Head, HeadState, Hold, State, Status
 from mesh.schedule_time import say_with_zone
 
+SAY_HOW: dict[str, str] = {How.MAIL: "by a link's button", How.DEVICE: "by opening its link", How.SLACK: "in Slack"}
 APPROVING = frozenset({Action.REVIEW, Action.SEND_NOW})
 
 
@@ -132,4 +133,6 @@ def _pending(before: Status, at: str) -> Flag:
 
 
 def _when(decision: Approval | Hold, zone: ZoneInfo) -> str:
-    return say_with_zone(datetime.fromisoformat(decision.at), zone)
+    """When, and how where that is known: "Friday 20 March, 09:00, Berlin time; in Slack"."""
+    when = say_with_zone(datetime.fromisoformat(decision.at), zone)
+    return f"{when}; {SAY_HOW[decision.how]}" if decision.how in SAY_HOW else when

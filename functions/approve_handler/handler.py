@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,34 +12,39 @@ from zoneinfo import ZoneInfo
 import boto3
 from botocore.config import Config
 
-from approve_handler import answering
-from approve_handler.commit import Desk
+from approve_handler import answering, enrolling, everything, fresh
+from approve_handler.commit import Desk, Found
+from approve_handler.decide import APPROVING
+from approve_handler.devices import Claim, DeviceCookies, device_of, devices_key
+from approve_handler.frame import LIFTS, OPENED, Frame
 from approve_handler.request import (
     Answer,
+    Place,
     Request,
     came_from_our_page,
     form_values,
+    in_its_own_window,
+    post_named,
     read_request,
     security_headers,
+    sent_by_our_page,
 )
 from approve_handler.settings import ApproveSettings
-from approve_handler.views import LIFTS, done_page, everything_page, expired_page, look_page
+from approve_handler.views import acts_at_once, done_page, look_page
 from mesh import clock, log
-from mesh.approvals import ANSWERS, Action, Expired, Forged, Signer, Token
+from mesh.approvals import ANSWERS, Action, Expired, Forged, How, Purpose, Signer, Token, new_nonce
 from mesh.bus import Bus
 from mesh.cards.pages import message, refused
-from mesh.errors import BusError, MeshError
+from mesh.errors import BusError, MeshError, TooOften
 from mesh.events import Detail
 from mesh.ledger import Ledger, TableNames, Tables
 from mesh.packages import Packages
 from mesh.vault import Vault
 
-_EVERYTHING = {Action.HOLD_EVERYTHING, Action.RELEASE_EVERYTHING}
 _log = log.logger("approve-handler")
 # A person waits, and the function ends after 15 s: better a page that says "again" than none.
 _PATIENCE = Config(connect_timeout=2, read_timeout=4, retries={"mode": "standard", "total_max_attempts": 2})
-
-
+_OWN_PAGE_LINKS = timedelta(days=1)
 _NOT_NOW = "Please open the link again in a minute. If your press did arrive, the page will say so."
 
 
@@ -47,6 +52,7 @@ _NOT_NOW = "Please open the link again in a minute. If your press did arrive, th
 class Wiring:
     settings: ApproveSettings
     desk: Desk
+    cookies: DeviceCookies
 
 
 @cache
@@ -61,7 +67,7 @@ def wire() -> Wiring:
         Bus(boto3.client("events", config=_PATIENCE), settings.prefix),
         ZoneInfo(settings.tz_name),
     )
-    return Wiring(settings, desk)
+    return Wiring(settings, desk, DeviceCookies(Signer(keys, settings.prefix, Purpose.DEVICE), settings.prefix))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -72,58 +78,147 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         answer = respond(wire(), request, nonce, clock.now())
     except MeshError as error:
         log.line(_log, "not now", outcome=type(error).__name__)
-        text = message("Not just now", [_NOT_NOW], nonce)
+        text = message("Not just now", [_NOT_NOW], nonce, alert=True)
         answer = Answer(503, text, headers={"retry-after": "60"})
-    answer = Answer(answer.status, answer.body, answer.content_type, {**security_headers(nonce), **answer.headers})
-    return answer.wire(head=request.method == "HEAD")
+    headers = {**security_headers(nonce), **answer.headers}
+    return replace(answer, headers=headers).wire(head=request.method == "HEAD")
 
 
 def respond(wiring: Wiring, request: Request, nonce: str, now: datetime) -> Answer:
     """What one request gets."""
+    if request.place in {Place.POST, Place.ROOT}:
+        return _posts_own_page(wiring, request, nonce, now)
     try:
-        token = wiring.desk.signer.read(request.token, now)
-    except Expired:
-        return Answer(410, expired_page(nonce))
+        token, expired = wiring.desk.signer.read(request.token, now), False
+    except Expired as error:
+        token, expired = error.token, True
     except Forged:
         log.line(_log, "refused", outcome="forged")
         return Answer(404, refused(nonce))
+    if not wiring.settings.one_of_us(token.recipient):
+        said = ["The address it was sent to is not among those who approve any more."]
+        return Answer(403, message("This link is no longer yours", said, nonce, alert=True))
+    if expired:
+        return _expired(wiring, request, token, nonce, now)
     if request.image:
         return _image(wiring.desk, token, request.image, nonce)
-    if request.method in {"GET", "HEAD"}:
-        return Answer(200, _look(wiring.desk, token, request.token, nonce, now))
-    if request.method != "POST":
+    if request.method not in {"GET", "HEAD", "POST"}:
         return Answer(405, refused(nonce), headers={"allow": "GET, HEAD, POST"})
-    if not came_from_our_page(request, wiring.settings.approve_url):
+    if request.method in {"GET", "HEAD"}:
+        return _look(wiring, token, request, nonce, now)
+    opened = bool(form_values(request, OPENED))
+    if not (sent_by_our_page if opened else came_from_our_page)(request, wiring.settings.approve_url):
         log.line(_log, "refused", outcome="not from our page")
-        return Answer(403, refused(nonce))
-    return Answer(200, _press(wiring.desk, token, request, nonce, now))
+        return Answer(403, _not_from_our_page(nonce))
+    return _press(wiring, token, request, nonce, now, opened=opened)
 
 
-def _look(desk: Desk, token: Token, text: str, nonce: str, now: datetime) -> str:
-    if token.action in _EVERYTHING:
-        return everything_page(desk, token, nonce, desk.everything(), pressed=False)
+def _not_from_our_page(nonce: str) -> str:
+    said = [
+        "Nothing was changed: this did not come from a press of this page's own button.",
+        "Please open the link from your mail in a browser, and press the button there.",
+    ]
+    return message("Please press the button on the page", said, nonce, alert=True)
+
+
+# a link
+
+
+def _frame(
+    wiring: Wiring, token: Token, request: Request, nonce: str, now: datetime, *, pressed: bool = False
+) -> tuple[Frame, Found, tuple[Claim, ...]]:
+    """All that can be read of the link at once, and what stands around its page."""
+    extra = [devices_key(token.recipient), f"nonce#{token.nonce}"]
+    if token.action is Action.FRESH:
+        extra += [limit.key for limit in fresh.recipient_limits(token.recipient)]
+    shows = token.action in {Action.HOLD, Action.RELEASE} and not pressed  # the brake itself waits for no package
+    packages = token.action in APPROVING or shows
+    found = wiring.desk.find(token, extra, packages=packages)
+    claims = wiring.cookies.claims(request.cookies, now)
+    device = device_of(claims, token.recipient, found.kept)
+    frame = Frame(wiring.desk, token, request.token, nonce, now, found.everything, device)
+    return frame, found, claims
+
+
+def _look(wiring: Wiring, token: Token, request: Request, nonce: str, now: datetime) -> Answer:
+    """A link opened. Where that is enough, the page brings the script that presses its button."""
     if token.action in ANSWERS:
-        return answering.page(desk, answering.look(desk, token, now), text, nonce)
-    return look_page(desk, token, text, desk.look(token, now), nonce)
+        frame, question = _question(wiring, token, request, nonce, now)
+        return Answer(200, answering.page(frame, question))
+    frame, found, _ = _frame(wiring, token, request, nonce, now)
+    if token.action in everything.ACTIONS:
+        return Answer(200, everything.everything_page(frame, found.everything, pressed=False))
+    if token.action in enrolling.ACTIONS:
+        return Answer(200, enrolling.look_page(frame, found))
+    if token.action is Action.FRESH:
+        return Answer(200, fresh.fresh_page(frame))
+    seen = wiring.desk.look(token, now, found)
+    if request.method == "GET" and in_its_own_window(request) and acts_at_once(frame, seen):
+        return Answer(200, look_page(frame.acting_at_once(), seen), headers=security_headers(nonce, script=True))
+    return Answer(200, look_page(frame, seen))
 
 
-def _press(desk: Desk, token: Token, request: Request, nonce: str, now: datetime) -> str:
-    if token.action in _EVERYTHING:
-        _tell(desk, desk.press_everything(token, now))
-        return everything_page(desk, token, nonce, desk.everything(), pressed=True)
+def _press(wiring: Wiring, token: Token, request: Request, nonce: str, now: datetime, *, opened: bool) -> Answer:
+    """``opened``: the page's script sent it, so that it counts only where opening the link is enough; else the page shows its button."""
+    desk = wiring.desk
+    if opened and token.action not in {Action.REVIEW, Action.HOLD}:
+        return _look(wiring, token, request, nonce, now)
     if token.action in ANSWERS:
-        question, news = answering.press(desk, token, now)
-        _tell(desk, news)
-        outcome = question.standing.verdict.value
-        log.line(
-            _log, "pressed", post_id=token.posts[0][0], channel=token.channel, move=token.action.value, outcome=outcome
-        )
-        return answering.page(desk, question, request.token, nonce)
-    pressed = desk.press(token, form_values(request, LIFTS), now)
+        return Answer(200, _answer(wiring, token, request, nonce, now))
+    if token.action in everything.ACTIONS:
+        return Answer(200, _press_everything(wiring, token, request, nonce, now))
+    frame, found, claims = _frame(wiring, token, request, nonce, now, pressed=True)
+    if token.action in enrolling.ACTIONS:
+        agent = request.headers.get("user-agent", "")
+        page, cookie = enrolling.press(frame, found, claims, wiring.cookies, agent)
+        return Answer(200, page, cookies=(cookie,) if cookie else ())
+    if token.action is Action.FRESH:
+        return Answer(200, fresh.press_page(frame, found, wiring.settings.one_of_us(token.recipient)))
+    if opened and not acts_at_once(frame, desk.stand(token, found)):
+        return Answer(200, look_page(frame, desk.look(token, now, found)))
+    how = How.DEVICE if opened else How.MAIL
+    pressed = desk.press(token, form_values(request, LIFTS), now, how, found)
     _tell(desk, pressed.news)
     for entry in pressed.seen:
         log.line(_log, "pressed", post_id=entry.post_id, move=token.action.value, outcome=entry.standing.verdict.value)
-    return done_page(desk, token, request.token, pressed.seen, nonce)
+    return Answer(200, done_page(frame, pressed.seen, how))
+
+
+def _question(
+    wiring: Wiring, token: Token, request: Request, nonce: str, now: datetime
+) -> tuple[Frame, answering.Question]:
+    """The try and what stands around its page, read at the same time."""
+    (frame, _, _), question = wiring.desk.together(
+        [
+            lambda: _frame(wiring, token.model_copy(update={"posts": ()}), request, nonce, now),
+            lambda: answering.look(wiring.desk, token, now),
+        ]
+    )
+    return replace(frame, token=token), question
+
+
+def _answer(wiring: Wiring, token: Token, request: Request, nonce: str, now: datetime) -> str:
+    frame, question = _question(wiring, token, request, nonce, now)
+    question, news = answering.press(wiring.desk, token, now, question=question)
+    _tell(wiring.desk, news)
+    outcome = question.standing.verdict.value
+    post_id = token.posts[0][0]
+    log.line(_log, "pressed", post_id=post_id, channel=token.channel, move=token.action.value, outcome=outcome)
+    return answering.page(frame, question)
+
+
+def _press_everything(wiring: Wiring, token: Token, request: Request, nonce: str, now: datetime) -> str:
+    desk = wiring.desk
+    claims = wiring.cookies.claims(request.cookies, now)
+    frame = Frame(desk, token, request.token, nonce, now)
+    try:
+        hold, kept, news = desk.change_everything(token, now, keys=[devices_key(token.recipient)])
+    except TooOften as trouble:
+        return everything.too_often_page(frame, trouble)
+    _tell(desk, news)
+    log.line(_log, "pressed", move=token.action.value, outcome="done" if news is not None else "already")
+    frame = replace(frame, device=device_of(claims, token.recipient, kept))
+    return everything.everything_page(frame, hold, pressed=True)
 
 
 def _tell(desk: Desk, news: Detail | None) -> None:
@@ -136,11 +231,68 @@ def _tell(desk: Desk, news: Detail | None) -> None:
         log.line(_log, "event lost", trace_id=news.trace_id, move=news.detail_type, outcome=type(error).__name__)
 
 
+def _expired(wiring: Wiring, request: Request, token: Token, nonce: str, now: datetime) -> Answer:
+    """Whatever was asked of it, it only says how things stand."""
+    if request.image:
+        return Answer(404, refused(nonce))
+    bare = token.model_copy(update={"action": Action.FRESH})
+    frame, found, _ = _frame(wiring, bare, request, nonce, now)
+    frame = replace(frame, expired=True)
+    if token.action in everything.ACTIONS or not token.posts:
+        return Answer(410, everything.expired_page(frame))
+    asked = fresh.as_it_is_now(token, found, now)
+    seen = wiring.desk.look(asked, now, replace(found, manifests={}))
+    return Answer(410, fresh.expired_page(replace(frame, token=asked), seen))
+
+
 def _image(desk: Desk, token: Token, sha256: str, nonce: str) -> Answer:
     """A picture of one of the token's packages: only what its manifest names."""
     for post_id, revision in token.posts:
-        for channel in desk.packages.read(post_id, revision).channels.values():
+        manifest = desk.manifest((post_id, revision), Action.REVIEW)
+        for channel in manifest.channels.values() if manifest is not None else ():
             for image in channel.every_image:
                 if image.sha256 == sha256:
                     return Answer(200, desk.packages.image(post_id, revision, sha256), image.mime)
     return Answer(404, refused(nonce))
+
+
+# a post's own page
+
+
+def _posts_own_page(wiring: Wiring, request: Request, nonce: str, now: datetime) -> Answer:
+    """The post for a device of ours; for everybody else a page on which nothing depends on whether there is such a post."""
+    root = request.place is Place.ROOT
+    if request.method == "POST":
+        if not came_from_our_page(request, wiring.settings.approve_url):
+            return Answer(403, _not_from_our_page(nonce))
+        post_id = post_named(request) if root else request.post_id
+        return Answer(200, fresh.strangers_press(wiring.desk, post_id, nonce, now))
+    if request.method not in {"GET", "HEAD"}:
+        return Answer(405, refused(nonce), headers={"allow": "GET, HEAD, POST"})
+    claims = wiring.cookies.claims(request.cookies, now)
+    ours = [claim for claim in claims if wiring.settings.one_of_us(claim.recipient)]
+    page = _for_device(wiring, request, ours, nonce, now) if ours and not root else None
+    return Answer(200, page or fresh.strangers_page(nonce, root))
+
+
+def _for_device(wiring: Wiring, request: Request, claims: list[Claim], nonce: str, now: datetime) -> str | None:
+    """None where no device of these is on its recipient's list any more."""
+    desk = wiring.desk
+    first = Token(
+        action=Action.REVIEW,
+        posts=((request.post_id, ""),),
+        recipient=claims[0].recipient,
+        round_id=f"r_{new_nonce()}",
+        nonce=new_nonce(),
+        expires_at=int((now + _OWN_PAGE_LINKS).timestamp()),
+    )
+    found = desk.find(first, [devices_key(claim.recipient) for claim in claims], packages=False)
+    for claim in claims:
+        device = device_of([claim], claim.recipient, found.kept)
+        if device is not None:
+            mine = first.model_copy(update={"recipient": wiring.settings.one_of_us(claim.recipient)})
+            token = fresh.as_it_is_now(mine, found, now)
+            frame = Frame(desk, token, "", nonce, now, found.everything, device)
+            (entry,) = desk.look(token, now, replace(found, manifests={}))
+            return fresh.own_page(fresh.on_its_page(frame, "../"), entry)
+    return None

@@ -4,23 +4,44 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 BODY_LIMIT_BYTES = 10_000
+_LONGEST_PATH_CHARACTERS = 4_000  # a card's link for ten posts has about 1,000
+_LONGEST_COOKIES_CHARACTERS = 8_000
 _FORM = "application/x-www-form-urlencoded"
+_TOKEN = re.compile(r"[A-Za-z0-9_.-]+")
+_POST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_AHEAD_OF_TIME = ("sec-purpose", "purpose", "x-moz", "x-purpose")  # what browsers call a prefetch or a prerender
+
+
+class Place(StrEnum):
+    """What an address of ours names."""
+
+    LINK = "link"  # a signed link, or one of its pictures
+    POST = "post"  # a post's own page, which the sheet names
+    ROOT = "root"
+    NOWHERE = "nowhere"
 
 
 @dataclass(frozen=True)
 class Request:
+    """``token`` has lost what cannot be part of one; ``cookies`` are ``name=value``; ``body`` is cut just above the limit."""
+
     method: str
     token: str
     image: str  # an image's SHA-256 where one of the page's pictures is asked for
     headers: Mapping[str, str]
-    body: bytes  # cut just above the limit
+    body: bytes
     host: str
+    place: Place = Place.LINK
+    post_id: str = ""
+    cookies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -29,6 +50,7 @@ class Answer:
     body: str | bytes
     content_type: str = "text/html; charset=utf-8"
     headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: tuple[str, ...] = ()  # Set-Cookie, one each
 
     def wire(self, *, head: bool) -> dict[str, Any]:
         """As a Function URL wants it; HEAD is GET without its body."""
@@ -39,32 +61,65 @@ class Answer:
             "headers": {"content-type": self.content_type, **self.headers},
             "body": "" if head else body,
             "isBase64Encoded": binary and not head,
+            **({"cookies": list(self.cookies)} if self.cookies else {}),
         }
 
 
 def read_request(event: Mapping[str, Any]) -> Request:
-    """Never raises, whatever a stranger sends: what cannot be read is an empty token."""
+    """Never raises, whatever a stranger sends: what cannot be read is no place of ours."""
     context = event.get("requestContext") or {}
     http = context.get("http") or {}
-    parts = [part for part in str(event.get("rawPath") or "").split("/") if part]
-    token, image = "", ""
-    if len(parts) == 1:
-        token = parts[0]
-    elif len(parts) == 3 and parts[1] == "image":
-        token, image = parts[0], parts[2]
     headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+    place, name, image = _place(str(event.get("rawPath") or ""))
     return Request(
         str(http.get("method") or "GET").upper(),
-        token,
+        name if place is Place.LINK else "",
         image,
         headers,
         _body(event),
         str(context.get("domainName") or ""),
+        place,
+        name if place is Place.POST else "",
+        _cookies(event, headers),
     )
 
 
+def _place(path: str) -> tuple[Place, str, str]:
+    """The place, what it is the place of, and the picture asked for. Nothing long is looked at."""
+    if len(path) > _LONGEST_PATH_CHARACTERS:
+        return Place.NOWHERE, "", ""
+    for _ in range(2):  # some mail programs encode what was encoded already
+        path = unquote(path) if "%" in path else path
+    match [part for part in path.split("/") if part]:
+        case []:
+            return Place.ROOT, "", ""
+        case ["post", name] if _POST_ID.fullmatch(name):
+            return Place.POST, name, ""
+        case [name]:
+            return Place.LINK, _token(name), ""
+        case [name, "image", image]:
+            return Place.LINK, _token(name), image
+    return Place.NOWHERE, "", ""
+
+
+def _token(text: str) -> str:
+    """Mail programs glue on what stood around an address, as ``>`` or a full stop: a token has neither, so that nothing else is let in."""
+    found = _TOKEN.search(text)
+    return found[0].rstrip(".") if found else ""
+
+
+def _cookies(event: Mapping[str, Any], headers: Mapping[str, str]) -> tuple[str, ...]:
+    """In a list of their own; in a header where something before the Function URL made one of them."""
+    listed = event.get("cookies")
+    said = [str(one) for one in listed] if isinstance(listed, list) else headers.get("cookie", "").split(";")
+    if sum(len(one) for one in said) > _LONGEST_COOKIES_CHARACTERS:
+        return ()
+    return tuple(one.strip() for one in said if one.strip())
+
+
 def _body(event: Mapping[str, Any]) -> bytes:
-    body = str(event.get("body") or "")
+    """Of what is too long only so much that it is seen to be."""
+    body = str(event.get("body") or "")[: 2 * BODY_LIMIT_BYTES]
     if not event.get("isBase64Encoded"):
         return body.encode("utf-8", "replace")[: BODY_LIMIT_BYTES + 1]
     try:
@@ -75,6 +130,8 @@ def _body(event: Mapping[str, Any]) -> bytes:
 
 def form_values(request: Request, name: str) -> frozenset[str]:
     """What the form says under ``name``; nothing where it is no form that a page of ours made."""
+    if len(request.body) > BODY_LIMIT_BYTES:
+        return frozenset()
     try:
         fields = parse_qs(request.body.decode("ascii"), max_num_fields=20)
     except ValueError:
@@ -82,13 +139,26 @@ def form_values(request: Request, name: str) -> frozenset[str]:
     return frozenset(fields.get(name, ()))
 
 
+def post_named(request: Request) -> str:
+    """The post's id that somebody typed on the root page; "-" where it can be none's."""
+    names = {name.strip() for name in form_values(request, "post")}
+    return next((name for name in names if len(names) == 1 and _POST_ID.fullmatch(name)), "-")
+
+
 def came_from_our_page(request: Request, base_url: str) -> bool:
     """A press of our own page's button: same origin, a form, small; a user's doing where the browser says so."""
+    # Safari sends neither; who sends client hints also sends Sec-Fetch-User, and a script's submit does not carry it.
+    by_hand = "sec-ch-ua" not in request.headers or request.headers.get("sec-fetch-user") == "?1"
+    return by_hand and sent_by_our_page(request, base_url)
+
+
+def sent_by_our_page(request: Request, base_url: str) -> bool:
+    """A form of a page of ours, in its own window, sent by a press or by the page's script."""
     ours = origin_of(base_url) if base_url else f"https://{request.host}"
     headers = request.headers
     if len(request.body) > BODY_LIMIT_BYTES:
         return False
-    if not headers.get("content-type", "").lower().startswith(_FORM):
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         return False
     if "origin" in headers:
         same = headers["origin"] == ours
@@ -96,10 +166,20 @@ def came_from_our_page(request: Request, base_url: str) -> bool:
         same = origin_of(headers["referer"]) == ours
     else:
         same = headers.get("sec-fetch-site") == "same-origin"
-    if not same or headers.get("sec-fetch-site", "same-origin") != "same-origin":
+    return same and headers.get("sec-fetch-site", "same-origin") == "same-origin" and in_its_own_window(request)
+
+
+def in_its_own_window(request: Request) -> bool:
+    """A page loaded to be seen: not in a frame, not by a script's fetch, not ahead of time."""
+    headers = request.headers
+    if (
+        headers.get("sec-fetch-dest", "document") != "document"
+        or headers.get("sec-fetch-mode", "navigate") != "navigate"
+    ):
         return False
-    # Safari sends neither; who sends client hints also sends Sec-Fetch-User, and a script's submit does not carry it.
-    return "sec-ch-ua" not in headers or headers.get("sec-fetch-user") == "?1"
+    return not any(
+        "prefetch" in headers.get(name, "") or "prerender" in headers.get(name, "") for name in _AHEAD_OF_TIME
+    )
 
 
 def origin_of(url: str) -> str:
@@ -110,9 +190,13 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else ""
 
 
-def security_headers(nonce: str) -> dict[str, str]:
-    """Nothing runs, nothing frames it, nothing is kept, and the address never leaves with a click."""
-    policy = f"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+def security_headers(nonce: str, *, script: bool = False) -> dict[str, str]:
+    """Nothing runs but our own script where there is one, nothing frames it, nothing is kept, and the address never leaves with a click."""
+    scripts = f"script-src 'nonce-{nonce}'; " if script else ""
+    policy = (
+        f"default-src 'none'; {scripts}style-src 'nonce-{nonce}'; img-src 'self'; form-action 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    )
     return {
         "content-security-policy": policy,
         "cache-control": "no-store",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from approve_handler.devices import person
 from mesh.settings import Settings
 
 
 class ApproveSettings(Settings):
-    """``approve_url`` is the base of the links where something stands before the Function URL; "" otherwise."""
+    """``approve_url`` is the base of the links where something stands before the Function URL; "" otherwise.
+
+    ``recipients`` are mail addresses separated by commas: those who may decide.
+    """
 
     status_table: str
     sends_table: str
@@ -14,4 +18,10 @@ class ApproveSettings(Settings):
     runtime_table: str
     posts_bucket: str
     signing_secret: str
+    recipients: str
     approve_url: str = ""
+
+    def one_of_us(self, recipient: str) -> str:
+        """The address as the list has it now; "" where it is not on it."""
+        listed = (address.strip() for address in self.recipients.split(","))
+        return next((address for address in listed if address and person(address) == person(recipient)), "")

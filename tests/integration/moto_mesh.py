@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 import boto3
+import botocore.client
+import pytest
+from moto import mock_aws
 
 from mesh.bus import Bus
 from mesh.events import Detail, parse
@@ -159,3 +165,48 @@ def _create_table(
             {"IndexName": index[0], "KeySchema": schema(index[1], index[2]), "Projection": {"ProjectionType": "ALL"}}
         ]
     client.create_table(**request)
+
+
+@contextmanager
+def standing(folder: Path, environment: Mapping[str, str] = ENVIRONMENT) -> Iterator[MotoMesh]:
+    """A furnished, empty stack; what handlers keep between invocations (``functools.cache``) is forgotten before and after.
+
+    ``folder`` is for its clock. Calls may come from several threads: each takes effect whole before the next, as moto does not see to.
+    """
+    clock_file = folder / "clock.json"
+    clock_file.write_text('{"offset_seconds": 0}')
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environment.items():
+            patch.setenv(name, value)
+        patch.setenv("MESH_CLOCK_FILE", str(clock_file))
+        _forget_wiring()
+        with mock_aws():
+            stack = MotoMesh(clock_file)
+            stack.furnish()
+            _record_calls(patch, stack)
+            yield stack
+        _forget_wiring()
+
+
+def _record_calls(patch: pytest.MonkeyPatch, stack: MotoMesh) -> None:
+    """Clients are made by the handlers themselves, so what they do is seen where every client passes."""
+    original = botocore.client.BaseClient._make_api_call
+    one_at_a_time = threading.RLock()
+
+    def recording(client: Any, operation: str, request: dict[str, Any]) -> Any:
+        with one_at_a_time:
+            stack.calls.append(operation)
+            answer = original(client, operation, request)
+            if operation == "PutEvents":
+                stack.entries.extend(request["Entries"])
+            return answer
+
+    patch.setattr(botocore.client.BaseClient, "_make_api_call", recording)
+
+
+def _forget_wiring() -> None:
+    for name, module in list(sys.modules.items()):
+        if name.endswith(".handler"):
+            for value in vars(module).values():
+                if hasattr(value, "cache_clear"):
+                    value.cache_clear()

@@ -31,9 +31,11 @@ import scheduler.handler
 import sender.channels
 import sender.handler
 from approve_handler.commit import Desk
+from approve_handler.devices import DeviceCookies
+from approve_handler.side_by_side import one_by_one
 from drive_sync.edges import MirrorStore
 from drive_sync.parts import Parts
-from mesh.approvals import Signer
+from mesh.approvals import Purpose, Signer
 from mesh.booking import Bookings, BookingSettings
 from mesh.bus import Bus
 from mesh.ledger import Ledger, Runtime, TableNames
@@ -174,9 +176,11 @@ class Clients:
 
     def approve_handler(self) -> Any:
         settings = _SETTINGS["approve-handler"]
-        signer = Signer(Vault(self.secrets).signing_keys("ss/approval/signing-secret"), "ss")
-        desk = Desk(self.ledger, self.packages, signer, self.bus, ZoneInfo(settings.tz_name))
-        return approve_handler.handler.Wiring(settings, desk)
+        keys = Vault(self.secrets).signing_keys("ss/approval/signing-secret")
+        signer = Signer(keys, "ss")
+        desk = Desk(self.ledger, self.packages, signer, self.bus, ZoneInfo(settings.tz_name), one_by_one)
+        cookies = DeviceCookies(Signer(keys, "ss", Purpose.DEVICE), "ss")
+        return approve_handler.handler.Wiring(settings, desk, cookies)
 
     def renderer(self) -> Any:
         return renderer.handler.Renderer(

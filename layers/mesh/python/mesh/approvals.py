@@ -18,6 +18,8 @@ from mesh.clock import aware
 from mesh.errors import MeshError
 
 LIFETIME = timedelta(days=30)
+DEVICE_LIFETIME = timedelta(days=400)  # the longest that browsers keep a cookie (RFC 6265bis, section 5.6.1)
+_CLOCKS_DIFFER = timedelta(days=1)
 
 
 class How(StrEnum):
@@ -47,6 +49,10 @@ class Action(StrEnum):
     FOUND = "found"  # the owner's answers about a try whose fate nobody could prove
     NOT_THERE = "not-there"
     SEND_AGAIN = "send-again"
+    ENROL = "enrol"  # from here on links act as soon as they are opened on this device
+    FORGET = "forget"  # no longer so on this device
+    FORGET_ALL = "forget-all"  # nor on any other of the recipient's
+    FRESH = "fresh"  # mails the recipient a fresh card for these posts
 
 
 ANSWERS = frozenset({Action.FOUND, Action.NOT_THERE, Action.SEND_AGAIN})
@@ -87,9 +93,13 @@ def new_nonce() -> str:
 
 
 class Signer:
-    """``keys`` newest last; ``stack`` is the prefix: another stack's tokens are forgeries here, and another purpose's too."""
+    """``keys`` newest last; ``stack`` is the prefix: another stack's tokens are forgeries here, and another purpose's too.
+
+    So is one that would be good for longer than anything that was ever signed for its purpose.
+    """
 
     def __init__(self, keys: list[str], stack: str, purpose: Purpose = Purpose.LINK) -> None:
+        self._longest = (DEVICE_LIFETIME if purpose is Purpose.DEVICE else LIFETIME) + _CLOCKS_DIFFER
         self._serializer = URLSafeSerializer(
             keys,
             salt=f"{stack}/{purpose}/v1",
@@ -106,6 +116,8 @@ class Signer:
         # Lone surrogates and over-deep JSON leave itsdangerous as these.
         except (BadData, ValidationError, UnicodeError, ValueError, TypeError, RecursionError) as error:
             raise Forged("no valid link") from error
+        if token.expires_at > (aware(now) + self._longest).timestamp():
+            raise Forged("good for longer than any link")
         if token.expires_at <= aware(now).timestamp():
             raise Expired(token)
         return token

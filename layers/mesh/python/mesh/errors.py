@@ -6,6 +6,7 @@ MeshError
 │   └── Unreachable
 ├── Conflict         somebody else changed it first; read again and decide again
 ├── Busy             somebody else is at it, under a lease that has not ended
+├── TooOften         a limit on how often something may be done is reached; says when it may be done again
 ├── BrokenItem       a table's item has a shape that no code writes: nothing is done with it, a human has to look
 ├── Foreign          an event that is not this stack's
 ├── Misconfigured    a setting or secret is missing or wrong; names it
@@ -13,6 +14,8 @@ MeshError
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 
 class MeshError(Exception):
@@ -46,6 +49,15 @@ class Busy(MeshError):
         super().__init__(f"{what} is leased until {until}")
         self.what = what
         self.until = until
+
+
+class TooOften(MeshError):
+    """Not before ``again_at``, which is aware."""
+
+    def __init__(self, what: str, again_at: datetime) -> None:
+        super().__init__(f"{what}: too often, not before {again_at.isoformat()}")
+        self.what = what
+        self.again_at = again_at
 
 
 class BrokenItem(MeshError):

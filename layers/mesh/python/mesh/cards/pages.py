@@ -21,13 +21,26 @@ class Button:
     fields: tuple[tuple[str, str], ...] = ()  # what the form says back, unseen
 
 
-def page(title: str, body: str, nonce: str) -> str:
-    """A whole page. ``nonce`` allows its style sheet and nothing else."""
+@dataclass(frozen=True)
+class Around:
+    """What stands around what a page says: above it, below it (both HTML of ours), and a script that runs under its nonce."""
+
+    top: str = ""
+    foot: str = ""
+    script: str = ""
+
+
+BARE = Around()
+
+
+def page(title: str, body: str, nonce: str, around: Around = BARE) -> str:
+    """A whole page. ``nonce`` allows its style sheet, its script where there is one, and nothing else."""
+    script = f'<script nonce="{nonce}">{around.script}</script>' if around.script else ""
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">'
         f'<title>{escape(title)}</title><style nonce="{nonce}">{PAGE_CSS}\n{PAGE_PREVIEW_CSS}</style></head>'
-        f"<body><main>{body}</main></body></html>"
+        f"<body><main>{around.top}{body}{around.foot}</main>{script}</body></html>"
     )
 
 
@@ -56,21 +69,43 @@ def _preview(names: str, preview: Preview, token: str) -> str:
     return f"<article>{shown}</article>"
 
 
-def review(posts: Sequence[CardPost], token: str, nonce: str, what: Button, title: str, note: str = "") -> str:
-    """What goes out, then one button."""
+def review(
+    posts: Sequence[CardPost],
+    token: str,
+    nonce: str,
+    what: Button,
+    title: str,
+    note: str = "",
+    others: Sequence[Button] = (),
+    around: Around = BARE,
+) -> str:
+    """What goes out, then the main button, then the others."""
     views = "".join(post_view(post, token) for post in posts)
-    remark = f"<p>{escape(note)}</p>" if note else ""
-    return page(title, f"<h1>{escape(title)}</h1>{remark}{views}{button(what)}", nonce)
+    remark = f'<p role="alert">{escape(note)}</p>' if note else ""
+    buttons = "".join(button(one) for one in (what, *others))
+    return page(title, f"<h1>{escape(title)}</h1>{remark}{views}{buttons}", nonce, around)
 
 
-def message(title: str, sentences: Sequence[str], nonce: str, buttons: Sequence[Button] = (), extra: str = "") -> str:
-    """A page that says something; ``extra`` is HTML of ours."""
-    said = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)
-    return page(title, f"<h1>{escape(title)}</h1>{said}{extra}{''.join(button(what) for what in buttons)}", nonce)
+def message(
+    title: str,
+    sentences: Sequence[str],
+    nonce: str,
+    buttons: Sequence[Button] = (),
+    extra: str = "",
+    around: Around = BARE,
+    *,
+    alert: bool = False,
+) -> str:
+    """A page that says something; ``extra`` is HTML of ours. ``alert``: it is no good news, and is read out at once."""
+    said = "".join(f'<p dir="auto">{escape(sentence)}</p>' for sentence in sentences)
+    if said:
+        said = f'<div role="{"alert" if alert else "status"}">{said}</div>'
+    return page(
+        title, f"<h1>{escape(title)}</h1>{said}{extra}{''.join(button(what) for what in buttons)}", nonce, around
+    )
 
 
 def refused(nonce: str) -> str:
     """The one answer to everything that is not a link of ours."""
-    return message(
-        "This link does not work", ["It may be incomplete. Please open it again from the newest mail."], nonce
-    )
+    said = ["It may be incomplete. Please open it again from the newest mail."]
+    return message("This link does not work", said, nonce, alert=True)

@@ -30,4 +30,13 @@ button.stop{{background:var(--stop)}} button.quiet{{background:none;color:var(--
 button:focus-visible,a:focus-visible{{outline:3px solid var(--ink);outline-offset:2px}}
 @media (min-width:40rem){{main{{padding-top:3rem}} button{{width:auto;min-width:14rem}}}}
 ul{{padding-left:1.2rem}}
+form+form{{margin-top:-.5rem}}
+label{{display:block;font-weight:600;margin:1rem 0 .25rem}}
+input[type=text]{{font:inherit;color:var(--ink);background:var(--sheet);border:1px solid var(--faint);border-radius:10px;padding:.7rem .9rem;min-height:48px;width:100%}}
+input:focus-visible{{outline:3px solid var(--ink);outline-offset:2px}}
+.held{{border:1px solid var(--stop);border-radius:10px;padding:.25rem 1rem;margin:0 0 1rem;overflow-wrap:anywhere}}
+.held a{{display:inline-block;color:var(--ink);padding:.75rem 0;min-height:48px}}
+section{{border-top:1px solid var(--line);margin-top:2.5rem;padding-top:.75rem}}
+section h2{{font-size:1rem;margin:.25rem 0}}
+@media print{{form,section,.held a{{display:none}} body,article{{background:none}} article{{break-inside:avoid}}}}
 """.strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -45,6 +45,21 @@ class Ledger:
     def statuses(self, post_ids: Iterable[str]) -> dict[str, Status]:
         items = self._tables.batch(self.names.status, ({"post_id": post_id} for post_id in dict.fromkeys(post_ids)))
         return {item["post_id"]: read_status(item) for item in items}
+
+    def deciding(
+        self, post_ids: Iterable[str], kept: Iterable[str]
+    ) -> tuple[dict[str, Status], dict[str, dict[str, Any]]]:
+        """Posts by id, and items of the working memory by key as they lie there, in one call (100 in all); no snapshot.
+
+        Of the working memory an item past its ``ttl`` may still be among them.
+        """
+        keys = {
+            self.names.status: [{"post_id": post_id} for post_id in dict.fromkeys(post_ids)],
+            self.names.runtime: [{"pk": key} for key in dict.fromkeys(kept)],
+        }
+        found = self._tables.gather({table: wanted for table, wanted in keys.items() if wanted})
+        statuses = {item["post_id"]: read_status(item) for item in found.get(self.names.status, [])}
+        return statuses, {item["pk"]: item for item in found.get(self.names.runtime, [])}
 
     def open_statuses(self) -> list[Status]:
         """Every post with something still to happen or to be said, by due time. The index may lag by moments."""
@@ -99,16 +114,22 @@ class Ledger:
     # a post
 
     def change_status(
-        self, post_id: str, act: Act, change: Callable[[Status | None], Status | None], extra: Sequence[Write] = ()
+        self,
+        post_id: str,
+        act: Act,
+        change: Callable[[Status | None], Status | None],
+        extra: Sequence[Write] = (),
+        read: Mapping[str, Status] | None = None,
     ) -> Status | None:
         """Read, let ``change`` decide, write with its audit row; read and decide again when somebody else was first.
 
         ``change`` gets the item as it is (None where there is none) and returns it as it shall be, or None for no change; it may be called
-        several times. ``extra`` goes into the same transaction. Returns what stands after, or None when nothing was to change.
+        several times. ``extra`` goes into the same transaction. ``read`` is what was read a moment ago, by post id (none under an id:
+        there is none): the first try begins with it instead of reading. Returns what stands after, or None when nothing was to change.
         Conflict when an ``extra`` condition does not hold or the item stays hot; BrokenItem for one that no code writes.
         """
         for attempt in range(_TRIES):
-            before = self.status(post_id)
+            before = self.status(post_id) if read is None or attempt else read.get(post_id)
             if before is not None and before.broken:
                 raise BrokenItem(f"the item of {post_id} has a shape that no code writes")
             after = change(before)
@@ -211,13 +232,20 @@ class Ledger:
     # everything
 
     def set_standing(
-        self, subject: str, key: str, values: dict[str, Any] | None, act: Act, extra: Sequence[Write] = ()
+        self,
+        subject: str,
+        key: str,
+        values: dict[str, Any] | None,
+        act: Act,
+        extra: Sequence[Write] = (),
+        read: Mapping[str, Mapping[str, Any]] | None = None,
     ) -> bool:
         """Set (``values`` with ``since``) or lift (None) a hold on everything or a channel's pause. False when it stood so already.
 
-        ``extra`` goes into the same transaction.
+        ``extra`` goes into the same transaction. ``read`` has the item, by key, where it was read a moment ago.
         """
-        item = self._tables.get(self.names.runtime, {"pk": key}) or {"pk": key}
+        found = self._tables.get(self.names.runtime, {"pk": key}) if read is None else read.get(key)
+        item = dict(found or {"pk": key})
         old = item.get("standing") or {}
         if bool(old) == bool(values):
             return False
@@ -230,6 +258,29 @@ class Ledger:
         guard = _guard("pk", version, existed="version" in item)
         self._tables.transact([Write("Put", self.names.runtime, after, **guard), self._audit(row), *extra])
         return True
+
+    def change_kept(
+        self,
+        key: str,
+        values: Mapping[str, Any],
+        act: Act,
+        before: Mapping[str, Any] | None,
+        extra: Sequence[Write] = (),
+    ) -> None:
+        """Give an item of the working memory that stays (no ``ttl``) other values, with its audit row under ``key`` as subject.
+
+        ``before`` is the item as it was read, None where there is none; Conflict when it is another by now. ``extra`` as above.
+        """
+        item = dict(before or {})
+        row, chain = audit_row(key, audit_head(item), act, item.get("kept") or {}, values)
+        version = int(item.get("version", 0))
+        after = {"pk": key, "version": version + 1, "kept": dict(values), "audit": chain.model_dump()}
+        guard = _guard("pk", version, existed=before is not None)
+        self._tables.transact([Write("Put", self.names.runtime, after, **guard), self._audit(row), *extra])
+
+    def count(self, writes: Sequence[Write]) -> None:
+        """Writes of the working memory alone, all or none of them; Conflict when a condition does not hold."""
+        self._tables.transact(writes)
 
     def standing(self, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
         """Which of these holds and pauses are set, read consistently."""
