@@ -147,4 +147,7 @@ def test_what_is_gone_or_out_takes_no_press(action: Action) -> None:
 
 def test_what_was_decided_is_said_with_name_and_time_in_the_business_zone() -> None:
     said = standing(Action.REVIEW, post(approval=APPROVED), "r1", [], BERLIN).sentence
-    assert said == "ben@example.test approved exactly this already (Friday 20 March, 09:00, Berlin time; by a link's button)."
+    assert (
+        said
+        == "ben@example.test approved exactly this already (Friday 20 March, 09:00, Berlin time; by a link's button)."
+    )
