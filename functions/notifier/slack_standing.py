@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict
 from mesh.cards.blocks import Message, Share
 from mesh.ledger.items import Approval, CardSent, Head, HeadState, Hold, Says, Status
 from mesh.schedule_time import say_with_zone
+from notifier.decide import asks_late
 
 _ANSWERED = {Says.FOUND: "it is there", Says.NOT_THERE: "it is not there", Says.SEND_AGAIN: "send it again"}
 _LONGEST_DETAIL = 200
@@ -77,8 +78,7 @@ def decided(status: Status | None, heads: Sequence[Head], reference: Reference, 
     if status.held is not None:
         return f"{status.held.by} put it on hold ({_when(status.held, zone)}). Its page releases it."
     asked, approval = status.asked, status.approval
-    late = asked is not None and asked.reason == "late" and (approval is None or approval.at < asked.at)
-    if status.approved and approval is not None and not late:
+    if status.approved and approval is not None and not asks_late(status):
         goes = "It goes out within a minute or two." if approval.now else "It goes out as planned."
         return f"Approved by {approval.by} ({_when(approval, zone)}). {goes}"
     if asked is not None and asked.round_id != reference.round_id:
@@ -96,10 +96,8 @@ def _outcome(status: Status, heads: Sequence[Head], revision: str) -> str:
     tried = [head for head in mine if head.revision == revision and head.state in _TRIED]
     if not tried and not (mine and out.issuperset(status.going)):
         return ""
-    asked, approval = status.asked, status.approval
-    again = asked is not None and approval is not None and asked.at > approval.at
-    if again and tried and all(head.state is HeadState.FAILED for head in tried):
-        return ""  # it was asked about once more since it failed
+    if asks_late(status) and all(head.state is HeadState.FAILED for head in tried):
+        return ""  # it is asked since whether it is still to go out
     return "\n".join(_of_channel(head) for head in mine)
 
 

@@ -112,6 +112,9 @@ class Slack:
         self.settings = settings
         self._http = http
 
+    def close(self) -> None:
+        self._http.close()
+
     def post(self, text: str, blocks: Sequence[Mapping[str, Any]]) -> Posted:
         """``text`` is what a notification shows. Nothing in the message is unfurled: that would fetch its links."""
         told = {"mrkdwn": False, "unfurl_links": False, "unfurl_media": False}

@@ -8,7 +8,7 @@ cannot hold it, several messages, with its buttons in the last.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mesh.approvals import Action
 from mesh.cards.block_parts import (
@@ -41,8 +41,8 @@ from mesh.packages import PackedImage
 Pairs = tuple[tuple[str, str], ...]  # (post_id, revision)
 
 # What a post's end, a message's head and its common buttons may take beside the posts' own blocks.
-_TAIL_BLOCKS, _TAIL_CHARACTERS = 4, 2600
-_FRAME_BLOCKS, _FRAME_CHARACTERS = 6, 3400
+_TAIL_BLOCKS, _TAIL_CHARACTERS = 4, 1400
+_FRAME_BLOCKS, _FRAME_CHARACTERS = 6, 3000
 _ROOM_BLOCKS = MOST_BLOCKS - _FRAME_BLOCKS
 _ROOM_CHARACTERS = MOST_CHARACTERS - _FRAME_CHARACTERS
 
@@ -93,7 +93,7 @@ def shares(card: Card, hand: Hand) -> list[Share]:
     for post in card.posts:
         body = _body(post, hand)
         blocks = len(body) + _TAIL_BLOCKS
-        characters = weight(body) + _TAIL_CHARACTERS
+        characters = weight(body) + max(_TAIL_CHARACTERS, weight(_tail(replace(post, decided=""), hand)))
         pieces = len(_pieces(body))
         fits = blocks_used + blocks <= _ROOM_BLOCKS and characters_used + characters <= _ROOM_CHARACTERS
         if open_posts and (pieces > 1 or not fits):
@@ -117,11 +117,11 @@ def message(card: Card, share: Share, hand: Hand) -> Message:
         blocks += _piece(posts[0], share, hand)
     else:
         for post in posts:
-            blocks += [*_body(post, hand), *_tail(card, post, hand), dict(DIVIDER)]
+            blocks += [*_body(post, hand), *_tail(post, hand), dict(DIVIDER)]
     blocks += _foot(card, posts, hand) if share.acts else []
     if len(blocks) > MOST_BLOCKS or weight(blocks) > MOST_CHARACTERS:
         # Never as first posted (``shares`` saw to that): something about a post grew since.
-        blocks = [block for post in posts for block in [header(post.goes), *_tail(card, post, hand)]]
+        blocks = [block for post in posts for block in [header(post.goes), *_tail(post, hand)]]
     return Message(_notification(card, posts, share), blocks)
 
 
@@ -140,7 +140,7 @@ def question_message(question: Question, decided: str, hand: Hand) -> list[Messa
     ]
     tail = said(decided, bold=True) if decided else actions(answers)
     text = f"Did this go out on {question.channel}?"
-    groups = packed(body, MOST_BLOCKS - _TAIL_BLOCKS, MOST_CHARACTERS - _TAIL_CHARACTERS)
+    groups = packed(body, MOST_BLOCKS - _TAIL_BLOCKS, MOST_CHARACTERS - 2 * _TAIL_CHARACTERS)
     return [Message(text, group) for group in groups[:-1]] + [Message(text, [*groups[-1], *tail])]
 
 
@@ -191,7 +191,7 @@ def _body(post: CardPost, hand: Hand) -> list[Block]:
 
 def _pieces(body: list[Block]) -> list[list[Block]]:
     """One where a message of its own holds it all."""
-    return packed(body, _ROOM_BLOCKS - _TAIL_BLOCKS, _ROOM_CHARACTERS - _TAIL_CHARACTERS)
+    return packed(body, _ROOM_BLOCKS - _TAIL_BLOCKS, _ROOM_CHARACTERS - 2 * _TAIL_CHARACTERS)
 
 
 def _piece(post: CardPost, share: Share, hand: Hand) -> list[Block]:
@@ -201,11 +201,11 @@ def _piece(post: CardPost, share: Share, hand: Hand) -> list[Block]:
     more = (
         [] if share.acts else said(f"Goes on in the next message ({share.piece + 1} of {share.pieces}).", italic=True)
     )
-    tail = [*_tail(None, post, hand), dict(DIVIDER)] if share.acts else []
+    tail = [*_tail(post, hand), dict(DIVIDER)] if share.acts else []
     return [*pieces[share.piece], *more, *tail]
 
 
-def _tail(card: Card | None, post: CardPost, hand: Hand) -> list[Block]:
+def _tail(post: CardPost, hand: Hand) -> list[Block]:
     pair = ((post.post_id, post.revision),)
     page = rich(link(hand.page(post.post_id), "Open its page"))
     if post.decided:
