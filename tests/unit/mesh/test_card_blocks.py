@@ -10,6 +10,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
+from local.slack.block_kit import complaints, too_long
 from mesh.approvals import Action
 from mesh.cards.block_parts import MOST_CHARACTERS, chunks, weight, whole
 from mesh.cards.blocks import Hand, Message, Share, everything_message, message, question_message, shares
@@ -96,6 +97,8 @@ def held_to_the_limits(messages: list[Message]) -> None:
     for one in messages:
         assert 1 <= len(one.blocks) <= 50
         assert weight(one.blocks) <= MOST_CHARACTERS
+        assert complaints(one.blocks) == []
+        assert not too_long(one.blocks)
         json.dumps(one.blocks, ensure_ascii=False).encode()
         for node in nodes(one.blocks):
             assert node.get("type") != "mrkdwn"
