@@ -220,6 +220,7 @@ class Stack:
             business=self.business,
             time_zone=self.zone,
             prefix=PREFIX,
+            slack=self.slack,
         )
 
     @property

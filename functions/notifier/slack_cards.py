@@ -42,12 +42,14 @@ def post_card(room: SlackRoom, detail: ReviewRequested, now: datetime) -> int:
     )
     count = 0
     for reference in _divided(room, base, now):
-        error = ""
+        stands, error = False, ""
         try:
-            count += room.post(detail, reference, lambda one: render_card(room, one, now), now)
+            stands = room.post(detail, reference, lambda one: render_card(room, one, now), now)
         except SlackRefused as refusal:
             error = str(refusal)
-        note(room.office, detail, [post_id for post_id, _ in reference.pairs], error, now)
+        count += stands
+        if stands or error:  # else another delivery is at it
+            note(room.office, detail, [post_id for post_id, _ in reference.pairs], error, now)
     return count
 
 
