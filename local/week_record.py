@@ -140,7 +140,7 @@ def shown_on(page: str) -> list[Shown]:
 
 
 def _words(article: str) -> Words:
-    shown, _, card = article.partition('<div class="pv-card">')
+    shown, _, card = article.partition('class="pv-card">')
     text = re.search(r'<div class="pv-text" dir="auto">(.*?)</div>', shown, re.DOTALL)
     images = re.findall(r'<img class="pv-image" src="[^"]*/image/([0-9a-f]{64})" alt="([^"]*)"', shown)
     link = re.search(r'(?:^Link card: |<span class="pv-link">)(.*?)<', card)

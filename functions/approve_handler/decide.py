@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -45,7 +45,7 @@ def standing(action: Action, status: Status | None, revision: str, heads: Sequen
     mine = [head for head in heads if head.channel in status.channels]
     sent = [head for head in mine if head.state is HeadState.SENT]
     if status.state is State.SENT or (mine and {head.channel for head in sent}.issuperset(status.going)):
-        return Standing(Verdict.LEAVING, " ".join(["This post is out already:", *(head.posted_url for head in sent)]))
+        return Standing(Verdict.LEAVING, _out(head.posted_url for head in sent))
     if action is Action.HOLD:
         return _hold_standing(status, mine, zone)
     if action is Action.RELEASE:
@@ -62,6 +62,11 @@ def standing(action: Action, status: Status | None, revision: str, heads: Sequen
         if not late:
             return Standing(Verdict.ALREADY, f"{approval.by} approved exactly this already ({_when(approval, zone)}).")
     return Standing(Verdict.OPEN)
+
+
+def _out(addresses: Iterable[str]) -> str:
+    known = " ".join(address for address in addresses if address)
+    return f"This post is out already: {known}" if known else "This post is out already."
 
 
 def _hold_standing(status: Status, heads: Sequence[Head], zone: ZoneInfo) -> Standing:

@@ -91,9 +91,13 @@ class Frame:
         buttons: Sequence[Button] = (),
         extra: str = "",
         *,
+        below: str = "",
         alert: bool = False,
     ) -> str:
-        return message(title, sentences, self.nonce, buttons, extra, self._around, alert=alert)
+        """``extra`` stands before the buttons, ``below`` after them; both are HTML of ours."""
+        around = self._around
+        around = replace(around, foot=below + around.foot)
+        return message(title, sentences, self.nonce, buttons, extra, around, alert=alert)
 
     def review(
         self, posts: Sequence[CardPost], what: Button, title: str, note: str = "", others: Sequence[Button] = ()

@@ -15,15 +15,17 @@ from approve_handler.decide import Verdict, standing
 from approve_handler.devices import person
 from approve_handler.frame import Frame
 from approve_handler.limits import Limit, counted
+from approve_handler.request import NO_POST
 from approve_handler.views import LABEL, closed_page, lifts
 from mesh.approvals import Action, Token, new_nonce
 from mesh.cards.pages import Button, message
-from mesh.errors import TooOften
+from mesh.errors import Conflict, TooOften
 from mesh.events import Asked, Held, ReviewRequested
 from mesh.ledger import Status
 from mesh.schedule_time import say_with_zone
 
 MAIL_ME = "Mail me a fresh card"
+_TRIES = 4  # of a count that others are writing too
 _GOOD_FOR = timedelta(days=1)
 _TITLE = "Approve posts from your mail"
 
@@ -35,7 +37,8 @@ def recipient_limits(recipient: str) -> list[Limit]:
 
 def door_limits(post_id: str) -> list[Limit]:
     """How often in ten minutes anybody at all may have fresh cards mailed: of one post, and of all."""
-    return [Limit(f"rate#post#{post_id}", 2), Limit("rate#post", 20)]
+    of_one = [Limit(f"rate#post#{post_id}", 2)] if post_id != NO_POST else []
+    return [*of_one, Limit("rate#post", 20)]
 
 
 def as_it_is_now(token: Token, found: Found, now: datetime) -> Token:
@@ -62,19 +65,26 @@ def _waits(desk: Desk, status: Status) -> bool:
 
 
 def ask(desk: Desk, found: Found, limits: list[Limit], only_for: str, now: datetime) -> int:
-    """Count it, and have the cards mailed: how many posts. TooOften; Conflict where somebody counted meanwhile; BusError.
-
-    Of no post at all: where everything is on hold, the mail to all about it, which has the link that ends it.
-    """
+    """Count it, and have the cards mailed: how many posts. TooOften; Conflict where others keep counting; BusError."""
     wanted = waiting(desk, found)
-    desk.ledger.count(counted(limits, found.kept, now, desk.ledger.names.runtime))
-    if not found.statuses and found.everything is not None:
-        desk.tell(Held(post_ids=[], scope=EVERYTHING))
-        return 1
+    _count(desk, found, limits, now)
     if wanted:
         round_id = f"r_{new_nonce()}"
         desk.tell(ReviewRequested(posts=wanted, round_id=round_id, reason="fresh", only_for=only_for))
     return len(wanted)
+
+
+def _count(desk: Desk, found: Found, limits: list[Limit], now: datetime) -> None:
+    kept = found.kept
+    for attempt in range(_TRIES):
+        try:
+            desk.ledger.count(counted(limits, kept, now, desk.ledger.names.runtime))
+        except Conflict:
+            if attempt == _TRIES - 1:
+                raise
+            kept = desk.ledger.deciding([], [limit.key for limit in limits])[1]
+        else:
+            return
 
 
 # a link that is too old
@@ -102,12 +112,13 @@ def _stands(entry: Seen) -> str:
 
 
 def press_page(frame: Frame, found: Found, recipient: str) -> str:
-    """The recipient's own button."""
+    """The recipient's own button. Of no post, while everything is on hold: the mail to all about it, which has the link that ends it."""
     try:
         count = ask(frame.desk, found, recipient_limits(recipient), recipient, frame.now)
     except TooOften as trouble:
         return frame.message("Not again so soon", [_again(frame.desk, trouble, frame.now)], alert=True)
-    if not frame.token.posts and count:
+    if not frame.token.posts and found.everything is not None:
+        frame.desk.tell(Held(post_ids=[], scope=EVERYTHING))
         return frame.message(
             "A mail is on its way", ["It goes to all who approve, with a link that lets everything go on."]
         )

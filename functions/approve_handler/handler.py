@@ -157,7 +157,8 @@ def _look(wiring: Wiring, token: Token, request: Request, nonce: str, now: datet
     if token.action is Action.FRESH:
         return Answer(200, fresh.fresh_page(frame))
     seen = wiring.desk.look(token, now, found)
-    if request.method == "GET" and in_its_own_window(request) and acts_at_once(frame, seen):
+    shown = all(entry.view is not None for entry in seen)
+    if request.method == "GET" and shown and in_its_own_window(request) and acts_at_once(frame, seen):
         return Answer(200, look_page(frame.acting_at_once(), seen), headers=security_headers(nonce, script=True))
     return Answer(200, look_page(frame, seen))
 

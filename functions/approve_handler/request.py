@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 BODY_LIMIT_BYTES = 10_000
 _LONGEST_PATH_CHARACTERS = 4_000  # a card's link for ten posts has about 1,000
 _LONGEST_COOKIES_CHARACTERS = 8_000
+NO_POST = "-"
 _FORM = "application/x-www-form-urlencoded"
 _TOKEN = re.compile(r"[A-Za-z0-9_.-]+")
 _POST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -140,9 +141,9 @@ def form_values(request: Request, name: str) -> frozenset[str]:
 
 
 def post_named(request: Request) -> str:
-    """The post's id that somebody typed on the root page; "-" where it can be none's."""
+    """The post's id that somebody typed on the root page; ``NO_POST`` where it can be none's."""
     names = {name.strip() for name in form_values(request, "post")}
-    return next((name for name in names if len(names) == 1 and _POST_ID.fullmatch(name)), "-")
+    return next((name for name in names if len(names) == 1 and _POST_ID.fullmatch(name)), NO_POST)
 
 
 def came_from_our_page(request: Request, base_url: str) -> bool:

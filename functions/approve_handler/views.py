@@ -28,9 +28,10 @@ _TITLE = {
 }
 _CLOSED = {
     Verdict.GONE: "This post is gone",
-    Verdict.LEAVING: "It is on its way",
+    Verdict.LEAVING: "It is out, or on its way",
     Verdict.BROKEN: "This cannot be shown",
 }
+_OPENING_CHARACTERS = 40
 _ACTS_AT_ONCE = frozenset({Action.REVIEW, Action.HOLD})
 
 
@@ -41,13 +42,7 @@ def acts_at_once(frame: Frame, seen: Sequence[Seen]) -> bool:
     """
     if frame.device is None or frame.everything is not None or frame.token.action not in _ACTS_AT_ONCE:
         return False
-    return all(
-        entry.standing.verdict is Verdict.OPEN
-        and not entry.standing.sentence
-        and entry.status
-        and not entry.status.held
-        for entry in seen
-    )
+    return all(entry.standing.verdict is Verdict.OPEN and not entry.standing.sentence for entry in seen)
 
 
 def look_page(frame: Frame, seen: Sequence[Seen], *, alert: bool = False) -> str:
@@ -119,11 +114,17 @@ def done_page(frame: Frame, seen: Sequence[Seen], how: How = How.MAIL) -> str:
         title, said = _done_words(frame.token.action, seen[0])
         if opened:
             said = ["You opened its link on a device that acts at once.", *said]
-        return frame.message(title, said, _undo(frame, seen[0], big=opened), "" if opened else frame.offer())
+        below = _shown(frame, done) if opened else frame.offer()
+        return frame.message(title, said, _undo(frame, seen[0], big=opened), below=below)
     title = f"{len(done)} of {len(seen)} approved"
     said = ["You opened their link on a device that acts at once."] if opened else []
-    buttons = [button for entry in done for button in _undo(frame, entry, of=_goes(entry))] if opened else []
-    return frame.message(title, said, buttons, _lines(seen) + ("" if opened else frame.offer()))
+    buttons = [button for entry in done for button in _undo(frame, entry, of=_named(entry))] if opened else []
+    return frame.message(title, said, buttons, _lines(seen), below=_shown(frame, done) if opened else frame.offer())
+
+
+def _shown(frame: Frame, done: Sequence[Seen]) -> str:
+    """What was decided by opening a link, to be looked at in peace: the page before it was gone too soon."""
+    return "".join(post_view(entry.view, frame.text) for entry in done if entry.view is not None)
 
 
 def _lines(seen: Sequence[Seen]) -> str:
@@ -132,6 +133,14 @@ def _lines(seen: Sequence[Seen]) -> str:
 
 def _line(entry: Seen) -> str:
     return f"{_goes(entry)}: {'approved.' if entry.standing.verdict is Verdict.DONE else entry.standing.sentence}"
+
+
+def _named(entry: Seen) -> str:
+    """The first words of a post, and when it goes."""
+    if entry.view is None or not entry.view.previews:
+        return _goes(entry)
+    words = " ".join(entry.view.previews[0].text.split())
+    return f"{words if len(words) <= _OPENING_CHARACTERS else words[:_OPENING_CHARACTERS] + '…'}, {entry.view.goes}"
 
 
 def _goes(entry: Seen) -> str:

@@ -54,6 +54,7 @@ def wire() -> Parts:
         tz_name=settings.tz_name,
         horizon=timedelta(days=settings.horizon_days),
         clock=clock.now,
+        approve_url=settings.approve_url,
     )
 
 

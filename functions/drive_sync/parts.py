@@ -16,7 +16,7 @@ from mesh.ledger import Ledger, Runtime
 
 @dataclass(frozen=True)
 class Parts:
-    """``sleep`` waits between two tries of one run; ``clock`` is aware and UTC."""
+    """``sleep`` waits between two tries of one run; ``clock`` is aware and UTC. ``approve_url`` is the base of the approval pages."""
 
     google: Google
     writer: SheetWriter
@@ -31,3 +31,4 @@ class Parts:
     horizon: timedelta
     clock: Callable[[], datetime]
     sleep: Callable[[float], None] = time.sleep
+    approve_url: str = ""

@@ -37,15 +37,19 @@ def sentence(
     now: datetime,
     horizon: timedelta,
     halts: Halts = NO_HALTS,
+    door: str = "",
 ) -> str:
-    """What the owner reads. It starts with the state, then says what to do or what comes next."""
+    """What the owner reads. It starts with the state, then says what to do or what comes next.
+
+    ``door`` is the base of the pages where posts are approved; "" where there is none to name.
+    """
     if status.broken:
         return "The record of this post is damaged: nothing goes out until somebody looks."
     mine = tuple(head for head in heads if head.channel in status.channels)
     left_out = _left_out(status)
     if not left_out and status.problems and not any(head.state in {HeadState.SENT, HeadState.OPEN} for head in mine):
         return _shortened("Please mend: " + "; ".join(dict.fromkeys(problem.message for problem in status.problems)))
-    said = _standing(status, mine, zone, now, horizon)
+    said = _standing(status, mine, zone, now, horizon, door)
     over = _halted(status, mine, halts, zone) if status.approved and status.held is None else []
     return _shortened("\n".join([*over, said, *left_out, *(_remarks(status) if not status.approved else ())]))
 
@@ -81,7 +85,9 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
 
 
-def _standing(status: Status, mine: tuple[Head, ...], zone: ZoneInfo, now: datetime, horizon: timedelta) -> str:
+def _standing(
+    status: Status, mine: tuple[Head, ...], zone: ZoneInfo, now: datetime, horizon: timedelta, door: str
+) -> str:
     if any(head.state is not HeadState.READY for head in mine):
         return _sending(status, mine, zone) + _rest(status, mine, zone)
     if status.held is not None:
@@ -91,7 +97,7 @@ def _standing(status: Status, mine: tuple[Head, ...], zone: ZoneInfo, now: datet
         return f"Booked for {_at(status.queued_for, zone)}" + (f" ({stuck})" if stuck else "")
     if status.approved:
         return _approved(status, mine, zone)
-    return _unapproved(status, zone, now, horizon)
+    return _unapproved(status, zone, now, horizon, door)
 
 
 def _rest(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:
@@ -133,7 +139,7 @@ def _approved(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:
     return f"{by}, not sent: {stuck}" if stuck else by
 
 
-def _unapproved(status: Status, zone: ZoneInfo, now: datetime, horizon: timedelta) -> str:
+def _unapproved(status: Status, zone: ZoneInfo, now: datetime, horizon: timedelta, door: str) -> str:
     due = datetime.fromisoformat(status.due_at) if status.due_at else None
     if status.current_revision is None:
         if due is not None and due > now + horizon:
@@ -143,16 +149,19 @@ def _unapproved(status: Status, zone: ZoneInfo, now: datetime, horizon: timedelt
     if status.approval is not None and (asked is None or asked.revision != status.current_revision):
         return "Changed since it was approved: it will not go out until it is approved again"
     if status.flag is not None and status.flag.state is FlagState.HAND and (asked is None or asked.at < status.flag.at):
-        return "A tick alone approves nothing: a mail with the preview is on its way"
+        page = f", or look here: {door.rstrip('/')}/post/{status.post_id}" if door else ""
+        return f"A tick alone approves nothing: a mail with the preview is on its way{page}"
     if due is not None and due < now:
         return "Not sent: nobody approved it in time. The mail's button still sends it."
     card = status.card
     if asked is None or asked.revision != status.current_revision:
         return "Ready. The mail asking for your approval comes in a few minutes"
-    if card is None or card.round_id != asked.round_id or card.sent_at is None:
-        trouble = f" ({card.error})" if card is not None and card.error else ""
-        return f"Waiting for your approval; the mail is on its way{trouble}"
-    return f"Waiting for your approval (mail of {_at(card.sent_at, zone)})"
+    if card is None or card.round_id != asked.round_id:
+        return "Waiting for your approval; the mail is on its way"
+    if card.sent_at is None:
+        return f"Waiting for your approval, but nobody could be asked: {card.error}. Tick the post to be asked again."
+    missed = f"; not to {card.error}" if card.error else ""
+    return f"Waiting for your approval (mail of {_at(card.sent_at, zone)}{missed})"
 
 
 def _sending(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:

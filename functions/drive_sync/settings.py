@@ -17,3 +17,4 @@ class DriveSyncSettings(Settings):
     drive_folder_id: str
     horizon_days: int = 14
     tab: str = "Posts"
+    approve_url: str = ""  # the base of the pages where posts are approved

@@ -105,7 +105,7 @@ class SheetWork:
         heads = self._p.ledger.heads(statuses.values())
         now = self._p.clock()
         return {
-            key: sentence(status, heads[key], zone, now, self._p.horizon, halts)
+            key: sentence(status, heads[key], zone, now, self._p.horizon, halts, self._p.approve_url)
             for key, status in statuses.items()
             if status.gone_at is None and not status.awaited
         }

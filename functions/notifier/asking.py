@@ -188,7 +188,7 @@ def _changes(office: PostOffice, status: Status, manifest: Manifest) -> Changes 
 def _manifest(office: PostOffice, post_id: str, revision: str) -> Manifest | None:
     try:
         return office.packages.read(post_id, revision)
-    except PackageBroken:
+    except (PackageBroken, ValueError):  # its bytes are right, and no manifest that this version reads
         return None
 
 

@@ -80,9 +80,9 @@ class PostOffice:
         Gmail keeps mails together only where their subjects agree too. All recipients' first mail is one event's, and so is its
         redelivery: what the conditional write decided stands.
         """
-        values = {"subject": own, "by": _owner(cause)}
+        values = {"title": own, "by": _owner(cause)}
         first = self.runtime.agree(f"thread#{post_id}", values, now, now + _THREAD_FOR)
-        return str(first["subject"]) if first["by"] == values["by"] else f"Re: {first['subject']}"
+        return str(first["title"]) if first["by"] == values["by"] else f"Re: {first['title']}"
 
     def hold_on_everything(self) -> Hold | None:
         """One consistent read, for all the mails of an event."""

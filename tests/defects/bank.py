@@ -12,7 +12,7 @@ MESH = "layers/mesh/python/mesh"
 NETWORKS = "layers/networks/python/networks"
 SENDER = ("tests/unit/sender", "tests/integration/sender")
 SCHEDULER = ("tests/unit/scheduler", "tests/integration/scheduler")
-DOOR = ("tests/unit/approve_handler", "tests/integration/test_the_public_door.py")
+DOOR = ("tests/unit/approve_handler", "tests/integration/approve_handler")
 SYNC = ("tests/unit/drive_sync", "tests/integration/drive_sync")
 HANDS = ("tests/explore/test_sheet_rows.py", "tests/explore/test_owner_at_the_sheet.py")
 LEDGER = ("tests/integration/test_ledger.py",)
@@ -244,15 +244,43 @@ BANK: tuple[Defect, ...] = (
     Defect(
         "a press may come from anywhere",
         "functions/approve_handler/handler.py",
-        "    if not came_from_our_page(request, wiring.settings.approve_url):",
+        "    if not (sent_by_our_page if opened else came_from_our_page)(request, wiring.settings.approve_url):",
         "    if not request.token:",
+        DOOR,
+    ),
+    Defect(
+        "a page's script counts on any device",
+        "functions/approve_handler/handler.py",
+        "    if opened and not acts_at_once(frame, desk.stand(token, found)):",
+        "    if opened and not found:",
+        DOOR,
+    ),
+    Defect(
+        "another recipient's device counts as one's own",
+        "functions/approve_handler/devices.py",
+        "    mine = {claim.device_id for claim in claims if person(claim.recipient) == person(recipient)}\n    return next((one for one in devices_in(kept_items.get(devices_key(recipient))) if one.id in mine), None)",
+        '    return next((Device(claim.device_id, "", "") for claim in claims), None)',
+        DOOR,
+    ),
+    Defect(
+        "opening a link lifts a hold",
+        "functions/approve_handler/views.py",
+        "entry.standing.verdict is Verdict.OPEN and not entry.standing.sentence for entry",
+        "entry.standing.verdict is Verdict.OPEN for entry",
+        DOOR,
+    ),
+    Defect(
+        "whoever left the list still decides",
+        "functions/approve_handler/handler.py",
+        "    if not wiring.settings.one_of_us(token.recipient):\n",
+        "    if not token.recipient:\n",
         DOOR,
     ),
     Defect(
         "another stack's links are good here",
         f"{MESH}/approvals.py",
-        'salt=f"{stack}/approval/v1"',
-        'salt="approval/v1"',
+        'salt=f"{stack}/{purpose}/v1"',
+        'salt=f"{purpose}/v1"',
         (*TIME, *DOOR),
     ),
     Defect(

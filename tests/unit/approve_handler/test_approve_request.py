@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from approve_handler.request import BODY_LIMIT_BYTES, Answer, Request, came_from_our_page, form_values, read_request
+from approve_handler.request import (
+    BODY_LIMIT_BYTES,
+    Answer,
+    Place,
+    Request,
+    came_from_our_page,
+    form_values,
+    in_its_own_window,
+    read_request,
+    sent_by_our_page,
+)
 
 BASE = "http://127.0.0.1:8123/approve"
 OURS = "http://127.0.0.1:8123"
@@ -49,6 +59,30 @@ def test_a_press_on_our_own_page_counts(headers: dict[str, str]) -> None:
 )
 def test_a_press_from_anywhere_else_or_by_a_script_does_not(headers: dict[str, str]) -> None:
     assert not came_from_our_page(request(**headers), BASE)
+
+
+def test_a_press_of_the_pages_script_differs_only_by_the_mark_of_a_hand() -> None:
+    by_script = request(origin=OURS, sec_ch_ua='"Chromium"', sec_fetch_site="same-origin")
+    assert sent_by_our_page(by_script, BASE)
+    assert not came_from_our_page(by_script, BASE)
+    assert not sent_by_our_page(request(origin="https://evil.test"), BASE)
+
+
+@pytest.mark.parametrize(
+    ("headers", "seen"),
+    [
+        ({}, True),
+        ({"sec_fetch_dest": "document", "sec_fetch_mode": "navigate"}, True),
+        ({"sec_fetch_dest": "iframe"}, False),
+        ({"sec_fetch_dest": "empty", "sec_fetch_mode": "cors"}, False),
+        ({"sec_purpose": "prefetch"}, False),
+        ({"sec_purpose": "prefetch;prerender"}, False),
+        ({"purpose": "prefetch"}, False),
+        ({"x_moz": "prefetch"}, False),
+    ],
+)
+def test_a_page_is_loaded_to_be_seen_or_ahead_of_time(headers: dict[str, str], seen: bool) -> None:
+    assert in_its_own_window(request(**headers)) is seen
 
 
 @pytest.mark.parametrize("encoded", [False, True])
@@ -98,3 +132,36 @@ def test_head_is_get_without_its_body() -> None:
     for answer in (Answer(200, "page"), Answer(200, b"\xff", "image/png")):
         got, head = answer.wire(head=False), answer.wire(head=True)
         assert (head["statusCode"], head["headers"], head["body"]) == (got["statusCode"], got["headers"], "")
+
+
+@pytest.mark.parametrize(
+    ("path", "place", "post_id"),
+    [
+        ("/", Place.ROOT, ""),
+        ("", Place.ROOT, ""),
+        ("/post/p_7k2m9qf4", Place.POST, "p_7k2m9qf4"),
+        ("/post/p%5F1", Place.POST, "p_1"),
+        ("/post/p.1", Place.NOWHERE, ""),
+        ("/post/" + "x" * 65, Place.NOWHERE, ""),
+        ("/post", Place.LINK, ""),
+        ("/T/image/ab", Place.LINK, ""),
+        ("/" + "A" * 5_000, Place.NOWHERE, ""),
+    ],
+)
+def test_an_address_names_a_link_a_post_or_nothing(path: str, place: Place, post_id: str) -> None:
+    found = request(path=path)
+    assert (found.place, found.post_id) == (place, post_id)
+
+
+@pytest.mark.parametrize(
+    ("event", "cookies"),
+    [
+        ({"cookies": ["a=1", " b=2 "]}, ("a=1", "b=2")),
+        ({"headers": {"Cookie": "a=1; b=2"}}, ("a=1", "b=2")),
+        ({"cookies": None, "headers": {}}, ()),
+        ({"cookies": "a=1"}, ()),
+        ({"cookies": ["a=" + "x" * 9_000]}, ()),
+    ],
+)
+def test_cookies_come_in_a_list_or_in_a_header(event: dict[str, Any], cookies: tuple[str, ...]) -> None:
+    assert read_request(event).cookies == cookies

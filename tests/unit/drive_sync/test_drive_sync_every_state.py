@@ -68,7 +68,12 @@ CASES: list[tuple[Status, tuple[Head, ...], str]] = [
     (
         status(asked=ASKED, card=CardSent(round_id="r_1", error="the address bounces")),
         (),
-        "Waiting for your approval; the mail is on its way (the address bounces)",
+        "Waiting for your approval, but nobody could be asked: the address bounces. Tick the post to be asked again.",
+    ),
+    (
+        status(asked=ASKED, card=CardSent(round_id="r_1", sent_at=EARLIER, error="ben@example.test: refused")),
+        (),
+        "Waiting for your approval (mail of Sat 20 Mar, 08:00; not to ben@example.test: refused)",
     ),
     (
         status(asked=ASKED, card=CardSent(round_id="r_1", sent_at=EARLIER)),
@@ -175,6 +180,15 @@ CASES: list[tuple[Status, tuple[Head, ...], str]] = [
 @pytest.mark.parametrize(("one", "heads", "said"), CASES, ids=[case[2][:40] for case in CASES])
 def test_the_row_says(one: Status, heads: tuple[Head, ...], said: str) -> None:
     assert sentence(one, heads, ZONE, NOW, HORIZON) == said
+
+
+def test_a_tick_by_hand_names_the_posts_own_page_and_no_link_that_approves() -> None:
+    ticked = status(flag=Flag(state=FlagState.HAND, at=LATER), asked=ASKED)
+    said = sentence(ticked, (), ZONE, NOW, HORIZON, door="https://approve.example.test/")
+    assert said == (
+        "A tick alone approves nothing: a mail with the preview is on its way, or look here: "
+        "https://approve.example.test/post/p_1"
+    )
 
 
 JARGON = re.compile(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from itsdangerous import URLSafeSerializer
 
-from mesh.approvals import LIFETIME, Action, Expired, Forged, Signer, Token, new_nonce
+from mesh.approvals import DEVICE_LIFETIME, LIFETIME, Action, Expired, Forged, Purpose, Signer, Token, new_nonce
 
 KEY = "a-signing-key-of-forty-characters-0123456"
 NEXT_KEY = "the-key-after-it-forty-characters-9876543"
@@ -51,6 +51,26 @@ def test_every_single_bit_flip_is_refused_or_reads_as_the_very_same_token() -> N
 def test_another_stacks_token_is_a_forgery() -> None:
     with pytest.raises(Forged):
         signer().read(signer(stack="bakery").sign(TOKEN), NOW)
+
+
+@pytest.mark.parametrize("purpose", [purpose for purpose in Purpose if purpose is not Purpose.LINK])
+def test_what_is_signed_for_one_purpose_is_a_forgery_for_another(purpose: Purpose) -> None:
+    with pytest.raises(Forged):
+        signer().read(Signer([KEY], "ss", purpose).sign(TOKEN), NOW)
+    with pytest.raises(Forged):
+        Signer([KEY], "ss", purpose).read(signer().sign(TOKEN), NOW)
+
+
+@pytest.mark.parametrize(("purpose", "longest"), [(Purpose.LINK, LIFETIME), (Purpose.DEVICE, DEVICE_LIFETIME)])
+def test_what_is_good_for_longer_than_anything_ever_signed_is_a_forgery(purpose: Purpose, longest: timedelta) -> None:
+    ours = Signer([KEY], "ss", purpose)
+
+    def good_for(length: timedelta) -> str:
+        return ours.sign(TOKEN.model_copy(update={"expires_at": int((NOW + length).timestamp())}))
+
+    assert ours.read(good_for(longest + timedelta(hours=23)), NOW)  # another clock may be fast
+    with pytest.raises(Forged):
+        ours.read(good_for(longest + timedelta(days=1, seconds=1)), NOW)
 
 
 def test_a_token_of_another_key_is_a_forgery() -> None:

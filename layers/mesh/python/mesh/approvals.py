@@ -18,7 +18,7 @@ from mesh.clock import aware
 from mesh.errors import MeshError
 
 LIFETIME = timedelta(days=30)
-DEVICE_LIFETIME = timedelta(days=400)  # the longest that browsers keep a cookie (RFC 6265bis, section 5.6.1)
+DEVICE_LIFETIME = timedelta(days=400)  # the longest that browsers keep a cookie (RFC 6265bis)
 _CLOCKS_DIFFER = timedelta(days=1)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -15,7 +15,7 @@ from mesh.cards import letter
 from mesh.cards.changes import changes_html
 from mesh.cards.model import ACTIONS, ANSWERS, REASONS, Brake, Card, CardPost, Question
 from mesh.cards.plain import card_text, note_text, question_text
-from mesh.cards.previews import MAIL, left_out_html, preview_html
+from mesh.cards.previews import MAIL, Markup, left_out_html, preview_html
 from mesh.cards.shares import MOST_IMAGE_BYTES, Part, fitting, images_in, parts_of
 from mesh.packages import PackedImage
 
@@ -161,13 +161,13 @@ def _post(post: CardPost, shown: Sequence[Part], sheet: str) -> str:
     return "".join(parts) + letter.ways([*links, *([("Open in the sheet", sheet, "way")] if sheet else [])])
 
 
-def _previews(parts: Iterable[Part]) -> Iterable[str]:
+def _previews(parts: Iterable[Part], markup: Markup = MAIL) -> Iterable[str]:
     told: set[str] = set()
     for part in parts:
         if part.preview is not None:
             post_id = part.post.post_id
             address = _addresses(post_id)
-            yield letter.box("sheet", preview_html(part.preview, part.names, address, MAIL, told))
+            yield letter.box("sheet", preview_html(part.preview, part.names, address, markup, told))
 
 
 def _unseen(post: CardPost, mine: Sequence[Part]) -> Iterable[str]:
@@ -184,11 +184,14 @@ def _unseen(post: CardPost, mine: Sequence[Part]) -> Iterable[str]:
 def _question_html(question: Question, title: str, shown: Sequence[Part], brake: Brake) -> str:
     first, *others = ANSWERS.items()
     body = "".join(map(letter.paragraph, question.sentences)) + "".join(
-        [*_previews(shown), *_unseen(question.post, shown)]
+        [*_previews(shown, _ALONE), *_unseen(question.post, shown)]
     )
     body += letter.push(first[1], question.links[first[0]])
     body += letter.ways([(label, question.links[action], "way") for action, label in others])
     return letter.letter(title, f"{question.post.opening} {question.sentences[1]}", body, brake)
+
+
+_ALONE = replace(MAIL, heading="h2")  # without a post's own heading above it
 
 
 def _short(sentence: str) -> str:

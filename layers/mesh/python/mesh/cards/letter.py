@@ -52,14 +52,13 @@ def letter(title: str, ahead: str, body: str, brake: Brake) -> str:
 
 def sent_bytes(html: str) -> int:
     """The size of an HTML part as it is sent."""
-    data = html.encode()
-    return min(len(_quoted(data)), _base64_bytes(data))
+    return min(_sizes(html))
 
 
 def encoding(html: str) -> str:
     """The shorter transfer encoding: for a text in Thai that is not the one for English."""
-    data = html.encode()
-    return "quoted-printable" if len(_quoted(data)) <= _base64_bytes(data) else "base64"
+    quoted, base64 = _sizes(html)
+    return "quoted-printable" if quoted <= base64 else "base64"
 
 
 def sendable(text: str) -> str:
@@ -119,9 +118,7 @@ def _inliner() -> CSSInliner:
     return CSSInliner(load_remote_stylesheets=False, minify_css=True, extra_css=MAIL_CSS)
 
 
-def _quoted(data: bytes) -> bytes:
-    return binascii.b2a_qp(data.replace(b"\n", b"\r\n"), istext=True)
-
-
-def _base64_bytes(data: bytes) -> int:
-    return -(-len(data) // 57) * 78  # lines of 76 characters, and their ends
+def _sizes(html: str) -> tuple[int, int]:
+    """In quoted-printable and in base64, in bytes; both have lines of 76 characters."""
+    data = html.replace("\n", "\r\n").encode()
+    return len(binascii.b2a_qp(data, istext=True)), 4 * -(-len(data) // 3) + 2 * -(-len(data) // 57)

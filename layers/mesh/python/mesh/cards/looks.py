@@ -31,6 +31,7 @@ HUES = {
     "mastodon": "#5a4fc0",
     "other": "#5b6b69",
 }
+_WRAPPED = "overflow-wrap:anywhere;word-break:break-word"  # a long address must not make a phone scroll sideways
 _UNSEEN = "position:absolute;overflow:hidden;clip:rect(0 0 0 0);white-space:nowrap;font-size:0;mso-hide:all"
 
 # What previews and changes are made of.
@@ -55,9 +56,10 @@ _SHOWN = {
     "pv-card": "border:1px solid {line};border-radius:8px;padding:10px 12px;font-size:16px;color:{ink};text-align:start",
     "pv-title": "font-weight:600",
     "pv-count": "color:{faint};margin:8px 0 0",
-    "pv-out": "border:1px solid {stop};border-radius:8px;padding:10px 12px;font-size:16px;color:{ink};text-align:start",
+    "pv-out": f"border:1px solid {{stop}};border-radius:8px;padding:10px 12px;font-size:16px;color:{{ink}};text-align:start;{_WRAPPED}",
     "pv-list": "color:{faint};margin:0 0 12px;padding:0 0 0 18px",
-    "ch-box": "border:1px solid {line};border-left:4px solid {go};border-radius:8px;padding:10px 12px;font-size:16px;color:{ink};text-align:start",
+    "ch-box": "border:1px solid {line};border-left:4px solid {go};border-radius:8px;padding:10px 12px;font-size:16px;color:{ink};text-align:start;"
+    + _WRAPPED,
     "ch-title": "color:{ink};font-weight:600;margin:0 0 6px",
     "ch-list": "color:{ink};margin:0 0 8px;padding:0 0 0 18px",
     "ch-names": "color:{faint};margin:8px 0 0",
@@ -77,7 +79,7 @@ _MAIL = {
     "frame": "padding:24px 12px",
     "letter": "width:100%;max-width:560px;table-layout:fixed",
     "ink": "color:{ink}",
-    "body": f"font-family:{FONT};font-size:16px;line-height:1.5;color:{{ink}};text-align:left;overflow-wrap:anywhere;word-break:break-word",
+    "body": f"font-family:{FONT};font-size:16px;line-height:1.5;color:{{ink}};text-align:left;{_WRAPPED}",
     "ahead": "display:none;max-height:0;overflow:hidden;font-size:1px;line-height:1px;color:{paper};mso-hide:all",
     "h1": "font-size:22px;line-height:1.3;margin:0 0 12px;color:{ink}",
     "h2": "font-size:18px;line-height:1.35;margin:24px 0 8px;color:{ink}",

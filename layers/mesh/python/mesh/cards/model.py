@@ -158,7 +158,7 @@ _JOINER = "\u200d"  # not printable, but without it one emoji falls apart into s
 def first_words(text: str) -> str:
     """The beginning of a text, on one line and fit for a subject."""
     line = " ".join(text.split())
-    clean = "".join(char for char in line if char.isprintable() or char == _JOINER)
+    clean = "".join(char for char in line if char.isprintable() or char == _JOINER).strip()
     if len(clean) <= _OPENING_CHARACTERS:
         return clean
     head, blank, _ = clean[:_OPENING_CHARACTERS].rpartition(" ")

@@ -16,7 +16,7 @@ PAGE_CSS = f"""
 @media (prefers-color-scheme:dark){{:root{{--ink:#e9eeeb;--faint:#9fb0ab;--line:#33413e;--paper:#141b1a;--sheet:#1d2725;--go:#4fbf97;--stop:#e58a68;--on:#10201b}}}}
 *{{box-sizing:border-box}}
 body{{margin:0;background:var(--paper);color:var(--ink);font:17px/1.5 {FONT}}}
-main{{max-width:40rem;margin:0 auto;padding:1.5rem 1rem 4rem}}
+main{{max-width:40rem;margin:0 auto;padding:1.5rem 1rem 4rem;overflow-wrap:anywhere;word-break:break-word}}
 h1{{font-size:1.55rem;line-height:1.25;margin:.5rem 0 .25rem;text-wrap:balance}}
 p{{margin:.5rem 0}} .faint{{color:var(--faint)}} .small{{font-size:.9rem}}
 .when{{font-size:1.1rem;margin:.25rem 0 1rem}}
@@ -32,10 +32,10 @@ button:focus-visible,a:focus-visible{{outline:3px solid var(--ink);outline-offse
 ul{{padding-left:1.2rem}}
 form+form{{margin-top:-.5rem}}
 label{{display:block;font-weight:600;margin:1rem 0 .25rem}}
-input[type=text]{{font:inherit;color:var(--ink);background:var(--sheet);border:1px solid var(--faint);border-radius:10px;padding:.7rem .9rem;min-height:48px;width:100%}}
+input[type=text]{{font:inherit;color:var(--ink);background:var(--sheet);border:1px solid var(--faint);border-radius:10px;padding:.7rem .9rem;min-height:48px;width:100%;margin-bottom:.5rem}}
 input:focus-visible{{outline:3px solid var(--ink);outline-offset:2px}}
 .held{{border:1px solid var(--stop);border-radius:10px;padding:.25rem 1rem;margin:0 0 1rem;overflow-wrap:anywhere}}
-.held a{{display:inline-block;color:var(--ink);padding:.75rem 0;min-height:48px}}
+.held a{{display:block;color:var(--ink);padding:.75rem 0;min-height:48px}}
 section{{border-top:1px solid var(--line);margin-top:2.5rem;padding-top:.75rem}}
 section h2{{font-size:1rem;margin:.25rem 0}}
 @media print{{form,section,.held a{{display:none}} body,article{{background:none}} article{{break-inside:avoid}}}}
