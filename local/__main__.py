@@ -1,4 +1,4 @@
-"""``python -m local run|story|setup-sheet|import|export|…``; each server (aws, sheets, networks) also starts alone."""
+"""``python -m local run|story|setup-sheet|import|export|…``; each server (aws, sheets, networks, slack) also starts alone."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _COMMANDS = {
     "aws": "local.aws.serve",
     "sheets": "local.sheets.serve",
     "networks": "local.networks.serve",
+    "slack": "local.slack.serve",
 }
 
 

@@ -101,6 +101,7 @@ def _welcome(stack: Stack, calendar: Calendar | None, seconds: float) -> None:
         say(
             "  The sample café's next three weeks are in the sheet; the stack's clock stands at the first Monday, 08:00."
         )
+    say(f"  The same cards stand in Slack: {stack.slack}")
     say("  Try this: open the mail in the outbox, press Approve, and move the clock to the next thing.")
     say("  Then change the text of an approved row, and see that it does not go out until you approve it again.")
     say("  Ctrl-C stops all of it.")

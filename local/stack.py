@@ -88,10 +88,12 @@ class Stack:
         bluesky, mastodon, web = (ports.get(name, "0") for name in ("bluesky", "mastodon", "web"))
         try:
             self._launch("sheets", "--port", ports.get("sheets", "0"))
+            self._launch("slack", "--port", ports.get("slack", "0"))
             self._launch("networks", "--port", bluesky, "--mastodon-port", mastodon, "--web-port", web)
             self._await("networks", progress)
             self._launch("aws", "--port", ports.get("aws", "0"), "--link-pages", self.web)
             self._await("sheets", progress)
+            self._await("slack", progress)
             self._await("aws", progress)
         except BaseException:
             self.stop()
@@ -136,6 +138,7 @@ class Stack:
             "MailFrom": MAIL_FROM,
             "ApproveUrl": f"{self.console}/approve",
             "SheetUrl": self.console,
+            "SlackSecret": f"{PREFIX}/slack",
             **self.parameters,
         }
         try:
@@ -143,6 +146,14 @@ class Stack:
         except DeployError as error:
             raise StackError(f"template.yaml did not deploy: {error}") from error
         self._put_secrets(business)
+        self._put_slack()
+
+    def _put_slack(self) -> None:
+        """The app's secret, with the owner as the one member who approves; and to Slack, where a click goes to."""
+        url = f"{self.addresses.function_url}/slack"
+        app = self.post(f"{self.slack}/_local/app", {"interactions_url": url})
+        members = list(app.pop("members"))
+        self._put_secret(f"{PREFIX}/slack", {**app, "users": {members[0]: OWNER}, "api_origin": self.slack})
 
     def _put_secrets(self, business: Mapping[str, Any]) -> None:
         """The service account and one secret per channel, as ``connect`` will store them."""
@@ -209,6 +220,7 @@ class Stack:
             business=self.business,
             time_zone=self.zone,
             prefix=PREFIX,
+            slack=self.slack,
         )
 
     @property
@@ -226,6 +238,11 @@ class Stack:
     @property
     def mastodon(self) -> str:
         return str(self.servers["networks"].ready["mastodon"])
+
+    @property
+    def slack(self) -> str:
+        """The channel that the cards are posted in, to look at and to press in."""
+        return f"http://127.0.0.1:{self.servers['slack'].ready['port']}"
 
     @property
     def web(self) -> str:
@@ -299,7 +316,7 @@ class Stack:
 
     def stop(self) -> None:
         """Stop every server this stack started, the emulator last: it saves what the others told it."""
-        for name in ("networks", "sheets", "aws"):
+        for name in ("networks", "slack", "sheets", "aws"):
             if name in self.servers:
                 _stop(self.servers[name].process)
         self.servers.clear()
@@ -329,6 +346,7 @@ class Stack:
             "bluesky": self.bluesky,
             "mastodon": self.mastodon,
             "web": self.web,
+            "slack": self.slack,
             "console": self.console,
         }
         ports = {name: int(address.rsplit(":", 1)[1]) for name, address in port_of.items()}

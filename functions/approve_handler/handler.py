@@ -30,6 +30,7 @@ from approve_handler.request import (
     sent_by_our_page,
 )
 from approve_handler.settings import ApproveSettings
+from approve_handler.slack import is_slacks, respond_to_slack, wire_slack
 from approve_handler.views import acts_at_once, done_page, look_page
 from mesh import clock, log
 from mesh.approvals import ANSWERS, Action, Expired, Forged, How, Purpose, Signer, Token, new_nonce
@@ -75,7 +76,10 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     request = read_request(event)
     nonce = secrets.token_urlsafe(16)
     try:
-        answer = respond(wire(), request, nonce, clock.now())
+        if is_slacks(event):
+            answer = respond_to_slack(wire_slack(), event, clock.now()) or Answer(404, refused(nonce))
+        else:
+            answer = respond(wire(), request, nonce, clock.now())
     except MeshError as error:
         log.line(_log, "not now", outcome=type(error).__name__)
         text = message("Not just now", [_NOT_NOW], nonce, alert=True)

@@ -9,7 +9,8 @@ from mesh.settings import Settings
 class ApproveSettings(Settings):
     """``approve_url`` is the base of the links where something stands before the Function URL; "" otherwise.
 
-    ``recipients`` are mail addresses separated by commas: those who may decide.
+    ``recipients`` are mail addresses separated by commas: those who may decide. ``slack_secret``
+    is the name of Slack's secret, "" where Slack is not set up.
     """
 
     status_table: str
@@ -20,6 +21,7 @@ class ApproveSettings(Settings):
     signing_secret: str
     recipients: str
     approve_url: str = ""
+    slack_secret: str = ""
 
     def one_of_us(self, recipient: str) -> str:
         """The address as the list has it now; "" where it is not on it."""

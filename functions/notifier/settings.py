@@ -6,7 +6,10 @@ from mesh.settings import Settings
 
 
 class NotifierSettings(Settings):
-    """``recipients`` are mail addresses separated by commas; ``approve_url`` is the base of every signed link."""
+    """``recipients`` are mail addresses separated by commas; ``approve_url`` is the base of every signed link.
+
+    ``slack_secret`` is the name of Slack's secret, "" where nothing goes to Slack.
+    """
 
     status_table: str
     sends_table: str
@@ -19,6 +22,7 @@ class NotifierSettings(Settings):
     recipients: str
     sheet_url: str = ""
     receipts: str = "each"
+    slack_secret: str = ""
 
     @property
     def people(self) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ class StackAddresses:
     """Origins without a trailing slash (``http://127.0.0.1:PORT``).
 
     ``function_url`` is what ``/approve/{path}`` becomes: its own path is kept and ``{path}`` appended. ``business`` is
-    the page's headline, ``time_zone`` the owner's zone (a tzdata key), ``prefix`` that of the stack's schedules.
+    the page's headline, ``time_zone`` the owner's zone (a tzdata key), ``prefix`` that of the stack's schedules. ``slack`` is where its
+    channel can be looked at, "" where there is none.
     """
 
     aws: str
@@ -21,3 +22,4 @@ class StackAddresses:
     business: str = "Social Scheduler"
     time_zone: str = "UTC"
     prefix: str = "ss"
+    slack: str = ""

@@ -144,7 +144,14 @@ class _Console:
 
     async def about(self, _: Request) -> Response:
         addresses = self._stack.addresses
-        return fresh({"business": addresses.business, "time_zone": addresses.time_zone, "prefix": addresses.prefix})
+        return fresh(
+            {
+                "business": addresses.business,
+                "time_zone": addresses.time_zone,
+                "prefix": addresses.prefix,
+                "slack": addresses.slack,
+            }
+        )
 
     async def grid(self, _: Request) -> Response:
         return fresh(await self._stack.grid())

@@ -98,6 +98,9 @@ async function start() {
     const about = await ask("/api/about");
     setZone(about.time_zone);
     document.getElementById("business").textContent = about.business;
+    const slack = document.getElementById("slack");
+    slack.href = about.slack;
+    slack.hidden = !about.slack;
     document.title = `${about.business} · Social Scheduler`;
   } catch (error) {
     trouble([error.message]);

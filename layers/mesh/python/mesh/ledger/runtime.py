@@ -94,6 +94,16 @@ class Runtime:
         """It need not be done again before ``ttl``."""
         self.put(key, {"done": True}, ttl=ttl)
 
+    def gather(self, key: str, name: str, ttl: datetime) -> None:
+        """Add a name to those under ``key``, whoever else adds at the same moment; ``gathered`` reads them."""
+        values = {":name": {name}, ":ttl": int(ttl.timestamp())}
+        self._tables.update(self._table, {"pk": key}, "ADD #names :name SET #ttl = :ttl", values)
+
+    def gathered(self, key: str, now: datetime) -> list[str]:
+        """In the order of the names."""
+        item = self.get(key, now)
+        return sorted(item["names"]) if item else []
+
     def forget(self, key: str) -> None:
         self._tables.delete(self._table, {"pk": key})
 

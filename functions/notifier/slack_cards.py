@@ -1,0 +1,193 @@
+"""Cards in Slack: posted once per round, and every message brought up to date whatever was decided, from wherever."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from mesh.approvals import LIFETIME
+from mesh.cards.blocks import Message, message, question_message, shares
+from mesh.cards.changes import Changes, compare
+from mesh.cards.model import Card, CardPost, Question, card_post, only_on, say_hold
+from mesh.errors import MeshError
+from mesh.events import ReviewRequested, Trouble
+from mesh.ledger import Act, HeadState, Status
+from mesh.packages import Manifest, PackageBroken
+from mesh.schedule_time import say_with_zone
+from mesh.slack import SlackRefused
+from notifier.decide import to_show
+from notifier.post_office import SAID_FOR, PostOffice
+from notifier.slack_room import SlackRoom
+from notifier.slack_standing import Reference, decided, decided_question, note_slack
+
+_BROKEN = "Its preview is damaged, so it cannot be shown. Change the row a little: a new preview is made and a new message asks."
+
+
+def post_card(room: SlackRoom, detail: ReviewRequested, now: datetime) -> int:
+    """How many messages stand in the channel. What Slack refuses is noted on the posts and costs nobody their mail."""
+    statuses = room.office.ledger.statuses(asked.post_id for asked in detail.posts)
+    shown = to_show(detail, statuses)
+    if not shown:
+        return 0
+    first = detail.posts[0].post_id
+    base = Reference(
+        key=f"slack#card#{detail.round_id}#{first}",
+        round_id=detail.round_id,
+        reason=detail.reason,
+        pairs=tuple((status.post_id, status.current_revision or "") for status in shown),
+        instead_of={status.post_id: status.asked.instead_of for status in shown if status.asked is not None},
+        expires_at=int((now + LIFETIME).timestamp()),
+    )
+    count = 0
+    for reference in _divided(room, base, now):
+        stands, error = False, ""
+        try:
+            stands = room.post(detail, reference, lambda one: render_card(room, one, now), now)
+        except SlackRefused as refusal:
+            error = str(refusal)
+        count += stands
+        if stands or error:  # else another delivery is at it
+            note(room.office, detail, [post_id for post_id, _ in reference.pairs], error, now)
+    return count
+
+
+def note(office: PostOffice, detail: ReviewRequested, post_ids: Iterable[str], error: str, now: datetime) -> None:
+    """Beside what became of the mails; "" where Slack took it."""
+    act = Act("card refused by Slack" if error else "card sent to Slack", "notifier", now, detail.trace_id)
+    for post_id in post_ids:
+        office.ledger.change_status(post_id, act, lambda before: note_slack(before, detail.round_id, error, now))
+
+
+def _divided(room: SlackRoom, base: Reference, now: datetime) -> list[Reference]:
+    """One reference per message. As the first delivery divided the card, so it stays."""
+    plan = [
+        {"posts": list(share.posts), "piece": share.piece, "pieces": share.pieces}
+        for share in shares(_card(room, base, now), room.hand(base))
+    ]
+    values = {"plan": plan, "pairs": [list(pair) for pair in base.pairs], "expires_at": base.expires_at}
+    stands = room.office.runtime.agree(f"{base.key}#plan", values, now, now + SAID_FOR)
+    revisions = {str(post_id): str(revision) for post_id, revision in stands["pairs"]}
+    return [
+        base.model_copy(
+            update={
+                "key": f"{base.key}#{number}",
+                "pairs": tuple((post_id, revisions[post_id]) for post_id in map(str, share["posts"])),
+                "piece": int(share["piece"]),
+                "pieces": int(share["pieces"]),
+                "opens": number == 0,
+                "expires_at": int(stands["expires_at"]),
+            }
+        )
+        for number, share in enumerate(stands["plan"])
+    ]
+
+
+def render_card(room: SlackRoom, reference: Reference, now: datetime) -> Message:
+    """One message of a card, from the tables as they are."""
+    return message(_card(room, reference, now), reference.share, room.hand(reference))
+
+
+def _card(room: SlackRoom, reference: Reference, now: datetime) -> Card:
+    office = room.office
+    zone = ZoneInfo(office.settings.tz_name)
+    statuses = office.ledger.statuses(post_id for post_id, _ in reference.pairs)
+    heads = office.ledger.heads(statuses.values())
+    hold = office.hold_on_everything()
+    posts = []
+    for post_id, revision in reference.pairs:
+        status = statuses.get(post_id)
+        said = decided(status, heads.get(post_id, ()), reference, revision, zone)
+        posts.append(_post(room, reference, status or Status(post_id=post_id), revision, said, now))
+    return Card(
+        round_id=reference.round_id,
+        reason=reference.reason,
+        posts=tuple(posts),
+        held=say_hold(hold, zone) if hold is not None else "",
+        sheet=office.settings.sheet_url,
+    )
+
+
+def _post(room: SlackRoom, reference: Reference, status: Status, revision: str, said: str, now: datetime) -> CardPost:
+    try:
+        manifest = room.office.packages.read(status.post_id, revision)
+    except PackageBroken:
+        return CardPost(status.post_id, revision, "A post", "", "", (), decided=said or _BROKEN)
+    changes = _changes(room, manifest, reference.instead_of.get(status.post_id, ""))
+    return replace(card_post(status, manifest, now), decided=said, changes=changes)
+
+
+def _changes(room: SlackRoom, manifest: Manifest, instead_of: str) -> Changes | None:
+    """Since the revision that was approved or asked about before. What cannot be read costs the box, never the card."""
+    if instead_of in {"", manifest.revision}:
+        return None
+    try:
+        return compare(room.office.packages.read(manifest.post_id, instead_of), manifest)
+    except (MeshError, ValueError, KeyError):
+        return None
+
+
+# what became of a try
+
+
+def post_question(room: SlackRoom, detail: Trouble, now: datetime) -> int:
+    """The question with its three answers; nothing where it was settled meanwhile or cannot be shown."""
+    (post_id,) = detail.post_ids
+    status, head, _ = room.office.ledger.sending(post_id, detail.channel)
+    if status is None or head is None or (head.state, head.attempts) != (HeadState.UNKNOWN, detail.attempt):
+        return 0
+    if status.answer_about(head) is not None:
+        return 0
+    base = Reference(
+        key=f"slack#question#{detail.cause}#{now:%Y-%m-%d}",
+        round_id=detail.trace_id,
+        pairs=((post_id, head.revision),),
+        expires_at=int((now + LIFETIME).timestamp()),
+        channel_name=detail.channel,
+        attempt=detail.attempt,
+        began=head.since or now.isoformat(),
+    )
+    messages = render_question(room, base, now)
+    count = 0
+    for number in range(len(messages)):
+        part = {"key": f"{base.key}#{number}", "piece": number, "pieces": len(messages)}
+        reference = base.model_copy(update=part)
+        count += room.post(detail, reference, lambda one: _question_part(room, one, now), now)
+    return count
+
+
+def render_question(room: SlackRoom, reference: Reference, now: datetime) -> list[Message]:
+    """No message where what was handed over cannot be shown any more."""
+    ((post_id, revision),) = reference.pairs
+    status, head, _ = room.office.ledger.sending(post_id, reference.channel_name)
+    zone = ZoneInfo(room.office.settings.tz_name)
+    try:
+        manifest = room.office.packages.read(post_id, revision)
+    except PackageBroken:
+        return []
+    post = only_on(card_post(status or Status(post_id=post_id), manifest, now), reference.channel_name)
+    question = Question(
+        reference.channel_name, say_with_zone(datetime.fromisoformat(reference.began), zone), replace(post, links={})
+    )
+    return question_message(question, decided_question(status, head, reference, zone), room.hand(reference))
+
+
+def _question_part(room: SlackRoom, reference: Reference, now: datetime) -> Message:
+    messages = render_question(room, reference, now)
+    return messages[min(reference.piece, len(messages) - 1)]
+
+
+# what stands in the channel already
+
+
+def bring_up_to_date(room: SlackRoom, post_ids: Iterable[str], now: datetime) -> int:
+    """How many messages had to be changed. What Slack does not take now is raised: the event is delivered again and goes on."""
+    changed = 0
+    for reference in room.about(post_ids, now):
+        if reference.attempt:
+            if reference.share.acts and render_question(room, reference, now):
+                changed += room.bring_up_to_date(reference, lambda one: _question_part(room, one, now), now)
+        elif reference.share.acts or reference.opens:
+            changed += room.bring_up_to_date(reference, lambda one: render_card(room, one, now), now)
+    return changed
