@@ -159,7 +159,7 @@ def _look(wiring: Wiring, token: Token, request: Request, nonce: str, now: datet
     seen = wiring.desk.look(token, now, found)
     shown = all(entry.view is not None for entry in seen)
     if request.method == "GET" and shown and in_its_own_window(request) and acts_at_once(frame, seen):
-        return Answer(200, look_page(frame.acting_at_once(), seen), headers=security_headers(nonce, script=True))
+        return Answer(200, look_page(frame.acting_at_once(), seen))
     return Answer(200, look_page(frame, seen))
 
 

@@ -68,9 +68,9 @@ class Answer:
 
 def read_request(event: Mapping[str, Any]) -> Request:
     """Never raises, whatever a stranger sends: what cannot be read is no place of ours."""
-    context = event.get("requestContext") or {}
-    http = context.get("http") or {}
-    headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+    context = mapping(event.get("requestContext"))
+    http = mapping(context.get("http"))
+    headers = {str(name).lower(): str(value) for name, value in mapping(event.get("headers")).items()}
     place, name, image = _place(str(event.get("rawPath") or ""))
     return Request(
         str(http.get("method") or "GET").upper(),
@@ -83,6 +83,11 @@ def read_request(event: Mapping[str, Any]) -> Request:
         name if place is Place.POST else "",
         _cookies(event, headers),
     )
+
+
+def mapping(part: object) -> Mapping[str, Any]:
+    """A part of the event that is to be an object; one that is not is as if it were empty."""
+    return part if isinstance(part, Mapping) else {}
 
 
 def _place(path: str) -> tuple[Place, str, str]:
@@ -147,10 +152,13 @@ def post_named(request: Request) -> str:
 
 
 def came_from_our_page(request: Request, base_url: str) -> bool:
-    """A press of our own page's button: same origin, a form, small; a user's doing where the browser says so."""
-    # Safari sends neither; who sends client hints also sends Sec-Fetch-User, and a script's submit does not carry it.
+    """A press of our own page's button: same origin, a form, small; a user's doing where browser and page say so.
+
+    Who sends client hints also sends Sec-Fetch-User with a press, and with a script's submit only where that had a user's gesture to use;
+    Safari and Firefox send no hints. There the page's own script tells the two apart, in the field ``by``.
+    """
     by_hand = "sec-ch-ua" not in request.headers or request.headers.get("sec-fetch-user") == "?1"
-    return by_hand and sent_by_our_page(request, base_url)
+    return by_hand and "script" not in form_values(request, "by") and sent_by_our_page(request, base_url)
 
 
 def sent_by_our_page(request: Request, base_url: str) -> bool:
@@ -191,11 +199,10 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else ""
 
 
-def security_headers(nonce: str, *, script: bool = False) -> dict[str, str]:
-    """Nothing runs but our own script where there is one, nothing frames it, nothing is kept, and the address never leaves with a click."""
-    scripts = f"script-src 'nonce-{nonce}'; " if script else ""
+def security_headers(nonce: str) -> dict[str, str]:
+    """Nothing runs but our own scripts, nothing frames it, nothing is kept, and the address never leaves with a click."""
     policy = (
-        f"default-src 'none'; {scripts}style-src 'nonce-{nonce}'; img-src 'self'; form-action 'self'; "
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src 'self'; form-action 'self'; "
         "frame-ancestors 'none'; base-uri 'none'"
     )
     return {

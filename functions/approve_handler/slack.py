@@ -27,7 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from approve_handler import answering
 from approve_handler.commit import Desk, Pressed
 from approve_handler.decide import Verdict
-from approve_handler.request import Answer
+from approve_handler.request import Answer, mapping
 from approve_handler.settings import ApproveSettings
 from mesh import log
 from mesh.approvals import ANSWERS, Action, Expired, Forged, How, Purpose, Signer, Token
@@ -148,11 +148,11 @@ def is_slacks(event: Mapping[str, Any]) -> bool:
 def respond_to_slack(door: SlackDoor, event: Mapping[str, Any], now: datetime) -> Answer | None:
     """None for what is not Slack's, forged or too old: the caller has one answer to all of it."""
     door.watch.start()
-    method = str(((event.get("requestContext") or {}).get("http") or {}).get("method") or "").upper()
+    method = str(mapping(mapping(event.get("requestContext")).get("http")).get("method") or "").upper()
     path = str(event.get("rawPath") or "")
     if path.startswith("/picture/"):
         return _picture(door, path.removeprefix("/picture/"), now) if method in {"GET", "HEAD"} else None
-    headers = {str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()}
+    headers = {str(name).lower(): str(value) for name, value in mapping(event.get("headers")).items()}
     body = _body(event)
     if door.slack is None or method != "POST" or body is None:
         return None

@@ -32,10 +32,26 @@ class Around:
 
 BARE = Around()
 
+# Says in each form whether a hand pressed its button: only what a person does makes an event that a browser calls trusted, and it stays
+# untrusted also where a scanner's tool lends its scripts a user's gesture. Without script the field says "page", and the browser's own
+# marks decide (``approve_handler.request``).
+_HAND_SCRIPT = """
+(function () {
+  "use strict";
+  for (var i = 0; i < document.forms.length; i++) document.forms[i].elements.by.value = "script";
+  document.addEventListener("click", function (event) {
+    var button = event.isTrusted && event.target.closest && event.target.closest("button");
+    if (button && button.form) button.form.elements.by.value = "hand";
+  }, true);
+})();
+""".strip()
+
 
 def page(title: str, body: str, nonce: str, around: Around = BARE) -> str:
-    """A whole page. ``nonce`` allows its style sheet, its script where there is one, and nothing else."""
-    script = f'<script nonce="{nonce}">{around.script}</script>' if around.script else ""
+    """A whole page. ``nonce`` allows its style sheet and its scripts, and nothing else."""
+    scripts = [_HAND_SCRIPT] if "<form" in f"{around.top}{body}{around.foot}" else []
+    scripts += [around.script] if around.script else []
+    script = "".join(f'<script nonce="{nonce}">{one}</script>' for one in scripts)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">'
@@ -50,7 +66,7 @@ def button(what: Button) -> str:
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in what.fields
     )
     return (
-        f'<form method="post" action="{escape(what.action)}">{hidden}'
+        f'<form method="post" action="{escape(what.action)}"><input type="hidden" name="by" value="page">{hidden}'
         f'<button{kind} type="submit" name="go" value="1">{escape(what.label)}</button></form>'
     )
 
