@@ -24,7 +24,7 @@ CHOSEN_AWS = --prefix "$(STACK)" $(if $(REGION),--region "$(REGION)") $(if $(PRO
 CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(if $(ZONE),--zone "$(ZONE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run story setup-sheet verify-audit history test check verify week explore night test-real defects bench pins fmt clean
+.PHONY: help run story setup-sheet verify-audit history test check verify week explore zoo fuzz night test-real defects bench pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
@@ -72,6 +72,8 @@ check: $(VENV)/.dev-installed  ## format, lint, types, import rules, templates
 verify: test  ## test, and what takes longer: the whole explorer, process kills, defects, real servers
 	@echo "== the explorer, two minutes for each scenario"
 	@$(BIN)/python tests/explore/run.py --whole --seconds $(or $(LIMIT),120)
+	@echo "== a hundred thousand forged requests"
+	@$(BIN)/python tests/fuzz/run.py --requests 100000
 	@echo "== the slower tests"
 	@$(BIN)/pytest -q -n 2 -m slow
 	@echo "== defects"
@@ -84,6 +86,12 @@ week: $(VENV)/.local-installed  ## a virtual week of edits, faults and kills on 
 
 explore: $(VENV)/.dev-installed  ## every history of the send protocol within its bound; build/explore.json
 	@$(BIN)/python tests/explore/run.py --whole --seconds $(or $(LIMIT),600)
+
+zoo: $(VENV)/.dev-installed  ## scanners, expanders, prefetchers and people at the door: who approves, and with how many clicks
+	@$(BIN)/pytest -q -n 2 tests/zoo
+
+fuzz: $(VENV)/.dev-installed  ## forged, mangled and replayed requests to the public door, N=100000 SEED=1; build/fuzz.json
+	@$(BIN)/python tests/fuzz/run.py --requests $(or $(N),100000) --seed $(or $(SEED),1)
 
 night: $(VENV)/.dev-installed  ## random histories with more faults, SEED=n to have them again
 	@$(BIN)/python tests/explore/run.py --random $(or $(HISTORIES),1000000) --seed $(or $(SEED),$(shell date +%Y%m%d))

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from memory.outside import QuietOutside
 
 import approve_handler.handler
+import approve_handler.slack
 import drive_sync.handler
 import drive_sync.sheet_work
 import mesh.approvals
@@ -41,6 +42,7 @@ from mesh.bus import Bus
 from mesh.ledger import Ledger, Runtime, TableNames
 from mesh.mail import Mailer
 from mesh.packages import Packages
+from mesh.slack import SlackSettings
 from mesh.vault import Vault
 from notifier.post_office import PostOffice
 from renderer.cache import RenderCache
@@ -76,6 +78,12 @@ ENVIRONMENT = {
     "BOOKING_ROLE_ARN": "arn:aws:iam::000000000000:role/ss-booking",
     "BUS_ARN": "arn:aws:events:ap-southeast-1:000000000000:event-bus/default",
     "DEAD_LETTERS_ARN": "arn:aws:sqs:ap-southeast-1:000000000000:ss-dead-letters",
+}
+SLACK_SECRET = {
+    "bot_token": "a-bot-token",
+    "signing_secret": "a-signing-secret-of-slack",
+    "channel": "C1",
+    "users": {"U1": "ada@example.test", "U2": "eve@example.test"},
 }
 _SETTINGS = {
     "scheduler": scheduler.handler.SchedulerSettings.load(ENVIRONMENT),
@@ -175,12 +183,29 @@ class Clients:
         return PostOffice(settings, self.ledger, self.runtime, self.packages, signer, mailer)
 
     def approve_handler(self) -> Any:
-        settings = _SETTINGS["approve-handler"]
-        keys = Vault(self.secrets).signing_keys("ss/approval/signing-secret")
-        signer = Signer(keys, "ss")
-        desk = Desk(self.ledger, self.packages, signer, self.bus, ZoneInfo(settings.tz_name), one_by_one)
+        keys, desk = self._keys_and_desk()
         cookies = DeviceCookies(Signer(keys, "ss", Purpose.DEVICE), "ss")
-        return approve_handler.handler.Wiring(settings, desk, cookies)
+        return approve_handler.handler.Wiring(_SETTINGS["approve-handler"], desk, cookies)
+
+    def slack_door(self) -> Any:
+        """Nobody is told anything by Slack's ``response_url``: no address of it is one that may be answered."""
+        keys, desk = self._keys_and_desk()
+        buttons, pictures = Signer(keys, "ss", Purpose.SLACK), Signer(keys, "ss", Purpose.PICTURE)
+        settings = _SETTINGS["approve-handler"]
+        return approve_handler.slack.SlackDoor(
+            settings,
+            SlackSettings.read(SLACK_SECRET),
+            buttons,
+            pictures,
+            desk,
+            None,  # type: ignore[arg-type]
+            approve_handler.slack.Watch(),
+        )
+
+    def _keys_and_desk(self) -> tuple[list[str], Desk]:
+        zone = ZoneInfo(_SETTINGS["approve-handler"].tz_name)
+        keys = Vault(self.secrets).signing_keys("ss/approval/signing-secret")
+        return keys, Desk(self.ledger, self.packages, Signer(keys, "ss"), self.bus, zone, one_by_one)
 
     def renderer(self) -> Any:
         return renderer.handler.Renderer(
@@ -233,7 +258,10 @@ def installed(current: Callable[[], Any]) -> Iterator[None]:
         (sender.handler, {"wiring": wire("sender")}),
         (drive_sync.handler, {"wire": wire("drive_sync")}),
         (notifier.handler, {"wire": wire("notifier")}),
-        (approve_handler.handler, {"wire": wire("approve_handler"), "secrets": Present()}),
+        (
+            approve_handler.handler,
+            {"wire": wire("approve_handler"), "wire_slack": wire("slack_door"), "secrets": Present()},
+        ),
         (renderer.handler, {"wire": wire("renderer")}),
         (mesh.clock, {"now": lambda: current().now}),
         (mesh.log, {"line": no_line}),

@@ -1,0 +1,118 @@
+"""The public door in memory, each attack handed to the real handler: what it answered, how long it took, and that nothing changed."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from attacks import Attack, Material, drawn
+from mesh_world import base
+from mesh_world.wiring import SLACK_SECRET
+from mesh_world.world import MeshWorld
+
+from mesh.approvals import Action
+
+_NONCE = re.compile(r"nonce[=-]\"?[\w-]{8,}[\"']?")
+_PAGES = {200, 202, 400, 403, 404, 405, 410, 413, 415, 429}  # never 5xx: that is ours, not theirs
+LONGEST_SECONDS = 0.5  # of one request's own processor time
+
+
+@dataclass
+class Tally:
+    """``wrong`` holds one line for each attack that got more than it may."""
+
+    requests: int = 0
+    kinds: Counter[str] = field(default_factory=Counter)
+    statuses: Counter[int] = field(default_factory=Counter)
+    wrong: list[str] = field(default_factory=list)
+    slowest_seconds: float = 0.0
+    seconds: float = 0.0
+
+    def add(self, other: Tally) -> None:
+        self.requests += other.requests
+        self.kinds += other.kinds
+        self.statuses += other.statuses
+        self.wrong += other.wrong
+        self.slowest_seconds = max(self.slowest_seconds, other.slowest_seconds)
+        self.seconds += other.seconds
+
+
+@cache
+def _ground() -> tuple[MeshWorld, Material]:
+    """Two posts waiting for their approval, one link pressed."""
+    world = base.asked_world(2).copy()
+    world.phase = "siege"
+    links = {action: address.removeprefix(f"{base.ORIGIN}/") for action, address in base.links(world).items()}
+    spent = base.signed(world, Action.HOLD, base.post_ids(world)[0])
+    base.press(world, spent)
+    base.pump(world, 6)
+    return world, Material(
+        links,
+        spent.removeprefix(f"{base.ORIGIN}/"),
+        base.SIGNING_KEY,
+        SLACK_SECRET["signing_secret"],
+        base.ORIGIN,
+        world.now,
+    )
+
+
+def besieged(seeds: Iterable[int]) -> Tally:
+    """Every seed is one request; each stands alone. To be called within ``mesh_world.world.in_memory``."""
+    ground, material = _ground()
+    world = ground.copy()
+    untouched, tally, refusal = _state(world), Tally(), ""
+    for seed in seeds:
+        attack = drawn(seed, material)
+        began = time.process_time()
+        try:
+            answer = world.invoke("approve-handler", attack.event, f"attack-{seed}")
+        except Exception as error:  # noqa: BLE001 - whatever escapes the handler is what we are looking for
+            tally.wrong.append(f"{seed} {attack.name}: {type(error).__name__}: {error}"[:200])
+            continue
+        took = time.process_time() - began
+        tally.requests += 1
+        tally.seconds += took
+        tally.slowest_seconds = max(tally.slowest_seconds, took)
+        tally.kinds[attack.name] += 1
+        tally.statuses[int(answer["statusCode"])] += 1
+        plain = _plain(answer)
+        if attack.forged:
+            refusal = refusal or plain
+        tally.wrong += [f"{seed} {attack.name}: {fault}" for fault in _faults(attack, answer, plain, refusal, took)]
+        if _state(world) != untouched:
+            tally.wrong.append(f"{seed} {attack.name}: something changed, was said or was mailed")
+            world = ground.copy()
+    return tally
+
+
+def _faults(attack: Attack, answer: dict[str, Any], plain: str, refusal: str, took: float) -> list[str]:
+    found = []
+    if answer["statusCode"] not in _PAGES:
+        found.append(f"status {answer['statusCode']}")
+    if attack.forged and plain != refusal:
+        found.append("got another answer than the other forged ones")
+    if took > LONGEST_SECONDS:
+        found.append(f"took {took:.2f} s")
+    return found
+
+
+def _plain(answer: dict[str, Any]) -> str:
+    """The whole answer but for what is drawn anew each time."""
+    return _NONCE.sub("nonce", f"{answer['statusCode']} {sorted(answer['headers'].items())} {answer['body']}")
+
+
+def _state(world: MeshWorld) -> tuple[Any, ...]:
+    ports = (
+        world.bare_tables,
+        world.bare_s3,
+        world.bare_bus,
+        world.bare_schedules,
+        world.bare_secrets,
+        world.bare_mail,
+    )
+    return tuple(port.fingerprint() for port in ports)
