@@ -81,6 +81,13 @@ def test_an_approved_post_that_nobody_touches_goes_out_as_it_was_seen() -> None:
     assert all(one.pictures for one in WholeNetwork.got)
 
 
+def test_a_hold_of_what_has_changed_since_shows_the_pictures_of_now() -> None:
+    """The brake works from any mail, and what it shows is the post as it stands."""
+    life = lived([("replace_picture", 2), ("wait", 1)])
+    address = next(one for one in life.mails()[-1] if life.open(one).heading == "Hold this post?")
+    assert {one.pictures for one in life.open(address).shown} != {one.pictures for one in lived([]).open(address).shown}
+
+
 def test_a_picture_replaced_under_the_same_name_stops_what_was_approved() -> None:
     life = lived([("click", 0, 0, False), ("last", ("replace_picture", 2))])
     assert life.end() == []
