@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from mesh.approvals import Action
 from tests.browser.door_server import Stage, Visit, door
@@ -51,6 +51,17 @@ def visited(
         came = Came(stage.decisions()[decided:], len(stage.mesh.entries) - events, writes, len(stage.visits) - seen)
         context.close()
     return came
+
+
+def enrol(stage: Stage, context: BrowserContext) -> None:
+    """A person's first press in this browser, and the offer taken: Ada's links act at once there from now on."""
+    page = context.new_page()
+    revision = stage.post("p_first", "Apple cake, the first time")
+    page.goto(stage.link(Action.REVIEW, [("p_first", revision)]))
+    page.get_by_role("button", name="Approve", exact=True).click()
+    page.get_by_role("button", name="Act as soon as I open a link on this device").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This device acts at once")
+    page.close()
 
 
 def human_press(browser: Browser, stage: Stage, post_id: str) -> Visit:

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from mesh.approvals import Action
 from tests.browser.door_server import ADA, BEN, Stage, door
-from tests.zoo.visitors import origin_of
+from tests.zoo.day import enrol
+from tests.zoo.visitors import elsewhere, origin_of
 
 ROUNDS = 10
 
@@ -60,6 +61,22 @@ def test_a_new_device_needs_two_clicks_the_link_and_the_button(stage: Stage, pag
     page.get_by_role("button", name="Approve", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Approved")
     assert stage.decisions() == ["approved"]
+
+
+@pytest.mark.parametrize(("action", "heading"), [(Action.REVIEW, "Approved"), (Action.HOLD, "On hold")])
+def test_an_enrolled_device_needs_one_click_in_the_mail(stage: Stage, page: Page, action: Action, heading: str) -> None:
+    """The mail is another site's page, as a webmail's is: the cookie comes along with the navigation."""
+    enrol(stage, page.context)
+    before = len(stage.decisions())
+    posts = [("p_1", stage.post("p_1", "Fresh rolls from seven"))]
+    with elsewhere() as webmail:
+        page.goto(webmail.page("/mail", f'<a href="{stage.link(action, posts)}" rel="noreferrer">do</a>'))
+        page.get_by_role("link").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    assert len(stage.decisions()) == before + 1
+    how = stage.status("p_1").approval if action is Action.REVIEW else stage.status("p_1").held
+    assert how is not None
+    assert how.how == "device"
 
 
 @pytest.mark.parametrize("key", ["Enter", "Space"])

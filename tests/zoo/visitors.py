@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from playwright.sync_api import BrowserContext, Error, Page
+from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.door_server import Visit
 from tests.browser.serving import served
@@ -23,6 +23,7 @@ from tests.browser.serving import served
 _SCANNERS_BROWSER = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Safari/537.36"
 )
+_SCRIPTS_MS = 50
 _LOOKS_MS = 400  # as long as a scanner lingers on a page after everything has loaded
 
 
@@ -81,13 +82,14 @@ class Grounds:
             page.goto(self.link, wait_until="networkidle")
             yield page
 
-    def post_of_page(self, page: Page, script: str) -> None:
-        """Runs ``script`` in the page and lets whatever it set off come to its end."""
-        try:
-            page.evaluate(script)
-            page.wait_for_load_state("networkidle")
-        except Error:  # refused by the page's policy, or navigated away under the script's feet
-            page.wait_for_load_state("networkidle")
+    def let_run(self, page: Page, script: str) -> None:
+        """Runs ``script`` in the page, with a user's gesture lent to it as scanners' tools do, and waits for what it set off.
+
+        It runs in a moment of its own: an evaluation that navigates away may never come back to who asked for it.
+        """
+        page.evaluate(f"() => {{ setTimeout(() => {{ {script} }}, 0) }}")
+        page.wait_for_timeout(_SCRIPTS_MS)
+        page.wait_for_load_state("networkidle")
 
 
 Visitor = Callable[[Grounds], None]
@@ -134,18 +136,18 @@ def script_running(grounds: Grounds) -> None:
 
 def form_submit(grounds: Grounds) -> None:
     with grounds.opened() as page:
-        grounds.post_of_page(page, "document.forms[0]?.submit()")
+        grounds.let_run(page, "document.forms[0]?.submit()")
 
 
 def form_request_submit(grounds: Grounds) -> None:
     with grounds.opened() as page:
-        grounds.post_of_page(page, "document.forms[0]?.requestSubmit()")
+        grounds.let_run(page, "document.forms[0]?.requestSubmit()")
 
 
 def button_click(grounds: Grounds) -> None:
     """Every button, by script, as a crawler of pages does."""
     with grounds.opened() as page:
-        grounds.post_of_page(page, "document.querySelectorAll('button').forEach(button => button.click())")
+        grounds.let_run(page, "document.querySelectorAll('button').forEach(button => button.click())")
 
 
 def synthetic_events(grounds: Grounds) -> None:
@@ -154,7 +156,7 @@ def synthetic_events(grounds: Grounds) -> None:
         script = """for (const kind of ['pointerdown', 'mousedown', 'pointerup', 'mouseup', 'click'])
             document.querySelector('button')?.dispatchEvent(new MouseEvent(kind, {bubbles: true, cancelable: true}));
         document.querySelector('button')?.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true}))"""
-        grounds.post_of_page(page, script)
+        grounds.let_run(page, script)
 
 
 def injected_fetch(grounds: Grounds) -> None:
@@ -163,8 +165,8 @@ def injected_fetch(grounds: Grounds) -> None:
         for field_name in ("go=1", "opened=1", "go=1&opened=1"):
             script = f"""fetch(location.href, {{method: 'POST', credentials: 'include', body: '{field_name}',
                 headers: {{'content-type': 'application/x-www-form-urlencoded'}}}})"""
-            grounds.post_of_page(page, script)
-        grounds.post_of_page(page, "navigator.sendBeacon(location.href, new URLSearchParams({go: 1}))")
+            grounds.let_run(page, script)
+        grounds.let_run(page, "navigator.sendBeacon(location.href, new URLSearchParams({go: 1}))")
 
 
 def prefetch(grounds: Grounds) -> None:
@@ -185,9 +187,9 @@ def prerender(grounds: Grounds) -> None:
     # From the door's own origin no opt-in is needed: a page there that a test puts the rules into stands for one that never should.
     with grounds.page() as page:
         page.goto(origin_of(grounds.link) + "/", wait_until="networkidle")
-        script = f"""() => {{ const rules = document.createElement('script'); rules.type = 'speculationrules';
-            rules.textContent = {rules!r}; document.head.append(rules) }}"""
-        grounds.post_of_page(page, script)
+        script = f"""const rules = document.createElement('script'); rules.type = 'speculationrules';
+            rules.textContent = {rules!r}; document.head.append(rules)"""
+        grounds.let_run(page, script)
         page.wait_for_timeout(_LOOKS_MS)
     httpx.get(grounds.link, headers={"sec-purpose": "prefetch;prerender"} | _cookies(grounds))
 
