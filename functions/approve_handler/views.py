@@ -65,7 +65,9 @@ def look_page(frame: Frame, seen: Sequence[Seen], *, alert: bool = False) -> str
     what = Button(label, kind=kind_of(token.action), fields=lifts(able))
     if not views:  # a hold or a release, while the new preview is being made: the brake works all the same
         return frame.message(title, [*notes, "Its new preview is being made."], [what])
-    if len(seen) == 1 and views[0].revision != seen[0].revision:  # a hold of what has changed since: its pictures are of now
+    if (
+        len(seen) == 1 and views[0].revision != seen[0].revision
+    ):  # a hold of what has changed since: its pictures are of now
         frame = replace(frame, text=frame.link(token.action, ((seen[0].post_id, views[0].revision),)))
     return frame.review(views, what, title, " ".join(notes))
 

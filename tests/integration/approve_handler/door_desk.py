@@ -108,7 +108,7 @@ class Page:
 
     @property
     def acts_at_once(self) -> bool:
-        return "<script" in self.body
+        return 'name = "opened"' in self.body
 
     def forms(self) -> dict[str, tuple[str, list[tuple[str, str]]]]:
         """Each button's address and fields, by its label."""
