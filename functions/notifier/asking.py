@@ -80,10 +80,9 @@ class _Asking:
             except PackageBroken:
                 posts = self._without_damaged(posts)
                 continue
-            arrived, error = card_fate(done.refused, done.asked)
+            sent_at, sent_to, error = card_fate(done.refused, done.asked, self.now)
             for post in posts:
-                sent_at = self.now.isoformat() if arrived else None
-                _note(self.office, self.detail, self.statuses[post.post_id], sent_at, error, self.now)
+                _note(self.office, self.detail, self.statuses[post.post_id], sent_at, error, self.now, sent_to)
             return done.sent
         return 0
 
@@ -193,7 +192,15 @@ def _manifest(office: PostOffice, post_id: str, revision: str) -> Manifest | Non
 
 
 def _note(
-    office: PostOffice, detail: ReviewRequested, status: Status, sent_at: str | None, error: str, now: datetime
+    office: PostOffice,
+    detail: ReviewRequested,
+    status: Status,
+    sent_at: str | None,
+    error: str,
+    now: datetime,
+    sent_to: int = 0,
 ) -> None:
     act = Act("card sent" if sent_at else "card refused", "notifier", now, detail.trace_id)
-    office.ledger.change_status(status.post_id, act, lambda before: note_card(before, detail.round_id, sent_at, error))
+    office.ledger.change_status(
+        status.post_id, act, lambda before: note_card(before, detail.round_id, sent_at, error, sent_to)
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from mesh.cards.model import first_words
 from mesh.events import ReviewRequested
@@ -51,23 +52,21 @@ def dealt(plan: Sequence[Sequence[str]], asked: Sequence[str]) -> list[list[str]
     return [list(share) for share in plan[:-1]] + [[*(plan[-1] if plan else ()), *rest]]
 
 
-def card_fate(refused: Sequence[str], asked: int, *, elsewhere: bool = False) -> tuple[bool, str]:
-    """Whether the card reached anybody, and what its row is to say of those it did not reach.
+def card_fate(refused: Sequence[str], asked: int, now: datetime) -> tuple[str | None, int, str]:
+    """When the card reached anybody by mail (None: nobody), how many, and what its row is to say of the others.
 
-    ``refused`` are sentences, of ``asked`` recipients by mail; ``elsewhere``: it got through by another way.
+    ``refused`` are sentences, of ``asked`` recipients.
     """
     if len(refused) < asked:
-        return True, "; ".join(refused)
-    if elsewhere:
-        return True, ""
-    return False, "; ".join(refused) or "no recipient is set up"
+        return now.isoformat(), asked - len(refused), "; ".join(refused)
+    return None, 0, "; ".join(refused) or "no recipient is set up"
 
 
-def note_card(before: Status | None, round_id: str, sent_at: str | None, error: str) -> Status | None:
+def note_card(before: Status | None, round_id: str, sent_at: str | None, error: str, sent_to: int = 0) -> Status | None:
     """The card's fate on the post's item; an older round never overwrites a newer one's."""
     if before is None or before.asked is None or before.asked.round_id != round_id:
         return None
-    card = CardSent(round_id=round_id, sent_at=sent_at, error=error)
+    card = CardSent(round_id=round_id, sent_at=sent_at, error=error, sent_to=sent_to)
     return None if before.card == card else before.model_copy(update={"card": card, "open": "1"})
 
 

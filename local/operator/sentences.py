@@ -98,6 +98,11 @@ def _card_sent(one: Told) -> str:
     return f"The card was sent{people}{refused}"
 
 
+def _slack_error(one: Told) -> str:
+    said = str(one.after("card").get("error") or "").rpartition("Slack: ")[2]
+    return f": {clipped(said)}" if said else ""
+
+
 def _card_refused(one: Told) -> str:
     error = one.after("card").get("error")
     return f"The card could not be delivered{f': {clipped(error)}' if error else ''}"
@@ -197,6 +202,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "waits for no card": lambda one: "It waits for no common card any more",
     "card sent": _card_sent,
     "card refused": _card_refused,
+    "card sent to Slack": lambda one: "The card stands in Slack",
+    "card refused by Slack": lambda one: f"Slack did not take the card{_slack_error(one)}",
     "approved": _approved,
     "approved to go now": _approved_now,
     "held": _held,
