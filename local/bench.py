@@ -6,6 +6,8 @@ deployed, measured in the same run.
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import os
 import statistics
@@ -13,10 +15,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -27,7 +32,9 @@ from local.console.serve import listening
 from local.run import SAMPLE_ZONE, choose_calendar, say
 from local.stack import PREFIX, REGION, Stack
 from local.story_world import World
+from mesh.approvals import LIFETIME, Action, Forged, Purpose, Signer, Token
 from mesh.events import Send
+from mesh.slack import signature
 
 
 def main(argv: list[str]) -> int:
@@ -38,6 +45,7 @@ def main(argv: list[str]) -> int:
         stack = Stack(Path(folder), SAMPLE_ZONE, placeholder.getsockname()[1], {"QuietMinutes": "0"})
         try:
             figures = [*_start(stack), *_calls(stack), *_sheet(stack), *_pictures(stack), _measuring()]
+            figures += _verifying(datetime.now(UTC))
         finally:
             stack.stop()
     _print(figures)
@@ -87,14 +95,19 @@ def _calls(stack: Stack) -> list[dict[str, Any]]:
     with recording() as calls:
         approve = function(stack, "approve-handler", "approve_handler")
         approve(_page(single[0].url, "GET", stack))
-        calls.clear()
-        approve(_page(single[1].url, "GET", stack))
-        figures.append(
-            _figure("sequential remote calls of a page view", len(calls), "calls", 2, detail=", ".join(calls))
-        )
-        calls.clear()
-        approve(_page(single[1].url, "POST", stack))
-        figures.append(_figure("sequential remote calls of a click", len(calls), "calls", 3, detail=", ".join(calls)))
+        click = _slack_click(stack, single[2].token.posts[0][0])
+        for what, event, aim in (
+            ("a page view", _page(single[1].url, "GET", stack), 2),
+            ("a click", _page(single[1].url, "POST", stack), 3),
+            ("an answer to Slack", click, 3),
+        ):
+            if what == "an answer to Slack":
+                approve(_slack_click(stack, ""))  # warm: nobody's button
+            calls.clear()
+            answer = approve(event)
+            if answer["statusCode"] != 200:
+                raise RuntimeError(f"{what} was answered with {answer['statusCode']}")
+            figures.append(_rounds(what, calls, aim))
     world.approve(cards)
     world.settle()
     world.sync()
@@ -109,9 +122,7 @@ def _calls(stack: Stack) -> list[dict[str, Any]]:
         send(_due(bluesky[0]))
         calls.clear()
         send(_due(bluesky[1]))
-        figures.append(
-            _figure("sequential remote calls of a text's send", len(calls), "calls", 8, detail=", ".join(calls))
-        )
+        figures.append(_rounds("a text's send", calls, 8))
     return figures
 
 
@@ -184,19 +195,46 @@ class _Context:
         return 60_000
 
 
+@dataclass(frozen=True)
+class Call:
+    """One AWS call or HTTP request; ``began`` and ``ended`` in seconds of one clock."""
+
+    name: str
+    began: float
+    ended: float
+
+
+def _rounds(what: str, calls: list[Call], aim: int) -> dict[str, Any]:
+    """The longest chain of calls of which each began after the one before had ended; what ran side by side is joined by "+"."""
+    waves: list[list[Call]] = []
+    for call in sorted(calls, key=lambda one: one.began):
+        if not waves or call.began >= min(one.ended for one in waves[-1]):
+            waves.append([])
+        waves[-1].append(call)
+    detail = ", ".join(" + ".join(call.name for call in wave) for wave in waves)
+    return _figure(f"sequential remote calls of {what}", len(waves), "calls", aim, detail=detail)
+
+
 @contextmanager
-def recording() -> Iterator[list[str]]:
-    """Every AWS call and every HTTP request made meanwhile, by name, in order."""
-    calls: list[str] = []
+def recording() -> Iterator[list[Call]]:
+    """Every AWS call and every HTTP request made meanwhile."""
+    calls: list[Call] = []
     aws, http = BaseClient._make_api_call, httpx.Client.send
 
+    def timed_call(name: str, call: Callable[[], Any]) -> Any:
+        began = time.perf_counter()
+        try:
+            return call()
+        finally:
+            calls.append(Call(name, began, time.perf_counter()))
+
     def named_aws(client: Any, operation: str, request: Any) -> Any:
-        calls.append(f"{client.meta.service_model.service_name}:{operation}")
-        return aws(client, operation, request)
+        name = f"{client.meta.service_model.service_name}:{operation}"
+        return timed_call(name, lambda: aws(client, operation, request))
 
     def named_http(client: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
-        calls.append(f"{request.method} {request.url.path.split('/values/')[0].rsplit('/', 1)[-1]}")
-        return http(client, request, **options)
+        name = f"{request.method} {request.url.path.split('/values/')[0].rsplit('/', 1)[-1]}"
+        return timed_call(name, lambda: http(client, request, **options))  # type: ignore[no-any-return]
 
     BaseClient._make_api_call = named_aws
     httpx.Client.send = named_http  # type: ignore[method-assign,assignment]
@@ -221,6 +259,81 @@ def _page(url: str, method: str, stack: Stack) -> dict[str, Any]:
         "body": "go=1",
         "isBase64Encoded": False,
     }
+
+
+def _slack_click(stack: Stack, post_id: str) -> dict[str, Any]:
+    """A member's press of the post's Approve button, as Slack signs and sends it; with no post, of a button nobody made."""
+    secret = json.loads(stack.client("secretsmanager").get_secret_value(SecretId=f"{PREFIX}/slack")["SecretString"])
+    buttons = [
+        element
+        for message in stack.get(f"{stack.slack}/_local/feed")["messages"]
+        for block in message["blocks"]
+        if block["type"] == "actions"
+        for element in block["elements"]
+    ]
+    keys = json.loads(
+        stack.client("secretsmanager").get_secret_value(SecretId=f"{PREFIX}/approval/signing-secret")["SecretString"]
+    )
+    signer, now = Signer(keys["keys"], PREFIX, Purpose.SLACK), stack.now()
+    approving = [one["value"] for one in buttons if one["action_id"] == "approve"]
+    value = next((one for one in approving if signer.read(one, now).posts[0][0] == post_id), "none")
+    click = {"type": "block_actions", "user": {"id": next(iter(secret["users"]))}, "actions": [{"value": value}]}
+    body = urlencode({"payload": json.dumps(click)})
+    stamp = str(int(now.timestamp()))
+    headers = {
+        "content-type": "application/x-www-form-urlencoded",
+        "x-slack-request-timestamp": stamp,
+        "x-slack-signature": signature(secret["signing_secret"], stamp, body.encode()),
+    }
+    return {
+        "version": "2.0",
+        "rawPath": "/slack",
+        "headers": headers,
+        "requestContext": {"http": {"method": "POST"}, "domainName": "example.on.aws"},
+        "body": body,
+        "isBase64Encoded": False,
+    }
+
+
+def _verifying(now: datetime) -> list[dict[str, Any]]:
+    """How fast a link's signature is judged, good and forged, beside one bare HMAC over the same bytes."""
+    signer = Signer(["a-key-for-the-bench-of-40-characters-0123"], PREFIX)
+    token = Token(
+        action=Action.REVIEW,
+        posts=(("p_0123456789", "0" * 64),),
+        recipient="owner@example.test",
+        round_id="r_0123456789abcdef",
+        nonce="0123456789abcdef",
+        expires_at=int((now + LIFETIME).timestamp()),
+    )
+    good = signer.sign(token)
+    forged = good[:-6] + ("AAAAAA" if good[-6:] != "AAAAAA" else "BBBBBB")
+    count = 3_000
+
+    def bare() -> None:
+        for _ in range(count):
+            hmac.new(b"key", good.encode(), hashlib.sha256).digest()
+
+    def judged(text: str) -> Callable[[], None]:
+        def read() -> None:
+            for _ in range(count):
+                with suppress(Forged):
+                    signer.read(text, now)
+
+        return read
+
+    floor = timed(bare)
+    return [
+        _figure(
+            f"{what} links judged in a second",
+            round(count / timed(judged(text))),
+            "links",
+            None,
+            round(count / floor),
+            "floor: one bare HMAC each",
+        )
+        for what, text in (("good", good), ("forged", forged))
+    ]
 
 
 def _due(head: dict[str, Any]) -> dict[str, Any]:
