@@ -35,6 +35,7 @@ from local.story_world import World
 from mesh.approvals import LIFETIME, Action, Forged, Purpose, Signer, Token
 from mesh.events import Send
 from mesh.slack import signature
+from mesh.vault import Vault
 
 
 def main(argv: list[str]) -> int:
@@ -195,6 +196,9 @@ class _Context:
         return 60_000
 
 
+_REMOTE_SECONDS = 0.03  # each call is held for so long, or one would be over before another beside it has begun
+
+
 @dataclass(frozen=True)
 class Call:
     """One AWS call or HTTP request; ``began`` and ``ended`` in seconds of one clock."""
@@ -223,6 +227,7 @@ def recording() -> Iterator[list[Call]]:
 
     def timed_call(name: str, call: Callable[[], Any]) -> Any:
         began = time.perf_counter()
+        time.sleep(_REMOTE_SECONDS)
         try:
             return call()
         finally:
@@ -263,7 +268,7 @@ def _page(url: str, method: str, stack: Stack) -> dict[str, Any]:
 
 def _slack_click(stack: Stack, post_id: str) -> dict[str, Any]:
     """A member's press of the post's Approve button, as Slack signs and sends it; with no post, of a button nobody made."""
-    secret = json.loads(stack.client("secretsmanager").get_secret_value(SecretId=f"{PREFIX}/slack")["SecretString"])
+    secret = Vault(stack.client("secretsmanager")).document(f"{PREFIX}/slack")
     buttons = [
         element
         for message in stack.get(f"{stack.slack}/_local/feed")["messages"]
@@ -271,10 +276,8 @@ def _slack_click(stack: Stack, post_id: str) -> dict[str, Any]:
         if block["type"] == "actions"
         for element in block["elements"]
     ]
-    keys = json.loads(
-        stack.client("secretsmanager").get_secret_value(SecretId=f"{PREFIX}/approval/signing-secret")["SecretString"]
-    )
-    signer, now = Signer(keys["keys"], PREFIX, Purpose.SLACK), stack.now()
+    keys = Vault(stack.client("secretsmanager")).signing_keys(f"{PREFIX}/approval/signing-secret")
+    signer, now = Signer(keys, PREFIX, Purpose.SLACK), stack.now()
     approving = [one["value"] for one in buttons if one["action_id"] == "approve"]
     value = next((one for one in approving if signer.read(one, now).posts[0][0] == post_id), "none")
     click = {"type": "block_actions", "user": {"id": next(iter(secret["users"]))}, "actions": [{"value": value}]}
