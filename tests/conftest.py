@@ -2,5 +2,9 @@
 
 from hypothesis import HealthCheck, settings
 
+from tests.browser.chromium import chromium
+
+__all__ = ["chromium"]
+
 settings.register_profile("any-computer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-computer")

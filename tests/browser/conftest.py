@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from local.console import StackAddresses, create_app
 from tests.browser.fake_stack import FakeStack, cafe
 from tests.browser.serving import served
-
-CHROMIUM_ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 def _is_the_pages_fault(message: ConsoleMessage) -> bool:
@@ -45,17 +33,6 @@ def opened(browser: Browser, origin: str, *, width: int, height: int, touch: boo
     context.close()
     # Chromium reports a script in a mail that it did not run.
     assert [error for error in errors if not error.startswith("Blocked script execution")] == []
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("Chromium is not on the path; install it, e.g. `apt install chromium` or `brew install chromium`")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

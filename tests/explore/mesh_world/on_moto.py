@@ -120,8 +120,8 @@ def moved(world: MeshWorld, clients: dict[str, Any]) -> MeshWorld:
             puts = [{"PutRequest": {"Item": pack(item)}} for item in with_items[start : start + 25]]
             clients["dynamodb"].batch_write_item(RequestItems={name: puts})
     for bucket, objects in world.bare_s3._buckets.items():
-        for key, (data, _) in objects.items():
-            clients["s3"].put_object(Bucket=bucket, Key=key, Body=data)
+        for key, (data, _, described) in objects.items():
+            clients["s3"].put_object(Bucket=bucket, Key=key, Body=data, **described)
     for name, values in world.bare_secrets._values.items():
         clients["secretsmanager"].create_secret(Name=name, SecretString=values[-1])
     schedules = MotoSchedules([GROUP], lambda: world.now)
