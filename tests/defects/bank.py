@@ -18,6 +18,7 @@ HANDS = ("tests/explore/test_sheet_rows.py", "tests/explore/test_owner_at_the_sh
 LEDGER = ("tests/integration/test_ledger.py",)
 PACKAGES = ("tests/unit/mesh", "tests/unit/renderer", "tests/integration/renderer")
 TIME = ("tests/unit/mesh",)
+SLACK = ("tests/integration/slack",)
 NEWS = ("tests/unit/notifier", "tests/integration/notifier")
 WIRE = ("tests/unit/networks", "tests/contract/networks")
 
@@ -247,6 +248,27 @@ BANK: tuple[Defect, ...] = (
         "    if not (sent_by_our_page if opened else came_from_our_page)(request, wiring.settings.approve_url):",
         "    if not request.token:",
         DOOR,
+    ),
+    Defect(
+        "a script with a gesture passes for a hand",
+        "functions/approve_handler/request.py",
+        ' and "script" not in form_values(request, "by")',
+        "",
+        DOOR,
+    ),
+    Defect(
+        "whoever knows the address is Slack",
+        "functions/approve_handler/slack.py",
+        "    if not signed_by_slack(door.slack.signing_secret, headers, body, now):",
+        "    if not headers:",
+        SLACK,
+    ),
+    Defect(
+        "any member of Slack decides",
+        "functions/approve_handler/slack.py",
+        "    recipient = door.settings.one_of_us(slack.address_of(click.user.id))",
+        '    recipient = door.settings.recipients.split(",")[0]',
+        SLACK,
     ),
     Defect(
         "a page's script counts on any device",

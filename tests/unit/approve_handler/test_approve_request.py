@@ -43,6 +43,22 @@ def test_a_press_on_our_own_page_counts(headers: dict[str, str]) -> None:
     assert came_from_our_page(request(**headers), BASE)
 
 
+@pytest.mark.parametrize("body", ["by=script&go=1", "go=1&by=script", "by=hand&by=script"])
+def test_what_the_page_says_that_a_script_sent_is_no_press_whatever_the_browser_says(body: str) -> None:
+    """A tool may lend its script a user's gesture, and then the browser says ``?1``."""
+    marks = {"origin": OURS, "sec_ch_ua": '"Chromium"', "sec_fetch_user": "?1", "sec_fetch_site": "same-origin"}
+    assert not came_from_our_page(request(body, **marks), BASE)
+    assert came_from_our_page(request(body.replace("script", "hand"), **marks), BASE)
+    assert came_from_our_page(request(body.replace("script", "page"), **marks), BASE)
+
+
+@pytest.mark.parametrize("junk", [None, 7, [], "text", True, [None]])
+@pytest.mark.parametrize("part", ["headers", "requestContext", "rawPath", "body", "cookies"])
+def test_a_request_of_another_shape_is_read_as_if_the_part_were_not_there(part: str, junk: Any) -> None:
+    read = read_request({"rawPath": "/x", "headers": {}, "requestContext": {"http": {"method": "POST"}}} | {part: junk})
+    assert not came_from_our_page(read, BASE)
+
+
 @pytest.mark.parametrize(
     "headers",
     [
