@@ -13,10 +13,11 @@ from approve_handler.decide import APPROVING, Standing, Verdict, decide, standin
 from approve_handler.devices import person
 from approve_handler.limits import Limit, counted
 from approve_handler.side_by_side import Together, in_threads
+from mesh import log
 from mesh.approvals import ANSWERS, Action, How, Signer, Token, new_nonce
 from mesh.bus import Bus
 from mesh.cards.model import CardPost, card_post
-from mesh.errors import Conflict, Doubt, MeshError
+from mesh.errors import BusError, Conflict, Doubt, MeshError
 from mesh.events import Approved, Detail, Held, Released, new_trace_id
 from mesh.ledger import Act, Hold, Ledger, Status
 from mesh.ledger.runtime import HOLD_EVERYTHING
@@ -27,6 +28,7 @@ _TRIES = 4  # of a change of the hold on everything, whose counters others may b
 _SPENT = "This link was used already, and something else was decided since."
 _LATER = "It could not be saved just now. Please open the link again in a minute."
 _BROKEN = "Its preview is damaged, so it cannot be approved. Change the row a little: a new preview is made and a new mail asks."
+_log = log.logger("approve-handler")
 _Pair = tuple[str, str]  # post_id and revision
 
 
@@ -264,6 +266,16 @@ class Desk:
         update = {"action": action, "posts": tuple(posts), "nonce": new_nonce()}
         about_a_try = {} if action in ANSWERS else {"channel": "", "attempt": 0}
         return self.signer.sign(token.model_copy(update={**update, **about_a_try}))
+
+
+def announce(desk: Desk, news: Detail | None) -> None:
+    """A lost event loses nothing but time, and what was committed is committed: whoever pressed is told so all the same."""
+    if news is None:
+        return
+    try:
+        desk.tell(news)
+    except BusError as error:
+        log.line(_log, "event lost", trace_id=news.trace_id, move=news.detail_type, outcome=type(error).__name__)
 
 
 def everything_limits(recipient: str) -> list[Limit]:

@@ -13,7 +13,7 @@ import boto3
 from botocore.config import Config
 
 from approve_handler import answering, enrolling, everything, fresh
-from approve_handler.commit import Desk, Found
+from approve_handler.commit import Desk, Found, announce
 from approve_handler.decide import APPROVING
 from approve_handler.devices import Claim, DeviceCookies, device_of, devices_key
 from approve_handler.frame import LIFTS, OPENED, Frame
@@ -36,8 +36,7 @@ from mesh import clock, log
 from mesh.approvals import ANSWERS, Action, Expired, Forged, How, Purpose, Signer, Token, new_nonce
 from mesh.bus import Bus
 from mesh.cards.pages import message, refused
-from mesh.errors import BusError, MeshError, TooOften
-from mesh.events import Detail
+from mesh.errors import MeshError, TooOften
 from mesh.ledger import Ledger, TableNames, Tables
 from mesh.packages import Packages
 from mesh.vault import Vault
@@ -183,7 +182,7 @@ def _press(wiring: Wiring, token: Token, request: Request, nonce: str, now: date
         return Answer(200, look_page(frame, desk.look(token, now, found)))
     how = How.DEVICE if opened else How.MAIL
     pressed = desk.press(token, form_values(request, LIFTS), now, how, found)
-    _tell(desk, pressed.news)
+    announce(desk, pressed.news)
     for entry in pressed.seen:
         log.line(_log, "pressed", post_id=entry.post_id, move=token.action.value, outcome=entry.standing.verdict.value)
     return Answer(200, done_page(frame, pressed.seen, how))
@@ -205,7 +204,7 @@ def _question(
 def _answer(wiring: Wiring, token: Token, request: Request, nonce: str, now: datetime) -> str:
     frame, question = _question(wiring, token, request, nonce, now)
     question, news = answering.press(wiring.desk, token, now, question=question)
-    _tell(wiring.desk, news)
+    announce(wiring.desk, news)
     outcome = question.standing.verdict.value
     post_id = token.posts[0][0]
     log.line(_log, "pressed", post_id=post_id, channel=token.channel, move=token.action.value, outcome=outcome)
@@ -220,20 +219,10 @@ def _press_everything(wiring: Wiring, token: Token, request: Request, nonce: str
         hold, kept, news = desk.change_everything(token, now, keys=[devices_key(token.recipient)])
     except TooOften as trouble:
         return everything.too_often_page(frame, trouble)
-    _tell(desk, news)
+    announce(desk, news)
     log.line(_log, "pressed", move=token.action.value, outcome="done" if news is not None else "already")
     frame = replace(frame, device=device_of(claims, token.recipient, kept))
     return everything.everything_page(frame, hold, pressed=True)
-
-
-def _tell(desk: Desk, news: Detail | None) -> None:
-    """A lost event loses nothing but time, and what was committed is committed: the page says so all the same."""
-    if news is None:
-        return
-    try:
-        desk.tell(news)
-    except BusError as error:
-        log.line(_log, "event lost", trace_id=news.trace_id, move=news.detail_type, outcome=type(error).__name__)
 
 
 def _expired(wiring: Wiring, request: Request, token: Token, nonce: str, now: datetime) -> Answer:

@@ -25,15 +25,14 @@ from botocore.exceptions import ReadTimeoutError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from approve_handler import answering
-from approve_handler.commit import Desk, Pressed
+from approve_handler.commit import Desk, Pressed, announce
 from approve_handler.decide import Verdict
 from approve_handler.request import Answer, mapping
 from approve_handler.settings import ApproveSettings
 from mesh import log
 from mesh.approvals import ANSWERS, Action, Expired, Forged, How, Purpose, Signer, Token
 from mesh.bus import Bus
-from mesh.errors import BusError, Doubt, MeshError, TooOften
-from mesh.events import Detail
+from mesh.errors import Doubt, MeshError, TooOften
 from mesh.ledger import Ledger, TableNames, Tables
 from mesh.packages import PackageBroken, Packages
 from mesh.slack import SlackSettings, escaped, signed_by_slack
@@ -229,15 +228,15 @@ def _press(desk: Desk, token: Token, now: datetime) -> str:
     """The very commit that a mail's button makes. "" where it was done: the message follows by event."""
     if token.action in _EVERYTHING:
         news = desk.press_everything(token, now, How.SLACK)
-        _announce(desk, news)
+        announce(desk, news)
         already = "Everything is on hold already." if token.action is Action.HOLD_EVERYTHING else "Nothing is on hold."
         return "" if news is not None else already
     if token.action in ANSWERS:
         question, answered = answering.press(desk, token, now, How.SLACK)
-        _announce(desk, answered)
+        announce(desk, answered)
         return question.standing.sentence or "Noted."
     pressed = desk.press(token, (), now, How.SLACK)
-    _announce(desk, pressed.news)
+    announce(desk, pressed.news)
     for entry in pressed.seen:
         log.line(_log, "pressed", post_id=entry.post_id, move=token.action.value, outcome=entry.standing.verdict.value)
     return _not_done(pressed)
@@ -263,16 +262,6 @@ def _not_done(pressed: Pressed) -> str:
         name = f"{entry.view.goes}: " if len(pressed.seen) > 1 and entry.view is not None else ""
         lines.append(f"{name}{said}")
     return "\n".join(dict.fromkeys(lines))
-
-
-def _announce(desk: Desk, news: Detail | None) -> None:
-    """A lost event loses nothing but time."""
-    if news is None:
-        return
-    try:
-        desk.tell(news)
-    except BusError as error:
-        log.line(_log, "event lost", trace_id=news.trace_id, move=news.detail_type, outcome=type(error).__name__)
 
 
 def _tell_clicker(door: SlackDoor, slack: SlackSettings, response_url: str, text: str) -> bool:

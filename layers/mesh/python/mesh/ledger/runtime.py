@@ -47,7 +47,16 @@ class Runtime:
 
     def first(self, key: str, now: datetime, ttl: datetime) -> bool:
         """True for exactly one caller until ``ttl``: "said once", whatever is delivered twice."""
-        item = {"pk": key, "ttl": int(ttl.timestamp())}
+        return self._put_where_none_is({"pk": key, "ttl": int(ttl.timestamp())}, now)
+
+    def agree(self, key: str, values: dict[str, Any], now: datetime, ttl: datetime) -> dict[str, Any]:
+        """What stands under ``key`` until its ``ttl``: these values for the first who asks, and the first's for everybody after."""
+        item = {"pk": key, **values, "ttl": int(ttl.timestamp())}
+        if self._put_where_none_is(item, now):
+            return item
+        return self.get(key, now) or item
+
+    def _put_where_none_is(self, item: dict[str, Any], now: datetime) -> bool:
         try:
             self._tables.put(
                 self._table,
@@ -58,20 +67,6 @@ class Runtime:
         except Conflict:
             return False
         return True
-
-    def agree(self, key: str, values: dict[str, Any], now: datetime, ttl: datetime) -> dict[str, Any]:
-        """What stands under ``key`` until its ``ttl``: these values for the first who asks, and the first's for everybody after."""
-        item = {"pk": key, **values, "ttl": int(ttl.timestamp())}
-        try:
-            self._tables.put(
-                self._table,
-                item,
-                condition="attribute_not_exists(#pk) OR #ttl <= :now",
-                values={":now": int(now.timestamp())},
-            )
-        except Conflict:
-            return self.get(key, now) or item
-        return item
 
     def begin(self, key: str, owner: str, now: datetime, ttl: datetime) -> bool:
         """May ``owner`` do this now? False when it is done, or another is at it until its own ``ttl``.
