@@ -18,7 +18,7 @@ from approve_handler.limits import Limit, counted
 from approve_handler.request import NO_POST
 from approve_handler.views import LABEL, closed_page, lifts
 from mesh.approvals import Action, Token, new_nonce
-from mesh.cards.pages import Button, message
+from mesh.cards.pages import BY, Button, message
 from mesh.errors import Conflict, TooOften
 from mesh.events import Asked, Held, ReviewRequested
 from mesh.ledger import Status
@@ -145,7 +145,7 @@ def strangers_page(nonce: str, root: bool) -> str:
     if not root:
         return message(_TITLE, said, nonce, [Button(MAIL_ME)])
     form = (
-        '<form method="post" action=""><label for="post">The post\'s id, from the first column of the sheet</label>'
+        f'<form method="post" action="">{BY}<label for="post">The post\'s id, from the first column of the sheet</label>'
         '<p><input type="text" id="post" name="post" autocomplete="off" autocapitalize="off" spellcheck="false"></p>'
         f'<button type="submit" name="go" value="1">{MAIL_ME}</button></form>'
     )

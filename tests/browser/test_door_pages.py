@@ -157,6 +157,7 @@ def test_every_page_is_whole_and_open_to_all(
     context = chromium.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
     page = context.new_page()
     page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: errors.append(str(error)))
     for kind, (reach, title) in PAGES.items():
         reach(stage, page, f"{kind}-{width}-{scheme}")
         expect(page.get_by_role("heading", level=1)).to_have_text(title)

@@ -32,6 +32,8 @@ class Around:
 
 BARE = Around()
 
+BY = '<input type="hidden" name="by" value="page">'  # in every form: who pressed its button, see the script
+
 # Says in each form whether a hand pressed its button: only what a person does makes an event that a browser calls trusted, and it stays
 # untrusted also where a scanner's tool lends its scripts a user's gesture. Without script the field says "page", and the browser's own
 # marks decide (``approve_handler.request``).
@@ -66,7 +68,7 @@ def button(what: Button) -> str:
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in what.fields
     )
     return (
-        f'<form method="post" action="{escape(what.action)}"><input type="hidden" name="by" value="page">{hidden}'
+        f'<form method="post" action="{escape(what.action)}">{BY}{hidden}'
         f'<button{kind} type="submit" name="go" value="1">{escape(what.label)}</button></form>'
     )
 
