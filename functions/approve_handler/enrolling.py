@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from approve_handler.commit import Found
 from approve_handler.devices import (
@@ -30,6 +30,8 @@ from mesh.schedule_time import say_with_zone
 
 ACTIONS = frozenset({Action.ENROL, Action.FORGET, Action.FORGET_ALL})
 _TRIES = 3
+# The second press of a double click gets the cookie too, since its browser drops the first answer; a press replayed later gets none.
+_ONE_DOUBLE_CLICK = timedelta(seconds=15)
 _Devices = tuple[Device, ...]
 
 
@@ -101,9 +103,9 @@ def _commit(
     if token.action is Action.ENROL:
         new = new_device(token, user_agent, now)
         again = next((one for one in devices_in(found.kept.get(key)) if one.id == new.id), None)
-        if again is not None:  # pressed twice
+        if again is not None and now - datetime.fromisoformat(again.since) <= _ONE_DOUBLE_CLICK:
             return Outcome(again, cookies.set(token.recipient, again.id, now))
-        if nonce in found.kept:
+        if again is not None or nonce in found.kept:
             return Outcome(mine, spent=True)
         burn = [ledger.nonce(token.nonce, token.expires_at)]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from door_desk import ADA, BEN, NOW, ORIGIN, WRITES, Page, Visitor, enrolled, package, status, token, update
 from moto_mesh import SIGNING_KEY, MotoMesh
 
@@ -208,6 +210,16 @@ def test_the_offer_pressed_twice_is_one_device_and_a_stopped_one_does_not_come_b
     visitor.press(visitor.press(done, OFFER), STOP_HERE)
     assert visitor.press(done, OFFER).title == "This link was used already"
     assert not visitor.cookies
+
+
+def test_the_offer_replayed_later_makes_no_other_device_act_at_once(mesh: MotoMesh, revision: str) -> None:
+    """As a box on the line might that saw the press go by."""
+    visitor, box = Visitor(), Visitor()
+    done = visitor.press(visitor.open(token(revision)), "Approve")
+    assert visitor.press(done, OFFER).title == "This device acts at once"
+    mesh.turn_clock(datetime.now(UTC) + timedelta(minutes=1))
+    assert box.press(done, OFFER).title == "This link was used already"
+    assert not box.cookies
 
 
 def test_at_most_twenty_devices_are_kept_and_the_oldest_leaves(mesh: MotoMesh, revision: str) -> None:
