@@ -81,6 +81,19 @@ def press(
     return frame.message("No longer at once", said), outcome.cookie
 
 
+def take_up(
+    ledger: Ledger,
+    token: Token,
+    found: Found,
+    claims: tuple[Claim, ...],
+    cookies: DeviceCookies,
+    user_agent: str,
+    now: datetime,
+) -> str:
+    """Enrols the device that ``token``'s recipient holds, without a page; the cookie to set, "" where it did not come to it."""
+    return _commit(ledger, token, found, claims, cookies, user_agent, now).cookie
+
+
 def _on_page(frame: Frame) -> str:
     said = [
         "From now on approve and hold links act as soon as you open them here. What they did is said each time, with a way back.",

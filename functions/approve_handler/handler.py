@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import boto3
 from botocore.config import Config
 
-from approve_handler import answering, enrolling, everything, fresh
+from approve_handler import answering, coding, enrolling, everything, fresh
 from approve_handler.commit import Desk, Found, announce
 from approve_handler.decide import APPROVING
 from approve_handler.devices import Claim, DeviceCookies, device_of, devices_key
@@ -33,11 +33,12 @@ from approve_handler.settings import ApproveSettings
 from approve_handler.slack import is_slacks, respond_to_slack, wire_slack
 from approve_handler.views import acts_at_once, done_page, look_page
 from mesh import clock, log
-from mesh.approvals import ANSWERS, Action, Expired, Forged, How, Purpose, Signer, Token, new_nonce
+from mesh.approvals import ANSWERS, Action, Coder, Expired, Forged, How, Purpose, Signer, Token, new_nonce
 from mesh.bus import Bus
 from mesh.cards.pages import message, refused
 from mesh.errors import MeshError, TooOften
 from mesh.ledger import Ledger, TableNames, Tables
+from mesh.ledger.runtime import HOLD_EVERYTHING
 from mesh.packages import Packages
 from mesh.vault import Vault
 
@@ -53,6 +54,7 @@ class Wiring:
     settings: ApproveSettings
     desk: Desk
     cookies: DeviceCookies
+    coder: Coder
 
 
 @cache
@@ -67,7 +69,8 @@ def wire() -> Wiring:
         Bus(boto3.client("events", config=_PATIENCE), settings.prefix),
         ZoneInfo(settings.tz_name),
     )
-    return Wiring(settings, desk, DeviceCookies(Signer(keys, settings.prefix, Purpose.DEVICE), settings.prefix))
+    cookies = DeviceCookies(Signer(keys, settings.prefix, Purpose.DEVICE), settings.prefix)
+    return Wiring(settings, desk, cookies, Coder(keys, settings.prefix))
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -163,6 +166,30 @@ def _look(wiring: Wiring, token: Token, request: Request, nonce: str, now: datet
 
 
 def _press(wiring: Wiring, token: Token, request: Request, nonce: str, now: datetime, *, opened: bool) -> Answer:
+    """A press, once it is known to be its recipient's where the business wants a code for that."""
+    if opened or wiring.settings.first_press != "code" or token.action not in coding.WANTED_FOR:
+        return _pressed(wiring, token, request, nonce, now, opened=opened)
+    desk, claims = wiring.desk, wiring.cookies.claims(request.cookies, now)
+    keys = [HOLD_EVERYTHING, devices_key(token.recipient), coding.code_key(token)]
+    _, kept = desk.ledger.deciding([], [*keys, *(limit.key for limit in coding.code_limits(token))])
+    if device_of(claims, token.recipient, kept) is not None:
+        return _pressed(wiring, token, request, nonce, now, opened=False)
+    given = "".join(form_values(request, coding.CODE))
+    if not given or not coding.right(wiring.coder, token, kept, given, desk, now):
+        _, kept = desk.ledger.deciding([], [*kept, *keys])  # with the try that was counted
+        frame = Frame(desk, token, request.token, nonce, now, Found(kept=kept).everything)
+        again = bool(form_values(request, coding.AGAIN))
+        log.line(_log, "asked for a code", move=token.action.value, outcome="wrong" if given else "asked")
+        return Answer(200, coding.page(frame, kept, form_values(request, LIFTS), tried=bool(given), again=again))
+    agent = request.headers.get("user-agent", "")
+    enrol = coding.enrolling_token(token)
+    cookie = enrolling.take_up(desk.ledger, enrol, Found(kept=kept), claims, wiring.cookies, agent, now)
+    enrolled = replace(request, cookies=coding.with_cookie(request.cookies, cookie)) if cookie else request
+    answer = _pressed(wiring, token, enrolled, nonce, now, opened=False)
+    return replace(answer, cookies=(*answer.cookies, cookie)) if cookie else answer
+
+
+def _pressed(wiring: Wiring, token: Token, request: Request, nonce: str, now: datetime, *, opened: bool) -> Answer:
     """``opened``: the page's script sent it, so that it counts only where opening the link is enough; else the page shows its button."""
     desk = wiring.desk
     if opened and token.action not in {Action.REVIEW, Action.HOLD}:

@@ -10,7 +10,7 @@ import boto3
 import httpx
 
 from mesh import clock, events, log
-from mesh.approvals import Purpose, Signer
+from mesh.approvals import Coder, Purpose, Signer
 from mesh.errors import MeshError, Misconfigured
 from mesh.ledger import Ledger, Runtime, TableNames, Tables
 from mesh.mail import Mailer
@@ -23,7 +23,7 @@ from notifier.settings import NotifierSettings
 from notifier.slack_cards import note
 from notifier.slack_news import tell_slack
 from notifier.slack_room import SlackRoom
-from notifier.telling import send_everything, send_receipt, send_trouble
+from notifier.telling import send_code, send_everything, send_receipt, send_trouble
 
 _log = log.logger("notifier")
 
@@ -41,6 +41,7 @@ def wire() -> PostOffice:
         Packages(boto3.client("s3"), settings.posts_bucket),
         Signer(keys, settings.prefix),
         Mailer(boto3.client("sesv2"), settings.mail_from),
+        Coder(keys, settings.prefix),
     )
 
 
@@ -89,6 +90,8 @@ def _mails(office: PostOffice, detail: events.Detail, now: datetime) -> int:
             return send_receipt(office, detail, now)
         case events.Trouble():
             return send_trouble(office, detail, now)
+        case events.CodeWanted():
+            return send_code(office, detail, now)
         case events.Held() | events.Released() if detail.scope == "everything":
             return send_everything(office, detail, now)
         case _:

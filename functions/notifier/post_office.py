@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mesh.approvals import LIFETIME, Action, Signer, Token, new_nonce
+from mesh.approvals import LIFETIME, Action, Coder, Signer, Token, new_nonce
 from mesh.cards.email import Envelope
 from mesh.cards.model import Brake, say_hold
 from mesh.events import Detail
@@ -44,6 +44,7 @@ class PostOffice:
     packages: Packages
     signer: Signer
     mailer: Mailer
+    coder: Coder
 
     def send_all(
         self,

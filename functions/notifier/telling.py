@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from zoneinfo import ZoneInfo
 
-from mesh.approvals import ANSWERS
+from mesh.approvals import ANSWERS, CODE_LIFETIME
 from mesh.cards.email import compose_note, compose_question
 from mesh.cards.model import Question, card_post, only_on
-from mesh.events import Held, Released, Sent, Trouble
+from mesh.events import CodeWanted, Held, Released, Sent, Trouble
 from mesh.ledger import Head, HeadState, Status
 from mesh.packages import PackageBroken
 from mesh.schedule_time import say, say_with_zone
@@ -110,6 +110,23 @@ def _send_sentence(office: PostOffice, detail: Trouble, now: datetime) -> int:
 
     key = f"trouble#{detail.cause}#{'-'.join(detail.post_ids[:3])}"
     return office.send_all(detail, key, compose, now, _TROUBLE_SAID_FOR).sent
+
+
+def send_code(office: PostOffice, detail: CodeWanted, now: datetime) -> int:
+    """The six digits, to the one whose press waits for them."""
+    hold = office.hold_on_everything()
+
+    def compose(recipient: str) -> EmailMessage:
+        envelope = office.envelope(recipient, now)
+        said = [
+            f"The code is {office.coder.code(detail.code_id, recipient)}. It is good for ten minutes, on the page that asked for it.",
+            "If nobody of you pressed a button just now, a mail scanner did: nothing was changed, and there is nothing to do.",
+        ]
+        return compose_note(
+            "Your code for the page", said, envelope, office.brake(hold, recipient, detail.trace_id, now)
+        )
+
+    return office.send_all(detail, f"code#{detail.code_id}", compose, now, CODE_LIFETIME, detail.only_for).sent
 
 
 def send_everything(office: PostOffice, detail: Held | Released, now: datetime) -> int:

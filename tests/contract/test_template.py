@@ -53,6 +53,7 @@ WOKEN_BY = {
     },
     "notifier": {
         "ss.review.requested",
+        "ss.code.wanted",
         "ss.approved",
         "ss.held",
         "ss.released",

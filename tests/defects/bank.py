@@ -257,6 +257,13 @@ BANK: tuple[Defect, ...] = (
         DOOR,
     ),
     Defect(
+        "any six digits are the code",
+        "functions/approve_handler/handler.py",
+        "    if not given or not coding.right(wiring.coder, token, kept, given, desk, now):",
+        "    if not given:",
+        DOOR,
+    ),
+    Defect(
         "whoever knows the address is Slack",
         "functions/approve_handler/slack.py",
         "    if not signed_by_slack(door.slack.signing_secret, headers, body, now):",

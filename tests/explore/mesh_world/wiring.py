@@ -36,7 +36,7 @@ from approve_handler.devices import DeviceCookies
 from approve_handler.side_by_side import one_by_one
 from drive_sync.edges import MirrorStore
 from drive_sync.parts import Parts
-from mesh.approvals import Purpose, Signer
+from mesh.approvals import Coder, Purpose, Signer
 from mesh.booking import Bookings, BookingSettings
 from mesh.bus import Bus
 from mesh.ledger import Ledger, Runtime, TableNames
@@ -177,15 +177,16 @@ class Clients:
         )
 
     def notifier(self) -> Any:
-        signer = Signer(Vault(self.secrets).signing_keys("ss/approval/signing-secret"), "ss")
+        keys = Vault(self.secrets).signing_keys("ss/approval/signing-secret")
+        signer = Signer(keys, "ss")
         settings = _SETTINGS["notifier"]
         mailer = Mailer(self.mail, settings.mail_from)
-        return PostOffice(settings, self.ledger, self.runtime, self.packages, signer, mailer)
+        return PostOffice(settings, self.ledger, self.runtime, self.packages, signer, mailer, Coder(keys, "ss"))
 
     def approve_handler(self) -> Any:
         keys, desk = self._keys_and_desk()
         cookies = DeviceCookies(Signer(keys, "ss", Purpose.DEVICE), "ss")
-        return approve_handler.handler.Wiring(_SETTINGS["approve-handler"], desk, cookies)
+        return approve_handler.handler.Wiring(_SETTINGS["approve-handler"], desk, cookies, Coder(keys, "ss"))
 
     def slack_door(self) -> Any:
         """Nobody is told anything by Slack's ``response_url``: no address of it is one that may be answered."""

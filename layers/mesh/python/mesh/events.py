@@ -93,6 +93,14 @@ class ReviewRequested(Detail):
     only_for: str = ""
 
 
+class CodeWanted(Detail):
+    """A new device's first press waits for six digits that are to be mailed to this recipient alone. They are not in here."""
+
+    detail_type = "ss.code.wanted"
+    only_for: str = Field(examples=["ada@example.test"])
+    code_id: str = Field(examples=["c_5d41402abc4b2a76"])
+
+
 class Approved(_Posts):
     """An approval stands and its flag is to be written."""
 
@@ -219,6 +227,7 @@ REGISTRY: dict[str, type[Detail]] = {
         PackageWanted,
         PackageReady,
         ReviewRequested,
+        CodeWanted,
         Approved,
         Cleared,
         Held,
