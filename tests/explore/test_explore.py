@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from exploring.engine import Bound
@@ -15,11 +16,20 @@ from mesh_world.world import in_memory
 KEPT = [
     line for line in (Path(__file__).parent / "kept.txt").read_text("utf-8").splitlines() if line and line[0] != "#"
 ]
-QUICK = [
-    pytest.param(one, bound, id=f"{one.name}, {bound.preemptions}+{bound.faults}")
-    for one in SCENARIOS
-    for bound in one.quick
-]
+# Each takes longer than ten others together; the same races without a fault, or with keys, stay with every change.
+LONG = {
+    "sorted between read and write, 0+1",
+    "a sweep racing a slow send, 0+1",
+    "a sweep racing a slow send, a network without keys, 0+1",
+}
+
+
+def _quick(scenario: Scenario, bound: Bound) -> Any:
+    name = f"{scenario.name}, {bound.preemptions}+{bound.faults}"
+    return pytest.param(scenario, bound, id=name, marks=[pytest.mark.slow] if name in LONG else [])
+
+
+QUICK = [_quick(one, bound) for one in SCENARIOS for bound in one.quick]
 
 
 def assert_whole(name: str, result: Result, scenario: Scenario, *, deaf: bool = False) -> None:
