@@ -100,7 +100,18 @@ SHOWN: dict[str, Callable[[], str]] = {
 }
 
 
-@pytest.mark.parametrize("kind", SHOWN)
+# The hard ones with every change, the others with the slower tests.
+HARDEST = {
+    "a mail with hard text",
+    "a mail of what changed",
+    "a mail too long",
+    "a mail that asks",
+    "a page with hard text",
+}
+KINDS = [pytest.param(kind, marks=() if kind in HARDEST else pytest.mark.slow) for kind in SHOWN]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_everything_is_on_the_screen_can_be_read_by_anybody_and_nothing_is_blocked(
     chromium: Browser, kind: str
 ) -> None:

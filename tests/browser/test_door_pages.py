@@ -148,8 +148,15 @@ def looked_at(page: Page, name: str, width: int) -> None:
         page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (360, "light"),
+        (1280, "dark"),
+        pytest.param(360, "dark", marks=pytest.mark.slow),
+        pytest.param(1280, "light", marks=pytest.mark.slow),
+    ],
+)
 def test_every_page_is_whole_and_open_to_all(
     chromium: Browser, stage: Stage, width: int, scheme: Literal["light", "dark"]
 ) -> None:

@@ -65,7 +65,15 @@ def slack(app: tuple[Origin, list[Request]]) -> Iterator[LocalSlack]:
     server.stop()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (360, "dark"), (1280, "light"), (1280, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (360, "light"),
+        (1280, "dark"),
+        pytest.param(360, "dark", marks=pytest.mark.slow),
+        pytest.param(1280, "light", marks=pytest.mark.slow),
+    ],
+)
 def test_a_button_sends_a_signed_click_as_the_chosen_member(
     chromium: Browser, slack: LocalSlack, app: tuple[Origin, list[Request]], width: int, scheme: str
 ) -> None:

@@ -20,6 +20,9 @@ KEPT = [
 LONG = {
     "sorted between read and write, 0+1",
     "a sweep racing a slow send, 0+1",
+    "a sweep racing a slow send, 1+0",
+    "send racing an edit, 0+1",
+    "two deliveries of one card racing an edit, 0+1",
     "a sweep racing a slow send, a network without keys, 0+1",
 }
 

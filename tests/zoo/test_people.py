@@ -79,7 +79,7 @@ def test_an_enrolled_device_needs_one_click_in_the_mail(stage: Stage, page: Page
     assert how.how == "device"
 
 
-@pytest.mark.parametrize("key", ["Enter", "Space"])
+@pytest.mark.parametrize("key", ["Enter", pytest.param("Space", marks=pytest.mark.slow)])
 def test_the_button_can_be_pressed_on_the_keyboard(stage: Stage, page: Page, key: str) -> None:
     revision = stage.post("p_1", "Fresh rolls from seven")
     page.goto(stage.link(Action.REVIEW, [("p_1", revision)]))
@@ -98,6 +98,7 @@ def test_a_double_click_is_one_decision(stage: Stage, page: Page) -> None:
     assert stage.decisions() == ["approved"]
 
 
+@pytest.mark.slow
 def test_one_link_pressed_on_two_devices_at_once_is_one_decision(stage: Stage) -> None:
     for number in range(ROUNDS):
         link = stage.link(Action.REVIEW, [(f"p_{number}", stage.post(f"p_{number}", f"Rolls {number}"))])
@@ -105,6 +106,7 @@ def test_one_link_pressed_on_two_devices_at_once_is_one_decision(stage: Stage) -
         assert stage.decisions() == ["approved"] * (number + 1)
 
 
+@pytest.mark.slow
 def test_two_approvers_at_once_are_one_decision_or_two_that_agree(stage: Stage) -> None:
     """Ada's and Ben's links are two; whoever comes second is told that it is approved already."""
     for number in range(ROUNDS):
@@ -125,6 +127,7 @@ def test_a_hold_that_races_an_approval_stands(stage: Stage) -> None:
         assert not stage.status(name).cleared
 
 
+@pytest.mark.slow
 def test_a_wrapped_link_still_takes_a_person_to_their_page(stage: Stage, page: Page) -> None:
     """A mail program's checks and its additions to the address cost nobody their click."""
     revision = stage.post("p_1", "Fresh rolls from seven")

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from tests.zoo.day import enrol, visited
 from tests.zoo.visitors import ALSO_ON_A_DEVICE, VISITORS
 
-QUICK = ("HEAD", "GET, three times", "a link expander", "form.submit()", "an injected fetch")
+QUICK = ("GET, three times", "form.submit()")
 ALL = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in VISITORS]
 
 
