@@ -53,7 +53,7 @@ history: $(VENV)/.local-installed  ## a post's life in plain words, POST=p_… (
 
 test: check  ## what every change must pass: check, the tests, the story
 	@echo "== tests"
-	@$(BIN)/pytest -q -n 2 -m "not story and not slow and not real"
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not story and not slow and not real"
 	@echo "== the story"
 	@$(BIN)/python -m local story
 
