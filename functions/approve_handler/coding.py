@@ -67,7 +67,7 @@ def page(
     spent = item is not None and int(item["tries"]) + tried >= _MOST_TRIES
     if item is None or spent or again:
         try:
-            _have_mailed(desk, token, item, kept, now)
+            _have_mailed(desk, token, kept, now)
         except TooOften as trouble:
             when = say_with_zone(trouble.again_at, desk.zone, now=now)
             said = [f"Codes were mailed several times just now. It works again at {when}.", "Nothing was changed."]
@@ -93,16 +93,14 @@ def _standing(item: Mapping[str, Any] | None, now: datetime) -> dict[str, Any] |
     return dict(item) if item is not None and int(item["ttl"]) > int(now.timestamp()) else None
 
 
-def _have_mailed(
-    desk: Desk, token: Token, item: dict[str, Any] | None, kept: Mapping[str, Mapping[str, Any]], now: datetime
-) -> None:
+def _have_mailed(desk: Desk, token: Token, kept: Mapping[str, Mapping[str, Any]], now: datetime) -> None:
     """A code of a new id, from now on the only one for this link. TooOften; Conflict and BusError: nothing was mailed."""
     before = kept.get(code_key(token))
     fresh = {
         "pk": code_key(token),
         "code_id": new_nonce(),
         "tries": 0,
-        "version": int((item or before or {}).get("version", 0)),
+        "version": int((before or {}).get("version", 0)),
         "ttl": int((now + CODE_LIFETIME).timestamp()),
     }
     counts = counted(code_limits(token), kept, now, desk.ledger.names.runtime)

@@ -67,7 +67,7 @@ def press(
 ) -> tuple[str, str]:
     """The page, and the cookie to set."""
     token, desk, now = frame.token, frame.desk, frame.now
-    outcome = _commit(desk.ledger, token, found, claims, cookies, user_agent, now)
+    outcome = commit(desk.ledger, token, found, claims, cookies, user_agent, now)
     frame = replace(frame, device=outcome.device)
     if outcome.spent:
         said = ["Nothing was changed. After your next press of a button you can choose it again."]
@@ -81,19 +81,6 @@ def press(
     return frame.message("No longer at once", said), outcome.cookie
 
 
-def take_up(
-    ledger: Ledger,
-    token: Token,
-    found: Found,
-    claims: tuple[Claim, ...],
-    cookies: DeviceCookies,
-    user_agent: str,
-    now: datetime,
-) -> str:
-    """Enrols the device that ``token``'s recipient holds, without a page; the cookie to set, "" where it did not come to it."""
-    return _commit(ledger, token, found, claims, cookies, user_agent, now).cookie
-
-
 def _on_page(frame: Frame) -> str:
     said = [
         "From now on approve and hold links act as soon as you open them here. What they did is said each time, with a way back.",
@@ -102,7 +89,7 @@ def _on_page(frame: Frame) -> str:
     return frame.message("This device acts at once", said)
 
 
-def _commit(
+def commit(
     ledger: Ledger,
     token: Token,
     found: Found,
@@ -111,6 +98,7 @@ def _commit(
     user_agent: str,
     now: datetime,
 ) -> Outcome:
+    """Enrols the device that ``token``'s recipient holds, or ends it here or on all; Conflict where the list stays hot."""
     key, nonce = devices_key(token.recipient), f"nonce#{token.nonce}"
     mine = device_of(claims, token.recipient, found.kept)
     if token.action is Action.ENROL:

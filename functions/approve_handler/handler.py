@@ -176,14 +176,15 @@ def _press(wiring: Wiring, token: Token, request: Request, nonce: str, now: date
         return _pressed(wiring, token, request, nonce, now, opened=False)
     given = "".join(form_values(request, coding.CODE))
     if not given or not coding.right(wiring.coder, token, kept, given, desk, now):
-        _, kept = desk.ledger.deciding([], [*kept, *keys])  # with the try that was counted
+        if given:  # with the try that was counted
+            _, kept = desk.ledger.deciding([], [*kept, *keys])
         frame = Frame(desk, token, request.token, nonce, now, Found(kept=kept).everything)
         again = bool(form_values(request, coding.AGAIN))
         log.line(_log, "asked for a code", move=token.action.value, outcome="wrong" if given else "asked")
         return Answer(200, coding.page(frame, kept, form_values(request, LIFTS), tried=bool(given), again=again))
     agent = request.headers.get("user-agent", "")
     enrol = coding.enrolling_token(token)
-    cookie = enrolling.take_up(desk.ledger, enrol, Found(kept=kept), claims, wiring.cookies, agent, now)
+    cookie = enrolling.commit(desk.ledger, enrol, Found(kept=kept), claims, wiring.cookies, agent, now).cookie
     enrolled = replace(request, cookies=coding.with_cookie(request.cookies, cookie)) if cookie else request
     answer = _pressed(wiring, token, enrolled, nonce, now, opened=False)
     return replace(answer, cookies=(*answer.cookies, cookie)) if cookie else answer

@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from mesh import log
 from mesh.approvals import Action
-from mesh.cards.changes import Changes, compare
 from mesh.cards.email import card_fits, card_key, compose_card, subject
 from mesh.cards.model import Card, CardPost, card_post, say_approval
 from mesh.cards.shares import shares
@@ -170,18 +169,9 @@ def _post(office: PostOffice, detail: ReviewRequested, status: Status, manifest:
         post = replace(post, remarks=(remark, *post.remarks))
     if detail.reason == "fresh" and decided(status) and status.approval is not None and not asks_late(status):
         post = replace(post, decided=say_approval(status.approval, zone))
-    return replace(post, changes=_changes(office, status, manifest))
-
-
-def _changes(office: PostOffice, status: Status, manifest: Manifest) -> Changes | None:
-    """Since the revision that was approved or asked about before. What cannot be read costs the box, never the card."""
     asked = status.asked
-    if asked is None or asked.revision != manifest.revision or asked.instead_of in {"", manifest.revision}:
-        return None
-    try:
-        return compare(office.packages.read(status.post_id, asked.instead_of), manifest)
-    except (MeshError, ValueError, KeyError):
-        return None
+    instead_of = asked.instead_of if asked is not None and asked.revision == manifest.revision else ""
+    return replace(post, changes=office.changes(manifest, instead_of))
 
 
 def _manifest(office: PostOffice, post_id: str, revision: str) -> Manifest | None:

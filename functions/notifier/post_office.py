@@ -11,13 +11,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mesh.approvals import LIFETIME, Action, Coder, Signer, Token, new_nonce
+from mesh.cards.changes import Changes, compare
 from mesh.cards.email import Envelope
 from mesh.cards.model import Brake, say_hold
+from mesh.errors import MeshError
 from mesh.events import Detail
 from mesh.ledger import Ledger, Runtime
 from mesh.ledger.runtime import HOLD_EVERYTHING
 from mesh.mail import Mailer, MailRefused
-from mesh.packages import Packages
+from mesh.packages import Manifest, Packages
 from notifier.settings import NotifierSettings
 
 SAID_FOR = timedelta(days=14)
@@ -45,6 +47,15 @@ class PostOffice:
     signer: Signer
     mailer: Mailer
     coder: Coder
+
+    def changes(self, manifest: Manifest, instead_of: str) -> Changes | None:
+        """Since the revision that was approved or asked about before. What cannot be read costs the box, never the card."""
+        if instead_of in {"", manifest.revision}:
+            return None
+        try:
+            return compare(self.packages.read(manifest.post_id, instead_of), manifest)
+        except (MeshError, ValueError, KeyError):
+            return None
 
     def send_all(
         self,

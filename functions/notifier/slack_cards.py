@@ -9,12 +9,10 @@ from zoneinfo import ZoneInfo
 
 from mesh.approvals import LIFETIME
 from mesh.cards.blocks import Message, message, question_message, shares
-from mesh.cards.changes import Changes, compare
 from mesh.cards.model import Card, CardPost, Question, card_post, only_on, say_hold
-from mesh.errors import MeshError
 from mesh.events import ReviewRequested, Trouble
 from mesh.ledger import Act, HeadState, Status
-from mesh.packages import Manifest, PackageBroken
+from mesh.packages import PackageBroken
 from mesh.schedule_time import say_with_zone
 from mesh.slack import SlackRefused
 from notifier.decide import to_show
@@ -114,18 +112,8 @@ def _post(room: SlackRoom, reference: Reference, status: Status, revision: str, 
         manifest = room.office.packages.read(status.post_id, revision)
     except PackageBroken:
         return CardPost(status.post_id, revision, "A post", "", "", (), decided=said or _BROKEN)
-    changes = _changes(room, manifest, reference.instead_of.get(status.post_id, ""))
+    changes = room.office.changes(manifest, reference.instead_of.get(status.post_id, ""))
     return replace(card_post(status, manifest, now), decided=said, changes=changes)
-
-
-def _changes(room: SlackRoom, manifest: Manifest, instead_of: str) -> Changes | None:
-    """Since the revision that was approved or asked about before. What cannot be read costs the box, never the card."""
-    if instead_of in {"", manifest.revision}:
-        return None
-    try:
-        return compare(room.office.packages.read(manifest.post_id, instead_of), manifest)
-    except (MeshError, ValueError, KeyError):
-        return None
 
 
 # what became of a try
