@@ -75,7 +75,7 @@ verify: test  ## test, and what takes longer: the whole explorer, process kills,
 	@echo "== a hundred thousand forged requests"
 	@$(BIN)/python tests/fuzz/run.py --requests 100000
 	@echo "== the slower tests"
-	@$(BIN)/pytest -q -n 2 -m slow
+	@$(BIN)/pytest -q -n 2 -o faulthandler_timeout=1800 -m slow
 	@echo "== defects"
 	@$(BIN)/python tests/defects/run.py
 	@echo "== real servers"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -28,4 +29,15 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
         yield browser
+        browser.close()
+
+
+@contextmanager
+def another(chromium: Browser) -> Iterator[Browser]:
+    """A process of its own, for who does to its pages what pages are not made for; it ends with whatever is open in it."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    browser = chromium.browser_type.launch(executable_path=path, args=CHROMIUM_ARGUMENTS)
+    try:
+        yield browser
+    finally:
         browser.close()

@@ -9,6 +9,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from mesh.approvals import Action
+from tests.browser.chromium import another
 from tests.browser.door_server import Stage, Visit, door
 from tests.zoo.visitors import Grounds, Visitor, elsewhere
 
@@ -34,8 +35,8 @@ def visited(
     browser: Browser, folder: Path, visitor: Visitor, prepare: Callable[[Stage, BrowserContext], None] | None = None
 ) -> Came:
     """The visitor at a link of each kind, and at one for several posts. ``prepare`` makes a device of its context before."""
-    with door(folder) as stage, elsewhere() as site:
-        context = browser.new_context()
+    with door(folder) as stage, elsewhere() as site, another(browser) as its_own:
+        context = its_own.new_context()
         if prepare is not None:
             prepare(stage, context)
         pressed = human_press(browser, stage, "p_pressed")
@@ -48,9 +49,7 @@ def visited(
         for link in links:
             visitor(Grounds(link, context, site, pressed))
         writes = [call for call in stage.mesh.calls if call not in READS]
-        came = Came(stage.decisions()[decided:], len(stage.mesh.entries) - events, writes, len(stage.visits) - seen)
-        context.close()
-    return came
+        return Came(stage.decisions()[decided:], len(stage.mesh.entries) - events, writes, len(stage.visits) - seen)
 
 
 def enrol(stage: Stage, context: BrowserContext) -> None:

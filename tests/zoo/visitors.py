@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, Request
 
 from tests.browser.door_server import Visit
 from tests.browser.serving import served
@@ -24,6 +24,8 @@ _SCANNERS_BROWSER = (
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0 Safari/537.36"
 )
 _SCRIPTS_MS = 50
+_SETTLES_MS = 5_000
+_LOOK_AGAIN_MS = 10
 _LOOKS_MS = 400  # as long as a scanner lingers on a page after everything has loaded
 
 
@@ -72,9 +74,18 @@ class Grounds:
 
     @contextmanager
     def page(self) -> Iterator[Page]:
+        """Left when nothing is under way any more. It goes with its browser: a page that is closed by itself in mid-navigation was seen
+        never to say that it is."""
         page = self.context.new_page()
+        under_way: set[Request] = set()
+        page.on("request", lambda request: under_way.add(request))
+        page.on("requestfinished", lambda request: under_way.discard(request))
+        page.on("requestfailed", lambda request: under_way.discard(request))
         yield page
-        page.close()
+        for _ in range(_SETTLES_MS // _LOOK_AGAIN_MS):
+            if not under_way:
+                break
+            page.wait_for_timeout(_LOOK_AGAIN_MS)
 
     @contextmanager
     def opened(self) -> Iterator[Page]:
