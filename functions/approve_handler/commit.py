@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from approve_handler.decide import APPROVING, Standing, Verdict, decide, standing
 from approve_handler.devices import person
 from approve_handler.limits import Limit, counted
-from approve_handler.side_by_side import Together, in_threads
 from mesh import log
 from mesh.approvals import ANSWERS, Action, How, Signer, Token, new_nonce
 from mesh.bus import Bus
@@ -22,6 +21,7 @@ from mesh.events import Approved, Detail, Held, Released, new_trace_id
 from mesh.ledger import Act, Hold, Ledger, Status
 from mesh.ledger.runtime import HOLD_EVERYTHING
 from mesh.packages import Manifest, PackageBroken, Packages
+from mesh.side_by_side import Together, in_threads
 
 EVERYTHING = "everything"
 _TRIES = 4  # of a change of the hold on everything, whose counters others may be writing

@@ -33,7 +33,6 @@ import sender.channels
 import sender.handler
 from approve_handler.commit import Desk
 from approve_handler.devices import DeviceCookies
-from approve_handler.side_by_side import one_by_one
 from drive_sync.edges import MirrorStore
 from drive_sync.parts import Parts
 from mesh.approvals import Coder, Purpose, Signer
@@ -42,6 +41,7 @@ from mesh.bus import Bus
 from mesh.ledger import Ledger, Runtime, TableNames
 from mesh.mail import Mailer
 from mesh.packages import Packages
+from mesh.side_by_side import one_by_one
 from mesh.slack import SlackSettings
 from mesh.vault import Vault
 from notifier.post_office import PostOffice

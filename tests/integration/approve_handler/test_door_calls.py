@@ -11,8 +11,8 @@ from door_desk import ADA, Page, Visitor, approval, enrolled, package, token, up
 from moto_mesh import MotoMesh
 
 from approve_handler.handler import wire
-from approve_handler.side_by_side import in_threads, one_by_one
 from mesh.approvals import Action
+from mesh.side_by_side import in_threads, one_by_one
 
 
 class Rounds:

@@ -9,6 +9,8 @@ from mesh.errors import Busy, Conflict
 from mesh.ledger.tables import TableNames, Tables
 
 HOLD_EVERYTHING = "hold#everything"
+SCHEDULER_STATE = "scheduler#state"  # what the scheduler remembers from one run to the next; when its ticks last ran
+MIRRORED = "drive#mirror"  # which mirror drive-sync wrote last
 _PAUSE = "pause#"
 
 

@@ -1,10 +1,12 @@
-"""Calls that need nothing of each other, made at the same time. The one place where this function starts threads."""
+"""Calls that need nothing of each other, made at the same time. The one place where a function starts threads."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
+
+AT_ONCE = 8  # below the ten connections that a boto3 client keeps open
 
 
 class Together(Protocol):
@@ -14,10 +16,10 @@ class Together(Protocol):
 
 
 def in_threads(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """boto3's clients may be shared between threads. A call alone is made in the caller's own."""
+    """``AT_ONCE`` at a time: boto3's clients may be shared between threads. A call alone is made in the caller's own."""
     if len(calls) < 2:
         return [call() for call in calls]
-    with ThreadPoolExecutor(max_workers=len(calls)) as pool:
+    with ThreadPoolExecutor(max_workers=min(len(calls), AT_ONCE)) as pool:
         waiting = [pool.submit(call) for call in calls]
     return [one.result() for one in waiting]
 
