@@ -1,5 +1,11 @@
-"""What holds for every test: properties are not judged by how busy the computer is."""
+"""What holds for every test: properties are not judged by how busy the computer is, and AWS's descriptions are read once a process."""
 
+from collections.abc import Iterator
+from functools import cache
+
+import botocore.session
+import pytest
+from botocore.loaders import create_loader
 from hypothesis import HealthCheck, settings
 
 from tests.browser.chromium import chromium
@@ -8,3 +14,11 @@ __all__ = ["chromium"]
 
 settings.register_profile("any-computer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-computer")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def described_once() -> Iterator[None]:
+    """Every client is made of some megabytes of JSON about its service, read anew for each of boto3's sessions: half a test over moto."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(botocore.session, "create_loader", cache(create_loader))
+        yield

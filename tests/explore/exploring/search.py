@@ -57,16 +57,19 @@ def explore(
     merge: bool = True,
     reduce: bool = True,
 ) -> Result:
-    """Every schedule with at most so many preemptions and faults. ``exhausted`` when none was left out."""
+    """Every schedule with at most so many preemptions and faults. ``exhausted`` when none was left out.
+
+    ``limit_seconds`` are of the processor, so that a busy computer tries as many, and do not count what is learned before the search.
+    """
     result = Result(bound)
     started = time.monotonic()
-    until = None if limit_seconds is None else started + limit_seconds
     known: Footprints | None = None
     if reduce:
         known = {}  # learned where it is cheap; what the whole search adds to it is searched again
         for small in (Bound(0, min(1, bound.faults)), Bound(min(1, bound.preemptions), 0)):
-            for _ in _paths(factory, small, known, Result(bound), until, merge=merge):
+            for _ in _paths(factory, small, known, Result(bound), None, merge=merge):
                 pass
+    until = None if limit_seconds is None else time.process_time() + limit_seconds
     judged: set[int] = set()
     for _ in range(_PASSES):
         result.passes += 1
@@ -112,7 +115,7 @@ def _paths(
     asked: list[tuple[str, str, int]] = []
     frozen = {name: (set(reads), set(writes)) for name, (reads, writes) in known.items()} if known else None
     while True:
-        if until is not None and time.monotonic() > until:
+        if until is not None and time.process_time() > until:
             yield None
             return
         engine = Engine(factory(), bound, path, known=frozen, visit=visit if merge else None)
