@@ -69,6 +69,8 @@ class Outages:
         span = Span(self._stack.now(), None, mute=kind in _MUTE, network=network)
         for part in _EVERYTHING if kind == "everything" else (kind,):
             self._down(part, until)
+        # AWS's retries come one and two minutes later and would fail as well: here they would only take real time.
+        self._stack.post(f"{self._stack.aws}/_local/deliveries", {"retrying": False})
         self.now_down, self.until = kind, until
         self.had.append((kind, span))
         self._troubles.lasting.append(span)
@@ -97,6 +99,7 @@ class Outages:
         if not kind:
             return ""
         self._troubles.clear()
+        self._stack.post(f"{self._stack.aws}/_local/deliveries", {"retrying": True})
         told = self._stack.post(f"{self._stack.aws}/_local/deliveries", {"stopped": False})
         name, span = self.had[-1]
         ended = replace(span, until=self._stack.now())

@@ -17,7 +17,7 @@ from local.week_run import STEP, Run
 from local.week_stack import WeekStack
 from local.week_world import WeekWorld
 
-_AT_THE_ENDS = timedelta(minutes=20)
+_AT_THE_ENDS = timedelta(minutes=10)
 _IN_AN_HOUR, _IN_A_DAY = timedelta(minutes=15), timedelta(hours=3)
 _TOLD_BY = timedelta(minutes=11)  # the scheduler says at the first sweep after ten minutes that a post is late
 _AFTER_AN_OUTAGE = timedelta(minutes=50)

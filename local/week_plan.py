@@ -141,7 +141,7 @@ def _slots(start: datetime, end: datetime, zone: ZoneInfo) -> list[datetime]:
 
 
 def _within(hour: datetime, slots: Sequence[datetime]) -> list[datetime]:
-    return [slot for slot in slots if hour <= slot < hour + timedelta(hours=1)][:IN_A_CROWD]
+    return [slot for slot in slots if hour <= slot < hour + timedelta(minutes=45)][:IN_A_CROWD]
 
 
 def wall(moment: datetime, zone: ZoneInfo) -> dict[str, str]:

@@ -17,6 +17,7 @@ from local.aws.activity import Activity
 from local.aws.clock import ClockMoveError, StackClock
 from local.aws.deliveries import Deliveries
 from local.aws.faults import Call, Faults, error_answer, read_call
+from local.aws.invoking import AsynchronousInvokes
 from local.aws.journal import Journal
 from local.aws.keeping import Keeper, changes_state
 from local.aws.mails import keep_mail
@@ -41,6 +42,7 @@ class Door:
     schedules: Schedules
     faults: Faults
     deliveries: Deliveries
+    invokes: AsynchronousInvokes
     keeper: Keeper
     events: Journal
     invocations: Journal
@@ -151,7 +153,10 @@ class Door:
         return {"now": self.clock.now().isoformat(), "offset_seconds": self.clock.offset_seconds, "next": following}
 
     def _order_deliveries(self, body: dict[str, Any]) -> dict[str, Any]:
-        """``{"stopped": true}``, ``{"stopped": false}``, or what is to be lost or doubled (``Spoilt``)."""
+        """``{"stopped": …}``, ``{"retrying": …}``, or what is to be lost or doubled (``Spoilt``)."""
+        if "retrying" in body:
+            self.invokes.retrying = bool(body["retrying"])
+            return {}
         if "stopped" not in body:
             return {"id": self.deliveries.spoil(body)}
         if body["stopped"]:

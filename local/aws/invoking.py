@@ -65,6 +65,9 @@ class AsynchronousInvokes:
         self._changed = changed
         self._activity = activity
         self._retry_seconds = retry_seconds
+        self.retrying = (
+            True  # off: what fails goes to its failure destination at once, as if its retries had failed as well
+        )
         self._concurrency = concurrency
         self._ready = threading.Condition()
         self._queue: list[tuple[float, int, _Waiting]] = []
@@ -165,7 +168,7 @@ class AsynchronousInvokes:
         maximum_age_seconds = int(settings.get("MaximumEventAgeInSeconds") or _DEFAULT_MAXIMUM_AGE_SECONDS)
         if item.age_seconds() + again_in_seconds > maximum_age_seconds:
             condition = "EventAgeExceeded"
-        elif item.attempts > retries:
+        elif item.attempts > retries or (item.attempts and not self.retrying):
             condition = "RetriesExhausted"
         else:
             return again_in_seconds

@@ -145,8 +145,11 @@ class Schedules:
         """When the one-off schedules of a group fire that have not fired yet, in order."""
         with self._lock:
             self._refresh_marks(self._clock.now())
+            records = scheduler._schedules._data
             return sorted(
-                mark.next for key, mark in self._marks.items() if mark.next and key[2].startswith(f"{group}/")
+                mark.next
+                for key, mark in self._marks.items()
+                if mark.next and key[2].startswith(f"{group}/") and isinstance(_expression(records[key]), Once)
             )
 
     def overdue(self) -> list[str]:

@@ -61,6 +61,7 @@ class Stack:
             schedules=self._schedules,
             faults=Faults(),
             deliveries=deliveries,
+            invokes=self._invokes,
             keeper=self._keeper,
             events=events,
             invocations=invocations,
