@@ -62,7 +62,7 @@ def main(argv: list[str]) -> int:
     days, posts = (SHORT_DAYS, SHORT_POSTS) if options.short else (options.days, options.posts)
     try:
         with working_folder(options.state) as folder:
-            told = live(folder, seed, days, posts, outages, say)
+            told = live(folder, seed, days, posts, outages, say, ROOT / "build" / "quarter.json")
     except (StackError, StoryError, ValueError) as error:
         say(f"✗ {error} (seed {seed})")
         return 1
@@ -77,8 +77,9 @@ def live(
     posts: int,
     outages: Sequence[tuple[str, timedelta]],
     tell: Callable[[str], None],
+    out: Path,
 ) -> dict[str, Any]:
-    """The whole of it; the figures, which are written to ``build/quarter.json`` as well."""
+    """The whole of it; the figures, which are written to the file ``out`` as well."""
     began = time.monotonic()
     zone = ZoneInfo(SAMPLE_ZONE)
     sample = load_sample(SAMPLE, TODAY, zone)
@@ -97,16 +98,15 @@ def live(
         print_stories(run, tell)
         print_figures(told, tell)
         print_noughts(told, tell)
-        _keep(told, run, tell)
+        _keep(told, run, out)
+        tell(f"written to {out}")
     return told
 
 
-def _keep(told: dict[str, Any], run: QuarterRun, tell: Callable[[str], None]) -> None:
-    out = ROOT / "build" / "quarter.json"
+def _keep(told: dict[str, Any], run: QuarterRun, out: Path) -> None:
     out.parent.mkdir(exist_ok=True)
     complaints = [vars(complaint) for complaint in run.referee.complaints]
     out.write_text(json.dumps({**told, "complaints": complaints}, indent=1, ensure_ascii=False))
-    tell(f"written to {out.relative_to(ROOT)}")
 
 
 def _options(argv: list[str]) -> argparse.Namespace:

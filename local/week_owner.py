@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
-from zoneinfo import ZoneInfo
 
 from local.story_mail import Link, Mail
 from local.story_world import World
 from local.week_plan import Deed, Happening, Intent, Week, moment_of, number_in, numbered, wall
 from local.week_presses import Presses
 from local.week_record import May, Post
-from local.week_rules import Doc
+from local.week_rules import Doc, edit_of
 from local.week_stack import WeekStack
 from mesh.approvals import ANSWERS, Action
 
@@ -194,20 +193,9 @@ class Owner:
     # the rules doc
 
     def _edit_rules(self, what: Deed, told: str) -> None:
-        changes: dict[str, object] = {}
-        match what:
-            case Deed.GAP:
-                changes = {"gap": timedelta(minutes=int(told))}
-            case Deed.WINDOW:
-                opening, closing = told.split("-")
-                changes = {"window": (time.fromisoformat(opening), time.fromisoformat(closing))}
-            case Deed.BLACKOUT:
-                changes = {"blackout": self.doc.now.blackout | {date.fromisoformat(told)}}
-            case Deed.ZONE:
-                changes = {"zone": ZoneInfo(told)}
+        rules = self.doc.edit(since=self.now, **edit_of(what, told, self.doc.now))
         address = f"{self._stack.sheets}/owner/rules"
         doc = self._stack.requests.get(address).raise_for_status().text
-        rules = self.doc.edit(since=self.now, **changes)
         self._stack.requests.put(address, content=rules.typed_into(doc).encode()).raise_for_status()
         self._log(f"edits the rules: {what} ({told})", [])
         if what is Deed.ZONE:  # in a calm hour: seen before anything else happens

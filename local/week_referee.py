@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-
-import httpx
 
 from local.story_world import World
 from local.week_owner import Owner, channel_of
 from local.week_plan import moment_of, number_in
+from local.week_public import images_of, network_times, same_words
 from local.week_record import COLUMNS, May, Post, Words
 from local.week_rules import Rules
 from local.week_spans import SILENCE, free_from
@@ -140,9 +137,9 @@ class Referee:
 
     def _judge(self, post: Post, channel: str, entry: Mapping[str, Any]) -> None:
         """Whether exactly this was approved, and nothing had been stopped before the last look."""
-        shown = Words(entry["text"], _images(entry), str(entry["link"]))
+        shown = Words(entry["text"], images_of(entry), str(entry["link"]))
         words = post.approved_words(channel)
-        if not any(_same(shown, approved) for approved in words):
+        if not any(same_words(shown, approved) for approved in words):
             self.complain("unapproved", post.number, f"on {channel} stands what no page had shown: {entry['text']!r}")
         if (post.number, channel) in self.in_flight:
             return
@@ -305,33 +302,3 @@ class Referee:
             return "open"
         self.complain("missed", post.number, f"approved, due, not on {channel}, and the owner reads: {cell!r}")
         return "missed"
-
-
-def network_times(world: World) -> dict[str, datetime]:
-    """When each public post came into being, by its address, as the networks themselves noted it."""
-    told = json.loads((world.stack.folder / "networks" / "networks.json").read_text("utf-8"))
-    times = {
-        f"{world.stack.bluesky}/profile/{did}/post/{rkey}": datetime.fromisoformat(record["written_at"])
-        for did, records in told["bluesky"]["records"].items()
-        for rkey, record in records.items()
-    }
-    for status in told["mastodon"]["statuses"].values():
-        username = told["mastodon"]["accounts"][status["account_id"]]["username"]
-        address = f"{world.stack.mastodon}/@{username}/{status['id']}"
-        times[address] = datetime.fromisoformat(status["created_at"]).astimezone(UTC)
-    return times
-
-
-def _images(entry: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    found = []
-    for image in entry["images"]:
-        answer = httpx.get(image["url"], timeout=30, verify=False, trust_env=False)
-        found.append((str(image["alt"]), hashlib.sha256(answer.content).hexdigest()))
-    return tuple(found)
-
-
-def _same(out: Words, approved: Words) -> bool:
-    """A link stands in the text or on a card, on the page as on the network; nothing else may differ."""
-    shown = approved.link in {out.link, ""} or approved.link in out.text
-    shown = shown and (out.link in {approved.link, ""} or out.link in approved.text)
-    return (out.text, out.images) == (approved.text, approved.images) and shown

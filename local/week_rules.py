@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from local.week_plan import Deed
+
 SEEN_WITHIN = timedelta(minutes=15)  # an edit of the doc: its poll, then every post is looked at again
 
 
@@ -75,6 +77,22 @@ class Doc:
             for rules, end in zip(self._all, ends, strict=True)
             if rules.since <= moment and (end is None or moment < end + SEEN_WITHIN)
         ] or [self._all[0]]
+
+
+def edit_of(what: Deed, told: str, rules: Rules) -> dict[str, object]:
+    """What a deed changes. ``told``: the minutes of the gap, the window, the blackout day, the zone."""
+    match what:
+        case Deed.GAP:
+            return {"gap": timedelta(minutes=int(told))}
+        case Deed.WINDOW:
+            opening, closing = told.split("-")
+            return {"window": (time.fromisoformat(opening), time.fromisoformat(closing))}
+        case Deed.BLACKOUT:
+            return {"blackout": rules.blackout | {date.fromisoformat(told)}}
+        case Deed.ZONE:
+            return {"zone": ZoneInfo(told)}
+        case _:
+            raise ValueError(f"to {what} is no edit of the rules")
 
 
 def rules_in(doc: str, zone: ZoneInfo, since: datetime) -> Rules:
