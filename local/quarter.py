@@ -34,9 +34,10 @@ from local.week_stack import deployed
 from local.week_verdict import print_figures, print_stories, print_table
 from local.week_world import WeekWorld
 
-DAYS, POSTS = 91, 250
+DAYS, POSTS = 91, 200
 SHORT_DAYS, SHORT_POSTS = 3, 14
-_PACE = ("--retry-seconds", "0.1", "--sdk-attempts", "2")  # an outage is long enough in virtual time
+_PACE = ("--retry-seconds", "0.1", "--sdk-attempts", "2", "--save-seconds", "30")
+"""An outage is long enough in virtual time, and nobody comes back to the tables of a quarter."""
 
 _DOWN = ("tables", "deliveries", "google", "bluesky", "mastodon", "everything")
 OUTAGES: tuple[tuple[str, timedelta], ...] = (
@@ -58,9 +59,9 @@ def main(argv: list[str]) -> int:
     options = _options(argv)
     began = time.monotonic()
     seed = options.seed if options.seed is not None else secrets.randbelow(1_000_000)
-    outages = SHORT if options.short else OUTAGES
     days, posts = (SHORT_DAYS, SHORT_POSTS) if options.short else (options.days, options.posts)
     try:
+        outages = SHORT if options.short else listed(options.outages) if options.outages else OUTAGES
         with working_folder(options.state) as folder:
             told = live(folder, seed, days, posts, outages, say, ROOT / "build" / "quarter.json")
     except (StackError, StoryError, ValueError) as error:
@@ -103,6 +104,17 @@ def live(
     return told
 
 
+def listed(told: str) -> tuple[tuple[str, timedelta], ...]:
+    """ "google:60, throttled tables:15": kinds and minutes. ValueError names what is none of ``KINDS``."""
+    found = []
+    for part in told.split(","):
+        kind, _, minutes = part.strip().partition(":")
+        if kind not in KINDS or not minutes.isdigit():
+            raise ValueError(f"“{part.strip()}” is no outage; write it like google:60, of {', '.join(KINDS)}")
+        found.append((kind, timedelta(minutes=int(minutes))))
+    return tuple(found)
+
+
 def _keep(told: dict[str, Any], run: QuarterRun, out: Path) -> None:
     out.parent.mkdir(exist_ok=True)
     complaints = [vars(complaint) for complaint in run.referee.complaints]
@@ -114,6 +126,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--seed", type=int, help="one quarter; without it a random one, printed")
     parser.add_argument("--days", type=int, default=DAYS)
     parser.add_argument("--posts", type=int, default=POSTS)
+    parser.add_argument("--outages", help="other ones, like google:60,mastodon:1440 (minutes)")
     parser.add_argument("--short", action="store_true", help="three days, an outage of an hour and one of a day")
     parser.add_argument("--state", help="an empty folder to keep everything in, logs and tables too")
     return parser.parse_args(argv)

@@ -26,6 +26,7 @@ from local.aws.environment import clean_environment
 
 DEFAULT_CONCURRENCY = 4
 RETRY_BASE_SECONDS = 0.5
+SAVE_SECONDS = 0.5
 _GRACE_SECONDS = 5.0
 _SECOND_STEP = "--listening-on"
 _FORGETTING = "--forgetting"
@@ -57,6 +58,9 @@ def _options(argv: list[str]) -> argparse.Namespace:
         type=float,
         default=RETRY_BASE_SECONDS,
         help="real time until a failed asynchronous invoke is tried again, twice that the second time",
+    )
+    parser.add_argument(
+        "--save-seconds", type=float, default=SAVE_SECONDS, help="real time between two looks for what is to be saved"
     )
     parser.add_argument(
         "--sdk-attempts", type=int, help="how often the functions' SDK tries a call; its own default if not given"
@@ -133,7 +137,9 @@ async def _serve(options: argparse.Namespace) -> None:
     from local.aws.stack import Stack
 
     state: Path = options.state
-    stack = Stack(state, f"http://127.0.0.1:{options.port}", options.concurrency, options.retry_seconds)
+    stack = Stack(
+        state, f"http://127.0.0.1:{options.port}", options.concurrency, options.retry_seconds, options.save_seconds
+    )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

@@ -29,14 +29,14 @@ _INVOCATIONS_KEPT = 2_000
 class Stack:
     """Made once per process, since it changes MiniStack's modules in place."""
 
-    def __init__(self, state: Path, endpoint: str, concurrency: int, retry_seconds: float) -> None:
+    def __init__(self, state: Path, endpoint: str, concurrency: int, retry_seconds: float, save_seconds: float) -> None:
         self.endpoint = endpoint
         clock = StackClock(state / "clock.json")
         activity = Activity()
         events = Journal(state / "events.jsonl", rules.EVENTS_KEPT)
         invocations = Journal(state / "invocations.jsonl", _INVOCATIONS_KEPT)
         mails = Journal(state / "mails.jsonl", MAILS_KEPT)
-        self._keeper = Keeper(state)
+        self._keeper = Keeper(state, save_seconds)
         self._invokes = AsynchronousInvokes(activity, concurrency, retry_seconds, self._keeper.note)
         deliveries = Deliveries(clock)
         self._schedules = Schedules(clock, activity, self._invokes, deliveries, self._keeper.note)

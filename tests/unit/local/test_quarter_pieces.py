@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from local.calendars.sample import load_sample
-from local.quarter import OUTAGES
+from local.quarter import DAYS, OUTAGES, POSTS, listed
 from local.quarter_plan import plan_quarter
 from local.week import TODAY
 from local.week_bursts import Out, distances, most_within
@@ -144,7 +144,7 @@ def quarter() -> Week:
 def _quarter(seed: int) -> Week:
     sample = load_sample("cafe", TODAY, BERLIN)
     assert sample.start is not None
-    return plan_quarter(seed, sample.start, BERLIN, sample.rows, days=91, posts=250, outages=OUTAGES)
+    return plan_quarter(seed, sample.start, BERLIN, sample.rows, days=DAYS, posts=POSTS, outages=OUTAGES)
 
 
 def test_a_seed_is_one_quarter(quarter: Week) -> None:
@@ -183,3 +183,9 @@ def test_outages_that_do_not_fit_are_refused() -> None:
     assert sample.start is not None
     with pytest.raises(ValueError, match="do not fit into 5 days"):
         plan_quarter(1, sample.start, BERLIN, sample.rows, days=5, posts=9, outages=OUTAGES)
+
+
+def test_outages_are_listed_by_kind_and_minutes() -> None:
+    assert listed("google:60, throttled tables:15") == (("google", _minutes(60)), ("throttled tables", _minutes(15)))
+    with pytest.raises(ValueError, match="“gogle:60” is no outage"):
+        listed("gogle:60")
