@@ -21,7 +21,7 @@ from local.aws.keeping import Keeper
 from local.aws.mails import MAILS_KEPT
 from local.aws.schedule_calls import ScheduleCalls
 from local.aws.schedules import Schedules
-from local.aws.workers import install_clean_environment, install_log_bound
+from local.aws.workers import install_clean_environment, install_log_bound, install_processes_outlive_errors
 
 _INVOCATIONS_KEPT = 2_000
 
@@ -53,6 +53,7 @@ class Stack:
         resources.install(endpoint)
         machines.install(activity)
         install_clean_environment()
+        install_processes_outlive_errors()
         install_log_bound()
         self.door = Door(
             inner=ministack_app.app,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -96,3 +97,16 @@ def test_without_retries_what_fails_goes_to_its_failure_destination_after_one_tr
     aws.post("deliveries", retrying=True)
     aws.work({"id": "again", "fail": True})
     assert _worked(aws, before) == 3
+
+
+def test_a_function_that_raised_serves_the_next_event_in_the_same_process(aws: LocalAws) -> None:
+    aws.post("deliveries", retrying=False)
+    before = aws.last("invocations")
+    for detail in ({"fail": True}, {"id": "after-an-error"}):
+        aws.work(detail)
+        aws.settle()
+    one, other = aws.invocations(before)
+    assert (one["outcome"], other["outcome"]) == ("error", "ok")
+    assert "told to fail" in one["log"]
+    processes = [re.findall(r'"process": (\d+)', said["log"]) for said in (one, other)]
+    assert processes[0] == processes[1] != []
