@@ -96,7 +96,7 @@ def live(
         ends = run.referee.finish()
         told = quarter_figures(run, ends, judge_bursts(run), time.monotonic() - began)
         print_table(run, ends, tell)
-        print_stories(run, tell)
+        print_stories(run, tell, NOUGHTS)
         print_figures(told, tell)
         print_noughts(told, tell)
         _keep(told, run, out)
