@@ -24,7 +24,7 @@ CHOSEN_AWS = --prefix "$(STACK)" $(if $(REGION),--region "$(REGION)") $(if $(PRO
 CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(if $(ZONE),--zone "$(ZONE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run story setup-sheet verify-audit history test check verify week explore zoo fuzz night test-real defects bench pins fmt clean
+.PHONY: help run story setup-sheet verify-audit history test check verify week quarter explore zoo fuzz night test-real defects bench pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
@@ -83,6 +83,9 @@ verify: test  ## test, and what takes longer: the whole explorer, process kills,
 
 week: $(VENV)/.local-installed  ## a virtual week of edits, faults and kills on the deployed template, SEED=n to have it again
 	@exec $(BIN)/python -m local week $(if $(SEED),--seed $(SEED))
+
+quarter: $(VENV)/.local-installed  ## thirteen virtual weeks: outages of an hour and a day, throttling, edits, a move to another zone, SEED=n
+	@exec $(BIN)/python -m local quarter $(if $(SEED),--seed $(SEED))
 
 explore: $(VENV)/.dev-installed  ## every history of the send protocol within its bound; build/explore.json
 	@$(BIN)/python tests/explore/run.py --whole --seconds $(or $(LIMIT),600)

@@ -9,6 +9,7 @@ _COMMANDS = {
     "run": "local.run",
     "story": "local.story",
     "week": "local.week",
+    "quarter": "local.quarter",
     "bench": "local.bench",
     "setup-sheet": "local.owner_sheet.setup",
     "import": "local.owner_sheet.importing",

@@ -29,6 +29,7 @@ from local.week_plan import plan_week
 from local.week_run import Run
 from local.week_stack import deployed
 from local.week_verdict import ZEROS, figures, print_figures, print_stories, print_table
+from local.week_world import WeekWorld
 
 TODAY = date(2027, 2, 20)  # the week is the same whenever it is run: the Monday three weeks later
 
@@ -38,7 +39,7 @@ def main(argv: list[str]) -> int:
     began = time.monotonic()
     seed = options.seed if options.seed is not None else secrets.randbelow(1_000_000)
     try:
-        with _folder(options.state) as folder:
+        with working_folder(options.state) as folder:
             if options.histories:
                 wrong = print_histories(tell_histories(folder, seed, options.histories, say), say)
             else:
@@ -58,7 +59,7 @@ def _week(folder: Path, seed: int, days: int, posts: int, began: float) -> int:
     week = plan_week(seed, sample.start, zone, sample.rows, days=days, posts=posts)
     say(f"seed {seed}: {posts} posts in {days} days, {len(week.happenings)} happenings")
     with deployed(folder, replace(sample, rows=week.rows), say) as stack:
-        run = Run(World(stack), stack, week, say)
+        run = Run(WeekWorld(stack), stack, week, say)
         try:
             run.go()
         except StackError as error:
@@ -91,7 +92,8 @@ def _keep(told: dict[str, object], run: Run) -> None:
 
 
 @contextmanager
-def _folder(state: str | None) -> Iterator[Path]:
+def working_folder(state: str | None) -> Iterator[Path]:
+    """The named one, or one that goes afterwards."""
     if state:
         yield Path(state).resolve()
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 from local.story_mail import Link, Mail
@@ -12,6 +12,7 @@ from local.story_world import World
 from local.week_plan import Deed, Happening, Intent, Week, moment_of, number_in, numbered, wall
 from local.week_presses import Presses
 from local.week_record import May, Post
+from local.week_rules import Doc, edit_of
 from local.week_stack import WeekStack
 from mesh.approvals import ANSWERS, Action
 
@@ -28,10 +29,17 @@ class Owner:
     """``log`` takes one line for each thing done, with the numbers of the posts it is about."""
 
     def __init__(
-        self, world: World, stack: WeekStack, week: Week, posts: dict[int, Post], log: Callable[[str, list[int]], None]
+        self,
+        world: World,
+        stack: WeekStack,
+        week: Week,
+        posts: dict[int, Post],
+        doc: Doc,
+        log: Callable[[str, list[int]], None],
     ) -> None:
         self.world = world
         self.posts = posts
+        self.doc = doc
         self.order: list[int] = []
         self.mails: list[tuple[Mail, list[int]]] = []
         self._stack = stack
@@ -39,6 +47,7 @@ class Owner:
         self._week = week
         self._log = log
         self._free = list(week.free_slots)
+        self._first_zone = doc.now.zone
         self._later: list[Later] = []
         self._read = 0
         self._edits = 0
@@ -63,6 +72,8 @@ class Owner:
                 self._everything(release=False)
             case Deed.RELEASE_ALL:
                 self._everything(release=True)
+            case Deed.WINDOW | Deed.BLACKOUT | Deed.GAP | Deed.ZONE:
+                self._edit_rules(Deed(one.what), one.detail)
             case Deed.HOLD | Deed.RELEASE | Deed.NOW if post is not None and not post.gone:
                 self._by_mail(post, Deed(one.what))
             case _ if post is not None and not post.gone and not self._is_out(post):
@@ -101,8 +112,8 @@ class Owner:
                 if before is not None:
                     self.type(post, "text", before)
                     self._log("undoes the edit", [post.number])
-            case Deed.MOVE:
-                self._move(post, one)
+            case Deed.MOVE | Deed.RETIME:
+                self._move(post, one, far=one.what is Deed.RETIME)
             case Deed.DELETE:
                 self._delete(post, row)
             case Deed.COPY:
@@ -121,18 +132,26 @@ class Owner:
         told = {"row": row["number"], "column": "approved", "value": value}
         self._stack.post(f"{self._stack.sheets}/owner/cell", told)
 
-    def _move(self, post: Post, one: Happening) -> None:
-        """Earlier or later, to a free slot of the week that is still ahead."""
+    def _ahead(self, after: datetime) -> list[tuple[datetime, datetime]]:
+        """Free slots: each as the plan has it, and the moment that its clock time means where the business is now."""
+        here = [
+            (slot, slot.astimezone(self._first_zone).replace(tzinfo=self.world.zone).astimezone(UTC))
+            for slot in self._free
+        ]
+        return [(slot, at) for slot, at in here if after < at < self._week.end]
+
+    def _move(self, post: Post, one: Happening, *, far: bool) -> None:
+        """Earlier or later, to a free slot that is still ahead: within hours, or ``far``, in another week."""
         planned, now = moment_of(post.cells, self.world.zone), self.now
-        ahead = [slot for slot in self._free if now + timedelta(minutes=2) < slot < self._week.end]
-        near = [slot for slot in ahead if abs(slot - planned) < timedelta(hours=8)] or ahead
+        ahead = self._ahead(now + timedelta(minutes=2))
+        near = [one for one in ahead if (abs(one[1] - planned) < timedelta(hours=8)) is not far] or ahead
         if not near:
             return
-        slot = near[int(one.chance[0] * len(near))]
+        slot, at = near[int(one.chance[0] * len(near))]
         self._free.remove(slot)
-        for column, value in wall(slot, self.world.zone).items():
+        for column, value in wall(at, self.world.zone).items():
             self.type(post, column, value)
-        how = "earlier" if slot < planned else "later"
+        how = "earlier" if at < planned else "later"
         self._log(f"moves it {how}, to {post.cells['date']} {post.cells['time']}", [post.number])
 
     def _delete(self, post: Post, row: Mapping[str, object]) -> None:
@@ -143,7 +162,7 @@ class Owner:
 
     def _copy(self, post: Post, row: Mapping[str, object], one: Happening) -> None:
         """A copy below, given its own number, words and time: at once, or after a poll saw it as it was."""
-        ahead = [slot for slot in self._free if self.now + timedelta(hours=1) < slot < self._week.end]
+        ahead = self._ahead(self.now + timedelta(hours=1))
         if not ahead:
             return
         at = int(str(row["number"]))
@@ -152,13 +171,13 @@ class Owner:
             self._stack.fire("ss-drive-sync")
             self.world.settle()
         number = max(self.posts) + 1
-        slot = ahead[int(one.chance[1] * len(ahead))]
+        slot, moment = ahead[int(one.chance[1] * len(ahead))]
         self._free.remove(slot)
-        cells = {**post.cells, "text": numbered(number, post.cells["text"]), **wall(slot, self.world.zone)}
+        cells = {**post.cells, "text": numbered(number, post.cells["text"]), **wall(moment, self.world.zone)}
         for column in ("text", "date", "time"):
             told = {"row": at + 1, "column": column, "value": cells[column]}
             self._stack.post(f"{self._stack.sheets}/owner/cell", told)
-        self.posts[number] = Post(number, cells, Intent.APPROVE)
+        self.posts[number] = Post(number, cells, Intent.APPROVE, self.world.zone.key)
         self.order.insert(self.order.index(post.number) + 1, number)
         self._log(
             f"copies the row; the copy is No. {number}, for {cells['date']} {cells['time']}", [post.number, number]
@@ -171,6 +190,21 @@ class Owner:
         self.order = [number_in(str(row["text"])) for row in self.world.rows()]
         self._log(f"sorts the sheet by {column}", [])
 
+    # the rules doc
+
+    def _edit_rules(self, what: Deed, told: str) -> None:
+        rules = self.doc.edit(since=self.now, **edit_of(what, told, self.doc.now))
+        address = f"{self._stack.sheets}/owner/rules"
+        doc = self._stack.requests.get(address).raise_for_status().text
+        self._stack.requests.put(address, content=rules.typed_into(doc).encode()).raise_for_status()
+        self._log(f"edits the rules: {what} ({told})", [])
+        if what is Deed.ZONE:  # in a calm hour: seen before anything else happens
+            self.world.zone = rules.zone
+            for post in self.posts.values():
+                post.zone = rules.zone.key
+            self._stack.fire("ss-drive-sync")
+            self.world.settle()
+
     # the mails
 
     def read_mails(self) -> int:
@@ -181,7 +215,7 @@ class Owner:
         due = [later.mail for later in self._later if later.at <= now]
         self._later = [later for later in self._later if later.at > now]
         for mail in due:
-            pressed += self._react(mail, by_id)
+            pressed += self._read_one(mail, by_id)
         for mail in self.world.mailbox.fresh():
             numbers = [by_id[post_id] for post_id in mail.posts if post_id in by_id]
             self.mails.append((mail, numbers))
@@ -191,8 +225,16 @@ class Owner:
             if dice.random() < 0.3:
                 self._later.append(Later(now + timedelta(minutes=dice.randint(5, 150)), mail))
             else:
-                pressed += self._react(mail, by_id)
+                pressed += self._read_one(mail, by_id)
         self.settle(by_sheet=False)
+        return pressed
+
+    def _read_one(self, mail: Mail, by_id: Mapping[str, int]) -> int:
+        """Where the pages answer nothing but errors, it is tried again later, as long as the mail is not two days old."""
+        before = self.presses.unanswered
+        pressed = self._react(mail, by_id)
+        if self.presses.unanswered > before and self.now < datetime.fromisoformat(mail.at) + timedelta(days=2):
+            self._later.append(Later(self.now + timedelta(minutes=45), mail))
         return pressed
 
     @property

@@ -13,6 +13,7 @@ from enum import StrEnum
 from random import Random
 from zoneinfo import ZoneInfo
 
+IN_A_CROWD = 5
 SLOT = timedelta(minutes=6)  # further apart than the sample's minimum gap: planned posts do not push one another
 _NUMBER = re.compile(r"No\. (\d+): ")
 _LONGEST_TEXT = 230  # Bluesky takes 300 with the number and a few edits
@@ -42,6 +43,11 @@ class Deed(StrEnum):
     SORT = "sort the sheet"
     HOLD_ALL = "hold everything"
     RELEASE_ALL = "let everything go on"
+    RETIME = "move it to another week"
+    WINDOW = "change the posting window"
+    BLACKOUT = "add a blackout day"
+    GAP = "change the minimum gap"
+    ZONE = "move the business to another time zone"
 
 
 class Trouble(StrEnum):
@@ -52,16 +58,21 @@ class Trouble(StrEnum):
     NETWORK = "a network misbehaves"
     KILL = "a function is killed"
     HELD_KILL = "the sender is killed while the network has its request"
+    OUTAGE = "something is down for a while"
+    OUTAGE_ENDS = "it is up again"
+    LOST = "an event is lost"
+    DOUBLED = "an event comes twice"
 
 
 @dataclass(frozen=True)
 class Happening:
-    """``chance`` (0 to 1, several) decides what is left open here, so that a seed is one week."""
+    """``chance`` (0 to 1, several) decides what is left open here, so that a seed is one week. ``detail`` says more of some kinds."""
 
     at: datetime
     what: Deed | Trouble
     number: int = 0
     chance: tuple[float, ...] = ()
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,15 +99,24 @@ def numbered(number: int, text: str) -> str:
 
 
 def plan_week(
-    seed: int, start: datetime, zone: ZoneInfo, sample: Sequence[Mapping[str, str]], *, days: int, posts: int
+    seed: int,
+    start: datetime,
+    zone: ZoneInfo,
+    sample: Sequence[Mapping[str, str]],
+    *,
+    days: int,
+    posts: int,
+    crowded: Sequence[datetime] = (),
 ) -> Week:
-    """``sample`` are the sample calendar's rows, whose words, images and links are used again."""
+    """``sample`` are the sample calendar's rows, whose words, images and links are used again. ``crowded`` hours have a few posts each."""
     random = Random(seed)
     end = start + timedelta(days=days)
     slots = _slots(start, end, zone)
     random.shuffle(slots)
     if posts * 2 > len(slots):
         raise ValueError(f"{posts} posts do not fit into {days} days; at most {len(slots) // 2}")
+    first = [slot for hour in crowded for slot in _within(hour, slots)]
+    slots = [*first, *(slot for slot in slots if slot not in set(first))]
     chosen, spare = sorted(slots[:posts]), slots[posts:]
     rows = tuple(_row(random, number, at, zone, sample) for number, at in enumerate(chosen, 1))
     intents = {number: _intent(random) for number in range(1, posts + 1)}
@@ -118,6 +138,10 @@ def _slots(start: datetime, end: datetime, zone: ZoneInfo) -> list[datetime]:
             found.append(moment)
         moment += SLOT
     return found
+
+
+def _within(hour: datetime, slots: Sequence[datetime]) -> list[datetime]:
+    return [slot for slot in slots if hour <= slot < hour + timedelta(minutes=45)][:IN_A_CROWD]
 
 
 def wall(moment: datetime, zone: ZoneInfo) -> dict[str, str]:

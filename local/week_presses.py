@@ -28,6 +28,7 @@ class Presses:
         self._box = world.mailbox
         self._posts = posts
         self._log = log
+        self.unanswered = 0  # presses that met errors alone
         self.everything_held: list[tuple[datetime, datetime | None]] = []
 
     @property
@@ -54,8 +55,9 @@ class Presses:
 
     def approve(self, link: Link) -> bool:
         """Approve, or send now, what the link's page shows. Whether it was pressed to an end."""
+        answer = None
         for _ in range(_TRIES):
-            page = self._box.open(link)
+            answer = page = self._box.open(link)
             own = _main_form(page)
             if page.status == 200 and own is None:
                 if page.title == _ALREADY:
@@ -74,6 +76,8 @@ class Presses:
                     self._posts[number].approvals[-1].sure = True
                     self._posts[number].stopped = ""
                 return True
+        if answer is not None and answer.status != 200:
+            self.unanswered += 1
         return False
 
     def _note(self, shown: list[Shown], *, now_please: bool) -> None:
@@ -82,6 +86,7 @@ class Presses:
             same = all(words.text.startswith(post.cells["text"]) for words in one.channels.values())
             at_its_time = now_please or post.cells["time"] in one.when
             current = same and at_its_time and set(one.channels) == set(post.channels)
+            post.told.clear()  # what was said was about the time before
             if post.approvals and not post.approvals[-1].sure and post.approvals[-1].matters == post.matters:
                 post.approvals.pop()  # the same press, again
             post.approvals.append(Approval(self._now, one, post.matters, current, sure=False, now_please=now_please))

@@ -6,18 +6,16 @@ import html
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
 from local.week_plan import Intent, moment_of, number_in
+from local.week_rules import Rules
 
 COLUMNS = ("date", "time", "text", "channels", "image", "alt text", "link", "note")
 """The owner's cells. Whatever the stack writes, these stay as they were typed."""
 
 _MATTERS = ("date", "time", "text", "channels", "image", "alt text", "link")  # a note is not part of a post
-WINDOW = (time(7), time(21))  # the sample's rules; a week has no blackout day in it
-GAP = timedelta(minutes=5)
 POLL = timedelta(minutes=5)  # what is changed in the sheet is seen by the next poll
 
 
@@ -67,6 +65,7 @@ class Post:
     number: int
     cells: dict[str, str]
     intent: Intent
+    zone: str = ""  # the business's, when its time was last given a meaning: in another it is another moment
     post_id: str = ""
     gone: bool = False
     approvals: list[Approval] = field(default_factory=list)
@@ -79,7 +78,7 @@ class Post:
 
     @property
     def matters(self) -> tuple[str, ...]:
-        return tuple(self.cells.get(name, "") for name in _MATTERS)
+        return (*(self.cells.get(name, "") for name in _MATTERS), self.zone)
 
     @property
     def channels(self) -> list[str]:
@@ -105,24 +104,17 @@ class Post:
     def approved_words(self, channel: str) -> list[Words]:
         return [approval.shown.channels[channel] for approval in self.approvals if channel in approval.shown.channels]
 
-    def due(self, zone: ZoneInfo) -> datetime:
-        """The effective time by the rules, the gap between posts apart: planned, or when it was allowed after that."""
+    def due(self, rules: Rules, *, by_poll: bool = True) -> datetime:
+        """The effective time by the rules, the gap between posts apart: planned, or when it was allowed after that.
+
+        ``by_poll``: what was allowed in the sheet is seen by its next poll.
+        """
         newest = self.approvals[-1] if self.approvals else None
-        planned = newest.at if newest is not None and newest.now_please else moment_of(self.cells, zone)
+        planned = newest.at if newest is not None and newest.now_please else moment_of(self.cells, rules.zone)
         moments = [planned, *([newest.at] if newest is not None else [])]
         if self.allowed_since is not None:
-            moments.append(self.allowed_since + (POLL if self.by_sheet else timedelta()))
-        return in_window(max(moments), zone)
-
-
-def in_window(moment: datetime, zone: ZoneInfo) -> datetime:
-    local = moment.astimezone(zone)
-    opening, closing = WINDOW
-    if local.time() < opening:
-        return moment + (datetime.combine(local.date(), opening, zone) - local)
-    if local.time() >= closing:
-        return moment + (datetime.combine(local.date() + timedelta(days=1), opening, zone) - local)
-    return moment
+            moments.append(self.allowed_since + (POLL if self.by_sheet and by_poll else timedelta()))
+        return rules.next_allowed(max(moments))
 
 
 def shown_on(page: str) -> list[Shown]:

@@ -2,37 +2,31 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-
-import httpx
 
 from local.story_world import World
 from local.week_owner import Owner, channel_of
 from local.week_plan import moment_of, number_in
-from local.week_record import COLUMNS, GAP, May, Post, Words, in_window
+from local.week_public import images_of, network_times, same_words
+from local.week_record import COLUMNS, May, Post, Words
+from local.week_rules import Rules
+from local.week_spans import SILENCE, free_from
+from local.week_telling import SETTLED, named_time, told_by_cell
 from local.week_trouble import Troubles
 
-SILENCE = timedelta(minutes=15)
-_IN_THE_CELL = (
-    ("late", r"ts? time has passed"),
-    ("failed", r"{channel}: not posted"),
-    ("unknown", r"{channel}: (nobody can tell|not known yet)"),
-    ("trying", r"{channel}: will be tried again"),
-    ("waiting", r"(everything is on hold|{channel} is paused)"),
-    ("trying", r"not sent: "),
-)
+_EARLY = timedelta(seconds=130)  # what is due in under two minutes is sent at once
+_A_MINUTE = timedelta(minutes=1)
+_LONGEST_TURN = timedelta(hours=2)  # the late rule: past it the owner is asked
 
 
 @dataclass(frozen=True)
 class Complaint:
-    kind: str  # doubled, unapproved, cells, missed, audit
+    kind: str  # doubled, unapproved, cells, missed, audit, silent, unsettled, early, outside, burst
     number: int
     sentence: str
 
@@ -65,7 +59,9 @@ class Referee:
         self.in_flight: set[tuple[int, str]] = (
             set()
         )  # their request was withheld by the network: it may land at any time
-        self.silences: dict[tuple[int, str], float] = {}
+        self.silences: dict[tuple[int, str], float] = {}  # minutes over the quarter of an hour, without a word
+        self.unsettled: dict[tuple[int, str], float] = {}  # and those without being sent or asked about
+        self._paused_at: dict[tuple[int, str], datetime] = {}
         self._seen_at = world.stack.now()
         self._everything_held = owner.presses.everything_held_since
         self._mails_read = 0
@@ -135,14 +131,15 @@ class Referee:
             self._judge(post, channel, entry)
             due = self._due(post, channel, at)
             disturbed = self._troubles.in_the_way(min(due, at), at, channel)
+            self._judge_time(post, channel, at, disturbed=disturbed)
             self.out[url] = Publication(number, channel, url, at, due, disturbed)
             post.story.append(f"{at:%a %H:%M:%S} UTC  {channel}: {url}")
 
     def _judge(self, post: Post, channel: str, entry: Mapping[str, Any]) -> None:
         """Whether exactly this was approved, and nothing had been stopped before the last look."""
-        shown = Words(entry["text"], _images(entry), str(entry["link"]))
+        shown = Words(entry["text"], images_of(entry), str(entry["link"]))
         words = post.approved_words(channel)
-        if not any(_same(shown, approved) for approved in words):
+        if not any(same_words(shown, approved) for approved in words):
             self.complain("unapproved", post.number, f"on {channel} stands what no page had shown: {entry['text']!r}")
         if (post.number, channel) in self.in_flight:
             return
@@ -153,17 +150,37 @@ class Referee:
         if held is not None and self._owner.presses.everything_held_since == held and held <= self._seen_at:
             self.complain("unapproved", post.number, f"on {channel} it went out although everything was on hold")
 
+    def _judge_time(self, post: Post, channel: str, at: datetime, *, disturbed: bool) -> None:
+        """Not before its time, and where nothing was in the way not against the rules, either."""
+        if (post.number, channel) in self.in_flight:
+            return
+        around = self._owner.doc.around(at)
+        if at < min(post.due(rules, by_poll=False) for rules in around) - _EARLY:
+            self.complain(
+                "early", post.number, f"on {channel} it went out at {at:%a %d %b %H:%M:%S} UTC, before its time"
+            )
+        if not disturbed and not any(rules.allows(at) or rules.allows(at - _A_MINUTE) for rules in around):
+            self.complain(
+                "outside", post.number, f"on {channel} it went out at {at:%a %d %b %H:%M} UTC, against the rules"
+            )
+
     def _due(self, post: Post, channel: str, at: datetime) -> datetime:
-        """By the rules, holds on everything and the minimum gap to what was out on the channel before."""
-        zone = self._world.zone
-        due = post.due(zone)
+        """By the rules in force, holds on everything and the minimum gap to what was out on the channel before ``at``.
+
+        Where an edit of the rules may have been seen or not, the later time that is not after ``at``.
+        """
+        dues = [self._due_by(rules, post, channel, at) for rules in self._owner.doc.around(at)]
+        return max((due for due in dues if due <= at), default=min(dues))
+
+    def _due_by(self, rules: Rules, post: Post, channel: str, at: datetime) -> datetime:
+        due = post.due(rules)
         for since, until in self._owner.presses.everything_held:
             if since <= due < (until or at):
-                due = in_window(until or at, zone)
+                due = rules.next_allowed(until or at)
         others = sorted(one.at for one in self.out.values() if one.channel == channel and one.number != post.number)
         for other in others:
-            if due - GAP < other <= due + GAP and other < at:
-                due = in_window(max(due, other + GAP), zone)
+            if due - rules.gap < other <= due + rules.gap and other < at:
+                due = rules.next_allowed(max(due, other + rules.gap))
         return due
 
     # what the owner was told
@@ -183,11 +200,53 @@ class Referee:
                 told = told_by_cell(cells.get(post.number, ""), channel)
                 if told:
                     post.told[channel] = told
-                elif due + SILENCE < now and channel not in post.told:
-                    minutes = (now - due).total_seconds() / 60
-                    self.silences[post.number, channel] = max(
-                        minutes, self.silences.get((post.number, channel), minutes)
+                if told == "waiting":
+                    self._paused_at[post.number, channel] = now
+                if due + SILENCE < now:
+                    self._weigh(
+                        post, channel, due, named_time(cells.get(post.number, ""), channel, self._world.zone, now)
                     )
+
+    def _weigh(self, post: Post, channel: str, due: datetime, promised: datetime | None) -> None:
+        """Due for more than a quarter of an hour and not out: whether its owner knows, and whether something is still in the way.
+
+        A time that the row names counts, within two hours of the due one: it waits for its turn or for its next try.
+        """
+        now, key = self._world.stack.now(), (post.number, channel)
+        spans = self._troubles.spans()
+        if promised is None or promised > due + _LONGEST_TURN:
+            promised = due
+        knows = channel in post.told or promised + SILENCE >= now
+        over = now - free_from(due, spans, channel, now, mute=True) - SILENCE - _A_MINUTE
+        if not knows and over > timedelta():
+            self._note(self.silences, key, over, "silent", "neither out nor its owner told why", due)
+        free = max(free_from(due, spans, channel, now), self._paused_at.get(key, due), promised)
+        over = now - free - SILENCE - _A_MINUTE
+        if post.told.get(channel) not in SETTLED and over > timedelta():
+            self._note(
+                self.unsettled,
+                key,
+                over,
+                "unsettled",
+                "nothing in the way any more, and neither out nor asked about",
+                due,
+            )
+
+    def _note(
+        self,
+        where: dict[tuple[int, str], float],
+        key: tuple[int, str],
+        over: timedelta,
+        kind: str,
+        said: str,
+        due: datetime,
+    ) -> None:
+        if key not in where:
+            number, channel = key
+            self.complain(
+                kind, number, f"{said} at {self._world.wall_clock()} on {channel}; due {due:%a %d %b %H:%M} UTC"
+            )
+        where[key] = max(over.total_seconds() / 60, where.get(key, 0.0))
 
     def _note_mail(self, subject: str, text: str, numbers: list[int]) -> None:
         paused = re.search(r"(\S+) is paused, nothing is posted there", text)
@@ -239,45 +298,7 @@ class Referee:
             return "not approved"
         if told:
             return f"flagged: {told}"
-        if post.may() is May.UNCLEAR or post.due(self._world.zone) + timedelta(hours=2) > self._world.stack.now():
+        if post.may() is May.UNCLEAR or post.due(self._owner.doc.now) + timedelta(hours=2) > self._world.stack.now():
             return "open"
         self.complain("missed", post.number, f"approved, due, not on {channel}, and the owner reads: {cell!r}")
         return "missed"
-
-
-def told_by_cell(cell: str, channel: str) -> str:
-    """How a status cell says that a post is not out on a channel; "" where it does not."""
-    for kind, pattern in _IN_THE_CELL:
-        if re.search(pattern.replace("{channel}", re.escape(channel)), cell):
-            return kind
-    return ""
-
-
-def network_times(world: World) -> dict[str, datetime]:
-    """When each public post came into being, by its address, as the networks themselves noted it."""
-    told = json.loads((world.stack.folder / "networks" / "networks.json").read_text("utf-8"))
-    times = {
-        f"{world.stack.bluesky}/profile/{did}/post/{rkey}": datetime.fromisoformat(record["written_at"])
-        for did, records in told["bluesky"]["records"].items()
-        for rkey, record in records.items()
-    }
-    for status in told["mastodon"]["statuses"].values():
-        username = told["mastodon"]["accounts"][status["account_id"]]["username"]
-        address = f"{world.stack.mastodon}/@{username}/{status['id']}"
-        times[address] = datetime.fromisoformat(status["created_at"]).astimezone(UTC)
-    return times
-
-
-def _images(entry: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    found = []
-    for image in entry["images"]:
-        answer = httpx.get(image["url"], timeout=30, verify=False, trust_env=False)
-        found.append((str(image["alt"]), hashlib.sha256(answer.content).hexdigest()))
-    return tuple(found)
-
-
-def _same(out: Words, approved: Words) -> bool:
-    """A link stands in the text or on a card, on the page as on the network; nothing else may differ."""
-    shown = approved.link in {out.link, ""} or approved.link in out.text
-    shown = shown and (out.link in {approved.link, ""} or out.link in approved.text)
-    return (out.text, out.images) == (approved.text, approved.images) and shown

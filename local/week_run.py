@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from local.story_world import World
 from local.week_owner import Owner
 from local.week_plan import Deed, Happening, Trouble, Week
 from local.week_record import May, Post
 from local.week_referee import Referee
+from local.week_rules import Doc, rules_in
 from local.week_stack import WeekStack
 from local.week_trouble import FUNCTIONS, Troubles
+from local.week_world import WeekWorld
 from mesh.clock import aware
 
 STEP = timedelta(minutes=5)  # the polls' own pace, as long as anything is going on
@@ -25,14 +26,19 @@ _AT_DUE = {Trouble.KILL, Trouble.HELD_KILL}
 class Run:
     """``tell`` takes one line for each thing that happens."""
 
-    def __init__(self, world: World, stack: WeekStack, week: Week, tell: Callable[[str], None]) -> None:
+    def __init__(self, world: WeekWorld, stack: WeekStack, week: Week, tell: Callable[[str], None]) -> None:
         self.world = world
         self.week = week
         self._stack = stack
         self._tell = tell
-        self.posts = {number: Post(number, dict(row), week.intents[number]) for number, row in enumerate(week.rows, 1)}
+        self.posts = {
+            number: Post(number, dict(row), week.intents[number], world.zone.key)
+            for number, row in enumerate(week.rows, 1)
+        }
+        doc = stack.requests.get(f"{stack.sheets}/owner/rules").raise_for_status().text
+        self.doc = Doc(rules_in(doc, world.zone, stack.now()))
         self.troubles = Troubles(stack)
-        self.owner = Owner(world, stack, week, self.posts, self._owner_did)
+        self.owner = Owner(world, stack, week, self.posts, self.doc, self._owner_did)
         self.owner.order = list(self.posts)
         self.referee = Referee(world, self.owner, self.troubles)
         self.moves = 0
@@ -63,7 +69,7 @@ class Run:
             self.owner.do(Happening(self.now, Deed.RELEASE_ALL))
 
     def _dues(self) -> list[datetime]:
-        return [post.due(self.world.zone) for post in self.posts.values() if post.may() is not May.NO]
+        return [post.due(self.doc.now) for post in self.posts.values() if post.may() is not May.NO]
 
     # time
 
@@ -99,10 +105,10 @@ class Run:
 
     def _goal(self, limit: datetime) -> datetime:
         now = self.now
-        heads = self.world.heads()
-        told = [head["booking"]["at"] for head in heads if head.get("booking")]
-        told += [head[name] for head in heads for name in ("next_at", "lease_until") if head.get(name)]
+        heads = self.world.live_heads()
+        told = [head[name] for head in heads for name in ("next_at", "lease_until") if head.get(name)]
         ahead = [moment for text in told if (moment := aware(datetime.fromisoformat(text))) > now]
+        ahead += [moment for moment in self.world.booked() if moment > now]
         if self.owner.next_mail_at is not None:
             ahead.append(self.owner.next_mail_at)
         ahead += [due for due in self._dues() if due > now]
@@ -115,7 +121,7 @@ class Run:
         """Due, and neither out nor asked about."""
         if post.may() is not May.YES or self.owner.presses.everything_held_since is not None:
             return False
-        due = post.due(self.world.zone)
+        due = post.due(self.doc.now)
         return due <= now < due + AFTERWARDS and any(
             not self.referee.is_out(post.number, channel) and post.told.get(channel) not in {"late", "failed"}
             for channel in post.channels

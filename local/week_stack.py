@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,9 +20,16 @@ from local.stack import Stack
 
 @dataclass
 class WeekStack(Stack):
-    """``requests`` serves every question to a server of ours; making a client for each would cost more than the answer."""
+    """``requests`` serves every question to a server of ours; making a client for each would cost more than the answer.
 
+    ``pace`` are further options of the AWS side.
+    """
+
+    pace: Sequence[str] = ()
     requests: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, timeout=60))
+
+    def _launch(self, name: str, *options: str) -> None:
+        super()._launch(name, *options, *(self.pace if name == "aws" else ()))
 
     def now(self) -> datetime:
         offset_seconds = float(json.loads(self.clock_file.read_text())["offset_seconds"])
@@ -44,10 +51,12 @@ class WeekStack(Stack):
 
 
 @contextmanager
-def deployed(folder: Path, calendar: Calendar, tell: Callable[[str], None]) -> Iterator[WeekStack]:
+def deployed(
+    folder: Path, calendar: Calendar, tell: Callable[[str], None], pace: Sequence[str] = ()
+) -> Iterator[WeekStack]:
     """The template on the local AWS side, with a calendar in the sheet; a receipt for each post."""
     with closing(listening(0)) as placeholder:  # nothing is served on it: the links are opened at the Function URL
-        stack = WeekStack(folder, SAMPLE_ZONE, placeholder.getsockname()[1], {"Receipts": "each"})
+        stack = WeekStack(folder, SAMPLE_ZONE, placeholder.getsockname()[1], {"Receipts": "each"}, pace=pace)
         try:
             stack.start(lambda line: None)
             stack.deploy(tell)

@@ -11,10 +11,12 @@ from threading import Event, Thread
 from typing import Any
 
 from local.stack import PREFIX
+from local.week_spans import Span
 from local.week_stack import WeekStack
 
 FUNCTIONS = ("sender", "scheduler", "drive-sync", "notifier", "renderer", "approve-handler")
 PAUSE = timedelta(minutes=65)  # a paused channel is probed once an hour
+RESET = timedelta(minutes=4)  # a rate limit's
 SEEN_LATER = timedelta(minutes=1)  # a bite is noted when everything has settled
 _CREATES = r"POST .*(putRecord|/api/v1/statuses)$"
 
@@ -65,7 +67,7 @@ _EXPIRED = {
 
 
 def _network_orders(network: str, now: datetime) -> tuple[Mapping[str, Any], ...]:
-    reset = now + timedelta(minutes=4)
+    reset = now + RESET
     limited = {"retry-after": "240", "ratelimit-reset": str(int(reset.timestamp()))}
     return (
         {"do": "status", "status": 500},
@@ -109,6 +111,7 @@ class Troubles:
         self._stack = stack
         self.orders: list[Order] = []
         self.kills: list[tuple[datetime, str]] = []
+        self.lasting: list[Span] = []  # what had a beginning and an end: a request withheld, an outage
         self._waiting_for: tuple[str, float] | None = None
         self.paused: list[tuple[datetime, str]] = []  # when the owner was told of it, and which channel
 
@@ -136,6 +139,12 @@ class Troubles:
         fault = {**menu[int(chance[1] * len(menu))]}
         match = _CREATES if chance[2] < 0.7 else r"(xrpc|/api/)"
         return self.order_at(network, match, fault, (1, 1, 2, 3)[int(chance[3] * 4)])
+
+    def event(self, kind: str, times: int) -> str:
+        """The next event of this kind (``ss.sent``) is lost (0 times) or comes twice."""
+        told = self._stack.post(f"{self._stack.aws}/_local/deliveries", {"kind": kind, "times": times})
+        what = f"{kind} {'is lost' if times == 0 else f'comes {times} times'}"
+        return self._note(Order("events", what, self._stack.now(), 1, told["id"], 1))
 
     def order_at(self, network: str, match: str, fault: Mapping[str, Any], count: int = 1) -> str:
         order = {**fault, "match": match, "count": count}
@@ -219,10 +228,15 @@ class Troubles:
 
     def look(self) -> None:
         """Count what is left of each order. What a server does not list any more is used up."""
+        if not self.waiting:
+            return
         now = self._stack.now()
         left = {fault["id"]: fault["count"] for fault in self._stack.get(f"{self._stack.aws}/_local/faults")["faults"]}
         for network in ("bluesky", "mastodon"):
             left |= {fault["id"]: fault["count"] for fault in self._stack.get(f"{self.origin(network)}/_local/faults")}
+        left |= {
+            order["id"]: order["count"] for order in self._stack.get(f"{self._stack.aws}/_local/deliveries")["spoilt"]
+        }
         for order in self.orders:
             if order.where != "google" and order.ended_at is None:
                 self._count(order, left.get(order.id, 0), now)
@@ -251,6 +265,7 @@ class Troubles:
         self.look()
         now = self._stack.now()
         places = [f"{self._stack.aws}/_local", f"{self._stack.sheets}/owner"]
+        self._stack.remove(f"{self._stack.aws}/_local/deliveries")
         for place in (*places, f"{self._stack.bluesky}/_local", f"{self._stack.mastodon}/_local"):
             self._stack.remove(f"{place}/faults")
         for order in self.orders:
@@ -264,12 +279,25 @@ class Troubles:
     def bitten(self) -> int:
         return sum(order.bit for order in self.orders)
 
+    def spans(self) -> list[Span]:
+        """Everything that was in the way of anything."""
+        found = [Span(at, at) for at, _ in self.kills] + self.lasting
+        for order in self.orders:
+            network = order.where if order.where in {"bluesky", "mastodon"} else ""
+            lasts = RESET if "status 429" in order.what else timedelta()
+            mute = order.where in {"aws", "events"}
+            found += [Span(at, at + lasts, mute, network) for at in order.bites]
+        return found
+
     def in_the_way(self, since: datetime, until: datetime, channel: str) -> bool:
         """Whether a fault that bit, or a kill, lies between the two or within the quarter of an hour before; or a pause within the hour."""
         if any(name == channel and since - PAUSE <= at <= until for at, name in self.paused):
             return True
         since -= timedelta(minutes=15)
         moments = [at for order in self.orders for at in order.bites] + [at for at, _ in self.kills]
+        lasting = (one for one in self.lasting if one.concerns(channel))
+        if any(one.since <= until and since <= (one.until or until) for one in lasting):
+            return True
         return any(since <= at <= until + SEEN_LATER for at in moments)
 
 

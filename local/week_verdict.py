@@ -116,11 +116,12 @@ def print_figures(told: Mapping[str, Any], tell: Callable[[str], None]) -> None:
     tell("")
 
 
-def print_stories(run: Run, tell: Callable[[str], None]) -> None:
-    """For each complaint: what was said, done, written and published about that post."""
-    for complaint in run.referee.complaints:
+def print_stories(run: Run, tell: Callable[[str], None], kinds: Sequence[str] = ZEROS) -> None:
+    """For each complaint of these kinds: what was said, done, written and published about that post."""
+    complaints = [complaint for complaint in run.referee.complaints if complaint.kind in kinds]
+    for complaint in complaints:
         tell(f"✗ {complaint.kind}, No. {complaint.number}: {complaint.sentence}")
-    for number in sorted({complaint.number for complaint in run.referee.complaints}):
+    for number in sorted({complaint.number for complaint in complaints}):
         post = run.posts.get(number)
         if post is not None:
             tell(f"\n  The story of No. {number} ({post.post_id}, seed {run.week.seed}):")

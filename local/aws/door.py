@@ -15,7 +15,9 @@ from urllib.parse import parse_qs
 
 from local.aws.activity import Activity
 from local.aws.clock import ClockMoveError, StackClock
+from local.aws.deliveries import Deliveries
 from local.aws.faults import Call, Faults, error_answer, read_call
+from local.aws.invoking import AsynchronousInvokes
 from local.aws.journal import Journal
 from local.aws.keeping import Keeper, changes_state
 from local.aws.mails import keep_mail
@@ -39,6 +41,8 @@ class Door:
     activity: Activity
     schedules: Schedules
     faults: Faults
+    deliveries: Deliveries
+    invokes: AsynchronousInvokes
     keeper: Keeper
     events: Journal
     invocations: Journal
@@ -130,6 +134,15 @@ class Door:
             case "DELETE", "faults":
                 self.faults.clear()
                 return 200, {"faults": []}
+            case "GET", "booked":
+                return 200, {"booked": [moment.isoformat() for moment in self.schedules.booked(query["group"])]}
+            case "GET", "deliveries":
+                return 200, self.deliveries.shown()
+            case "POST", "deliveries":
+                return 200, await asyncio.to_thread(self._order_deliveries, body)
+            case "DELETE", "deliveries":
+                self.deliveries.clear()
+                return 200, self.deliveries.shown()
             case "POST", "kill":
                 return 200, {"killed": kill_running(str(body["function"]))}
         raise _NotHereError
@@ -138,6 +151,18 @@ class Door:
         upcoming = self.schedules.upcoming()
         following = {"at": upcoming[0].isoformat(), "schedule": upcoming[1]} if upcoming else None
         return {"now": self.clock.now().isoformat(), "offset_seconds": self.clock.offset_seconds, "next": following}
+
+    def _order_deliveries(self, body: dict[str, Any]) -> dict[str, Any]:
+        """``{"stopped": …}``, ``{"retrying": …}``, or what is to be lost or doubled (``Spoilt``)."""
+        if "retrying" in body:
+            self.invokes.retrying = bool(body["retrying"])
+            return {}
+        if "stopped" not in body:
+            return {"id": self.deliveries.spoil(body)}
+        if body["stopped"]:
+            self.deliveries.stop()
+            return {}
+        return dict(self.deliveries.go_on())
 
     def _move_clock(self, body: dict[str, Any]) -> list[str]:
         if "advance_seconds" in body:

@@ -24,6 +24,7 @@ FOR_FUNCTIONS = (
     "AWS_EC2_METADATA_DISABLED",
     "MESH_CLOCK_FILE",
     "LINK_PAGES",
+    "AWS_MAX_ATTEMPTS",
 )
 """Of this process's environment, what a function sees: not MiniStack's settings, whose LOG_LEVEL would silence it."""
 

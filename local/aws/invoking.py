@@ -31,7 +31,6 @@ from local.aws.journal import Journal
 
 logger = logging.getLogger(__name__)
 
-RETRY_BASE_SECONDS = 0.5
 THROTTLE_PAUSE_SECONDS = 0.05
 LOG_TAIL_BYTES = 4096
 _DEFAULT_RETRIES = 2
@@ -56,9 +55,19 @@ class _Waiting:
 class AsynchronousInvokes:
     """``install`` puts it in MiniStack's place; ``start`` and ``stop`` its threads. ``changed``: see Schedules."""
 
-    def __init__(self, activity: Activity, concurrency: int, changed: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        activity: Activity,
+        concurrency: int,
+        retry_seconds: float,
+        changed: Callable[[str], None],
+    ) -> None:
         self._changed = changed
         self._activity = activity
+        self._retry_seconds = retry_seconds
+        self.retrying = (
+            True  # off: what fails goes to its failure destination at once, as if its retries had failed as well
+        )
         self._concurrency = concurrency
         self._ready = threading.Condition()
         self._queue: list[tuple[float, int, _Waiting]] = []
@@ -154,12 +163,12 @@ class AsynchronousInvokes:
         retries = settings.get("MaximumRetryAttempts")
         retries = _DEFAULT_RETRIES if retries is None else int(retries)
         again_in_seconds = (
-            THROTTLE_PAUSE_SECONDS if result.get("throttle") else RETRY_BASE_SECONDS * 2 ** (item.attempts - 1)
+            THROTTLE_PAUSE_SECONDS if result.get("throttle") else self._retry_seconds * 2 ** (item.attempts - 1)
         )
         maximum_age_seconds = int(settings.get("MaximumEventAgeInSeconds") or _DEFAULT_MAXIMUM_AGE_SECONDS)
         if item.age_seconds() + again_in_seconds > maximum_age_seconds:
             condition = "EventAgeExceeded"
-        elif item.attempts > retries:
+        elif item.attempts > retries or (item.attempts and not self.retrying):
             condition = "RetriesExhausted"
         else:
             return again_in_seconds

@@ -1,7 +1,7 @@
 """Everything kept in the state folder, within a second of its change.
 
 MiniStack saves at shutdown alone, so that a kill loses the day. Here each service that a call may have changed is
-written after at most a second; reads cost nothing. Log groups and metrics, which change with every invocation and which
+written within a second (``save_seconds``); reads cost nothing. Log groups and metrics, which change with every invocation and which
 nobody would miss, wait for the shutdown.
 """
 
@@ -35,8 +35,9 @@ def changes_state(service: str, method: str, action: str) -> bool:
 class Keeper:
     """Saves MiniStack's services and the launcher's own parts of the state. ``note`` may be called from any thread."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, save_seconds: float) -> None:
         self._folder = folder
+        self._save_seconds = save_seconds
         self._parts: dict[str, Callable[[], Any]] = {}
         self._written: dict[str, str] = {}
         self._changed: set[str] = set()
@@ -61,7 +62,7 @@ class Keeper:
 
     async def keep_saving(self) -> None:
         while True:
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(self._save_seconds)
             try:
                 await self.save()
             except Exception:

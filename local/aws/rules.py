@@ -16,6 +16,7 @@ from ministack.core.arn import parse_arn
 from ministack.services import eventbridge, lambda_svc
 
 from local.aws.clock import StackClock
+from local.aws.deliveries import Deliveries
 from local.aws.invoking import AsynchronousInvokes, trigger
 from local.aws.journal import Journal
 
@@ -24,7 +25,7 @@ EVENTS_KEPT = 5_000
 _target: ContextVar[dict[str, Any] | None] = ContextVar("target", default=None)
 
 
-def install(invokes: AsynchronousInvokes, journal: Journal, clock: StackClock) -> None:
+def install(invokes: AsynchronousInvokes, journal: Journal, clock: StackClock, deliveries: Deliveries) -> None:
     dispatch_event = eventbridge._dispatch_event
     invoke_target = eventbridge._invoke_target
 
@@ -37,7 +38,7 @@ def install(invokes: AsynchronousInvokes, journal: Journal, clock: StackClock) -
                 detail=_decoded(event["Detail"]),
             )
         del eventbridge._events_log_list()[:-EVENTS_KEPT]
-        dispatch_event(event, view)
+        deliveries.hand_on(event.get("DetailType", ""), lambda: dispatch_event(event, view))
 
     def invoke(target: dict[str, Any], event: dict[str, Any], rule: Any, view: Any = None) -> None:
         kept_target = _target.set(target)

@@ -24,6 +24,7 @@ from ministack.services import eventbridge, scheduler
 
 from local.aws.activity import Activity
 from local.aws.clock import ClockMoveError, StackClock
+from local.aws.deliveries import Deliveries
 from local.aws.expressions import InvalidExpressionError, Once, latest_until, next_after, parse
 from local.aws.invoking import AsynchronousInvokes, trigger
 from local.aws.rules import deliver_to_lambda
@@ -49,12 +50,18 @@ class Schedules:
     """``changed`` is called with the name of a service whose state a firing has changed, so that it is saved."""
 
     def __init__(
-        self, clock: StackClock, activity: Activity, invokes: AsynchronousInvokes, changed: Callable[[str], None]
+        self,
+        clock: StackClock,
+        activity: Activity,
+        invokes: AsynchronousInvokes,
+        deliveries: Deliveries,
+        changed: Callable[[str], None],
     ) -> None:
         self._changed = changed
         self._clock = clock
         self._activity = activity
         self._invokes = invokes
+        self._deliveries = deliveries
         self._lock = threading.RLock()
         self._marks: dict[Key, _Mark] = {}
         self._has_fired = False
@@ -134,6 +141,17 @@ class Schedules:
             times = [(mark.next, key[2].split("/", 1)[1]) for key, mark in self._marks.items() if mark.next]
             return min(times, default=None)
 
+    def booked(self, group: str) -> list[datetime]:
+        """When the one-off schedules of a group fire that have not fired yet, in order."""
+        with self._lock:
+            self._refresh_marks(self._clock.now())
+            records = scheduler._schedules._data
+            return sorted(
+                mark.next
+                for key, mark in self._marks.items()
+                if mark.next and key[2].startswith(f"{group}/") and isinstance(_expression(records[key]), Once)
+            )
+
     def overdue(self) -> list[str]:
         upcoming = self.upcoming()
         return [f"schedule {upcoming[1]} is due"] if upcoming and upcoming[0] <= self._clock.now() else []
@@ -183,7 +201,7 @@ class Schedules:
     def _fire(self, key: Key, record: dict[str, Any], moment: datetime) -> None:
         with self._activity.during(f"firing {record['Name']}"):
             try:
-                copy_context().run(self._deliver, key, record, moment)
+                self._deliveries.hand_on(record["Name"], lambda: copy_context().run(self._deliver, key, record, moment))
             except Exception:
                 # One target that cannot be reached must not keep the others from firing.
                 logger.exception("schedule %s could not be delivered", record["Name"])

@@ -25,6 +25,8 @@ from local import ROOT
 from local.aws.environment import clean_environment
 
 DEFAULT_CONCURRENCY = 4
+RETRY_BASE_SECONDS = 0.5
+SAVE_SECONDS = 0.5
 _GRACE_SECONDS = 5.0
 _SECOND_STEP = "--listening-on"
 _FORGETTING = "--forgetting"
@@ -51,6 +53,18 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--state", type=Path, help="folder kept across restarts; without it a temporary one")
     parser.add_argument("--concurrency", type=int, default=DEFAULT_CONCURRENCY, help="asynchronous invokes at a time")
+    parser.add_argument(
+        "--retry-seconds",
+        type=float,
+        default=RETRY_BASE_SECONDS,
+        help="real time until a failed asynchronous invoke is tried again, twice that the second time",
+    )
+    parser.add_argument(
+        "--save-seconds", type=float, default=SAVE_SECONDS, help="real time between two looks for what is to be saved"
+    )
+    parser.add_argument(
+        "--sdk-attempts", type=int, help="how often the functions' SDK tries a call; its own default if not given"
+    )
     parser.add_argument("--bedrock-url", help="where Converse is forwarded to, an OpenAI-shaped endpoint")
     parser.add_argument(
         "--link-pages", help="an origin that the renderer asks for every linked page, instead of the web"
@@ -69,6 +83,8 @@ def _start_anew(options: argparse.Namespace, argv: list[str]) -> None:
     os.set_inheritable(listener.fileno(), True)
     os.set_inheritable(lock, True)
     environment = clean_environment(port, state, options.bedrock_url, options.log_level, options.link_pages)
+    if options.sdk_attempts:
+        environment["AWS_MAX_ATTEMPTS"] = str(options.sdk_attempts)
     os.chdir(ROOT)
     command = [sys.executable, "-m", "local", "aws", *argv, "--state", str(state), "--port", str(port)]
     if not options.state:
@@ -121,7 +137,9 @@ async def _serve(options: argparse.Namespace) -> None:
     from local.aws.stack import Stack
 
     state: Path = options.state
-    stack = Stack(state, f"http://127.0.0.1:{options.port}", options.concurrency)
+    stack = Stack(
+        state, f"http://127.0.0.1:{options.port}", options.concurrency, options.retry_seconds, options.save_seconds
+    )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)

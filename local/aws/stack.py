@@ -12,6 +12,7 @@ from ministack.core import lambda_runtime
 from local.aws import machines, resources, rules
 from local.aws.activity import Activity
 from local.aws.clock import StackClock
+from local.aws.deliveries import Deliveries
 from local.aws.door import Door
 from local.aws.faults import Faults
 from local.aws.invoking import AsynchronousInvokes, install_invocation_journal
@@ -20,7 +21,7 @@ from local.aws.keeping import Keeper
 from local.aws.mails import MAILS_KEPT
 from local.aws.schedule_calls import ScheduleCalls
 from local.aws.schedules import Schedules
-from local.aws.workers import install_clean_environment, install_log_bound
+from local.aws.workers import install_clean_environment, install_log_bound, install_processes_outlive_errors
 
 _INVOCATIONS_KEPT = 2_000
 
@@ -28,16 +29,17 @@ _INVOCATIONS_KEPT = 2_000
 class Stack:
     """Made once per process, since it changes MiniStack's modules in place."""
 
-    def __init__(self, state: Path, endpoint: str, concurrency: int) -> None:
+    def __init__(self, state: Path, endpoint: str, concurrency: int, retry_seconds: float, save_seconds: float) -> None:
         self.endpoint = endpoint
         clock = StackClock(state / "clock.json")
         activity = Activity()
         events = Journal(state / "events.jsonl", rules.EVENTS_KEPT)
         invocations = Journal(state / "invocations.jsonl", _INVOCATIONS_KEPT)
         mails = Journal(state / "mails.jsonl", MAILS_KEPT)
-        self._keeper = Keeper(state)
-        self._invokes = AsynchronousInvokes(activity, concurrency, self._keeper.note)
-        self._schedules = Schedules(clock, activity, self._invokes, self._keeper.note)
+        self._keeper = Keeper(state, save_seconds)
+        self._invokes = AsynchronousInvokes(activity, concurrency, retry_seconds, self._keeper.note)
+        deliveries = Deliveries(clock)
+        self._schedules = Schedules(clock, activity, self._invokes, deliveries, self._keeper.note)
         self._calls = ScheduleCalls(clock)
         self._keeper.add_part("waiting.json", self._invokes.snapshot)
         self._keeper.add_part("fired.json", self._fired)
@@ -45,12 +47,13 @@ class Stack:
 
         self._invokes.install()
         install_invocation_journal(activity, invocations, clock)
-        rules.install(self._invokes, events, clock)
+        rules.install(self._invokes, events, clock, deliveries)
         self._schedules.install()
         self._calls.install()
         resources.install(endpoint)
         machines.install(activity)
         install_clean_environment()
+        install_processes_outlive_errors()
         install_log_bound()
         self.door = Door(
             inner=ministack_app.app,
@@ -58,6 +61,8 @@ class Stack:
             activity=activity,
             schedules=self._schedules,
             faults=Faults(),
+            deliveries=deliveries,
+            invokes=self._invokes,
             keeper=self._keeper,
             events=events,
             invocations=invocations,

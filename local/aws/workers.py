@@ -45,6 +45,30 @@ def install_clean_environment() -> None:
     lambda_runtime.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": start})
 
 
+_RAISED = """{"status": "error", "error": str(e), "trace": traceback.format_exc()}"""
+_AND_LIVES_ON = """{"status": "ok", "raised": {"error": str(e), "trace": traceback.format_exc()}}"""
+
+
+def install_processes_outlive_errors() -> None:
+    """A handler that raises has failed, and its process serves the next event, as on AWS, with everything it holds.
+
+    MiniStack ends the process, so that nothing kept over an error would ever be met here, and each failure costs a cold start. RuntimeError
+    where its worker is another one than this was written for.
+    """
+    script = lambda_runtime._PYTHON_WORKER_SCRIPT
+    if script.count(_RAISED) != 1:
+        raise RuntimeError("MiniStack's worker says in another way that a handler raised")
+    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(_RAISED, _AND_LIVES_ON)
+    invoke = lambda_runtime.Worker.invoke
+
+    def invoke_and_tell(self: Any, *event: Any, **named: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = invoke(self, *event, **named)
+        raised = answer.pop("raised", None)
+        return {**answer, "status": "error", **raised} if raised else answer
+
+    lambda_runtime.Worker.invoke = invoke_and_tell
+
+
 def install_log_bound() -> None:
     emit = lambda_svc._emit_lambda_logs
 

@@ -16,6 +16,8 @@ from local.week import TODAY
 from local.week_plan import Intent, number_in, plan_week
 from local.week_record import COLUMNS, Approval, May, Post, Shown, Words, shown_on
 from local.week_referee import Referee
+from local.week_rules import Doc, Rules
+from local.week_spans import Span
 from mesh.cards.model import CardPost
 from mesh.cards.pages import Button, review
 from mesh.cards.previews import Preview
@@ -38,13 +40,20 @@ class Scene:
         self.feed: list[dict[str, Any]] = []
         self.chains: tuple[Finding, ...] = ()
         presses = SimpleNamespace(everything_held=[], everything_held_since=None)
-        owner = SimpleNamespace(posts={1: self.post}, order=[1], mails=[], presses=presses)
+        self.doc = Doc(Rules(ZONE, self.now - timedelta(days=1)))
+        owner = SimpleNamespace(posts={1: self.post}, order=[1], mails=[], presses=presses, doc=self.doc)
         self.owner = owner
         stack = SimpleNamespace(now=lambda: self.now)
         world = SimpleNamespace(
-            stack=stack, zone=ZONE, rows=lambda: self.rows, feed=lambda: self.feed, broken_chains=lambda: self.chains
+            stack=stack,
+            zone=ZONE,
+            rows=lambda: self.rows,
+            feed=lambda: self.feed,
+            broken_chains=lambda: self.chains,
+            wall_clock=lambda: str(self.now),
         )
-        troubles = SimpleNamespace(in_the_way=lambda *_: False, paused=[])
+        self.spans: list[Span] = []
+        troubles = SimpleNamespace(in_the_way=lambda *_: False, paused=[], spans=lambda: self.spans)
         self.referee = Referee(world, owner, troubles)  # type: ignore[arg-type]
         words = Words(CELLS["text"], (), "")
         shown = Shown("Tuesday 16 March, 12:00", {"mastodon-main": words})
@@ -122,6 +131,61 @@ def _never_but_told(scene: Scene) -> None:
     scene.pass_by(240)
 
 
+def _promised_for_later(scene: Scene) -> None:
+    scene.pass_by(61)
+    scene.shown["status"] = "Booked for Tue 16 Mar, 12:20"
+    scene.pass_by(20)
+    scene.pass_by(2)
+    scene.publish()
+
+
+def _trying_for_ever(scene: Scene) -> None:
+    scene.pass_by(61)
+    scene.shown["status"] = "mastodon-main: will be tried again (the network did not answer)"
+    for _ in range(3):
+        scene.pass_by(14)
+    scene.publish()
+
+
+def _an_outage(scene: Scene, *, mute: bool, minutes: int) -> None:
+    began = NOON - timedelta(minutes=30)
+    scene.spans.append(Span(began, began + timedelta(minutes=minutes), mute, "mastodon"))
+
+
+def _an_outage_and_out_after_it(scene: Scene) -> None:
+    _an_outage(scene, mute=True, minutes=120)
+    for _ in range(17):
+        scene.pass_by(10)
+    scene.publish()
+
+
+def _an_outage_of_the_network_alone_and_no_word(scene: Scene) -> None:
+    _an_outage(scene, mute=False, minutes=120)
+    for _ in range(17):
+        scene.pass_by(10)
+    scene.publish()
+
+
+def _an_outage_long_over(scene: Scene) -> None:
+    _an_outage(scene, mute=True, minutes=50)
+    for _ in range(17):
+        scene.pass_by(10)
+    scene.publish()
+
+
+def _before_its_time(scene: Scene) -> None:
+    scene.pass_by(50)
+    scene.publish()
+
+
+def _on_a_blackout_day(scene: Scene) -> None:
+    scene.doc.edit(since=scene.now - timedelta(hours=3), blackout=frozenset({NOON.date()}))
+    scene.post.approvals[-1].now_please = True
+    scene.pass_by(24 * 60)
+    scene.doc.edit(since=scene.now - timedelta(hours=3), blackout=frozenset({NOON.date() + timedelta(days=1)}))
+    scene.publish()
+
+
 def _a_cell_is_another(scene: Scene) -> None:
     _good(scene)
     scene.shown["note"] = "written by nobody"
@@ -152,7 +216,14 @@ def _the_audit_is_broken(scene: Scene) -> None:
         (_after_an_edit, ["unapproved"]),
         (_after_a_hold, ["unapproved"]),
         (_with_everything_on_hold, ["unapproved"]),
-        (_never_and_without_a_word, ["missed"]),
+        (_never_and_without_a_word, ["missed", "silent", "unsettled"]),
+        (_promised_for_later, []),
+        (_trying_for_ever, ["unsettled"]),
+        (_an_outage_and_out_after_it, []),
+        (_an_outage_of_the_network_alone_and_no_word, ["silent"]),
+        (_an_outage_long_over, ["silent", "unsettled"]),
+        (_before_its_time, ["early"]),
+        (_on_a_blackout_day, ["outside"]),
         (_a_cell_is_another, ["cells"]),
         (_a_row_is_lost, ["cells"]),
         (_a_tick_is_back, ["cells"]),

@@ -11,7 +11,7 @@ from shared.words import greeting
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     detail = event.get("detail", event)
-    print(json.dumps({"greeting": greeting(), "detail": detail}))
+    print(json.dumps({"greeting": greeting(), "detail": detail, "process": os.getpid()}))
     time.sleep(detail.get("seconds", 0))
     if detail.get("fail"):
         raise RuntimeError("told to fail")
