@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from mesh.errors import Damaged, Doubt, Unreachable
 from mesh.objects import opened
 from mesh.posts import Row
-from mesh.posts_csv import LONGEST_BYTES, read_csv, write_csv
+from mesh.posts_csv import LONGEST_BYTES, read_csv, refuse_long, write_csv
 
 _IMAGES = "images/"
 _CHUNK_BYTES = 1_000_000
@@ -36,7 +36,8 @@ class MirrorStore:
         for version in ("", written) if written else ("",):
             try:
                 data = self._get(self._posts, "posts.csv", LONGEST_BYTES, version)
-                return {row.post_id: row for row in read_csv(data)} if data else {}
+                if data is not None:
+                    return {row.post_id: row for row in read_csv(data)}
             except Damaged:
                 continue
         return {}
@@ -102,9 +103,9 @@ class MirrorStore:
         """Damaged, and not read, where it is longer."""
         with opened(self._s3, bucket, key, version) as found:
             if found is None:
+                self.versions.pop(key, None)
                 return None
             if not version:
                 self.versions[key] = found.version
-            if found.length_bytes > longest_bytes:
-                raise Damaged(f"{key} has {found.length_bytes:,} bytes")
+            refuse_long(found.length_bytes, longest_bytes)
             return found.stream.read()

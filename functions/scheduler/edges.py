@@ -9,7 +9,7 @@ from typing import Any
 
 from mesh.errors import Damaged
 from mesh.objects import OpenObject, opened
-from mesh.posts_csv import LONGEST_BYTES, Layout, lines, records
+from mesh.posts_csv import Layout, lines, records, refuse_long
 from mesh.rulebook import Rulebook, parse_rules
 
 POSTS, RULES = "posts.csv", "rules.txt"
@@ -25,7 +25,7 @@ class Posts:
 
     def records(self) -> tuple[Layout, Iterator[list[str]]]:
         """As ``mesh.posts_csv.records`` gives them. One that is too long is not read at all: Damaged."""
-        _refuse_long(self._object, LONGEST_BYTES)
+        refuse_long(self._object.length_bytes)
         return records(lines(self._object.stream))
 
 
@@ -58,7 +58,7 @@ class Calendar:
             if found is None:
                 return None
             try:
-                _refuse_long(found, LONGEST_RULES_BYTES)
+                refuse_long(found.length_bytes, LONGEST_RULES_BYTES)
                 return Rules(found.version, _rulebook(found.stream.read(), default_zone))
             except Damaged as damage:
                 return Rules(found.version, None, damage)
@@ -72,9 +72,3 @@ def _rulebook(data: bytes, default_zone: str) -> Rulebook:
     if "\0" in text:
         raise Damaged("it is no text")
     return parse_rules(text, default_zone=default_zone)[0]
-
-
-def _refuse_long(found: OpenObject, longest_bytes: int) -> None:
-    if found.length_bytes > longest_bytes:
-        size, most = found.length_bytes / 1e6, longest_bytes // 1_000_000
-        raise Damaged(f"it has {size:,.0f} MB, and {most} MB is the most that is read")

@@ -103,6 +103,13 @@ def read_csv(data: bytes) -> Iterator[Row]:
     return (layout.row(record) for record in found)
 
 
+def refuse_long(length_bytes: int, longest_bytes: int = LONGEST_BYTES) -> None:
+    """Damaged, before anything of it is read."""
+    if length_bytes > longest_bytes:
+        size, most = length_bytes / 1e6, longest_bytes // 1_000_000
+        raise Damaged(f"it has {size:,.0f} MB, and {most} MB is the most that is read")
+
+
 def lines(stream: Any) -> Iterator[str]:
     """A stream of bytes as the lines that ``records`` takes."""
     return io.TextIOWrapper(stream, "utf-8", "surrogatepass", newline="")
