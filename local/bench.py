@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from botocore.client import BaseClient
 
-from local import ROOT, bench_pictures, bench_sheet
+from local import ROOT, bench_pictures, bench_sheet, bench_tick
 from local.console.serve import listening
 from local.run import SAMPLE_ZONE, choose_calendar, say
 from local.stack import PREFIX, REGION, Stack
@@ -45,7 +45,7 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, closing(listening(0)) as placeholder:
         stack = Stack(Path(folder), SAMPLE_ZONE, placeholder.getsockname()[1], {"QuietMinutes": "0"})
         try:
-            figures = [*_start(stack), *_calls(stack), *_sheet(stack), *_pictures(stack), _measuring()]
+            figures = [*_start(stack), *_calls(stack), *_sheet(stack), *_ticks(stack), *_pictures(stack), _measuring()]
             figures += _verifying(datetime.now(UTC))
         finally:
             stack.stop()
@@ -130,6 +130,11 @@ def _calls(stack: Stack) -> list[dict[str, Any]]:
 def _sheet(stack: Stack) -> list[dict[str, Any]]:
     """A large calendar through drive-sync."""
     return [_figure(**figure) for figure in bench_sheet.figures(stack.aws)]
+
+
+def _ticks(stack: Stack) -> list[dict[str, Any]]:
+    """A large calendar through the scheduler."""
+    return [_figure(**figure) for figure in bench_tick.figures(stack.aws)]
 
 
 def _pictures(stack: Stack) -> list[dict[str, Any]]:

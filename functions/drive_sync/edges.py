@@ -9,33 +9,46 @@ from typing import Any, BinaryIO
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from mesh.errors import Doubt, Unreachable
-from mesh.objects import read_object
+from mesh.errors import Damaged, Doubt, Unreachable
+from mesh.objects import opened
 from mesh.posts import Row
-from mesh.posts_csv import read_csv, write_csv
+from mesh.posts_csv import LONGEST_BYTES, read_csv, refuse_long, write_csv
 
 _IMAGES = "images/"
 _CHUNK_BYTES = 1_000_000
+LONGEST_TEXT_BYTES = 2_000_000  # Google exports no longer doc
 
 
 class MirrorStore:
-    """``posts.csv``, images and the list of known Drive files; ``rules.txt`` and ``voice.txt``. Puts only what changed."""
+    """``posts.csv``, images and the list of known Drive files; ``rules.txt`` and ``voice.txt``. Puts only what changed.
+
+    ``versions``: which version of an object was read or put last, by its key.
+    """
 
     def __init__(self, s3: Any, posts_bucket: str, rules_bucket: str) -> None:
         self._s3 = s3
         self._posts = posts_bucket
         self._rules = rules_bucket
+        self.versions: dict[str, str] = {}
 
-    def last_rows(self) -> dict[str, Row]:
-        data = self._get(self._posts, "posts.csv")
-        return {row.post_id: row for row in read_csv(data)} if data else {}
+    def last_rows(self, written: str = "") -> dict[str, Row]:
+        """As they were mirrored last. Where that is damaged, the ``written`` version: what we put there before somebody else did."""
+        for version in ("", written) if written else ("",):
+            try:
+                data = self._get(self._posts, "posts.csv", LONGEST_BYTES, version)
+                if data is not None:
+                    return {row.post_id: row for row in read_csv(data)}
+            except Damaged:
+                continue
+        return {}
 
     def put_rows(self, rows: Iterable[Row]) -> bool:
+        """TooLong where nobody would read it: what was mirrored before stands."""
         return self._put_changed(self._posts, "posts.csv", write_csv(rows))
 
     def drive_files(self) -> dict[str, Any]:
         """What was known of the folder at the last sync: ``files`` by id."""
-        data = self._get(self._posts, "drive-files.json")
+        data = self._get(self._posts, "drive-files.json", LONGEST_BYTES)
         return json.loads(data) if data else {}
 
     def put_drive_files(self, known: Mapping[str, Any]) -> bool:
@@ -61,23 +74,38 @@ class MirrorStore:
         self._put(self._posts, f"{_IMAGES}{md5}", content)
 
     def text(self, name: str) -> str:
-        return (self._get(self._rules, name) or b"").decode("utf-8", "replace")
+        """ "" where there is none, and where it is longer than any doc of the owner's."""
+        try:
+            return (self._get(self._rules, name, LONGEST_TEXT_BYTES) or b"").decode("utf-8", "replace")
+        except Damaged:
+            return ""
 
     def put_text(self, name: str, text: str) -> bool:
         return self._put_changed(self._rules, name, text.encode("utf-8", "replace"))
 
     def _put_changed(self, bucket: str, key: str, data: bytes) -> bool:
-        if self._get(bucket, key) == data:
-            return False
+        try:
+            if self._get(bucket, key, len(data)) == data:
+                return False
+        except Damaged:
+            pass  # it is longer, and so another one
         self._put(bucket, key, data)
         return True
 
     def _put(self, bucket: str, key: str, data: bytes | BinaryIO) -> None:
         try:
-            self._s3.put_object(Bucket=bucket, Key=key, Body=data)
+            answer = self._s3.put_object(Bucket=bucket, Key=key, Body=data)
         except (ClientError, BotoCoreError) as error:
             raise Unreachable(f"S3 put {key}: {type(error).__name__}") from error
+        self.versions[key] = str(answer.get("VersionId") or answer["ETag"])
 
-    def _get(self, bucket: str, key: str) -> bytes | None:
-        found = read_object(self._s3, bucket, key)
-        return None if found is None else found.data
+    def _get(self, bucket: str, key: str, longest_bytes: int, version: str = "") -> bytes | None:
+        """Damaged, and not read, where it is longer."""
+        with opened(self._s3, bucket, key, version) as found:
+            if found is None:
+                self.versions.pop(key, None)
+                return None
+            if not version:
+                self.versions[key] = found.version
+            refuse_long(found.length_bytes, longest_bytes)
+            return found.stream.read()

@@ -11,6 +11,7 @@ from typing import Any
 
 from drive_sync.docs import Docs
 from drive_sync.folder import IMAGE_LIMIT_BYTES, Drive, Folder
+from drive_sync.mirrored import Mirrored, damages
 from drive_sync.mirroring import mirror
 from drive_sync.parts import Parts
 from drive_sync.rows import SeenRow
@@ -19,11 +20,12 @@ from drive_sync.sheet_work import Before, SheetWork, has_something_to_say
 from drive_sync.state import STATE_KEY, State
 from drive_sync.steady import Steady
 from mesh.errors import Doubt
-from mesh.events import CalendarChanged, Detail
+from mesh.events import CalendarChanged, Detail, Trouble
 from mesh.google import TooBig
 from mesh.ledger import Status
-from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
+from mesh.ledger.runtime import HOLD_EVERYTHING, MIRRORED, SCHEDULER_STATE, pause_key
 from mesh.posts import UNUSABLE, Row
+from mesh.posts_csv import TooLong
 
 _IMAGE_SECONDS = 15.0  # what one image may take, and what is kept for the mirror after it
 _IN_MEMORY_BYTES = 4_000_000
@@ -39,24 +41,34 @@ class Sync:
         self._steady = Steady(remaining_seconds, parts.sleep)
         self._drive = Drive(parts.google, parts.store, self._steady, parts.folder_id, parts.sheet_id)
         self._events: list[Detail] = []
+        self._mirrored = Mirrored()
         self.calls: dict[str, int] = {"rows": 0, "writes": 0, "changed": 0}
 
     def run(self) -> dict[str, int]:
         """One call to Google when nothing changed."""
         now = self._p.clock()
-        state = before = State.of(self._p.runtime.get(STATE_KEY, now))
+        kept = self._p.runtime.several([STATE_KEY, MIRRORED, SCHEDULER_STATE], now)
+        state = before = State.of(kept.get(STATE_KEY))
+        self._mirrored = Mirrored.of(kept.get(MIRRORED))
+        broken = damages(kept.get(SCHEDULER_STATE))
+        mends = bool(broken) and broken != self._mirrored.mended
+        if mends:
+            state = replace(state, full_at=None)  # all is read and written anew
         folder = self._drive.look(state, now)
         open_ones = {status.post_id: status for status in self._p.ledger.open_statuses()}
         halts = self._halts(open_ones.values())
         state = replace(state, halts=_fingerprint(halts), failing_since=None, page_token=folder.next_token)
         over = state.halts != before.halts
         unshown = [status for status in open_ones.values() if over or has_something_to_say(status, now)]
-        if folder.changed or unshown or state.absent or state.unfinished or state.rules_missed:
+        unsaid = not self._mirrored.posts
+        if folder.changed or unshown or state.absent or state.unfinished or state.rules_missed or unsaid:
             try:
                 state = self._work(state, folder, unshown, open_ones, halts)
             finally:
                 self._p.bus.put(self._events)  # of what was done before something broke, too
             self._drive.keep(folder)
+            if mends:
+                self._say_mirrored(replace(self._mirrored, mended=broken))
         if folder.full:
             state = replace(state, full_at=now.isoformat())
         if state != before:  # last: until everything it covers is done, the next run sees the same changes again
@@ -79,7 +91,9 @@ class Sync:
         )
         rulebook, state = docs.rules(folder, state, self._p.clock())
         docs.voice(folder, self._p.clock())
-        last = self._p.store.last_rows()
+        rules = self._p.store.versions.get("rules.txt", "")
+        self._say_mirrored(replace(self._mirrored, rules=rules))  # they stand, whatever becomes of the rows
+        last = self._p.store.last_rows(self._mirrored.posts)
         work = SheetWork(self._p, self._trace_id, self._steady, self._events.append)
         before = Before(last, state.header, {} if folder.full else state.refused)
         seen = work.run(unshown, open_ones, before, rulebook.zone, halts, every_row=folder.full)
@@ -104,6 +118,12 @@ class Sync:
 
     # the mirror
 
+    def _say_mirrored(self, mirrored: Mirrored) -> None:
+        """After the objects, and before the events that tell of them: the scheduler's sweep finds by it what an event did not tell."""
+        if mirrored != self._mirrored:
+            self._p.runtime.put(MIRRORED, mirrored.item())
+            self._mirrored = mirrored
+
     def _mirror(
         self, rows: list[SeenRow], unnamed: set[str], folder: Folder, last: dict[str, Row], state: State
     ) -> tuple[dict[str, str], bool]:
@@ -117,7 +137,16 @@ class Sync:
         lacking = self._store_images(with_images, folder, last)
         held_back = {entry.row.post_id for entry in with_images if not lacking.isdisjoint(entry.row.images.values())}
         seen = mirror(with_images, last, state.absent, frozenset(held_back | unnamed), self._p.clock())
-        self._p.store.put_rows(seen.rows)
+        try:
+            self._p.store.put_rows(seen.rows)
+        except TooLong as error:
+            message = (
+                f"The sheet holds more than the scheduler can work with: {error}. Delete posts that are long over, or move them to "
+                "another tab, and look for rows with very long texts. Until then edits wait, and what is approved and booked goes out."
+            )
+            self._events.append(Trouble(trace_id=self._trace_id, cause="sheet-too-long", message=message))
+            return dict(state.absent), bool(held_back)
+        self._say_mirrored(replace(self._mirrored, posts=self._p.store.versions["posts.csv"]))
         self._events.append(CalendarChanged(trace_id=self._trace_id, post_ids=list(seen.changed)))
         self.calls["rows"] = len(seen.rows)
         self.calls["changed"] = len(seen.changed)

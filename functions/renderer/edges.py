@@ -10,8 +10,9 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mesh.errors import Doubt, Unreachable
+from mesh.objects import opened
 from mesh.posts import Plan, Row
-from mesh.posts_csv import read_csv
+from mesh.posts_csv import read_csv, refuse_long
 from mesh.rulebook import Rulebook, parse_rules
 from networks.model import Declared
 from renderer.cache import RenderCache
@@ -32,8 +33,12 @@ class Mirror:
     def rows(self) -> dict[str, list[Row]]:
         """By post id; several where a copied row has no id of its own yet."""
         found: dict[str, list[Row]] = {}
-        for row in read_csv(self._read(self._settings.posts_bucket, "posts.csv")):
-            found.setdefault(row.post_id, []).append(row)
+        with opened(self._client, self._settings.posts_bucket, "posts.csv") as mirror:
+            if mirror is None:
+                raise Doubt("S3 posts.csv: there is none")
+            refuse_long(mirror.length_bytes)
+            for row in read_csv(mirror.stream.read()):
+                found.setdefault(row.post_id, []).append(row)
         return found
 
     def rulebook(self) -> Rulebook:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -12,15 +13,14 @@ import boto3
 from mesh import clock, events, log
 from mesh.booking import Bookings, BookingSettings
 from mesh.bus import Bus
-from mesh.ledger import ChannelProblem, Ledger, Runtime, Status, TableNames, Tables
-from mesh.posts import Plan, Row, plan_row
-from mesh.rulebook import Rulebook
+from mesh.ledger import Ledger, Runtime, Status, TableNames, Tables
+from mesh.ledger.runtime import SCHEDULER_STATE
 from scheduler.acting import Run, taken_times
 from scheduler.edges import Calendar
+from scheduler.looking import Look, Looking, Waking, WrongClock
 from scheduler.settings import SchedulerSettings
 from scheduler.steps import Clock
 
-MIRROR_KEY = "scheduler#mirror"
 _log = log.logger("scheduler")
 
 
@@ -32,6 +32,9 @@ class Wiring:
     calendar: Calendar
     bookings: Bookings
     bus: Bus
+    answered_at: Callable[[], datetime | None] = lambda: (
+        None
+    )  # the tables' time in their last answer, where they tell it
 
 
 @cache
@@ -53,17 +56,8 @@ def wire() -> Wiring:
         Calendar(boto3.client("s3"), settings.posts_bucket, settings.rules_bucket),
         Bookings(boto3.client("scheduler"), booking),
         Bus(boto3.client("events"), settings.prefix),
+        lambda: tables.answered_at,
     )
-
-
-@dataclass(frozen=True)
-class Waking:
-    """Why the scheduler runs: ``named`` posts, or all of them (None); ``every_row``: also those beyond the open ones."""
-
-    kind: str
-    named: tuple[str, ...] | None
-    every_row: bool
-    trace_id: str
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:
@@ -76,31 +70,58 @@ def waking(event: dict[str, Any], source: str) -> Waking:
     """A schedule says which tick it is; an event names its posts. A wrong shape raises: the dead-letter queue keeps it."""
     if "tick" in event:
         kind = str(event["tick"])
-        return Waking(kind, None, kind == "daily", events.new_trace_id())
+        return Waking(kind, None, events.new_trace_id())
     detail = events.parse(event, source)
     if isinstance(detail, events.RulesChanged):
-        return Waking("rules", None, True, detail.trace_id)
+        return Waking("rules", None, detail.trace_id)
     if isinstance(detail, events.AttemptFailed):
-        return Waking("attempt", (detail.post_id,), False, detail.trace_id)
+        return Waking("attempt", (detail.post_id,), detail.trace_id)
     named = tuple(getattr(detail, "post_ids", ()))
     if getattr(detail, "scope", "posts") == "everything":
-        return Waking("everything", None, False, detail.trace_id)
-    return Waking(detail.detail_type, named, False, detail.trace_id)
+        return Waking("everything", None, detail.trace_id)
+    return Waking(detail.detail_type, named, detail.trace_id)
 
 
-def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
-    """Follow the rows, then move the posts, then say it."""
-    rows = wiring.calendar.rows()
-    rulebook = wiring.calendar.rulebook(wiring.settings.tz_name)
-    whole = why.every_row or (why.named is None and _unseen(wiring, now))
+def run(wiring: Wiring, why: Waking, now: datetime) -> dict[str, int]:
+    """Look, follow the rows, then move the posts, then say it; at last remember how far it came."""
     time = Clock(now, wiring.settings.quiet, wiring.settings.horizon)
-    this = Run(wiring.ledger, wiring.runtime, wiring.bookings, wiring.bus, rulebook, time, why.trace_id)
-    open_ids = [status.post_id for status in wiring.ledger.open_statuses()]
-    scope = _scope(why, rows or {}, open_ids, whole=whole)
-    known = wiring.ledger.statuses(scope)
-    if rows is not None:
+    looking = Looking(
+        wiring.ledger,
+        wiring.runtime,
+        wiring.calendar,
+        wiring.settings.tz_name,
+        time,
+        why.trace_id,
+        wiring.answered_at,
+    )
+    try:
+        look = looking.look(why)
+    except WrongClock as wrong:
+        wiring.bus.put([wrong.told(why.trace_id)])
+        raise
+    this = Run(wiring.ledger, wiring.runtime, wiring.bookings, wiring.bus, look.rulebook, time, why.trace_id)
+    this.found.troubles += look.troubles
+    moved = _follow_and_move(wiring, this, look) if look.scope else []
+    sent = this.emit()
+    if look.remember is not None:
+        wiring.runtime.put(SCHEDULER_STATE, look.remember.item())
+    log.line(
+        _log,
+        "scheduler ran",
+        trace_id=why.trace_id,
+        move=why.kind,
+        count=len(moved),
+        outcome=f"{this.found.moves} moved, {sent} events",
+    )
+    return {"posts": len(moved), "moved": this.found.moves, "events": sent}
+
+
+def _follow_and_move(wiring: Wiring, this: Run, look: Look) -> list[Status]:
+    """The posts that were moved."""
+    scope, open_ids, known, rulebook = look.scope, look.open_ids, look.known, look.rulebook
+    if look.plans is not None:
         for post_id in scope:
-            this.follow(post_id, known.get(post_id), _seen(rows.get(post_id), rulebook))
+            this.follow(post_id, known.get(post_id), look.plans.get(post_id))
     statuses = wiring.ledger.statuses({*scope, *open_ids})
     heads = wiring.ledger.heads(_with_left_channels(status, known.get(key)) for key, status in statuses.items())
     this.look_up({*rulebook.channels, *(channel for status in statuses.values() for channel in status.channels)})
@@ -117,34 +138,7 @@ def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
     after = wiring.ledger.statuses(status.post_id for status in moved)
     for post_id, new_heads in wiring.ledger.heads(after.values()).items():
         this.settle_queue(after[post_id], new_heads)
-    sent = this.emit()
-    if whole:
-        wiring.runtime.put(MIRROR_KEY, {"version": wiring.calendar.version})
-    log.line(
-        _log,
-        "scheduler ran",
-        trace_id=why.trace_id,
-        move=why.kind,
-        count=len(moved),
-        outcome=f"{this.found.moves} moved, {sent} events",
-    )
-    return {"posts": len(moved), "moved": this.found.moves, "events": sent}
-
-
-def _unseen(wiring: Wiring, now: Any) -> bool:
-    """The mirror is another than at the last look over every row: an event about it may have been lost."""
-    known = wiring.runtime.get(MIRROR_KEY, now) or {}
-    return known.get("version") != wiring.calendar.version
-
-
-def _scope(why: Waking, rows: dict[str, Row], open_ids: Iterable[str], *, whole: bool) -> list[str]:
-    if why.named is not None:
-        return sorted(set(why.named))
-    return sorted({*open_ids, *(rows if whole else ())})
-
-
-def _seen(row: Row | None, rulebook: Rulebook) -> Plan | tuple[ChannelProblem, ...] | None:
-    return None if row is None else plan_row(row, rulebook)
+    return moved
 
 
 def _with_left_channels(status: Status, known: Status | None) -> Status:

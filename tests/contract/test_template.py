@@ -96,6 +96,7 @@ CALLS = {
     ("ledger", "standing"): {("RuntimeTable", "BatchGetItem")},
     ("ledger", "nonce"): {("RuntimeTable", "PutItem")},
     ("runtime", "get"): {("RuntimeTable", "GetItem")},
+    ("runtime", "several"): {("RuntimeTable", "BatchGetItem")},
     ("runtime", "put"): {("RuntimeTable", "PutItem")},
     ("runtime", "first"): {("RuntimeTable", "PutItem")},
     ("runtime", "agree"): {("RuntimeTable", "PutItem"), ("RuntimeTable", "GetItem")},
@@ -379,6 +380,20 @@ def test_buckets_are_private_and_encrypted_and_versioned_but_for_what_can_be_mad
             assert set(properties["PublicAccessBlockConfiguration"].values()) == {True}, logical_id
             assert properties["BucketEncryption"], logical_id
             assert properties["BucketName"]["Fn::Sub"].endswith("-${AWS::AccountId}"), logical_id
+
+
+def test_versions_of_the_mirror_are_read_by_the_two_that_compare_them() -> None:
+    reading = {
+        (name, json.dumps(statement["Resource"]))
+        for name in SIZES
+        for statement in statements(name)
+        if "s3:GetObjectVersion" in statement["Action"]
+    }
+    posts, rules = (
+        {"Fn::Sub": f"${{{bucket}.Arn}}/{key}"}
+        for bucket, key in (("PostsBucket", "posts.csv"), ("RulesBucket", "rules.txt"))
+    )
+    assert reading == {("drive-sync", json.dumps(posts)), ("scheduler", json.dumps([posts, rules]))}
 
 
 def test_variants_made_before_are_the_renderers_alone_and_gone_after_a_month() -> None:

@@ -6,6 +6,7 @@ import base64
 import socket
 import subprocess
 import sys
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from pathlib import Path
@@ -15,6 +16,9 @@ import pytest
 from local_aws import LocalAws
 
 from local import ROOT
+from mesh import clock
+from mesh.ledger import Tables
+from mesh.objects import opened
 
 _SEEN_BY_FUNCTIONS = {
     "AWS_ACCESS_KEY_ID",
@@ -140,3 +144,20 @@ def test_it_listens_on_loopback_only(aws: LocalAws) -> None:
         if (fields := line.split())[3] == "0A" and f"socket:[{fields[9]}]" in inodes
     ]
     assert [address.split(":")[0] for address in listening] == ["0100007F"]
+
+
+def test_the_tables_answers_name_the_time_and_a_version_nobody_put_is_none(aws: LocalAws) -> None:
+    """What the scheduler holds a machine's clock against, whatever the stack's clock says; and how it looks at a mirror before this one."""
+    tables = Tables(aws.client("dynamodb"))
+    aws.post("clock", advance_seconds=86_400)
+    aws.client("dynamodb").create_table(
+        TableName="ss-dated",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    tables.get("ss-dated", {"pk": "x"})
+    assert abs(clock.ahead_of(tables.answered_at)) < timedelta(minutes=1)
+
+    with opened(aws.client("s3"), aws.outputs["Bucket"], "k", "3f8a9e9e-0000-4000-8000-000000000000") as none:
+        assert none is None

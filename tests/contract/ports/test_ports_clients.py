@@ -16,7 +16,7 @@ from mesh.booking import AlreadyBooked, Bookings, BookingSettings, NotBooked, bo
 from mesh.bus import Bus
 from mesh.errors import BusError, Misconfigured
 from mesh.events import Retry, Send, Sent
-from mesh.objects import read_object
+from mesh.objects import opened, read_object
 from mesh.vault import Vault
 
 REGION = "ap-southeast-1"
@@ -48,7 +48,20 @@ def objects(kind: str) -> Any:
         return MemoryObjects(["posts"])
     client = boto3.client("s3", region_name=REGION)
     client.create_bucket(Bucket="posts", CreateBucketConfiguration={"LocationConstraint": REGION})
+    client.put_bucket_versioning(Bucket="posts", VersioningConfiguration={"Status": "Enabled"})
     return client
+
+
+def test_a_version_that_was_put_can_be_read_after_others_and_one_that_was_not_is_not_there(objects: Any) -> None:
+    versions = [
+        objects.put_object(Bucket="posts", Key="posts.csv", Body=body)["VersionId"] for body in (b"one", b"two")
+    ]
+    for version, wanted in zip([*versions, ""], (b"one", b"two", b"two"), strict=True):
+        with opened(objects, "posts", "posts.csv", version) as found:
+            assert found is not None
+            assert (found.stream.read(), found.version, found.length_bytes) == (wanted, version or versions[-1], 3)
+    with opened(objects, "posts", "posts.csv", "3f8a9e9e-0000-4000-8000-000000000000") as none:
+        assert none is None
 
 
 def test_an_object_is_read_as_it_was_put_with_another_etag_for_other_bytes(objects: Any) -> None:

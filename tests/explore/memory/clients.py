@@ -20,10 +20,11 @@ Stored = tuple[bytes, str, dict[str, Any]]  # content, ETag, and what was said o
 
 
 class MemoryObjects:
-    """S3: whole objects."""
+    """S3: whole objects in buckets that keep every version. Same bytes, same version, so that worlds that are alike are equal."""
 
     def __init__(self, buckets: Iterable[str]) -> None:
         self._buckets: dict[str, dict[str, Stored]] = {bucket: {} for bucket in buckets}
+        self._versions: dict[tuple[str, str, str], Stored] = {}
         self._print = 0
 
     def add_bucket(self, name: str) -> None:
@@ -35,15 +36,19 @@ class MemoryObjects:
     def copy(self) -> MemoryObjects:
         twin = MemoryObjects(())
         twin._buckets = {bucket: dict(objects) for bucket, objects in self._buckets.items()}
+        twin._versions = dict(self._versions)
         twin._print = self._print
         return twin
 
-    def get_object(self, *, Bucket: str, Key: str) -> dict[str, Any]:  # noqa: N803 - AWS's names
+    def get_object(self, *, Bucket: str, Key: str, VersionId: str = "") -> dict[str, Any]:  # noqa: N803 - AWS's names
         objects = self._bucket("GetObject", Bucket)
+        if VersionId and (Bucket, Key, VersionId) not in self._versions:
+            raise refused("GetObject", "NoSuchVersion")
         if Key not in objects:
             raise refused("GetObject", "NoSuchKey")
-        data, etag, described = objects[Key]
-        return {"Body": io.BytesIO(data), "ETag": etag, "ContentLength": len(data), "Metadata": {}, **described}
+        data, etag, described = self._versions[Bucket, Key, VersionId] if VersionId else objects[Key]
+        told = {"ETag": etag, "VersionId": etag, "ContentLength": len(data), "Metadata": {}, **described}
+        return {"Body": io.BytesIO(data), **told}
 
     def get_paginator(self, operation: str) -> _Listing:
         assert operation == "list_objects_v2"
@@ -66,9 +71,9 @@ class MemoryObjects:
         etag = f'"{hashlib.md5(Body, usedforsecurity=False).hexdigest()}"'
         if Key in objects:
             self._print ^= hash((Bucket, Key, objects[Key][1]))
-        objects[Key] = (bytes(Body), etag, described)
+        objects[Key] = self._versions[Bucket, Key, etag] = (bytes(Body), etag, described)
         self._print ^= hash((Bucket, Key, etag))
-        return {"ETag": etag}
+        return {"ETag": etag, "VersionId": etag}
 
     def _bucket(self, operation: str, bucket: str) -> dict[str, Stored]:
         if bucket not in self._buckets:

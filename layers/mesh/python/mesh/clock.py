@@ -16,7 +16,20 @@ CLOCK_FILE_VARIABLE = "MESH_CLOCK_FILE"
 
 def now() -> datetime:
     """The stack's time, aware, UTC."""
-    return datetime.now(UTC) + _offset()
+    return machine() + _offset()
+
+
+def machine() -> datetime:
+    """This machine's own clock: ``now`` follows it, and it may be wrong."""
+    return datetime.now(UTC)
+
+
+def ahead_of(answered_at: datetime | None) -> timedelta:
+    """How far this machine is ahead of the moment that a service has just named in an answer; nothing where none was named.
+
+    The distance by which the stack's clock was moved is no part of it: services that run on this computer do not know of that.
+    """
+    return machine() - answered_at if answered_at is not None else timedelta()
 
 
 def aware(moment: datetime) -> datetime:

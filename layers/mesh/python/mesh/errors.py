@@ -3,7 +3,8 @@
 MeshError
 ├── Doubt            something could not be read now; raise it, the retry and the sweep take it up
 │   ├── Throttled
-│   └── Unreachable
+│   ├── Unreachable
+│   └── Damaged      what is stored is not what was written there
 ├── Conflict         somebody else changed it first; read again and decide again
 ├── Busy             somebody else is at it, under a lease that has not ended
 ├── TooOften         a limit on how often something may be done is reached; says when it may be done again
@@ -36,6 +37,17 @@ class Throttled(Doubt):
 
 class Unreachable(Doubt):
     """A service did not answer, or answered with something that is no answer."""
+
+
+class Damaged(Doubt):
+    """What is stored was read and is not what was written there; the message says how, to the owner: "it ends in the middle".
+
+    ``older``: it is whole as far as one can tell, and of a layout from before this version.
+    """
+
+    def __init__(self, message: str, *, older: bool = False) -> None:
+        super().__init__(message)
+        self.older = older
 
 
 class Conflict(MeshError):

@@ -1,13 +1,21 @@
-"""Reads one S3 object whole; S3's errors are translated here."""
+"""Reads S3 objects, whole or as a stream; S3's errors are translated here."""
 
 from __future__ import annotations
 
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mesh.errors import Doubt, Unreachable
+
+_CHUNK_BYTES = 1 << 20
+_ABSENT = {"NoSuchKey", "404"}
+# A version that has expired, that was never one, or that nobody may read: of no use to anyone.
+_NO_VERSION = {"NoSuchVersion", "InvalidArgument", "AccessDenied", "403"}
 
 
 @dataclass(frozen=True)
@@ -18,15 +26,52 @@ class StoredObject:
     etag: str
 
 
+@dataclass(frozen=True)
+class OpenObject:
+    """Not read yet. ``version`` is the one that was opened, its ETag where the bucket keeps no versions."""
+
+    stream: io.BufferedReader
+    version: str
+    length_bytes: int
+
+
 def read_object(client: Any, bucket: str, key: str) -> StoredObject | None:
     """None where there is no such object; Doubt when it cannot be read now."""
+    with translated(key):
+        answer = _get(client, Bucket=bucket, Key=key)
+        return None if answer is None else StoredObject(answer["Body"].read(), str(answer["ETag"]))
+
+
+@contextmanager
+def opened(client: Any, bucket: str, key: str, version: str = "") -> Iterator[OpenObject | None]:
+    """For as long as it is read. None where there is no such object, or that version of it is gone; Doubt as above."""
+    with translated(key):
+        answer = _get(client, Bucket=bucket, Key=key, **({"VersionId": version} if version else {}))
+        if answer is None:
+            yield None
+            return
+        found = str(answer.get("VersionId") or answer["ETag"])
+        try:
+            yield OpenObject(io.BufferedReader(answer["Body"], _CHUNK_BYTES), found, int(answer["ContentLength"]))
+        finally:
+            answer["Body"].close()
+
+
+@contextmanager
+def translated(key: str) -> Iterator[None]:
     try:
-        answer = client.get_object(Bucket=bucket, Key=key)
-        return StoredObject(answer["Body"].read(), str(answer["ETag"]))
+        yield
     except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in {"NoSuchKey", "404"}:
-            return None
-        raise Doubt(f"S3 {key}: {code}") from error
+        raise Doubt(f"S3 {key}: {error.response['Error']['Code']}") from error
     except BotoCoreError as error:
         raise Unreachable(f"S3 {key}: {type(error).__name__}") from error
+
+
+def _get(client: Any, **request: Any) -> Any:
+    try:
+        return client.get_object(**request)
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        if code in _ABSENT or ("VersionId" in request and code in _NO_VERSION):
+            return None
+        raise

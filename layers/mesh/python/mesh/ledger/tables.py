@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
@@ -65,8 +67,11 @@ class Write:
 
 
 class Tables:
+    """``answered_at`` is what the service said the time was in its latest answer; None before there was one."""
+
     def __init__(self, client: Any) -> None:
         self._client = client
+        self.answered_at: datetime | None = None
 
     def get(self, table: str, key: Mapping[str, Any]) -> dict[str, Any] | None:
         """A consistent read."""
@@ -181,7 +186,16 @@ class Tables:
             raise _translated(error) from error
         except BotoCoreError as error:
             raise Unreachable(f"DynamoDB {operation}: {type(error).__name__}") from error
+        self.answered_at = _date(answer) or self.answered_at
         return answer
+
+
+def _date(answer: Mapping[str, Any]) -> datetime | None:
+    """The header ``Date`` of an answer (RFC 9110, 6.6.1), where it has one that can be read."""
+    try:
+        return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]).astimezone(UTC)
+    except (KeyError, ValueError):
+        return None
 
 
 def _named(request: dict[str, Any]) -> dict[str, Any]:
