@@ -7,7 +7,7 @@ from typing import Any
 from mesh.objects import read_object
 from mesh.posts import Row
 from mesh.posts_csv import read_csv
-from mesh.rulebook import Rulebook, parse_rules
+from mesh.rulebook import Rulebook, RuleProblem, fatal_in, parse_rules
 
 
 class Calendar:
@@ -29,9 +29,11 @@ class Calendar:
         data = self._read(self._posts_bucket, "posts.csv")
         return None if data is None else {row.post_id: row for row in read_csv(data) if row.post_id}
 
-    def rulebook(self, default_zone: str) -> Rulebook:
+    def rulebook(self, default_zone: str) -> tuple[Rulebook, RuleProblem | None]:
+        """The rules, and the mistake for which nothing may be planned by them."""
         text = self._read(self._rules_bucket, "rules.txt") or b""
-        return parse_rules(text.decode("utf-8", "replace"), default_zone=default_zone)[0]
+        rulebook, problems = parse_rules(text.decode("utf-8", "replace"), default_zone=default_zone)
+        return rulebook, fatal_in(problems)
 
     def _read(self, bucket: str, key: str) -> bytes | None:
         found = read_object(self._s3, bucket, key)

@@ -14,10 +14,12 @@ from mesh.booking import Bookings, BookingSettings
 from mesh.bus import Bus
 from mesh.ledger import ChannelProblem, Ledger, Runtime, Status, TableNames, Tables
 from mesh.posts import Plan, Row, plan_row
-from mesh.rulebook import Rulebook
-from scheduler.acting import Run, taken_times
+from mesh.rulebook import Rulebook, RuleProblem
+from scheduler.acting import Run
 from scheduler.edges import Calendar
+from scheduler.never import no_minute_trouble, no_zone_trouble
 from scheduler.settings import SchedulerSettings
+from scheduler.spacing import Taken, looks_back_to
 from scheduler.steps import Clock
 
 MIRROR_KEY = "scheduler#mirror"
@@ -91,10 +93,12 @@ def waking(event: dict[str, Any], source: str) -> Waking:
 def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
     """Follow the rows, then move the posts, then say it."""
     rows = wiring.calendar.rows()
-    rulebook = wiring.calendar.rulebook(wiring.settings.tz_name)
+    rulebook, unusable = wiring.calendar.rulebook(wiring.settings.tz_name)
     whole = why.every_row or (why.named is None and _unseen(wiring, now))
     time = Clock(now, wiring.settings.quiet, wiring.settings.horizon)
     this = Run(wiring.ledger, wiring.runtime, wiring.bookings, wiring.bus, rulebook, time, why.trace_id)
+    if unusable is not None:
+        return _stand_still(this, unusable, why)
     open_ids = [status.post_id for status in wiring.ledger.open_statuses()]
     scope = _scope(why, rows or {}, open_ids, whole=whole)
     known = wiring.ledger.statuses(scope)
@@ -104,20 +108,20 @@ def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
     statuses = wiring.ledger.statuses({*scope, *open_ids})
     heads = wiring.ledger.heads(_with_left_channels(status, known.get(key)) for key, status in statuses.items())
     this.look_up({*rulebook.channels, *(channel for status in statuses.values() for channel in status.channels)})
-    taken = taken_times(statuses.values(), heads)
     moved = [statuses[post_id] for post_id in sorted(scope, key=lambda key: _due(statuses, key)) if post_id in statuses]
+    since = looks_back_to(moved, heads, rulebook, now)
+    sent = wiring.ledger.sent_since(since, now) if since is not None else []
+    this.say_once(no_minute_trouble(moved, rulebook, why.trace_id))
+    taken = Taken(statuses.values(), heads, sent, now)
     for status in moved:
-        others = {
-            channel: [at for key, at in by_post.items() if key != status.post_id] for channel, by_post in taken.items()
-        }
-        this.move(status, heads[status.post_id], others)
-        for channel in status.going:
-            _remember(taken, channel, status.post_id, others.get(channel, []), by_post=taken.get(channel, {}))
+        times = taken.around(status)
+        this.move(status, heads[status.post_id], times)
+        taken.learn(status, times)
     this.ask()
     after = wiring.ledger.statuses(status.post_id for status in moved)
     for post_id, new_heads in wiring.ledger.heads(after.values()).items():
         this.settle_queue(after[post_id], new_heads)
-    sent = this.emit()
+    emitted = this.emit()
     if whole:
         wiring.runtime.put(MIRROR_KEY, {"version": wiring.calendar.version})
     log.line(
@@ -126,9 +130,24 @@ def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
         trace_id=why.trace_id,
         move=why.kind,
         count=len(moved),
-        outcome=f"{this.found.moves} moved, {sent} events",
+        outcome=f"{this.found.moves} moved, {emitted} events",
     )
-    return {"posts": len(moved), "moved": this.found.moves, "events": sent}
+    return {"posts": len(moved), "moved": this.found.moves, "events": emitted}
+
+
+def _stand_still(this: Run, unusable: RuleProblem, why: Waking) -> dict[str, int]:
+    """By rules without a time zone every hour would be wrong: what is booked stays, nothing is decided, and the owner hears once."""
+    this.say_once(no_zone_trouble(unusable, why.trace_id))
+    emitted = this.emit()
+    log.line(
+        _log,
+        "scheduler stood still",
+        trace_id=why.trace_id,
+        move=why.kind,
+        count=0,
+        outcome="the rules name no time zone",
+    )
+    return {"posts": 0, "moved": 0, "events": emitted}
 
 
 def _unseen(wiring: Wiring, now: Any) -> bool:
@@ -153,15 +172,6 @@ def _with_left_channels(status: Status, known: Status | None) -> Status:
     return status.model_copy(update={"channels": tuple(dict.fromkeys((*status.channels, *left)))})
 
 
-def _due(statuses: dict[str, Any], post_id: str) -> str:
+def _due(statuses: dict[str, Any], post_id: str) -> tuple[str, str]:
     status = statuses.get(post_id)
-    return (status.due_at or "") if status is not None else ""
-
-
-def _remember(
-    taken: dict[str, dict[str, Any]], channel: str, post_id: str, times: list[Any], *, by_post: dict[str, Any]
-) -> None:
-    """A time booked in this run counts for the posts after it."""
-    new = [at for at in times if at not in by_post.values()]
-    if new:
-        taken.setdefault(channel, {})[post_id] = new[-1]
+    return (status.due_at or "") if status is not None else "", post_id
