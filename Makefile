@@ -114,7 +114,7 @@ pins:  ## recompile requirements/*.txt from the .in files (needs uv)
 	@echo "== pins"
 	@cd requirements && export UV_CUSTOM_COMPILE_COMMAND="make pins" && \
 	  "$(UV)" pip compile -q --universal --python-version 3.11 --generate-hashes dev.in -o dev.txt && \
-	  for name in base google imaging mail local real; do \
+	  for name in base google holidays imaging mail local real; do \
 	    "$(UV)" pip compile -q --universal --python-version 3.11 --generate-hashes -c dev.txt $$name.in -o $$name.txt || exit 1; \
 	  done
 

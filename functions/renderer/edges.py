@@ -13,7 +13,7 @@ from mesh.errors import Doubt, Unreachable
 from mesh.objects import opened
 from mesh.posts import Plan, Row
 from mesh.posts_csv import read_csv, refuse_long
-from mesh.rulebook import Rulebook, parse_rules
+from mesh.rulebook import Rulebook, fatal_in, parse_rules
 from networks.model import Declared
 from renderer.cache import RenderCache
 from renderer.fitting import fit
@@ -43,7 +43,10 @@ class Mirror:
 
     def rulebook(self) -> Rulebook:
         text = self._read(self._settings.rules_bucket, "rules.txt").decode("utf-8", "replace")
-        return parse_rules(text, default_zone=self._settings.tz_name)[0]
+        rulebook, problems = parse_rules(text, default_zone=self._settings.tz_name)
+        if fatal_in(problems):
+            raise Doubt("rules.txt names no time zone that is known here")
+        return rulebook
 
     def image(self, name: str, md5: str) -> bytes:
         """The bytes with this MD5. ImageRefused when there are too many; Doubt when they are not mirrored yet, or not these."""

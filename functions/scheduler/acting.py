@@ -176,6 +176,10 @@ class Run:
             told = Trouble(cause=cause, message=message, post_ids=[status.post_id], trace_id=self._trace_id)
             self.found.troubles.append(told)
 
+    def say_once(self, trouble: Trouble | None) -> None:
+        if trouble is not None and self._runtime.get(f"said#{trouble.cause}", self._clock.now) is None:
+            self.found.troubles.append(trouble)
+
     def _note_ask(self, status: Status, step: PostMove) -> None:
         if step.step is Step.ASK_AGAIN and status.asked is not None:
             self.found.again.setdefault((status.asked.round_id, status.asked.reason), []).append(status)
@@ -228,8 +232,7 @@ class Run:
         if booked_already(head, move, revision, now):
             return
         self._book(status, channel, head, move, revision, looking=looking)
-        if move.at is not None:
-            taken.append(move.at)
+        taken.append(move.at or now)
 
     def _book(
         self, status: Status, channel: str, head: Head | None, move: Move, revision: str, *, looking: bool
@@ -370,13 +373,3 @@ def _in_order(statuses: Iterable[Status]) -> list[Status]:
     """Each post once, in the order in which they go out."""
     unique = {status.post_id: status for status in statuses}
     return sorted(unique.values(), key=lambda status: (status.due_at or "", status.post_id))
-
-
-def taken_times(statuses: Iterable[Status], heads: Mapping[str, tuple[Head, ...]]) -> dict[str, dict[str, datetime]]:
-    """Booked times per channel, by post: what the minimum gap is kept from."""
-    taken: dict[str, dict[str, datetime]] = {}
-    for status in statuses:
-        for head in heads.get(status.post_id, ()):
-            if head.booking is not None and head.state in {HeadState.READY, HeadState.RETRY}:
-                taken.setdefault(head.channel, {})[status.post_id] = datetime.fromisoformat(head.booking.at)
-    return taken

@@ -10,7 +10,8 @@ from enum import StrEnum
 from mesh.ledger.items import ChannelProblem, Flag, FlagState, Head, HeadState, Says, State, Status
 from mesh.posts import Plan
 from mesh.rulebook import Rulebook
-from mesh.schedule_time import effective_time
+from mesh.schedule_time import effective_time, next_free
+from scheduler.never import no_minute
 from scheduler.rounds import FAR, asking_move, ticked_by_hand
 from scheduler.steps import Clock, PostMove, Step, older
 
@@ -72,6 +73,7 @@ def _followed(base: Status, plan: Plan, rulebook: Rulebook, clock: Clock) -> Sta
         problems = (ChannelProblem(code="past", message=message),)
     elif not first_seen:
         problems = tuple(problem for problem in base.row_problems if problem.code == "past")
+    problems += no_minute(plan.planned_at, base, rulebook, clock.now)
     came_back = base.gone_at is not None and base.state is State.GONE
     return base.model_copy(
         update={
@@ -191,10 +193,12 @@ def _due_move(status: Status, head: Head | None, rulebook: Rulebook, taken: Sequ
     attempt = head.attempts + 1 if head is not None else 1
     retries = head is not None and head.state is HeadState.RETRY and head.revision == approval.revision
     if retries and head is not None and head.next_at is not None:
-        return _retry_move(status, head, rulebook, now)
+        return _retry_move(status, head, rulebook, taken, now)
     effective = effective_time(planned, rulebook, now=now, taken=taken, approved_at=approved_at)
-    if effective.late or effective.at is None:
+    if effective.late:
         return Move(Kind.ASK, effective.reason)
+    if effective.at is None:
+        return Move(Kind.REST, effective.reason)
     again = "its channel works again" if retries else effective.reason
     if effective.at - now < SEND_AT_ONCE:
         return Move(Kind.RETRY if retries else Kind.SEND, again, attempt=attempt)
@@ -223,8 +227,10 @@ def _look_move(status: Status, head: Head, now: datetime) -> Move:
     return Move(Kind.RETRY, "what became of it is not known yet", at=moment, attempt=attempt)
 
 
-def _retry_move(status: Status, head: Head, rulebook: Rulebook, now: datetime) -> Move:
+def _retry_move(status: Status, head: Head, rulebook: Rulebook, taken: Sequence[datetime], now: datetime) -> Move:
     """A further try at its own time, whatever the window: the post was due inside it. Past the late rule the owner is asked.
+
+    Those that a network sent away until the same moment go one after the other, too.
 
     Whoever approves or answers "send again" after the last try knows what it waits for.
     """
@@ -233,12 +239,19 @@ def _retry_move(status: Status, head: Head, rulebook: Rulebook, now: datetime) -
     base = max(
         _planned(status), *(moment for moment in _clicks(status, head)), next_at if _knows(status, head) else FIRST
     )
-    moment = max(now, next_at)
+    moment = _when_free(max(now, next_at), rulebook, taken)
     if moment > base + rulebook.late:
         return Move(Kind.ASK, "every try failed so far, and its time has passed")
     if moment - now < SEND_AT_ONCE:
         return Move(Kind.RETRY, "trying again", attempt=attempt)
     return Move(Kind.RETRY, "trying again later", at=moment, attempt=attempt)
+
+
+def _when_free(moment: datetime, rulebook: Rulebook, taken: Sequence[datetime]) -> datetime:
+    """The moment itself where nothing else is near."""
+    whole = moment.replace(second=0, microsecond=0)
+    free = next_free(whole, rulebook, taken)
+    return moment if free == whole else free
 
 
 def _clicks(status: Status, head: Head) -> list[datetime]:

@@ -15,10 +15,12 @@ from mesh.booking import Bookings, BookingSettings
 from mesh.bus import Bus
 from mesh.ledger import Ledger, Runtime, Status, TableNames, Tables
 from mesh.ledger.runtime import SCHEDULER_STATE
-from scheduler.acting import Run, taken_times
+from scheduler.acting import Run
 from scheduler.edges import Calendar
 from scheduler.looking import Look, Looking, Waking, WrongClock
+from scheduler.never import no_minute_trouble
 from scheduler.settings import SchedulerSettings
+from scheduler.spacing import Taken, looks_back_to
 from scheduler.steps import Clock
 
 _log = log.logger("scheduler")
@@ -101,7 +103,7 @@ def run(wiring: Wiring, why: Waking, now: datetime) -> dict[str, int]:
         raise
     this = Run(wiring.ledger, wiring.runtime, wiring.bookings, wiring.bus, look.rulebook, time, why.trace_id)
     this.found.troubles += look.troubles
-    moved = _follow_and_move(wiring, this, look) if look.scope else []
+    moved = _follow_and_move(wiring, this, look, now, why.trace_id) if look.scope else []
     sent = this.emit()
     if look.remember is not None:
         wiring.runtime.put(SCHEDULER_STATE, look.remember.item())
@@ -116,7 +118,7 @@ def run(wiring: Wiring, why: Waking, now: datetime) -> dict[str, int]:
     return {"posts": len(moved), "moved": this.found.moves, "events": sent}
 
 
-def _follow_and_move(wiring: Wiring, this: Run, look: Look) -> list[Status]:
+def _follow_and_move(wiring: Wiring, this: Run, look: Look, now: datetime, trace_id: str) -> list[Status]:
     """The posts that were moved."""
     scope, open_ids, known, rulebook = look.scope, look.open_ids, look.known, look.rulebook
     if look.plans is not None:
@@ -125,15 +127,15 @@ def _follow_and_move(wiring: Wiring, this: Run, look: Look) -> list[Status]:
     statuses = wiring.ledger.statuses({*scope, *open_ids})
     heads = wiring.ledger.heads(_with_left_channels(status, known.get(key)) for key, status in statuses.items())
     this.look_up({*rulebook.channels, *(channel for status in statuses.values() for channel in status.channels)})
-    taken = taken_times(statuses.values(), heads)
     moved = [statuses[post_id] for post_id in sorted(scope, key=lambda key: _due(statuses, key)) if post_id in statuses]
+    since = looks_back_to(moved, heads, rulebook, now)
+    sent = wiring.ledger.sent_since(since, now) if since is not None else []
+    this.say_once(no_minute_trouble(moved, rulebook, trace_id))
+    taken = Taken(statuses.values(), heads, sent, now)
     for status in moved:
-        others = {
-            channel: [at for key, at in by_post.items() if key != status.post_id] for channel, by_post in taken.items()
-        }
-        this.move(status, heads[status.post_id], others)
-        for channel in status.going:
-            _remember(taken, channel, status.post_id, others.get(channel, []), by_post=taken.get(channel, {}))
+        times = taken.around(status)
+        this.move(status, heads[status.post_id], times)
+        taken.learn(status, times)
     this.ask()
     after = wiring.ledger.statuses(status.post_id for status in moved)
     for post_id, new_heads in wiring.ledger.heads(after.values()).items():
@@ -147,15 +149,6 @@ def _with_left_channels(status: Status, known: Status | None) -> Status:
     return status.model_copy(update={"channels": tuple(dict.fromkeys((*status.channels, *left)))})
 
 
-def _due(statuses: dict[str, Any], post_id: str) -> str:
+def _due(statuses: dict[str, Any], post_id: str) -> tuple[str, str]:
     status = statuses.get(post_id)
-    return (status.due_at or "") if status is not None else ""
-
-
-def _remember(
-    taken: dict[str, dict[str, Any]], channel: str, post_id: str, times: list[Any], *, by_post: dict[str, Any]
-) -> None:
-    """A time booked in this run counts for the posts after it."""
-    new = [at for at in times if at not in by_post.values()]
-    if new:
-        taken.setdefault(channel, {})[post_id] = new[-1]
+    return (status.due_at or "") if status is not None else "", post_id

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from mesh.errors import Doubt, Misconfigured, Throttled, Unreachable
 from mesh.google import DRIVE_READ, SHEETS_READ, Google, NotShared
-from mesh.rulebook import Rulebook, parse_rules
+from mesh.rulebook import Rulebook, fatal_in, parse_rules
 from mesh.sheet import Table, read_table
 from mesh.vault import Vault
 from networks.model import Account
@@ -51,7 +51,7 @@ class Surroundings:
         return {name: file.md5 for name, file in files.items()}
 
     def rulebook(self) -> Rulebook:
-        """The mirrored rules doc. A line that cannot be read counts as absent, so at worst a channel is unknown."""
+        """The mirrored rules doc. A line that cannot be read counts as absent, so at worst a channel is unknown; but for the time zone."""
         try:
             answer = self._s3.get_object(Bucket=self._settings.rules_bucket, Key=_RULES)
             text = answer["Body"].read().decode("utf-8", "replace")
@@ -59,7 +59,9 @@ class Surroundings:
             raise Doubt(f"S3 {_RULES}: {error.response['Error']['Code']}") from error
         except BotoCoreError as error:
             raise Unreachable(f"S3 {_RULES}: {type(error).__name__}") from error
-        rulebook, _ = parse_rules(text, default_zone=self._settings.tz_name)
+        rulebook, problems = parse_rules(text, default_zone=self._settings.tz_name, with_holidays=False)
+        if fatal_in(problems):  # by another zone the row would look edited
+            raise Doubt("the rules name no time zone that is known here")
         return rulebook
 
     def account(self, channel: str) -> Account:

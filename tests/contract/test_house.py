@@ -60,7 +60,7 @@ def pins(file: Path) -> dict[str, tuple[str, bool]]:
     return found
 
 
-each_list = pytest.mark.parametrize("name", ["base", "google", "imaging", "local", "dev"])
+each_list = pytest.mark.parametrize("name", ["base", "google", "holidays", "imaging", "local", "dev"])
 
 
 @each_list

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from mesh.rulebook import parse_rules
 from mesh.rulebook.schedule_words import crons_of
+from mesh.schedule_time import APART, effective_time
 from mesh.voice import LONGEST_CHARACTERS, read_voice
 from scheduler.rounds import LEADS, NIGHT, TO_CLICK
 
@@ -45,6 +46,8 @@ def test_the_example_of_the_rules_doc_has_no_problem_and_uses_every_section() ->
     ]
     assert book.templates[0].text == "The weekend cake is out of the oven.\nFirst come, first served. #cake"
     assert book.limits
+    assert book.holidays is not None
+    assert (book.holidays.country, book.holidays.part) == ("DE", "BY")
     assert book.window is not None
 
 
@@ -65,6 +68,7 @@ def test_the_table_is_found() -> None:
         ("Late rule", "Late rule"),
         ("Time zone", "Time zone"),
         ("Approval mails", "Approval mails"),
+        ("Public holidays", "Public holidays"),
     ],
 )
 def test_every_way_of_writing_a_rule_is_read(line: str, rule: str) -> None:
@@ -78,6 +82,18 @@ def test_what_the_page_says_of_reminders_and_common_mails_is_what_the_scheduler_
     )
     assert f"never between {NIGHT[0]:%H:%M} and {NIGHT[1].hour}:00" in " ".join(RULES.split())
     assert TO_CLICK == 4 * HOUR
+
+
+def test_what_the_page_says_of_late_posts_is_what_is_done() -> None:
+    words = " ".join(RULES.split())
+    assert timedelta(minutes=3) == APART
+    assert "three minutes apart on each channel" in words
+    book = parse_rules(example(RULES), default_zone="UTC")[0]
+    planned = datetime(2028, 12, 25, 9, tzinfo=book.zone)
+    assert effective_time(planned, book, now=planned).reason == (
+        "moved to Wednesday, 07:00: Monday 25 December is Christmas Day"
+    )
+    assert "25 December is Christmas Day" in words
     assert "less than four hours after that time" in " ".join(RULES.split())
 
 
@@ -90,15 +106,16 @@ def test_every_way_of_writing_a_day_is_the_same_day() -> None:
 
 def test_the_german_words_are_read() -> None:
     (said,) = re.findall(r"German words do as well: ([^.]+)\.", RULES)
-    zone, window, days, gap, mails, channels, recurring = said.split(", ")
+    zone, window, days, holidays, gap, mails, channels, recurring = said.split(", ")
     text = (
-        f"{zone}: Europe/Berlin\n{window}: 7 bis 21 Uhr\n{days}: 24.12.2026\n{gap}: 5 Minuten\n{mails}: täglich 8 Uhr\n"
+        f"{zone}: Europe/Berlin\n{window}: 7 bis 21 Uhr\n{days}: 24.12.2026\n{holidays}: Bayern\n{gap}: 5 Minuten\n{mails}: täglich 8 Uhr\n"
         f"{channels}\n{recurring}\nA: täglich 9 Uhr"
     )
     book, problems = parse_rules(text, default_zone="UTC")
     assert problems == ()
     assert book.time_zone == "Europe/Berlin"
     assert book.grouping is not None
+    assert book.holidays is not None
     assert [template.name for template in book.templates] == ["A"]
 
 

@@ -84,6 +84,7 @@ CALLS = {
     ("ledger", "heads"): {("SendsTable", "BatchGetItem")},
     ("ledger", "attempt"): {("SendsTable", "GetItem")},
     ("ledger", "attempts"): {("SendsTable", "Query")},
+    ("ledger", "sent_since"): {("SendsTable/index/month", "Query")},
     ("ledger", "sending"): {(f"{table}Table", "BatchGetItem") for table in ("Status", "Sends", "Runtime")},
     ("ledger", "change_status"): _CHANGE,
     ("ledger", "show"): {("StatusTable", "UpdateItem")},
@@ -422,3 +423,16 @@ def test_every_name_carries_the_prefix() -> None:
 
 def test_no_merge_key_is_used() -> None:
     assert "<<:" not in TEMPLATE.read_text()
+
+
+def test_who_asks_whether_a_day_is_a_holiday_has_the_library_and_nobody_carries_it_for_nothing() -> None:
+    """Everybody else reads the rules without that rule (``with_holidays=False``), or not at all."""
+    asking = set()
+    for name in functions():
+        code = [path.read_text("utf-8") for path in (ROOT / "functions" / name.replace("-", "_")).rglob("*.py")]
+        if any("parse_rules(" in text and "with_holidays=False" not in text for text in code):
+            asking.add(name)
+    carrying = {
+        name for name, (_, properties) in functions().items() if {"Ref": "VendorHolidaysLayer"} in properties["Layers"]
+    }
+    assert asking == carrying == {"drive-sync", "renderer", "scheduler"}

@@ -207,6 +207,26 @@ def test_sending_reads_all_four_at_once(mesh: MotoMesh, approved: Status) -> Non
     assert mesh.calls == ["BatchGetItem", "BatchGetItem"]
 
 
+def test_the_sends_of_a_moment_ago_are_read_by_month_and_a_damaged_one_keeps_nobody_back(mesh: MotoMesh) -> None:
+    def sent(post_id: str, at: str, **update: object) -> None:
+        item = {"post_channel": f"{post_id}#a", "attempt": 1, "revision": "r", "started_at": at, "key_at": at}
+        mesh.tables.put(mesh.names.sends, {**item, "sent_at": at, "month": at[:7], **update})
+
+    sent("p_1", "2027-01-30T11:59:00+00:00")
+    sent("p_2", "2027-01-31T12:00:00+00:00")
+    sent("p_3", "2027-02-01T00:00:00+00:00")
+    sent("p_4", "2027-03-01T00:00:00+00:00")
+    sent("p_broken", "2027-03-01T00:00:00+00:00", attempt=2, started_at=7)
+    mesh.calls.clear()
+
+    since, now = datetime(2027, 1, 31, tzinfo=UTC), datetime(2027, 3, 2, tzinfo=UTC)
+    assert [one.post_channel for one in mesh.ledger.sent_since(since, now)] == ["p_2#a", "p_3#a", "p_4#a"]
+    assert mesh.calls == ["Query"] * 3
+    mesh.calls.clear()
+    assert mesh.ledger.sent_since(now, now) == []
+    assert mesh.calls == ["Query"]
+
+
 def test_deriving_raises_the_version_even_when_the_state_stays(mesh: MotoMesh, approved: Status) -> None:
     mesh.ledger.change_head(None, READY, ACT)
 

@@ -210,6 +210,17 @@ def test_an_index_holds_only_items_that_have_its_attributes(tables: Any) -> None
     assert [item["post_id"] for item in found] == ["p_2", "p_1"]
 
 
+def test_an_index_is_read_from_a_moment_on(tables: Any) -> None:
+    for number, at in enumerate(
+        ("2027-03-15T07:59:59", "2027-03-15T08:00:00", "2027-03-15T09:30:00", "2027-04-01T00:00:00")
+    ):
+        tables.put(SENDS, {"post_channel": f"p_{number}#a", "attempt": 1, "month": at[:7], "sent_at": at})
+    tables.put(SENDS, {"post_channel": "p_9#a", "attempt": 1, "month": "2027-03"})
+    values = {":month": "2027-03", ":since": "2027-03-15T08:00:00"}
+    found = tables.query(SENDS, "#month = :month AND #sent_at >= :since", values, index="month")
+    assert [item["post_channel"] for item in found] == ["p_1#a", "p_2#a"]
+
+
 def test_a_table_that_is_not_there_is_named(tables: Any) -> None:
     with pytest.raises(MeshError):
         tables.get("ss-other", {"post_id": "p_1"})

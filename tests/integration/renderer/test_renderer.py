@@ -11,6 +11,7 @@ from moto_mesh import MotoMesh
 from PIL import Image
 from renderer_desk import Desk
 
+from mesh.errors import Doubt
 from mesh.events import PackageReady
 
 
@@ -108,6 +109,14 @@ def test_a_source_that_changes_while_it_is_rendered_gets_no_package(
 
     monkeypatch.setattr(handling, "make_package", and_meanwhile)
     desk.wants("p_1")
+    assert desk.status("p_1").package is None
+
+
+def test_by_rules_without_a_known_zone_nothing_is_rendered(desk: Desk, mesh: MotoMesh) -> None:
+    desk.has("p_1")
+    mesh.put_rules("Time zone: Europe/Berln\n")
+    with pytest.raises(Doubt, match="no time zone"):
+        desk.wants("p_1")
     assert desk.status("p_1").package is None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -174,6 +175,27 @@ def test_missing_rules_are_a_doubt(stage: Stage) -> None:
         stage.send()
 
     assert stage.networks.creating == []
+
+
+def test_rules_without_a_known_zone_are_a_doubt_and_the_row_does_not_look_edited(stage: Stage) -> None:
+    stage.rules(RULES.replace("Europe/Berlin", "Europe/Berln"))
+
+    with pytest.raises(Doubt, match="no time zone"):
+        stage.send()
+
+    assert stage.networks.creating == []
+    stage.rules(RULES)
+    stage.send()
+    assert stage.head().state is HeadState.SENT
+
+
+def test_a_sender_without_the_library_of_holidays_sends_by_rules_that_name_a_country(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "holidays", None)
+    stage.rules(RULES + "Feiertage: Bayern\n")
+    stage.send()
+    assert stage.head().state is HeadState.SENT
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from drive_sync.sentences import good_until, sentence
-from mesh.ledger.items import Approval, ChannelProblem, Head, HeadState, PackageRef, State, Status
+from mesh.ledger.items import Approval, ChannelProblem, Flag, FlagState, Head, HeadState, PackageRef, State, Status
 from mesh.schedule_time import say
 
 NOW = datetime(2027, 3, 20, 8, 0, tzinfo=UTC)
@@ -77,6 +77,16 @@ def test_the_rows_own_fault_comes_first() -> None:
     fault = ChannelProblem(code="date-unreadable", message="date: “someday” is no date; write it like 2026-12-25")
     broken = status(row_problems=(fault,), source_revision=None, state=State.DRAFT)
     assert said(broken).startswith("Please mend: date: “someday”")
+
+
+def test_a_post_to_which_the_rules_leave_no_minute_says_so_also_where_it_is_approved() -> None:
+    fault = ChannelProblem(code="never", message="date and time: there is no minute at which it may go out")
+    approval = Approval(revision="r", by="ada", how="mail", at="2027-03-20T07:00:00+00:00")
+    flag = Flag(state=FlagState.WRITTEN, at="2027-03-20T07:00:00+00:00")
+    package = PackageRef(source_revision="s", revision="r")
+    shut = status(row_problems=(fault,), package=package, approval=approval, flag=flag)
+    assert shut.approved
+    assert said(shut) == "Please mend: date and time: there is no minute at which it may go out"
 
 
 def test_a_post_whose_card_goes_out_with_the_others_says_when_and_no_longer_than_that() -> None:

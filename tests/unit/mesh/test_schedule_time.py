@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from random import Random
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
@@ -14,6 +16,7 @@ from mesh.schedule_time import (
     Effective,
     Moment,
     effective_time,
+    next_free,
     planned_moment,
     say,
     say_with_zone,
@@ -241,11 +244,11 @@ def test_a_blackout_day_is_the_businesss_day_not_utcs() -> None:
     assert on_time(datetime(2027, 4, 1, 12, tzinfo=UTC), book).at == datetime(2027, 4, 2, 11, tzinfo=UTC)
 
 
-def test_a_blackout_without_end_is_asked_about_not_searched_for_ever() -> None:
+def test_a_blackout_without_end_is_told_not_asked_about_nor_searched_for_ever() -> None:
     first = date(2027, 1, 1)
     book = Rulebook("UTC", blackout_days=frozenset(first + timedelta(days=n) for n in range(500)))
     found = on_time(datetime(2027, 1, 1, 9, tzinfo=UTC), book)
-    assert (found.at, found.late) == (None, True)
+    assert (found.at, found.late) == (None, False)
     assert "blackout days" in found.reason
 
 
@@ -278,6 +281,60 @@ def test_a_gap_that_leads_out_of_the_window_leads_to_the_next_opening() -> None:
         berlin(2027, 4, 2, 7),
         "moved to Friday, 07:00: 5 minutes between posts on one channel; outside the posting window 07:00-21:00",
     )
+
+
+def test_posts_that_closed_days_held_back_go_apart_when_they_end() -> None:
+    """Twenty posts of the holidays are not twenty posts at 07:00 of the first day."""
+    book = Rulebook("Europe/Berlin", window=WINDOW, blackout_days=frozenset(date(2027, 4, day) for day in (2, 3)))
+    taken: list[datetime] = []
+    for hour in range(8, 20, 3):
+        at = on_time(berlin(2027, 4, 2, hour), book, *taken).at
+        assert at is not None
+        taken.append(at)
+    assert taken == [berlin(2027, 4, 4, 7) + n * 3 * MINUTE for n in range(4)]
+    assert on_time(berlin(2027, 4, 4, 7), book, *taken).at == berlin(2027, 4, 4, 7), "one planned for then stays"
+
+
+@pytest.mark.parametrize(("gap", "apart"), [(0, 3), (2, 3), (10, 10)])
+def test_late_posts_go_apart_also_where_no_gap_is_set(gap: int, apart: int) -> None:
+    book = replace(CAFE, minimum_gap=gap * MINUTE)
+    now = berlin(2027, 4, 1, 9, 30)
+    taken = [now]
+    found = effective_time(berlin(2027, 4, 1, 9), book, now=now, taken=taken)
+    assert found.at == now + apart * MINUTE
+    assert (
+        found.reason
+        == f"late; moved to {found.at.astimezone(BERLIN):%H:%M}: {apart} minutes between posts on one channel"
+    )
+
+
+def test_posts_approved_late_go_apart_too_and_those_on_time_do_not_wait_for_them() -> None:
+    click = berlin(2027, 4, 1, 9, 30)
+    assert effective_time(PLANNED, CAFE, now=click, taken=[click], approved_at=click).at == click + 3 * MINUTE
+    assert on_time(click, CAFE, click).at == click
+
+
+def test_a_late_post_whose_turn_comes_past_the_rule_is_asked_about() -> None:
+    now = PLANNED + CAFE.late - 4 * MINUTE
+    taken = [now, now + 3 * MINUTE, now + 6 * MINUTE]
+    found = effective_time(PLANNED, CAFE, now=now, taken=taken)
+    assert (found.at, found.late) == (None, True)
+    assert found.reason.endswith("3 minutes between posts on one channel")
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Atlantic/Azores", "America/Havana", "Asia/Beirut"])
+def test_a_gap_reaches_over_midnight_also_where_the_clocks_change_then(zone: str) -> None:
+    book = Rulebook(zone, minimum_gap=10 * MINUTE)
+    for day in (date(2027, 3, 14), date(2027, 3, 28), date(2027, 10, 31), date(2027, 11, 7)):
+        midnight = planned_moment(day, time(0), book.zone).at
+        assert on_time(midnight + 2 * MINUTE, book, midnight - 3 * MINUTE).at == midnight + 7 * MINUTE
+        assert on_time(midnight + 2 * MINUTE, book, midnight - 8 * MINUTE).at == midnight + 2 * MINUTE
+
+
+def test_a_free_minute_is_looked_for_without_windows() -> None:
+    nine = berlin(2027, 4, 1, 22)
+    assert next_free(nine, CAFE, []) == nine
+    assert next_free(nine, CAFE, [nine, nine + 4 * MINUTE]) == nine + 7 * MINUTE
 
 
 # the late rule
@@ -365,16 +422,30 @@ def _cases(draw: st.DrawFn, zones: st.SearchStrategy[ZoneInfo]) -> tuple[Ruleboo
     return book, planned, draw(st.just(planned - timedelta(days=1)) | near), draw(st.lists(near, max_size=6))
 
 
-def _allowed(at: datetime, book: Rulebook, taken: list[datetime]) -> bool:
-    """The rules once more, by another way: minutes since midnight on a circle."""
+def _open(at: datetime, book: Rulebook) -> bool:
+    """Window and days once more, by another way: minutes since midnight on a circle."""
     wall = at.astimezone(book.zone)
-    inside = True
-    if book.window is not None:
-        opening, closing, clock = (moment.hour * 60 + moment.minute for moment in (*book.window, wall.time()))
-        inside = (clock - opening) % 1440 < ((closing - opening) % 1440)
-    return (
-        inside and wall.date() not in book.blackout_days and all(abs(at - other) >= book.minimum_gap for other in taken)
-    )
+    if wall.date() in book.blackout_days:
+        return False
+    if book.window is None:
+        return True
+    opening, closing, clock = (moment.hour * 60 + moment.minute for moment in (*book.window, wall.time()))
+    return (clock - opening) % 1440 < ((closing - opening) % 1440)
+
+
+def _allowed(at: datetime, book: Rulebook, taken: list[datetime], *, held_back: bool = False) -> bool:
+    gap = max(book.minimum_gap, 3 * MINUTE) if held_back else book.minimum_gap
+    return _open(at, book) and all(abs(at - other) >= gap for other in taken)
+
+
+def _first(start: datetime, book: Rulebook, taken: list[datetime], *, late: bool = False) -> datetime:
+    """Minute by minute. What is late, or planned for a closed minute, keeps three minutes from the others at least."""
+    minute = start.replace(second=0, microsecond=0)
+    minute += MINUTE if minute < start else timedelta()
+    held_back = late or not _open(minute, book)
+    while not _allowed(minute, book, taken, held_back=held_back):
+        minute += MINUTE
+    return minute
 
 
 @settings(deadline=None)
@@ -384,8 +455,8 @@ def test_in_every_zone_what_comes_out_is_an_allowed_whole_minute_that_has_not_pa
 ) -> None:
     book, planned, now, taken = case
     found = effective_time(planned, book, now=now, taken=taken)
-    assert (found.at is None) == found.late
     assert found.reason
+    assert not (found.late and found.at)
     if found.at is not None:
         assert found.at.utcoffset() == timedelta()
         assert (found.at.second, found.at.microsecond) == (0, 0)
@@ -395,16 +466,49 @@ def test_in_every_zone_what_comes_out_is_an_allowed_whole_minute_that_has_not_pa
 
 
 @settings(deadline=None)
-@given(_cases(st.sampled_from(["UTC", "Asia/Kathmandu", "Asia/Tokyo", "Etc/GMT+12"]).map(ZoneInfo)))
-def test_no_allowed_minute_is_passed_over(case: tuple[Rulebook, datetime, datetime, list[datetime]]) -> None:
+@given(_cases(ZONES), st.none() | st.integers(-100, 500))
+def test_in_every_zone_it_is_the_very_first_minute_that_every_rule_allows(
+    case: tuple[Rulebook, datetime, datetime, list[datetime]], click: int | None
+) -> None:
+    book, planned, now, taken = case
+    clicked = planned + click * MINUTE if click is not None else None
+    found = effective_time(planned, book, now=now, taken=taken, approved_at=clicked)
+    answered = clicked is not None and clicked > planned
+    due = _first(clicked if answered and clicked else planned, book, taken, late=answered)
+    if due >= now.replace(second=0, microsecond=0):
+        assert found.at == due
+        return
+    then = _first(now, book, taken, late=True)
+    whole = now.replace(second=0, microsecond=0) + (MINUTE if now.second or now.microsecond else timedelta())
+    waits_too_long = then > due + book.late and then != whole
+    assert found.late == (due + book.late < now or waits_too_long)
+    assert found.at == (None if found.late else then)
+
+
+@settings(deadline=None)
+@given(_cases(ZONES), st.integers(0, 3_000))
+def test_a_later_planned_post_never_goes_before_an_earlier_one_would(
+    case: tuple[Rulebook, datetime, datetime, list[datetime]], minutes: int
+) -> None:
+    """Both on time, and both where closed days and hours hold nothing back further than the gap does."""
     book, planned, _, taken = case
-    minute = planned.replace(second=0, microsecond=0) + (
-        MINUTE if planned.second or planned.microsecond else timedelta()
+    book = replace(book, minimum_gap=max(book.minimum_gap, 3 * MINUTE))
+    first, second = on_time(planned, book, *taken).at, on_time(planned + minutes * MINUTE, book, *taken).at
+    assert first is not None
+    assert second is not None
+    assert first <= second
+
+
+@settings(deadline=None)
+@given(_cases(ZONES), st.randoms(use_true_random=False))
+def test_the_order_in_which_the_others_are_given_changes_nothing(
+    case: tuple[Rulebook, datetime, datetime, list[datetime]], chance: Random
+) -> None:
+    book, planned, now, taken = case
+    shuffled = chance.sample(taken, len(taken))
+    assert effective_time(planned, book, now=now, taken=taken) == effective_time(
+        planned, book, now=now, taken=[*shuffled, *shuffled]
     )
-    found = on_time(planned, book, *taken)
-    while not _allowed(minute, book, taken):
-        minute += MINUTE
-    assert found.at == minute
 
 
 @settings(deadline=None)

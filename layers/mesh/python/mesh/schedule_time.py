@@ -12,6 +12,9 @@ from mesh.rulebook import Rulebook
 _SERIAL_EPOCH = date(1899, 12, 30)  # Sheets' day 0 (developers.google.com/workspace/sheets/api/guides/formats)
 _MINUTE = timedelta(minutes=1)
 _SEARCH = timedelta(days=400)  # further ahead than any sensible run of blackout days
+APART = timedelta(minutes=3)
+"""Between two posts of one channel that were held back, where no longer gap is set: what an outage, a night or the holidays kept is not
+poured out at once."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,10 @@ class Moment:
 
 @dataclass(frozen=True)
 class Effective:
-    """When a post may go. ``late``: its time has passed by more than the late rule, so a human is asked; ``at`` is None then."""
+    """When a post may go. ``late``: its time has passed by more than the late rule, so a human is asked; ``at`` is None then.
+
+    ``at`` None and not late: the rules leave no minute to it at all, and nobody's click could help; the rules doc is to be mended.
+    """
 
     at: datetime | None
     reason: str
@@ -64,16 +70,17 @@ def effective_time(
     Not before the minute that ``now`` is in: that minute still counts as ahead, so that a post being sent at 20:59
     is not moved to the next day at 20:59:30 because its window ends. Later than that a post is late: it goes at the next
     allowed minute from now as long as that is within the late rule of its time; otherwise a human is asked. An ``approved_at`` newer
-    than the planned time has answered that: from then on its moment is the time that counts. ValueError for a naive time.
+    than the planned time has answered that: from then on its moment is the time that counts. What is late, or
+    planned for a closed hour or day, keeps ``APART`` from ``taken``, or the minimum gap where that is longer. ValueError for a naive time.
     """
     for moment in (planned, now, *taken, *([approved_at] if approved_at else [])):
         _refuse_naive(moment)
     clicked_late = approved_at is not None and approved_at > planned
     due = approved_at if clicked_late and approved_at is not None else planned
     start = _ceiling(due)
-    allowed, causes = _allowed(start, rulebook, taken)
+    allowed, causes = _allowed(start, rulebook, taken, late=clicked_late)
     if allowed is None:
-        return Effective(None, _NEVER, late=True)
+        return Effective(None, _NEVER)
     if allowed >= _floor(now):
         if clicked_late:
             return _behind_time(start, allowed, causes, rulebook)
@@ -81,9 +88,9 @@ def effective_time(
     if allowed + rulebook.late < now:
         return Effective(None, _PASSED, late=True)
     start = _ceiling(now)
-    moved, causes = _allowed(start, rulebook, taken)
+    moved, causes = _allowed(start, rulebook, taken, late=True)
     if moved is None:
-        return Effective(None, _NEVER, late=True)
+        return Effective(None, f"{_PASSED}; {_NEVER}", late=True)
     if moved > allowed + rulebook.late and causes:
         return Effective(None, f"{_PASSED}; {_moved(start, moved, causes, rulebook.zone)}", late=True)
     return _behind_time(start, moved, causes, rulebook)
@@ -93,38 +100,76 @@ def _behind_time(start: datetime, at: datetime, causes: Sequence[str], rulebook:
     return Effective(at, f"late; {_moved(start, at, causes, rulebook.zone)}" if causes else _AT_ONCE)
 
 
+def next_free(start: datetime, rulebook: Rulebook, taken: Sequence[datetime]) -> datetime:
+    """The first whole minute from ``start`` on that keeps the distance of late posts from ``taken``; no window and no day is looked at."""
+    apart, moment = max(rulebook.minimum_gap, APART), _ceiling(start)
+    while blocking := [other for other in taken if abs(moment - other) < apart]:
+        moment = _ceiling(max(blocking) + apart)
+    return moment
+
+
 _INSIDE = "inside the posting window"
 _AT_ONCE = "late, at the next allowed minute"
 _PASSED = "its time has passed"
-_NEVER = "there is no allowed minute for it: see the posting window and the blackout days"
+_NEVER = (
+    f"in the {_SEARCH.days} days after its time there is no minute at which it may go out:"
+    " leave one free in the rules doc, in the posting window, the blackout days or the public holidays"
+)
 
 
-def _allowed(start: datetime, rulebook: Rulebook, taken: Sequence[datetime]) -> tuple[datetime | None, list[str]]:
+def _allowed(
+    start: datetime, rulebook: Rulebook, taken: Sequence[datetime], *, late: bool
+) -> tuple[datetime | None, list[str]]:
     """The first minute from ``start`` on that every rule allows, and what stood in the way: the first of each kind.
 
-    An opening that a clock change skips moves forward as a planned time does.
+    Where a clock change skips the opening, the window opens with the first minute there is. None after ``_SEARCH`` of closed days and
+    hours on end; other posts alone never lead there.
     """
-    moment = start
+    held_back = late
+    moment = since = start
     causes: dict[str, str] = {}
-    while moment - start < _SEARCH:
+    while moment - since < _SEARCH:
         wall = moment.astimezone(rulebook.zone)
-        if wall.date() in rulebook.blackout_days:
-            causes.setdefault("day", f"{wall:%A} {wall.day} {wall:%B} is a blackout day")
-            nxt = planned_moment(wall.date() + timedelta(days=1), time(0), rulebook.zone).at
+        if closed := rulebook.closed_on(wall.date()):
+            causes.setdefault("day", f"{wall:%A} {wall.day} {wall:%B} is {closed}")
+            held_back = held_back or moment == start
+            nxt = _forward(moment, wall.date() + timedelta(days=1), time(0), rulebook.zone)
         elif rulebook.window is not None and not _within(wall.time(), rulebook.window):
             opening, closing = rulebook.window
             if "day" not in causes:  # the midnight after a blackout day is no time that anybody chose
                 causes.setdefault("window", f"outside the posting window {opening:%H:%M}-{_end(closing)}")
+            held_back = held_back or moment == start
             day = wall.date() if wall.time() < opening else wall.date() + timedelta(days=1)
-            nxt = planned_moment(day, opening, rulebook.zone).at
+            nxt = _forward(moment, day, opening, rulebook.zone)
         else:
-            blocking = [other for other in taken if abs(moment - other) < rulebook.minimum_gap]
+            apart = max(rulebook.minimum_gap, APART) if held_back else rulebook.minimum_gap
+            blocking = [other for other in taken if abs(moment - other) < apart]
             if not blocking:
                 return moment, list(causes.values())
-            causes.setdefault("gap", f"{_span(rulebook.minimum_gap)} between posts on one channel")
-            nxt = max(blocking) + rulebook.minimum_gap
+            causes.setdefault("gap", f"{_span(apart)} between posts on one channel")
+            nxt = since = max(blocking) + apart
         moment = max(_ceiling(nxt), moment + _MINUTE)
     return None, list(causes.values())
+
+
+def _forward(moment: datetime, day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """When the clock on the wall will show that day and time as it goes now, or the change of the clocks where one comes first.
+
+    There the rules are looked at anew: hours may have been skipped or come again.
+    """
+    offset = moment.astimezone(zone).utcoffset()
+    wall = moment.astimezone(zone).replace(tzinfo=None)
+    minutes = -((wall - datetime.combine(day, clock)) // _MINUTE)
+    same, other = 0, minutes
+    if (moment + minutes * _MINUTE).astimezone(zone).utcoffset() == offset:
+        return moment + minutes * _MINUTE
+    while other - same > 1:
+        middle = (same + other) // 2
+        if (moment + middle * _MINUTE).astimezone(zone).utcoffset() == offset:
+            same = middle
+        else:
+            other = middle
+    return moment + other * _MINUTE
 
 
 def _within(clock: time, window: tuple[time, time]) -> bool:

@@ -16,7 +16,7 @@ import pytest
 from mesh.cards.email import Envelope, compose_card, compose_note
 from mesh.cards.model import Brake, Card, CardPost, card_post
 from mesh.cards.pages import Button, message, review
-from mesh.ledger import Asking, PackageRef, Status
+from mesh.ledger import Asking, ChannelProblem, PackageRef, Status
 from mesh.packages import Manifest, PackedChannel, PackedImage
 
 NOW = datetime(2026, 3, 20, 8, tzinfo=UTC)
@@ -73,7 +73,13 @@ def parsed(html: str) -> Texts:
 
 
 def post(
-    text: str, other: str = "", *, post_id: str = "p_1", alt: str = "A cake", goes_at: str | None = None
+    text: str,
+    other: str = "",
+    *,
+    post_id: str = "p_1",
+    alt: str = "A cake",
+    goes_at: str | None = None,
+    problems: tuple[ChannelProblem, ...] = (),
 ) -> CardPost:
     image = PackedImage(sha256=SHA256, mime="image/jpeg", size_bytes=len(PICTURE), width_px=4, height_px=3, alt=alt)
     texts = {"bluesky-main": text, **({"mastodon-main": other} if other else {})}
@@ -95,8 +101,18 @@ def post(
     )
     package = PackageRef(source_revision="s", revision=manifest.revision)
     status = Status(post_id=post_id, channels=tuple(channels), source_revision="s", package=package, asked=asked)
+    status = status.model_copy(update={"row_problems": problems})
     links = {action: f"https://a.test/{post_id}-{action}?a=1&b=2" for action in ("review", "hold", "now")}
     return card_post(status, manifest, NOW, links)
+
+
+def test_a_page_says_of_a_post_whose_row_has_something_to_mend_that_a_click_alone_does_not_send_it() -> None:
+    never = ChannelProblem(code="never", message="date and time: there is no minute at which it may go out")
+    shown = post("Hallo", problems=(never,))
+    assert shown.remarks == (never.message,)
+    button = Button("Approve", "/go", (), "")
+    page = review([shown], "t", "n", button, "A post")
+    assert never.message in page
 
 
 def envelope(recipient: str = "ada@example.test", posts: tuple[CardPost, ...] = (), **update: str) -> Envelope:

@@ -121,6 +121,7 @@ def card_post(status: Status, manifest: Manifest, now: datetime, links: dict[str
     previews = tuple(preview_of(name, channel, manifest.link) for name, channel in manifest.channels.items())
     package = status.package
     remarks = package.remarks if package is not None and package.revision == manifest.revision else ()
+    in_the_way = status.row_problems if status.current_revision == manifest.revision else ()
     moved = goes_at != planned
     return CardPost(
         post_id=manifest.post_id,
@@ -130,7 +131,7 @@ def card_post(status: Status, manifest: Manifest, now: datetime, links: dict[str
         why=asked.why if asked is not None and moved else "",
         previews=previews,
         left_out=tuple(f"Not on {one.channel}: {one.message}" for one in manifest.left_out),
-        remarks=tuple(dict.fromkeys(remark.message for remark in remarks)),
+        remarks=tuple(dict.fromkeys(remark.message for remark in (*in_the_way, *remarks))),
         costs=tuple(dict.fromkeys(remark.message for remark in remarks if remark.code == "costs")),
         links=links or {},
     )

@@ -5,8 +5,11 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
+
+from pydantic import ValidationError
 
 from mesh.errors import BrokenItem, Conflict
 from mesh.ledger.audit import Act, audit_row
@@ -29,6 +32,7 @@ from mesh.ledger.tables import TableNames, Tables, Write
 
 _TRIES = 6  # a conflict means that somebody else got through: six in a row is a hot item
 _OPEN_INDEX = "open"
+_MONTH_INDEX = "month"
 
 
 class Ledger:
@@ -96,6 +100,17 @@ class Ledger:
             {":key": head_key(post_id, channel), ":zero": 0},
         )
         return [Attempt.model_validate(item) for item in items]
+
+    def sent_since(self, since: datetime, now: datetime) -> list[Attempt]:
+        """The tries that got through from then on, on every channel, oldest first: a query a month. The index may lag by moments."""
+        found: list[Attempt] = []
+        for month in _months(since, now):
+            values = {":month": month, ":since": since.isoformat()}
+            condition = "#month = :month AND #sent_at >= :since"
+            for item in self._tables.query(self.names.sends, condition, values, index=_MONTH_INDEX):
+                with suppress(ValidationError):  # one that no code writes keeps nobody else from going
+                    found.append(Attempt.model_validate(item))
+        return found
 
     def sending(self, post_id: str, channel: str) -> tuple[Status | None, Head | None, dict[str, dict[str, Any]]]:
         """What a sender needs to know, in one call: the post, its head on the channel, and the holds and pauses that stand over both."""
@@ -294,6 +309,12 @@ class Ledger:
 
     def _audit(self, row: dict[str, Any]) -> Write:
         return Write("Put", self.names.audit, row, condition="attribute_not_exists(#subject)")
+
+
+def _months(since: datetime, until: datetime) -> list[str]:
+    """ "2027-03" and those after it, as far as the other moment's."""
+    first, last = (moment.year * 12 + moment.month - 1 for moment in (since, until))
+    return [f"{month // 12:04}-{month % 12 + 1:02}" for month in range(first, last + 1)]
 
 
 def audit_head(item: dict[str, Any]) -> AuditHead:

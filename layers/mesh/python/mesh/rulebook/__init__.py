@@ -4,7 +4,7 @@
 comes, in ``mesh.recurring``. Both are for the few who need them: this is read on every invocation.
 """
 
-from mesh.rulebook.model import Channel, Rulebook, RuleProblem, Template
+from mesh.rulebook.model import Channel, Region, Rulebook, RuleProblem, Template, fatal_in
 from mesh.rulebook.reading import parse_rules
 
-__all__ = ["Channel", "RuleProblem", "Rulebook", "Template", "parse_rules"]
+__all__ = ["Channel", "Region", "RuleProblem", "Rulebook", "Template", "fatal_in", "parse_rules"]

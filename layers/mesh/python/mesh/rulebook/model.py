@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from zoneinfo import ZoneInfo
@@ -59,12 +59,21 @@ class Grouping:
 
 
 @dataclass(frozen=True)
+class Region:
+    """Whose public holidays are kept: an ISO code, and one of the country's parts or "". ``words`` are the owner's."""
+
+    country: str
+    part: str
+    words: str
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """``window`` is opening and closing wall-clock time, the closing minute itself outside; None for always.
 
     A closing of 00:00 is midnight; a closing before the opening is on the next day (21:00-02:00).
     A blackout day is a calendar day in the business's zone, as the sheet's dates are, also where the window goes over midnight.
-    ``grouping`` None: each card goes out as soon as its post is ready.
+    ``grouping`` None: each card goes out as soon as its post is ready. ``holidays`` None: a public holiday is a day like any other.
     """
 
     time_zone: str
@@ -76,6 +85,17 @@ class Rulebook:
     limits: Mapping[str, Mapping[Of, int]] = field(default_factory=dict)
     templates: tuple[Template, ...] = ()
     grouping: Grouping | None = None
+    holidays: Region | None = None
+
+    def closed_on(self, day: date) -> str:
+        """What the day is that keeps everything back: "a blackout day", a public holiday's name, or "" for a day like any other."""
+        if day in self.blackout_days:
+            return "a blackout day"
+        if self.holidays is None:
+            return ""
+        from mesh.rulebook.public_holidays import holiday_on  # the library behind it is large, and few have the rule
+
+        return holiday_on(self.holidays, day)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -84,15 +104,32 @@ class Rulebook:
 
 @dataclass(frozen=True)
 class RuleProblem:
-    """``line`` counts from 1; ``message`` says what is wrong and what to write instead. ``count`` is of how many mistakes it speaks."""
+    """``line`` counts from 1; ``message`` says what is wrong and what to write instead. ``count`` is of how many mistakes it speaks.
+
+    ``fatal``: what was read without it would put every post at a wrong time, so that nothing may be planned by it.
+    """
 
     line: int
     message: str
     count: int = 1
+    fatal: bool = False
+
+
+def fatal_in(problems: Iterable[RuleProblem]) -> RuleProblem | None:
+    """The first for which nothing may be planned by what was read."""
+    return next((problem for problem in problems if problem.fatal), None)
 
 
 class Wrong(ValueError):
     """What is wrong with one line, in words."""
+
+    fatal = False
+
+
+class NoZone(Wrong):
+    """Of which no time zone can be read: another in its place would move every post."""
+
+    fatal = True
 
 
 def quote(text: str) -> str:

@@ -45,28 +45,34 @@ _COMMENT = re.compile(r"(?<=\S)\s*\([^()]*\)")
 _SHORT_NAME = 8  # "late:" and "gap:" may begin a line of a post's text; "time zone:" does not
 
 
-def parse_rules(text: str, *, default_zone: str) -> tuple[Rulebook, tuple[RuleProblem, ...]]:
+def parse_rules(
+    text: str, *, default_zone: str, with_holidays: bool = True
+) -> tuple[Rulebook, tuple[RuleProblem, ...]]:
     """The rules, and every mistake in order of lines. What cannot be read changes nothing; the rest goes on. No text raises.
 
     ``default_zone`` holds until the doc names another; ZoneInfoNotFoundError or ValueError where it is none. Of more than
     ``MOST_PROBLEMS`` mistakes the last entry counts the rest. A doc too long to be one of rules is not read at all.
+    ``with_holidays=False`` leaves the rule of public holidays out, for who asks for no day and has not the library for it.
     """
     ZoneInfo(default_zone)
     if len(text) > LONGEST_CHARACTERS:
         size = f"the doc has {len(text):,} characters and rules take {LONGEST_CHARACTERS:,} at most"
-        return Rulebook(default_zone), (RuleProblem(1, f"{size}; nothing of it was read. Is it the right doc?"),)
+        return Rulebook(default_zone), (
+            RuleProblem(1, f"{size}; nothing of it was read. Is it the right doc?", fatal=True),
+        )
     lines = split_lines(text)
     if len(lines) > MOST_LINES:
         size = f"the doc has {len(lines):,} lines and rules take {MOST_LINES:,} at most"
         return Rulebook(default_zone), (
-            RuleProblem(MOST_LINES + 1, f"{size}; nothing of it was read. Is it the right doc?"),
+            RuleProblem(MOST_LINES + 1, f"{size}; nothing of it was read. Is it the right doc?", fatal=True),
         )
-    return _Reading(default_zone).read(lines)
+    return _Reading(default_zone, with_holidays=with_holidays).read(lines)
 
 
 class _Reading:
-    def __init__(self, default_zone: str) -> None:
+    def __init__(self, default_zone: str, *, with_holidays: bool) -> None:
         self._book = Rulebook(default_zone)
+        self._with_holidays = with_holidays
         self._channels: dict[str, Channel] = {}
         self._limits: dict[str, dict[Of, int]] = {}
         self._problems: list[RuleProblem] = []
@@ -88,7 +94,7 @@ class _Reading:
                     self._rule(line.plain, may_be_title=not titled)
                 titled = titled or bool(line.plain)
             except Wrong as wrong:
-                self._tell(line.number, str(wrong))
+                self._problems.append(RuleProblem(line.number, str(wrong), fatal=wrong.fatal))
         self._settle()
         book = replace(
             self._book,
@@ -130,9 +136,9 @@ class _Reading:
         elif self._unsaid is not None:
             rule, _, _ = self._unsaid
             self._unsaid = None
-            self._book = settings.apply(self._book, rule, plain, self._tell_here)
+            self._apply(rule, plain)
         elif self._days_go_on and _is_listed_day(plain):
-            self._book = settings.apply(self._book, settings.BLACKOUT, plain, self._tell_here)
+            self._apply(settings.BLACKOUT, plain)
         else:
             self._days_go_on = False
             self._listed(plain, may_be_title=may_be_title)
@@ -142,9 +148,13 @@ class _Reading:
             self._section = ""
         self._days_go_on = rule == settings.BLACKOUT
         if value:
-            self._book = settings.apply(self._book, rule, value, self._tell_here)
+            self._apply(rule, value)
         elif rule != settings.BLACKOUT:
             self._unsaid = (rule, plain.strip(" \"':"), self._number)
+
+    def _apply(self, rule: str, value: str) -> None:
+        if rule != settings.HOLIDAYS or self._with_holidays:
+            self._book = settings.apply(self._book, rule, value, self._tell_here)
 
     def _settle(self) -> None:
         """A rule's name stood alone, and no value came below it."""
@@ -232,5 +242,10 @@ def _capped(problems: list[RuleProblem]) -> tuple[RuleProblem, ...]:
     mistakes = "mistake" if len(more) == 1 else "mistakes"
     return (
         *ordered[:MOST_PROBLEMS],
-        RuleProblem(more[0].line, f"and {len(more)} more {mistakes} from here on", len(more)),
+        RuleProblem(
+            more[0].line,
+            f"and {len(more)} more {mistakes} from here on",
+            len(more),
+            fatal=any(problem.fatal for problem in more),
+        ),
     )

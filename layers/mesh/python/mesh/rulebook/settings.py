@@ -12,17 +12,19 @@ from zoneinfo import ZoneInfo, available_timezones
 from mesh.rulebook.days import days_in
 from mesh.rulebook.grouping import grouping_of
 from mesh.rulebook.hours import window_of
-from mesh.rulebook.model import Rulebook, Wrong, quote
+from mesh.rulebook.model import NoZone, Rulebook, Wrong, quote
 from mesh.rulebook.near import nearest
 
 Tell = Callable[[str], None]
 
 BLACKOUT = "blackout days"
+HOLIDAYS = "public holidays"
 _NAMES = {
     "time zone": "time zone|timezone|time-zone|zeitzone",
     "posting window": "posting window|posting windows|posting hours|posting times|posting time|window"
     "|postingzeiten|postingzeit|posting-zeiten|posting-zeit|postzeiten|zeitfenster",
     BLACKOUT: "blackout days|blackout day|blackout dates|blackout date|blackouts|blackout|sperrtage|sperrtag",
+    HOLIDAYS: "public holidays|public holiday|bank holidays|bank holiday|feiertage|feiertag|gesetzliche feiertage",
     "minimum gap": "minimum gap|min gap|minimum distance|gap|mindestabstand|abstand",
     "late rule": "late rule|late|verspätung|verspätungsregel|spätregel",
     "approval mails": "approval mails|approval mail|approval cards|approval card|approvals|freigabe-mails|freigabe-mail|freigabemails"
@@ -61,6 +63,10 @@ def apply(book: Rulebook, rule: str, value: str, tell: Tell) -> Rulebook:
     """Wrong for a value that cannot be read; of a list of days each one is told by itself."""
     if rule == BLACKOUT:
         return replace(book, blackout_days=book.blackout_days | days_in(value, tell))
+    if rule == HOLIDAYS:
+        from mesh.rulebook.public_holidays import region_of  # only a doc with this rule needs it
+
+        return replace(book, holidays=region_of(value))
     value = _COMMENT.sub("", value)
     if rule == "time zone":
         return replace(book, time_zone=_time_zone(value))
@@ -91,7 +97,7 @@ def _time_zone(value: str) -> str:
         return names[wanted]
     close = [name for low, name in sorted(names.items()) if low.endswith(f"/{wanted}")]
     close = close or [names.get(nearest(wanted, sorted(names)), "Europe/Berlin")]
-    raise Wrong(f"there is no time zone {quote(value)}; write one like {close[0]}")
+    raise NoZone(f"there is no time zone {quote(value)}; write one like {close[0]}")
 
 
 def _span(value: str) -> timedelta:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, time, timedelta
 from typing import TypeVar
 
-from mesh.rulebook.model import Channel, Grouping, Rulebook, RuleProblem, Template
+from mesh.rulebook.model import Channel, Grouping, Region, Rulebook, RuleProblem, Template
 from networks.model import Of
 
 LONGEST_MESSAGE_CHARACTERS = 1_500
@@ -50,6 +50,7 @@ def changes(before: Rulebook, after: Rulebook) -> tuple[str, ...]:
         *_changed("minimum gap", before.minimum_gap, after.minimum_gap, _span),
         *_changed("late rule", before.late, after.late, _span),
         *_changed("approval mails", before.grouping, after.grouping, _grouping),
+        *_changed("public holidays", before.holidays, after.holidays, _region),
         *_days("blackout days added", after.blackout_days - before.blackout_days),
         *_days("blackout days taken away", before.blackout_days - after.blackout_days),
         *_each("channel", before.channels, after.channels, _channel),
@@ -119,6 +120,10 @@ def _window(window: tuple[time, time] | None) -> str:
 
 def _grouping(grouping: Grouping | None) -> str:
     return grouping.words if grouping is not None else "at once"
+
+
+def _region(region: Region | None) -> str:
+    return region.words if region is not None else "none"
 
 
 def _span(span: timedelta) -> str:
