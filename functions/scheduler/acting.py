@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from mesh.booking import Bookings, booking_name
+from mesh.booking import Bookings, TimePassed, booking_name
 from mesh.bus import Bus
 from mesh.errors import Conflict
 from mesh.events import Approved, Asked, Detail, PackageWanted, Probe, Retry, ReviewRequested, Send, Trouble, Voided
@@ -252,8 +252,11 @@ class Run:
         self.found.moves += 1
         if move.at is None:
             self.found.events.append(event)
-        else:
+            return
+        try:
             self._bookings.book(event, move.at)
+        except TimePassed:
+            self.found.events.append(event)
 
     def _write_head(
         self, status: Status, channel: str, head: Head | None, booked: Booked, revision: str, *, keep_state: bool

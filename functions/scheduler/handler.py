@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from mesh import clock, events, log
 from mesh.booking import Bookings, BookingSettings
@@ -21,6 +22,8 @@ from scheduler.settings import SchedulerSettings
 from scheduler.steps import Clock
 
 MIRROR_KEY = "scheduler#mirror"
+# Bookings are tried again by themselves; with boto3's own tries and its minute of patience one lost answer would be the whole run.
+_HASTE = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2}, max_pool_connections=16)
 _log = log.logger("scheduler")
 
 
@@ -51,7 +54,7 @@ def wire() -> Wiring:
         Ledger(tables, names),
         Runtime(tables, names),
         Calendar(boto3.client("s3"), settings.posts_bucket, settings.rules_bucket),
-        Bookings(boto3.client("scheduler"), booking),
+        Bookings(boto3.client("scheduler", config=_HASTE), booking),
         Bus(boto3.client("events"), settings.prefix),
     )
 

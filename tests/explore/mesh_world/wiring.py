@@ -135,7 +135,7 @@ class Clients:
             self.ledger,
             self.runtime,
             Calendar(self.s3, POSTS, RULES),
-            Bookings(self.schedules, _BOOKING),
+            Bookings(self.schedules, _BOOKING, lambda _: None),
             self.bus,
         )
 
