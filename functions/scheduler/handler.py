@@ -20,6 +20,7 @@ from scheduler.acting import Run, taken_times
 from scheduler.edges import Calendar
 from scheduler.settings import SchedulerSettings
 from scheduler.steps import Clock
+from scheduler.tidying import tidy
 
 MIRROR_KEY = "scheduler#mirror"
 # Bookings are tried again by themselves; with boto3's own tries and its minute of patience one lost answer would be the whole run.
@@ -123,6 +124,8 @@ def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
     sent = this.emit()
     if whole:
         wiring.runtime.put(MIRROR_KEY, {"version": wiring.calendar.version})
+    if why.kind == "daily":
+        tidy(wiring.ledger, wiring.bookings, now)
     log.line(
         _log,
         "scheduler ran",

@@ -140,6 +140,7 @@ class MeshWorld:
         self.withheld: list[tuple[str, dict[str, Any]]] = []  # deliveries to functions in ``withholds``
         self.withholds: frozenset[str] = frozenset()
         self.timed = False  # a process of the race moves the clock: whatever others do depends on it
+        self.tidied = False  # a process of the race lists the bookings: whatever is made or deleted there matters to it
         self.deaf = False  # nothing that was said in the race is ever delivered
         self._switch()
 
@@ -151,7 +152,7 @@ class MeshWorld:
         self.s3: Any = SwitchedClient(self.bare_s3, step, _objects, lambda name: refused(name, lost["s3"]))
         self.events: Any = SwitchedClient(self.bare_bus, step, self._said, lambda name: refused(name, lost["events"]))
         self.schedules: Any = SwitchedClient(
-            self.bare_schedules, step, _bookings, lambda name: refused(name, lost["schedules"])
+            self.bare_schedules, step, self._booked, lambda name: refused(name, lost["schedules"])
         )
         self.secrets: Any = SwitchedClient(
             self.bare_secrets, step, _secrets, lambda name: refused(name, "InternalServiceError")
@@ -524,6 +525,13 @@ class MeshWorld:
         name = self.engine.current if self.engine is not None else ""
         return set(), {f"bus/{name}"}, f"emits {kinds}"
 
+    def _booked(self, operation: str, request: dict[str, Any]) -> tuple[set[str], set[str], str]:
+        everything = "schedules@group"
+        if operation == "list_schedules":
+            return {everything}, set(), "lists the bookings"
+        reads, writes, text = _bookings(operation, request)
+        return reads, writes | ({everything} if writes and self.tidied else set()), text
+
 
 def _objects(operation: str, request: dict[str, Any]) -> tuple[set[str], set[str], str]:
     place = f"s3/{request['Key']}"
@@ -534,6 +542,8 @@ def _objects(operation: str, request: dict[str, Any]) -> tuple[set[str], set[str
 
 def _bookings(operation: str, request: dict[str, Any]) -> tuple[set[str], set[str], str]:
     place = f"schedule/{request['Name']}"
+    if operation == "get_schedule":
+        return {place}, set(), f"looks at the booking {request['Name'][:24]}"
     said = {"create_schedule": "books", "update_schedule": "moves the booking", "delete_schedule": "cancels"}
     return {place}, {place}, f"{said[operation]} {request['Name'][:24]}"
 
