@@ -25,7 +25,7 @@ from mesh.ledger import (
     derive_state,
     head_key,
 )
-from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
+from mesh.ledger.runtime import HOLD_EVERYTHING, PROBE_EVERY, pause_key
 from mesh.posts import Plan
 from mesh.rulebook import Rulebook
 from mesh.schedule_time import say_with_zone
@@ -44,7 +44,6 @@ from scheduler.rounds import FAR, asking
 from scheduler.steps import Clock, PostMove, Step
 
 POSTS_A_CARD = 10
-PROBE_EVERY = timedelta(minutes=58)  # an hour, met by a sweep every five minutes
 _SAID_FOR = timedelta(days=60)
 _BY = "scheduler"
 

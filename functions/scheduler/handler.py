@@ -16,7 +16,9 @@ from mesh.bus import Bus
 from mesh.ledger import ChannelProblem, Ledger, Runtime, Status, TableNames, Tables
 from mesh.posts import Plan, Row, plan_row
 from mesh.rulebook import Rulebook
+from scheduler import ahead
 from scheduler.acting import Run, taken_times
+from scheduler.echoes import echoes
 from scheduler.edges import Calendar
 from scheduler.settings import SchedulerSettings
 from scheduler.steps import Clock
@@ -119,8 +121,14 @@ def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
             _remember(taken, channel, status.post_id, others.get(channel, []), by_post=taken.get(channel, {}))
     this.ask()
     after = wiring.ledger.statuses(status.post_id for status in moved)
-    for post_id, new_heads in wiring.ledger.heads(after.values()).items():
+    heads_after = wiring.ledger.heads(after.values())
+    for post_id, new_heads in heads_after.items():
         this.settle_queue(after[post_id], new_heads)
+    if why.kind in {"sweep", "daily"}:
+        this.found.events += [
+            *echoes(after, heads_after, now),
+            ahead.probe(wiring.runtime, after, heads_after, now, why.trace_id),
+        ]
     sent = this.emit()
     if whole:
         wiring.runtime.put(MIRROR_KEY, {"version": wiring.calendar.version})

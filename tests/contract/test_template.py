@@ -96,6 +96,7 @@ CALLS = {
     ("ledger", "standing"): {("RuntimeTable", "BatchGetItem")},
     ("ledger", "nonce"): {("RuntimeTable", "PutItem")},
     ("runtime", "get"): {("RuntimeTable", "GetItem")},
+    ("runtime", "several"): {("RuntimeTable", "BatchGetItem")},
     ("runtime", "put"): {("RuntimeTable", "PutItem")},
     ("runtime", "first"): {("RuntimeTable", "PutItem")},
     ("runtime", "agree"): {("RuntimeTable", "PutItem"), ("RuntimeTable", "GetItem")},
