@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from drive_sync.docs import Docs
 from drive_sync.folder import IMAGE_LIMIT_BYTES, Drive, Folder
@@ -18,11 +20,13 @@ from drive_sync.sentences import Halts
 from drive_sync.sheet_work import Before, SheetWork, has_something_to_say
 from drive_sync.state import STATE_KEY, State
 from drive_sync.steady import Steady
+from drive_sync.watching import ages, watched
+from mesh import figures
 from mesh.errors import Doubt
-from mesh.events import CalendarChanged, Detail
+from mesh.events import CalendarChanged, Detail, Trouble
 from mesh.google import TooBig
 from mesh.ledger import Status
-from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
+from mesh.ledger.runtime import HOLD_EVERYTHING, SCHEDULER_STATE, pause_key
 from mesh.posts import UNUSABLE, Row
 
 _IMAGE_SECONDS = 15.0  # what one image may take, and what is kept for the mirror after it
@@ -44,7 +48,9 @@ class Sync:
     def run(self) -> dict[str, int]:
         """One call to Google when nothing changed."""
         now = self._p.clock()
-        state = before = State.of(self._p.runtime.get(STATE_KEY, now))
+        kept = self._p.runtime.several([STATE_KEY, SCHEDULER_STATE], now)
+        before = State.of(kept.get(STATE_KEY))
+        state = self._watch_the_scheduler(kept.get(SCHEDULER_STATE), before, now)
         folder = self._drive.look(state, now)
         open_ones = {status.post_id: status for status in self._p.ledger.open_statuses()}
         halts = self._halts(open_ones.values())
@@ -92,6 +98,14 @@ class Sync:
             header=seen.header,
             refused=seen.refused,
         )
+
+    def _watch_the_scheduler(self, scheduler: Mapping[str, Any] | None, state: State, now: datetime) -> State:
+        """Before anything else: also where the sheet cannot be read, a scheduler that stands still is told."""
+        state, cause, message = watched(scheduler, state, now, ZoneInfo(self._p.tz_name))
+        figures.put(self._p.bus.source, "drive-sync", ages(scheduler, state, now))
+        if cause:
+            self._p.bus.put([Trouble(trace_id=self._trace_id, cause=cause, message=message)])
+        return state
 
     def _halts(self, open_ones: Iterable[Status]) -> Halts:
         """Read only where a post is open that they could keep back."""
