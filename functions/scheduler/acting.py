@@ -35,6 +35,7 @@ from scheduler.decide import (
     asked_late,
     booked_already,
     channel_move,
+    due_before,
     follow_source,
     overdue,
     post_move,
@@ -245,8 +246,8 @@ class Run:
         booked = Booked(name=booking_name(event), at=(move.at or self._clock.now).isoformat(), attempt=move.attempt)
         if move.at is not None:
             booked = booked.model_copy(update={"at": move.at.replace(second=0, microsecond=0).isoformat()})
-        elif head is not None and head.booking is not None and head.booking.name == booked.name:
-            booked = booked.model_copy(update={"due": head.booking.due or head.booking.at})  # it goes on being late
+        else:
+            booked = booked.model_copy(update={"due": due_before(head, booked)})
         self._drop_other_booking(head, booked)
         if not self._write_head(status, channel, head, booked, revision, keep_state=looking or move.kind is Kind.RETRY):
             return

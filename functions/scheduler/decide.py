@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from mesh.ledger.items import ChannelProblem, Flag, FlagState, Head, HeadState, Says, State, Status
+from mesh.ledger.items import Booked, ChannelProblem, Flag, FlagState, Head, HeadState, Says, State, Status
 from mesh.posts import Plan
 from mesh.rulebook import Rulebook
 from mesh.schedule_time import effective_time
@@ -280,6 +280,15 @@ def overdue(status: Status, head: Head | None, rulebook: Rulebook, now: datetime
     else:
         due = effective_time(_planned(status), rulebook, now=_planned(status), approved_at=approved_at).at
     return due is not None and due + TOLD_AFTER <= now
+
+
+def due_before(head: Head | None, booked: Booked) -> str | None:
+    """When what is said again now was due first, so that it goes on being late; None where it is said for the first time."""
+    earlier = head.booking if head is not None else None
+    if earlier is None or earlier.name != booked.name:
+        return None
+    due = earlier.due or earlier.at
+    return due if datetime.fromisoformat(due) <= datetime.fromisoformat(booked.at) else None
 
 
 def booked_already(head: Head | None, move: Move, revision: str, now: datetime) -> bool:

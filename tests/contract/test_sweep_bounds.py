@@ -154,14 +154,14 @@ def test_an_echo_falls_into_a_sweep_also_where_one_is_late() -> None:
 
 
 def test_a_trial_is_noted_for_longer_than_it_is_asked_for() -> None:
-    assert sender.ahead.NOTED_FOR > max(scheduler.ahead.LEADS)
+    assert max(scheduler.ahead.LEADS) < sender.ahead.NOTED_FOR
     assert max(scheduler.ahead.LEADS) / scheduler.ahead.FRESH > PROBE_EVERY
 
 
 def test_a_doubt_about_a_row_is_sure_by_the_next_sweep() -> None:
-    assert sender.ahead.SURE_AFTER < every("scheduler", "Sweep") - FIRES
+    assert every("scheduler", "Sweep") - FIRES > sender.ahead.SURE_AFTER
 
 
 def test_a_scheduler_that_stands_still_is_no_false_alarm() -> None:
-    assert drive_sync.watching.SWEEP_SILENT > 3 * every("scheduler", "Sweep")
-    assert drive_sync.watching.TICK_SILENT > timedelta(hours=25) + SWEEP
+    assert 3 * every("scheduler", "Sweep") < drive_sync.watching.SWEEP_SILENT
+    assert timedelta(hours=25) + SWEEP < drive_sync.watching.TICK_SILENT
