@@ -228,8 +228,8 @@ class Run:
         if booked_already(head, move, revision, now):
             return
         self._book(status, channel, head, move, revision, looking=looking)
-        if move.at is not None:
-            taken.append(move.at)
+        if move.at is not None or not looking:  # what goes now keeps the next one away as well
+            taken.append(move.at or now)
 
     def _book(
         self, status: Status, channel: str, head: Head | None, move: Move, revision: str, *, looking: bool

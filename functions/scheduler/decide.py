@@ -198,9 +198,30 @@ def _due_move(status: Status, head: Head | None, rulebook: Rulebook, taken: Sequ
     if effective.late or effective.at is None:
         return Move(Kind.ASK, effective.reason)
     again = "its channel works again" if retries else effective.reason
+    kept = _kept(status, head, rulebook, taken, now, attempt)
+    if kept is not None and kept > effective.at:
+        return Move(Kind.RETRY if retries else Kind.QUEUE, again, at=kept, attempt=attempt)
     if effective.at - now < SEND_AT_ONCE:
         return Move(Kind.RETRY if retries else Kind.SEND, again, attempt=attempt)
     return Move(Kind.RETRY if retries else Kind.QUEUE, again, at=effective.at, attempt=attempt)
+
+
+def _kept(
+    status: Status, head: Head | None, rulebook: Rulebook, taken: Sequence[datetime], now: datetime, attempt: int
+) -> datetime | None:
+    """The time that a post behind its own was given, where that is still to come and still allowed.
+
+    It was put there to keep away from a post that is out by now, and is not pulled forward because that one's booking is gone.
+    """
+    approval, booking = status.approval, head.booking if head is not None else None
+    if head is None or booking is None or approval is None:
+        return None
+    if (head.revision, booking.attempt) != (approval.revision, attempt) or _planned(status) > now:
+        return None
+    at, due = datetime.fromisoformat(booking.at), datetime.fromisoformat(status.due_at or FAR)
+    if at <= now or (approval.now and at >= due > datetime.fromisoformat(approval.at)):
+        return None  # over; or booked for the day that "send now" has overtaken
+    return at if effective_time(at, rulebook, now=now, taken=taken).at == at else None
 
 
 def _planned(status: Status) -> datetime:

@@ -113,8 +113,9 @@ def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
     taken = taken_times(statuses.values(), heads)
     moved = [statuses[post_id] for post_id in sorted(scope, key=lambda key: _due(statuses, key)) if post_id in statuses]
     for status in moved:
-        others = {
-            channel: [at for key, at in by_post.items() if key != status.post_id] for channel, by_post in taken.items()
+        others = {  # also a channel on which nothing is booked yet: what this post takes there counts for the next
+            channel: [at for key, at in taken.get(channel, {}).items() if key != status.post_id]
+            for channel in {*taken, *status.going}
         }
         this.move(status, heads[status.post_id], others)
         for channel in status.going:

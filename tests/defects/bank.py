@@ -108,6 +108,20 @@ BANK: tuple[Defect, ...] = (
         SCHEDULER,
     ),
     Defect(
+        "what goes at once does not keep the next post away",
+        "functions/scheduler/acting.py",
+        "        if move.at is not None or not looking:",
+        "        if move.at is not None:",
+        ("tests/explore/test_paused_channel.py",),
+    ),
+    Defect(
+        "a post behind another is pulled forward once that one is out",
+        "functions/scheduler/decide.py",
+        "    if kept is not None and kept > effective.at:",
+        "    if False and kept:",
+        (*SCHEDULER, "tests/explore/test_paused_channel.py"),
+    ),
+    Defect(
         "an update that finds its booking gone gives up",
         f"{MESH}/booking.py",
         "                operation = _CREATE\n            except (Throttled",

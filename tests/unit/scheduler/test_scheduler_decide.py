@@ -334,6 +334,23 @@ def test_what_waited_for_a_paused_channel_goes_with_the_minimum_gap_and_asks_whe
     assert channel_move(approved(due_at=ago(hours=3), approval=click(hours=9)), waited, book, (), NOW).kind is Kind.ASK
 
 
+def test_a_post_that_was_put_behind_another_keeps_its_time_when_that_one_is_out() -> None:
+    late = approved(due_at=ago(minutes=5), approval=click(hours=1))
+    given = NOW + timedelta(minutes=10)
+    behind = head(booking=Booked(name="n", at=given.isoformat(), attempt=1))
+    assert channel_move(late, behind, BOOK, (), NOW).at == given
+    over = head(booking=Booked(name="n", at=ago(minutes=4), attempt=1))
+    assert channel_move(late, over, BOOK, (), NOW).kind is Kind.SEND
+    other = head(booking=Booked(name="n", at=given.isoformat(), attempt=2))
+    assert channel_move(late, other, BOOK, (), NOW).kind is Kind.SEND
+
+
+def test_send_now_does_not_wait_for_the_booking_that_it_overtakes() -> None:
+    tomorrow = approved(approval=click(minutes=1).model_copy(update={"now": True}))
+    booked = head(booking=Booked(name="n", at=str(tomorrow.due_at), attempt=1))
+    assert channel_move(tomorrow, booked, BOOK, (), NOW).kind is Kind.SEND
+
+
 def test_what_is_said_again_goes_on_being_late() -> None:
     again = Booked(name="n", at=ago(), attempt=1)
     first = Booked(name="n", at=ago(minutes=8), attempt=1)
