@@ -17,7 +17,8 @@ class State:
     ``absent``: ids missed in the sheet, since when. ``unfinished``: the last run left work for the next. ``header``: the columns as they
     were. ``refused``: rows that would not take what was written, and how often. ``halts``: a hash of the holds and pauses that the rows
     speak of. ``rules_at``: when the rules in force came; ``rules_missed``: since when the doc is not there; ``failing_since``: since when
-    no run has got through.
+    no run has got through. ``unswept_since``, ``unticked_since``: since when a first sweep or daily tick of the scheduler's is missed;
+    ``silence_said``: the cause under which its silence was told.
     """
 
     page_token: str | None = None
@@ -30,6 +31,9 @@ class State:
     rules_at: str | None = None
     rules_missed: str | None = None
     failing_since: str | None = None
+    unswept_since: str | None = None
+    unticked_since: str | None = None
+    silence_said: str = ""
 
     @classmethod
     def of(cls, item: Mapping[str, Any] | None) -> State:

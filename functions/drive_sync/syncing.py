@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from drive_sync.docs import Docs
 from drive_sync.folder import IMAGE_LIMIT_BYTES, Drive, Folder
@@ -19,6 +21,8 @@ from drive_sync.sentences import Halts
 from drive_sync.sheet_work import Before, SheetWork, has_something_to_say
 from drive_sync.state import STATE_KEY, State
 from drive_sync.steady import Steady
+from drive_sync.watching import ages, watched
+from mesh import figures
 from mesh.errors import Doubt
 from mesh.events import CalendarChanged, Detail, Trouble
 from mesh.google import TooBig
@@ -48,7 +52,8 @@ class Sync:
         """One call to Google when nothing changed."""
         now = self._p.clock()
         kept = self._p.runtime.several([STATE_KEY, MIRRORED, SCHEDULER_STATE], now)
-        state = before = State.of(kept.get(STATE_KEY))
+        before = State.of(kept.get(STATE_KEY))
+        state = self._watch_the_scheduler(kept.get(SCHEDULER_STATE), before, now)
         self._mirrored = Mirrored.of(kept.get(MIRRORED))
         broken = damages(kept.get(SCHEDULER_STATE))
         mends = bool(broken) and broken != self._mirrored.mended
@@ -106,6 +111,14 @@ class Sync:
             header=seen.header,
             refused=seen.refused,
         )
+
+    def _watch_the_scheduler(self, scheduler: Mapping[str, Any] | None, state: State, now: datetime) -> State:
+        """Before anything else: also where the sheet cannot be read, a scheduler that stands still is told."""
+        state, cause, message = watched(scheduler, state, now, ZoneInfo(self._p.tz_name))
+        figures.put(self._p.bus.source, "drive-sync", ages(scheduler, state, now))
+        if cause:
+            self._p.bus.put([Trouble(trace_id=self._trace_id, cause=cause, message=message)])
+        return state
 
     def _halts(self, open_ones: Iterable[Status]) -> Halts:
         """Read only where a post is open that they could keep back."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from mesh.booking import Bookings, booking_name
+from mesh.booking import Bookings, TimePassed, booking_name
 from mesh.bus import Bus
 from mesh.errors import Conflict
 from mesh.events import Approved, Asked, Detail, PackageWanted, Probe, Retry, ReviewRequested, Send, Trouble, Voided
@@ -25,7 +25,7 @@ from mesh.ledger import (
     derive_state,
     head_key,
 )
-from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
+from mesh.ledger.runtime import HOLD_EVERYTHING, PROBE_EVERY, pause_key
 from mesh.posts import Plan
 from mesh.rulebook import Rulebook
 from mesh.schedule_time import say_with_zone
@@ -35,6 +35,7 @@ from scheduler.decide import (
     asked_late,
     booked_already,
     channel_move,
+    due_before,
     follow_source,
     overdue,
     post_move,
@@ -44,7 +45,6 @@ from scheduler.rounds import FAR, asking
 from scheduler.steps import Clock, PostMove, Step
 
 POSTS_A_CARD = 10
-PROBE_EVERY = timedelta(minutes=58)  # an hour, met by a sweep every five minutes
 _SAID_FOR = timedelta(days=60)
 _BY = "scheduler"
 
@@ -232,7 +232,8 @@ class Run:
         if booked_already(head, move, revision, now):
             return
         self._book(status, channel, head, move, revision, looking=looking)
-        taken.append(move.at or now)
+        if move.at is not None or not looking:  # what goes now keeps the next one away as well
+            taken.append(move.at or now)
 
     def _book(
         self, status: Status, channel: str, head: Head | None, move: Move, revision: str, *, looking: bool
@@ -249,14 +250,19 @@ class Run:
         booked = Booked(name=booking_name(event), at=(move.at or self._clock.now).isoformat(), attempt=move.attempt)
         if move.at is not None:
             booked = booked.model_copy(update={"at": move.at.replace(second=0, microsecond=0).isoformat()})
+        else:
+            booked = booked.model_copy(update={"due": due_before(head, booked)})
         self._drop_other_booking(head, booked)
         if not self._write_head(status, channel, head, booked, revision, keep_state=looking or move.kind is Kind.RETRY):
             return
         self.found.moves += 1
         if move.at is None:
             self.found.events.append(event)
-        else:
+            return
+        try:
             self._bookings.book(event, move.at)
+        except TimePassed:
+            self.found.events.append(event)
 
     def _write_head(
         self, status: Status, channel: str, head: Head | None, booked: Booked, revision: str, *, keep_state: bool

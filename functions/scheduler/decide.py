@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from mesh.ledger.items import ChannelProblem, Flag, FlagState, Head, HeadState, Says, State, Status
+from mesh.ledger.items import Booked, ChannelProblem, Flag, FlagState, Head, HeadState, Says, State, Status
 from mesh.posts import Plan
 from mesh.rulebook import Rulebook
 from mesh.schedule_time import effective_time, next_free
@@ -17,7 +17,9 @@ from scheduler.steps import Clock, PostMove, Step, older
 
 SEND_AT_ONCE = timedelta(minutes=2)  # `at()` takes no past time: nearer than this is emitted, not booked
 NUDGE_AFTER = timedelta(minutes=3)  # an event whose effect is not there by then was lost: say it again
-TOLD_AFTER = timedelta(minutes=10)  # so late, the owner is told that something stands in the way
+TOLD_AFTER = timedelta(
+    minutes=7
+)  # so late, the next sweep tells the owner that something stands in the way: docs/sweep.md
 FIRST = datetime.min.replace(tzinfo=UTC)
 
 
@@ -200,9 +202,30 @@ def _due_move(status: Status, head: Head | None, rulebook: Rulebook, taken: Sequ
     if effective.at is None:
         return Move(Kind.REST, effective.reason)
     again = "its channel works again" if retries else effective.reason
+    kept = _kept(status, head, rulebook, taken, now, attempt)
+    if kept is not None and kept > effective.at:
+        return Move(Kind.RETRY if retries else Kind.QUEUE, again, at=kept, attempt=attempt)
     if effective.at - now < SEND_AT_ONCE:
         return Move(Kind.RETRY if retries else Kind.SEND, again, attempt=attempt)
     return Move(Kind.RETRY if retries else Kind.QUEUE, again, at=effective.at, attempt=attempt)
+
+
+def _kept(
+    status: Status, head: Head | None, rulebook: Rulebook, taken: Sequence[datetime], now: datetime, attempt: int
+) -> datetime | None:
+    """The time that a post behind its own was given, where that is still to come and still allowed.
+
+    It was put there to keep away from a post that is out by now, and is not pulled forward because that one's booking is gone.
+    """
+    approval, booking = status.approval, head.booking if head is not None else None
+    if head is None or booking is None or approval is None:
+        return None
+    if (head.revision, booking.attempt) != (approval.revision, attempt) or _planned(status) > now:
+        return None
+    at, due = datetime.fromisoformat(booking.at), datetime.fromisoformat(status.due_at or FAR)
+    if at <= now or (approval.now and at >= due > datetime.fromisoformat(approval.at)):
+        return None  # over; or booked for the day that "send now" has overtaken
+    return at if effective_time(at, rulebook, now=now, taken=taken).at == at else None
 
 
 def _planned(status: Status) -> datetime:
@@ -275,7 +298,7 @@ def asked_late(status: Status) -> bool:
 
 
 def overdue(status: Status, head: Head | None, rulebook: Rulebook, now: datetime) -> bool:
-    """Approved, due ten minutes ago or more, and neither out nor anybody told why not."""
+    """Approved, due ``TOLD_AFTER`` ago or more, and neither out nor anybody told why not."""
     approval = status.approval
     if approval is None or not status.approved or status.held is not None or status.gone_at is not None:
         return False
@@ -287,10 +310,19 @@ def overdue(status: Status, head: Head | None, rulebook: Rulebook, now: datetime
         return False  # its channel works again, or the row says what is in the way: it is only booked anew now
     approved_at = datetime.fromisoformat(approval.at)
     if head is not None and head.booking is not None and head.state is HeadState.READY:
-        due: datetime | None = datetime.fromisoformat(head.booking.at)
+        due: datetime | None = datetime.fromisoformat(head.booking.due or head.booking.at)
     else:
         due = effective_time(_planned(status), rulebook, now=_planned(status), approved_at=approved_at).at
     return due is not None and due + TOLD_AFTER <= now
+
+
+def due_before(head: Head | None, booked: Booked) -> str | None:
+    """When what is said again now was due first, so that it goes on being late; None where it is said for the first time."""
+    earlier = head.booking if head is not None else None
+    if earlier is None or earlier.name != booked.name:
+        return None
+    due = earlier.due or earlier.at
+    return due if datetime.fromisoformat(due) <= datetime.fromisoformat(booked.at) else None
 
 
 def booked_already(head: Head | None, move: Move, revision: str, now: datetime) -> bool:

@@ -9,20 +9,26 @@ from functools import cache
 from typing import Any
 
 import boto3
+from botocore.config import Config
 
 from mesh import clock, events, log
 from mesh.booking import Bookings, BookingSettings
 from mesh.bus import Bus
 from mesh.ledger import Ledger, Runtime, Status, TableNames, Tables
 from mesh.ledger.runtime import SCHEDULER_STATE
+from scheduler import ahead
 from scheduler.acting import Run
+from scheduler.echoes import echoes
 from scheduler.edges import Calendar
 from scheduler.looking import Look, Looking, Waking, WrongClock
 from scheduler.never import no_minute_trouble
 from scheduler.settings import SchedulerSettings
 from scheduler.spacing import Taken, looks_back_to
 from scheduler.steps import Clock
+from scheduler.tidying import tidy
 
+# Bookings are tried again by themselves; with boto3's own tries and its minute of patience one lost answer would be the whole run.
+_HASTE = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2}, max_pool_connections=16)
 _log = log.logger("scheduler")
 
 
@@ -56,7 +62,7 @@ def wire() -> Wiring:
         Ledger(tables, names),
         Runtime(tables, names),
         Calendar(boto3.client("s3"), settings.posts_bucket, settings.rules_bucket),
-        Bookings(boto3.client("scheduler"), booking),
+        Bookings(boto3.client("scheduler", config=_HASTE), booking),
         Bus(boto3.client("events"), settings.prefix),
         lambda: tables.answered_at,
     )

@@ -29,7 +29,7 @@ from scheduler.steps import Clock, PostMove, Step, older
 
 SEEN_WITHIN = timedelta(minutes=2)  # a row that drive-sync inserted is seen here by then; a later source is an edit
 URGENT = timedelta(hours=2)  # due sooner than this: no quiet time
-CARD_OVERDUE = timedelta(minutes=15)  # a card asked for and not sent by then was lost: ask for it again
+CARD_OVERDUE = timedelta(minutes=7)  # a card asked for and not sent by then was lost: ask for it again (docs/sweep.md)
 TO_CLICK = timedelta(hours=4)  # between a common card and the first post on it
 LEADS = (timedelta(hours=24), timedelta(hours=2))
 FRESH = 4  # a card younger than this part of the lead is as good as the reminder

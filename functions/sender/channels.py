@@ -42,22 +42,25 @@ class Channels:
         self._network = network
         self._clock = clock
 
-    def pause(self, channel: str, why: Pause, sentence: str, trace_id: str) -> None:
-        """Set it, and say so under a cause that stays the same while it stands: told again, it is one message."""
+    def pause(self, channel: str, why: Pause, sentence: str, trace_id: str, waiting: str = "") -> None:
+        """Set it, and say so under a cause that stays the same while it stands: told again, it is one message.
+
+        ``waiting`` is a sentence on what is kept back by it.
+        """
         now = self._clock()
         values = {"reason": why.value, "detail": sentence, "since": now.isoformat()}
         self._stand(channel, values, Act("pause", by="sender", at=now, trace_id=trace_id))
         key = pause_key(channel)
         since = self._ledger.standing([key]).get(key, values)["since"]
-        message = f"{channel} is paused, nothing is posted there: {sentence}"
+        message = f"{channel} is paused, nothing is posted there: {sentence}{f' {waiting}' if waiting else ''}"
         self._bus.put([Trouble(cause=f"{key}#{since}", message=message, trace_id=trace_id)])
 
-    def probe(self, channel: str, trace_id: str) -> str:
+    def probe(self, channel: str, trace_id: str, waiting: str = "") -> str:
         """Ask the network whether the account is alive; lift the pause or set it. What it came to, in a word."""
         try:
             account = self._surroundings.account(channel)
         except Misconfigured as error:
-            self.pause(channel, Pause.REAUTHORISE, f"{channel} is not connected: {error}", trace_id)
+            self.pause(channel, Pause.REAUTHORISE, f"{channel} is not connected: {error}.", trace_id, waiting)
             return "paused"
         adapter = self._network(account.network)
         outcome = adapter.probe(self._http, account)
@@ -65,11 +68,11 @@ class Channels:
             fresh = self.refreshed(channel, adapter, account)
             outcome = adapter.probe(self._http, fresh) if fresh else _signed_out(outcome)
         if outcome.result is Result.OK and not _agree(self._surroundings.rulebook(), channel, account):
-            sentence = "the rules doc names another account than the one that was connected"
-            self.pause(channel, Pause.MISMATCH, sentence, trace_id)
+            sentence = "the rules doc names another account than the one that was connected."
+            self.pause(channel, Pause.MISMATCH, sentence, trace_id, waiting)
             return "paused"
         if outcome.pause:
-            self.pause(channel, outcome.pause, outcome.detail, trace_id)
+            self.pause(channel, outcome.pause, outcome.detail, trace_id, waiting)
             return "paused"
         if outcome.result is not Result.OK:
             return "unclear"  # neither alive nor dead: the next probe asks again

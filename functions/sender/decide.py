@@ -18,7 +18,7 @@ SPARE_SECONDS = 5  # beyond the network's own timeout, for the record
 EARLY = timedelta(seconds=90)  # a booking may fire this much before its minute
 LOOK_AGAIN = timedelta(minutes=5)
 LOOK_AFTER_ASKING = timedelta(hours=1)
-ASK_AFTER = timedelta(minutes=10)  # with nothing proved, the owner is told
+ASK_AFTER = timedelta(minutes=7)  # with nothing proved, the next look asks the owner: docs/sweep.md
 ATTEMPT_LIMIT = 6
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
 

@@ -18,6 +18,7 @@ from mesh.ledger import Ledger, Runtime, TableNames, Tables
 from mesh.packages import Packages
 from mesh.vault import Vault
 from networks import network
+from sender.ahead import try_ahead
 from sender.channels import Channels
 from sender.edges import Surroundings
 from sender.ports import Ports
@@ -52,6 +53,10 @@ def handler(event: dict[str, Any], context: Context) -> None:
         for channel in detail.channels:
             outcome = ports.channels.probe(channel, detail.trace_id)
             log.line(logger, "sender", trace_id=detail.trace_id, channel=channel, move="probe", outcome=outcome)
+        if detail.posts:
+            trial = try_ahead(ports, detail, remaining_seconds)
+            count = len(detail.posts)
+            log.line(logger, "sender", trace_id=detail.trace_id, move="try ahead", count=count, outcome=trial.told)
     else:
         raise TypeError(f"the sender is not woken by {detail.detail_type}")
 

@@ -51,21 +51,14 @@ class Ports:
         finally:
             self.bus.put(record.events)
 
-    def trouble(self, event: Send, cause: str, message: str, *, attempt: int = 0) -> None:
-        """Said at least once, and not with every look: marked only after it is on the bus.
+    def trouble(self, event: Send, cause: str, message: str) -> None:
+        """Said at least once, and not with every look: marked only after it is on the bus."""
+        self.say(Trouble(cause=cause, message=message, post_ids=[event.post_id], trace_id=event.trace_id))
 
-        ``attempt`` where the owner is asked what became of it.
-        """
-        now, key = self.clock(), f"said#{cause}"
+    def say(self, trouble: Trouble) -> None:
+        """Once for each cause, as ``trouble``."""
+        now, key = self.clock(), f"said#{trouble.cause}"
         if self.runtime.get(key, now) is None:
-            trouble = Trouble(
-                cause=cause,
-                message=message,
-                post_ids=[event.post_id],
-                channel=event.channel if attempt else "",
-                attempt=attempt,
-                trace_id=event.trace_id,
-            )
             self.bus.put([trouble])
             self.runtime.put(key, {}, ttl=now + _SAID_FOR)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from mesh.errors import BrokenItem, Busy, Conflict, Doubt, MeshError, Misconfigured
-from mesh.events import Answered, Retry, Send
+from mesh.events import Answered, Retry, Send, question
 from mesh.ledger import Attempt, Head, HeadState, Status, derive_state
 from mesh.packages import PackageBroken
 from networks.model import Finding, Pause, Presence, Rendition
@@ -243,8 +243,7 @@ def _written(ports: Ports, event: Send, head: Head, record: Record) -> Done:
 
 def _ask_owner(ports: Ports, event: Send, head: Head) -> None:
     """Once for each attempt: found, not there, or send again."""
-    message = f"Nobody can tell whether a post went out on {event.channel}. Please look there and say so."
-    ports.trouble(event, f"unknown#{head.post_channel}#{head.attempts}", message, attempt=head.attempts)
+    ports.say(question(event.post_id, event.channel, head.attempts, event.trace_id))
 
 
 # reading

@@ -267,6 +267,7 @@ def test_a_wildcard_stands_only_at_the_end_of_a_name_of_ours() -> None:
         "PostsBucket/packages/*",
         "RenderCacheBucket/*",
         "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${BookingGroup}/*",
+        "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/*/*",  # ListSchedules alone: see below
         "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${Prefix}/channels/*",
     }
     wild = {told(resource) for _, statement in every_statement() for resource in listed(statement["Resource"])}
@@ -287,6 +288,11 @@ def test_the_scheduler_alone_books_and_passes_one_role_to_one_service() -> None:
     (passing,) = [one for one in statements("scheduler") if "iam:PassRole" in listed(one["Action"])]
     assert passing["Resource"] == {"Fn::GetAtt": ["BookingRole", "Arn"]}
     assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+
+
+def test_outside_the_bookings_schedules_are_listed_and_nothing_else() -> None:
+    outside = [one for one in statements("scheduler") if told(listed(one["Resource"])[0]).endswith(":schedule/*/*")]
+    assert [one["Action"] for one in outside] == [["scheduler:ListSchedules"]]
 
 
 def test_each_secret_is_read_by_those_who_need_it() -> None:

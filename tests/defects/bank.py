@@ -99,6 +99,56 @@ BANK: tuple[Defect, ...] = (
         "",
         SCHEDULER,
     ),
+    # bookings and the sweep
+    Defect(
+        "what is said again begins to be late anew",
+        "functions/scheduler/acting.py",
+        '            booked = booked.model_copy(update={"due": due_before(head, booked)})',
+        "            pass",
+        SCHEDULER,
+    ),
+    Defect(
+        "what goes at once does not keep the next post away",
+        "functions/scheduler/acting.py",
+        "        if move.at is not None or not looking:",
+        "        if move.at is not None:",
+        ("tests/explore/test_paused_channel.py",),
+    ),
+    Defect(
+        "a post behind another is pulled forward once that one is out",
+        "functions/scheduler/decide.py",
+        "    if kept is not None and kept > effective.at:",
+        "    if False and kept:",
+        (*SCHEDULER, "tests/explore/test_paused_channel.py"),
+    ),
+    Defect(
+        "an update that finds its booking gone gives up",
+        f"{MESH}/booking.py",
+        "                operation = _CREATE\n            except (Throttled",
+        "                break\n            except (Throttled",
+        ("tests/unit/mesh/test_booking_trouble.py",),
+    ),
+    Defect(
+        "whatever no head of an open post names is an orphan",
+        "functions/scheduler/tidying.py",
+        "    if head is None or head.booking is None or head.booking.name != name:\n        return True\n    return status is None",
+        "    return True or status is None",
+        ("tests/unit/scheduler/test_scheduler_tidying.py",),
+    ),
+    Defect(
+        "a row that disagrees is told at the first look",
+        "functions/sender/ahead.py",
+        "        return False\n\n    def _note(",
+        "        return True\n\n    def _note(",
+        ("tests/integration/sender/test_sender_ahead.py",),
+    ),
+    Defect(
+        "a card that was lost is missed for half an hour",
+        "functions/scheduler/rounds.py",
+        "CARD_OVERDUE = timedelta(minutes=7)",
+        "CARD_OVERDUE = timedelta(minutes=30)",
+        ("tests/contract/test_sweep_bounds.py", "tests/explore/test_lost_events.py"),
+    ),
     # outcomes
     Defect(
         "a timeout is taken for a failure",

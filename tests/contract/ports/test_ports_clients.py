@@ -228,6 +228,26 @@ def test_the_service_s_errors_have_names_of_ours(schedules: Any) -> None:
         bookings._call("delete_schedule", Name="another", GroupName=GROUP)
 
 
+def test_the_group_s_list_has_a_hundred_names_to_a_page(schedules: Any) -> None:
+    for number in range(120):
+        schedules.create_schedule(**request(f"n-{number:03d}"))
+    listed = Bookings(schedules, SETTINGS).listed()
+    assert sorted(one.name for one in listed) == [f"n-{number:03d}" for number in range(120)]
+    first = schedules.list_schedules(GroupName=GROUP, MaxResults=100)
+    assert len(first["Schedules"]) == 100
+    assert first["NextToken"]
+
+
+def test_a_booking_tells_what_it_will_say(schedules: Any) -> None:
+    bookings = Bookings(schedules, SETTINGS)
+    said = send(1)
+    made = bookings.book(said, MINUTE + timedelta(hours=1))
+    assert bookings.event_of(made.name) == said
+    schedules.create_schedule(**request("another-s"))
+    assert bookings.event_of("another-s") is None
+    assert bookings.event_of("nobody-s") is None
+
+
 def test_what_is_due_fires_once_first_to_last() -> None:
     now = [MINUTE]
     schedules = MemorySchedules([GROUP], lambda: now[0])

@@ -168,6 +168,16 @@ class MemorySchedules:
             raise refused("GetSchedule", "ResourceNotFoundException")
         return dict(self._schedules[GroupName, Name])
 
+    def list_schedules(self, *, GroupName: str, MaxResults: int = 100, NextToken: str = "") -> dict[str, Any]:  # noqa: N803
+        """In the order of the names; the token is the last one seen."""
+        if not 1 <= MaxResults <= 100:
+            raise refused("ListSchedules", "ValidationException")
+        if GroupName not in self._groups:
+            raise refused("ListSchedules", "ResourceNotFoundException")
+        names = sorted(name for group, name in self._schedules if group == GroupName and name > NextToken)
+        page: dict[str, Any] = {"Schedules": [{"GroupName": GroupName, "Name": name} for name in names[:MaxResults]]}
+        return page | ({"NextToken": names[MaxResults - 1]} if len(names) > MaxResults else {})
+
     def due(self) -> list[dict[str, Any]]:
         """Takes off and gives back what is to fire by now, first to last."""
         now = self._clock()

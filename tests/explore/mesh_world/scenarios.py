@@ -11,7 +11,8 @@ from exploring.engine import Bound, Call
 from memory.network import Feed, MemoryNetwork
 
 from mesh.approvals import Action
-from mesh.events import Answered, AttemptFailed
+from mesh.booking import booking_name
+from mesh.events import Answered, AttemptFailed, Send
 from mesh_world import base
 from mesh_world.world import MeshWorld
 from networks.model import AfterUnknown
@@ -249,6 +250,26 @@ def _two_cards(world: MeshWorld) -> None:
     _sweep(world)
 
 
+def _tick_and_hold(world: MeshWorld) -> None:
+    """The daily tick tidies up while a hold cancels and a sweep books."""
+    world.tidied = True
+    world.race("scheduler-1", "scheduler", {"tick": "daily"})
+    _click(world, Action.HOLD)
+    _sweep(world, 2)
+
+
+def _left_by_a_crash() -> MeshWorld:
+    """The head is booked and its schedule was never made; and another's schedule was never deleted."""
+    world = base.booked_world().copy()
+    world.phase = "left"
+    (key,) = world.bare_schedules._schedules
+    request = world.bare_schedules._schedules.pop(key)
+    said = Send.model_validate_json(request["Target"]["Input"]).model_copy(update={"revision": "0" * 64})
+    name, target = booking_name(said), {**request["Target"], "Input": said.model_dump_json()}
+    world.bare_schedules.create_schedule(**{**request, "Name": name, "Target": target})
+    return world
+
+
 def _expired_token() -> MeshWorld:
     world = base.due_world(2, tokens=True).copy()
     world.kind.feed.tokens["did:plc:main"] = "access-expired"
@@ -307,4 +328,5 @@ SCENARIOS: tuple[Scenario, ...] = (
         "an answer racing a late success: send again", base.doubtful_world, _answer_and_late_success(Action.SEND_AGAIN)
     ),
     Scenario("a failed attempt's news racing another delivery", base.due_world, _failed_attempt),
+    Scenario("tidying racing a hold", _left_by_a_crash, _tick_and_hold, ONE_OR_OTHER, TWO_AND_ONE),
 )

@@ -23,6 +23,7 @@ import drive_sync.sheet_work
 import mesh.approvals
 import mesh.clock
 import mesh.events
+import mesh.figures
 import mesh.ledger.book
 import mesh.log
 import notifier.handler
@@ -135,7 +136,7 @@ class Clients:
             self.ledger,
             self.runtime,
             Calendar(self.s3, POSTS, RULES),
-            Bookings(self.schedules, _BOOKING),
+            Bookings(self.schedules, _BOOKING, lambda _: None),
             self.bus,
         )
 
@@ -266,6 +267,7 @@ def installed(current: Callable[[], Any]) -> Iterator[None]:
         (renderer.handler, {"wire": wire("renderer")}),
         (mesh.clock, {"now": lambda: current().now}),
         (mesh.log, {"line": no_line}),
+        (mesh.figures, {"put": no_line}),
         (mesh.events, {"secrets": Present()}),
         (mesh.approvals, {"secrets": Present()}),
         (scheduler.acting, {"secrets": Present()}),

@@ -25,7 +25,7 @@ from memory.tables import MemoryTables, Schema
 
 from local.deploy import read_template
 from mesh.events import Detail
-from mesh.ledger.runtime import subject_of
+from mesh.ledger.runtime import SCHEDULER_STATE, subject_of
 from mesh.ledger.tables import Write
 from mesh.posts import COLUMNS
 from mesh_world.proxies import SwitchedClient, SwitchedNetwork, SwitchedSheet, SwitchedTables
@@ -140,6 +140,7 @@ class MeshWorld:
         self.withheld: list[tuple[str, dict[str, Any]]] = []  # deliveries to functions in ``withholds``
         self.withholds: frozenset[str] = frozenset()
         self.timed = False  # a process of the race moves the clock: whatever others do depends on it
+        self.tidied = False  # a process of the race lists the bookings: whatever is made or deleted there matters to it
         self.deaf = False  # nothing that was said in the race is ever delivered
         self._switch()
 
@@ -151,7 +152,7 @@ class MeshWorld:
         self.s3: Any = SwitchedClient(self.bare_s3, step, _objects, lambda name: refused(name, lost["s3"]))
         self.events: Any = SwitchedClient(self.bare_bus, step, self._said, lambda name: refused(name, lost["events"]))
         self.schedules: Any = SwitchedClient(
-            self.bare_schedules, step, _bookings, lambda name: refused(name, lost["schedules"])
+            self.bare_schedules, step, self._booked, lambda name: refused(name, lost["schedules"])
         )
         self.secrets: Any = SwitchedClient(
             self.bare_secrets, step, _secrets, lambda name: refused(name, "InternalServiceError")
@@ -357,6 +358,10 @@ class MeshWorld:
     def _poll(self, minute: int) -> None:
         self._try("drive-sync", {"tick": "drive-sync"}, "poll")
         self._try("scheduler", {"tick": "sweep"}, "sweep")
+        # No history is a day long: the daily tick runs beside it, so that drive-sync need not say that nobody looks.
+        ran = {"pk": SCHEDULER_STATE, "swept_at": self.now.isoformat(), "daily_at": self.now.isoformat()}
+        known = self.bare_tables.get(NAMES.runtime, {"pk": SCHEDULER_STATE}) or {}
+        self.bare_tables.put(NAMES.runtime, {**known, **ran})
 
     def _deliver(self, *, twice: bool) -> None:
         """Whatever is on the bus and whatever was begun and not finished, until nothing new comes of it."""
@@ -524,6 +529,13 @@ class MeshWorld:
         name = self.engine.current if self.engine is not None else ""
         return set(), {f"bus/{name}"}, f"emits {kinds}"
 
+    def _booked(self, operation: str, request: dict[str, Any]) -> tuple[set[str], set[str], str]:
+        everything = "schedules@group"
+        if operation == "list_schedules":
+            return {everything}, set(), "lists the bookings"
+        reads, writes, text = _bookings(operation, request)
+        return reads, writes | ({everything} if writes and self.tidied else set()), text
+
 
 def _objects(operation: str, request: dict[str, Any]) -> tuple[set[str], set[str], str]:
     place = f"s3/{request['Key']}"
@@ -534,6 +546,8 @@ def _objects(operation: str, request: dict[str, Any]) -> tuple[set[str], set[str
 
 def _bookings(operation: str, request: dict[str, Any]) -> tuple[set[str], set[str], str]:
     place = f"schedule/{request['Name']}"
+    if operation == "get_schedule":
+        return {place}, set(), f"looks at the booking {request['Name'][:24]}"
     said = {"create_schedule": "books", "update_schedule": "moves the booking", "delete_schedule": "cancels"}
     return {place}, {place}, f"{said[operation]} {request['Name'][:24]}"
 

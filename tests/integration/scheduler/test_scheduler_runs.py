@@ -501,6 +501,20 @@ def test_a_retry_beyond_the_late_rule_is_asked_about_once(desk: SchedulerDesk) -
     desk.assert_audited("p_1", BLUESKY)
 
 
+def test_a_post_that_is_sent_again_and_again_in_vain_is_told_within_a_quarter_of_an_hour(desk: SchedulerDesk) -> None:
+    booked(desk, at=NOW + timedelta(minutes=30))
+    desk.turn(minutes=26)
+    desk.mesh.entries.clear()
+    told = []
+    for _ in range(8):
+        desk.turn(minutes=5)
+        desk.tick()
+        told.append(len(desk.mesh.events_of(Trouble)))
+    # one, six, eleven minutes late: it is sent again from the second sweep on, and told by the third, once
+    assert told == [0, 0, 1, 1, 1, 1, 1, 1]
+    assert len(desk.mesh.events_of(Send)) == 7
+
+
 def test_a_late_post_is_told_once(desk: SchedulerDesk) -> None:
     booked(desk, at=NOW + timedelta(minutes=30))
     desk.turn(minutes=41)  # the sender cannot read the sheet: nothing moves

@@ -43,7 +43,7 @@ def scheduler(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 @pytest.fixture
 def bookings(scheduler: Any) -> Bookings:
-    return Bookings(scheduler, SETTINGS)
+    return Bookings(scheduler, SETTINGS, lambda _: None)
 
 
 def booked(scheduler: Any) -> list[str]:
@@ -139,6 +139,6 @@ def test_a_time_without_a_zone_is_refused(bookings: Bookings) -> None:
 )
 def test_every_failure_of_the_service_is_one_of_ours(error: Exception, expected: type[Exception]) -> None:
     with pytest.raises(expected):
-        Bookings(Failing(error), SETTINGS).book(EVENT, AT)
+        Bookings(Failing(error), SETTINGS, lambda _: None).book(EVENT, AT)
     with pytest.raises(expected):
-        Bookings(Failing(error), SETTINGS).cancel("a-name")
+        Bookings(Failing(error), SETTINGS, lambda _: None).cancel("a-name")

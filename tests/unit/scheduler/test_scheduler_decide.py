@@ -25,7 +25,7 @@ from mesh.ledger.items import (
 )
 from mesh.posts import Plan, Row, plan_row
 from mesh.rulebook import Channel, Rulebook
-from scheduler.decide import Kind, Move, booked_already, channel_move, follow_source, overdue, post_move
+from scheduler.decide import Kind, Move, booked_already, channel_move, due_before, follow_source, overdue, post_move
 from scheduler.steps import Clock, Step
 
 NOW = datetime(2027, 3, 15, 8, 0, tzinfo=UTC)
@@ -334,10 +334,40 @@ def test_what_waited_for_a_paused_channel_goes_with_the_minimum_gap_and_asks_whe
     assert channel_move(approved(due_at=ago(hours=3), approval=click(hours=9)), waited, book, (), NOW).kind is Kind.ASK
 
 
-def test_an_approved_post_ten_minutes_late_is_told() -> None:
-    late = approved(due_at=ago(minutes=10), approval=click(hours=1))
+def test_a_post_that_was_put_behind_another_keeps_its_time_when_that_one_is_out() -> None:
+    late = approved(due_at=ago(minutes=5), approval=click(hours=1))
+    given = NOW + timedelta(minutes=10)
+    behind = head(booking=Booked(name="n", at=given.isoformat(), attempt=1))
+    assert channel_move(late, behind, BOOK, (), NOW).at == given
+    over = head(booking=Booked(name="n", at=ago(minutes=4), attempt=1))
+    assert channel_move(late, over, BOOK, (), NOW).kind is Kind.SEND
+    other = head(booking=Booked(name="n", at=given.isoformat(), attempt=2))
+    assert channel_move(late, other, BOOK, (), NOW).kind is Kind.SEND
+
+
+def test_send_now_does_not_wait_for_the_booking_that_it_overtakes() -> None:
+    tomorrow = approved(approval=click(minutes=1).model_copy(update={"now": True}))
+    booked = head(booking=Booked(name="n", at=str(tomorrow.due_at), attempt=1))
+    assert channel_move(tomorrow, booked, BOOK, (), NOW).kind is Kind.SEND
+
+
+def test_what_is_said_again_goes_on_being_late() -> None:
+    again = Booked(name="n", at=ago(), attempt=1)
+    first = Booked(name="n", at=ago(minutes=8), attempt=1)
+    assert due_before(None, again) is None
+    assert due_before(head(booking=first), again) == first.at
+    assert due_before(head(booking=first.model_copy(update={"due": ago(hours=1)})), again) == ago(hours=1)
+    assert due_before(head(booking=first), again.model_copy(update={"name": "other"})) is None
+    tomorrow = first.model_copy(update={"at": ago(days=-1)})
+    assert due_before(head(booking=tomorrow), again) is None, "sent now instead of tomorrow, it is not late"
+    said_again = Booked(name="n", at=ago(minutes=2), attempt=1, due=ago(minutes=7))
+    assert overdue(approved(due_at=ago(minutes=7), approval=click(hours=1)), head(booking=said_again), BOOK, NOW)
+
+
+def test_an_approved_post_seven_minutes_late_is_told() -> None:
+    late = approved(due_at=ago(minutes=7), approval=click(hours=1))
     assert overdue(late, None, BOOK, NOW)
-    due = Booked(name="n", at=ago(minutes=10), attempt=1)
+    due = Booked(name="n", at=ago(minutes=7), attempt=1)
     again = Booked(name="n", at=ago(minutes=1), attempt=2)
     assert overdue(late, head(booking=due), BOOK, NOW)
     assert overdue(
@@ -346,14 +376,14 @@ def test_an_approved_post_ten_minutes_late_is_told() -> None:
     assert not overdue(late, head(), BOOK, NOW), "it was held back, and is only booked anew now"
     assert not overdue(late.model_copy(update={"gone_at": ago()}), None, BOOK, NOW)
     assert not overdue(late, head(HeadState.BROKEN), BOOK, NOW)
-    assert not overdue(approved(due_at=ago(minutes=9), approval=click(hours=1)), None, BOOK, NOW)
+    assert not overdue(approved(due_at=ago(minutes=6), approval=click(hours=1)), None, BOOK, NOW)
     assert not overdue(late.model_copy(update={"held": Hold(by="o", how="mail", at=ago())}), None, BOOK, NOW)
     assert not overdue(late, head(booking=Booked(name="n", at=ago(minutes=2), attempt=1)), BOOK, NOW)
     for told in (HeadState.SENT, HeadState.FAILED, HeadState.UNKNOWN):
         assert not overdue(late, head(told, attempts=1, since=ago(minutes=9)), BOOK, NOW)
     asked = Asking(revision="r1", round_id="r", reason="late", at=ago(minutes=1))
     assert not overdue(late.model_copy(update={"asked": asked}), None, BOOK, NOW)
-    clicked_late = approved(due_at=ago(hours=9), approval=click(minutes=9))
+    clicked_late = approved(due_at=ago(hours=9), approval=click(minutes=6))
     assert not overdue(clicked_late, None, BOOK, NOW)
 
 

@@ -60,10 +60,10 @@ def _calls(entries: list[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
 
 
 def _parts(detail: Detail) -> Iterator[Detail]:
-    """The detail whole, or in halves until each fits. An empty list is no news and gives nothing, except for 'everything'."""
+    """The detail whole, or in halves until each fits. What is no news gives nothing."""
     field = detail.splittable
     items = getattr(detail, field) if field else None
-    if field and not items and getattr(detail, "scope", "posts") == "posts":
+    if not detail.is_news:
         return
     if not items or len(items) == 1 or len(detail.model_dump_json().encode()) <= _DETAIL_LIMIT_BYTES:
         yield detail

@@ -31,6 +31,13 @@ class Detail(BaseModel):
     schema_version: int = 1
     trace_id: str = Field(default_factory=new_trace_id, examples=["t_0123456789abcdef"])
 
+    @property
+    def is_news(self) -> bool:
+        """False for an empty list of posts: nothing is to be said then."""
+        if not self.splittable or getattr(self, "scope", "posts") != "posts":
+            return True
+        return bool(getattr(self, self.splittable))
+
     @classmethod
     def sample(cls) -> Self:
         """The generated sample: each field's first example, or its default."""
@@ -162,12 +169,32 @@ class Retry(Send):
     detail_type = "ss.retry"
 
 
+class Upcoming(BaseModel):
+    """An approved post that comes up, on the channels where it is booked."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    post_id: str
+    revision: str
+    channels: list[str]
+
+
 class Probe(Detail):
-    """Are these channels' accounts alive?"""
+    """Are these channels' accounts alive? And would these posts go out as they stand: all short of sending is tried for them.
+
+    ``posts`` are not split: whoever asks names few enough at a time.
+    """
 
     detail_type = "ss.probe"
     splittable = "channels"
     channels: list[str] = Field(examples=[["bluesky-main"]])
+    posts: list[Upcoming] = Field(
+        default_factory=list,
+        examples=[[{"post_id": "p_7k2m9qf4", "revision": "9f" * 32, "channels": ["bluesky-main"]}]],
+    )
+
+    @property
+    def is_news(self) -> bool:
+        return bool(self.channels or self.posts)
 
 
 class Answered(Detail):
@@ -217,6 +244,18 @@ class Trouble(Detail):
     channel: str = ""
     attempt: int = 0
     words_key: str = ""
+
+
+def question(post_id: str, channel: str, attempt: int, trace_id: str) -> Trouble:
+    """What became of a try that nobody can prove, asked of the owner. The same try is the same cause."""
+    return Trouble(
+        cause=f"unknown#{post_id}#{channel}#{attempt}",
+        message=f"Nobody can tell whether a post went out on {channel}. Please look there and say so.",
+        post_ids=[post_id],
+        channel=channel,
+        attempt=attempt,
+        trace_id=trace_id,
+    )
 
 
 REGISTRY: dict[str, type[Detail]] = {

@@ -107,14 +107,23 @@ class Account:
     """Where a channel posts and with what: the secret ``<prefix>/channels/<name>`` as the adapter sees it.
 
     ``account_id`` is the network's own stable id (a DID, a numeric id); ``host`` the only origin that may be spoken to
-    (``https://bsky.social``); ``credentials`` are the adapter's own (``{"access_token": …}``). Never logged: ``repr``
-    hides them.
+    (``https://bsky.social``); ``credentials`` are the adapter's own (``{"access_token": …}``), with ``expires_at`` (ISO, with its
+    zone) where the network said until when they are good. Never logged: ``repr`` hides them.
     """
 
     network: str
     account_id: str
     host: str
     credentials: Mapping[str, str] = field(repr=False)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the sign-in ends; None where nobody knows."""
+        try:
+            found = datetime.fromisoformat(self.credentials.get("expires_at", ""))
+        except ValueError:
+            return None
+        return found if found.tzinfo is not None else None
 
 
 @dataclass(frozen=True)

@@ -249,11 +249,12 @@ class HeadState(StrEnum):
 
 
 class Booked(Item):
-    """The one-off schedule that will wake the sender."""
+    """The one-off schedule that will wake the sender. ``due``: when it was to go out first, where it has been said again since."""
 
     name: str
     at: str
     attempt: int
+    due: str | None = None
 
 
 class Head(Item):

@@ -12,11 +12,22 @@ from mesh.ledger.tables import TableNames, Tables
 HOLD_EVERYTHING = "hold#everything"
 SCHEDULER_STATE = "scheduler#state"  # what the scheduler remembers from one run to the next; when its ticks last ran
 MIRRORED = "drive#mirror"  # which mirror drive-sync wrote last
+PROBE_EVERY = timedelta(minutes=58)  # an hour, met by a sweep every five minutes
 _PAUSE = "pause#"
 
 
 def pause_key(channel: str) -> str:
     return f"{_PAUSE}{channel}"
+
+
+def tried_key(post_id: str) -> str:
+    """Where it is noted that all short of sending was tried: {revision, at}; {revision, doubt, doubt_at} where it is to be tried again."""
+    return f"tried#{post_id}"
+
+
+def alive_key(channel: str) -> str:
+    """There while a good probe of the channel is fresh."""
+    return f"alive#{channel}"
 
 
 def subject_of(key: str) -> str:
@@ -44,9 +55,9 @@ class Runtime:
         return None if item is None or _over(item, now) else item
 
     def several(self, keys: Iterable[str], now: datetime) -> dict[str, dict[str, Any]]:
-        """Those of these items that there are, by key, in one call (100 at most)."""
-        found = self._tables.gather({self._table: [{"pk": key} for key in keys]})
-        return {item["pk"]: item for item in found[self._table] if not _over(item, now)}
+        """Those of the items that are there, by key; a call for each hundred, none for none."""
+        found = self._tables.batch(self._table, [{"pk": key} for key in dict.fromkeys(keys)])
+        return {item["pk"]: item for item in found if not _over(item, now)}
 
     def put(self, key: str, values: dict[str, Any], *, ttl: datetime | None = None) -> None:
         self._tables.put(self._table, {"pk": key, **values, "ttl": int(ttl.timestamp()) if ttl else None})

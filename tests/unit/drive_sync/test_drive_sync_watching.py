@@ -1,0 +1,89 @@
+"""A scheduler that stands still is told once, in plain words, and no more once it runs again."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from drive_sync.state import State
+from drive_sync.watching import SWEEP_SILENT, TICK_SILENT, ages, watched
+from mesh import figures
+
+NOW = datetime(2027, 3, 26, 8, 0, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Berlin")
+SECOND = timedelta(seconds=1)
+
+
+def ran(sweep: timedelta, tick: timedelta = timedelta(hours=1)) -> dict[str, str]:
+    return {"swept_at": (NOW - sweep).isoformat(), "daily_at": (NOW - tick).isoformat()}
+
+
+def test_the_ages_are_those_of_the_last_runs_that_got_through() -> None:
+    found = ages(ran(timedelta(minutes=3), timedelta(hours=2)), State(), NOW)
+    assert found == {"SweepAgeSeconds": 180.0, "TickAgeSeconds": 7200.0}
+
+
+def test_a_clock_that_is_behind_makes_no_age_below_nothing() -> None:
+    assert min(ages(ran(-timedelta(minutes=3)), State(), NOW).values()) >= 0
+
+
+@pytest.mark.parametrize(
+    ("sweep", "tick", "cause"),
+    [
+        (SWEEP_SILENT, TICK_SILENT, ""),
+        (SWEEP_SILENT + SECOND, TICK_SILENT, "sweep-silent#2027-03-26T07:39:59+00:00"),
+        (timedelta(minutes=5), TICK_SILENT + SECOND, "tick-silent#2027-03-25T06:39:59+00:00"),
+        (timedelta(days=2), timedelta(days=2), "sweep-silent#2027-03-24T08:00:00+00:00"),
+    ],
+)
+def test_a_silence_is_told_from_its_limit_on_and_the_worse_one_alone(
+    sweep: timedelta, tick: timedelta, cause: str
+) -> None:
+    assert watched(ran(sweep, tick), State(), NOW, ZONE)[1] == cause
+
+
+def test_it_says_since_when_what_it_means_and_where_to_look() -> None:
+    _, _, message = watched(ran(timedelta(hours=1)), State(), NOW, ZONE)
+    assert message.startswith("Since Friday 26 March, 08:00 nobody has looked whether your posts go out as planned.")
+    assert "schedule “sweep”" in message
+
+
+def test_it_is_told_once_and_again_only_after_it_had_run() -> None:
+    silent = ran(timedelta(hours=1))
+    state, first, _ = watched(silent, State(), NOW, ZONE)
+    state, second, _ = watched(silent, state, NOW + timedelta(minutes=5), ZONE)
+    state, healed, _ = watched(ran(timedelta(0)), state, NOW, ZONE)
+    state, other, _ = watched(ran(timedelta(0)), state, NOW + timedelta(hours=1), ZONE)
+    assert [bool(first), second, healed, bool(other)] == [True, "", "", True]
+    assert first != other
+
+
+def test_one_that_never_ran_is_missed_from_the_first_look_on() -> None:
+    state, cause, _ = watched(None, State(), NOW, ZONE)
+    assert (cause, state.unswept_since, state.unticked_since) == ("", NOW.isoformat(), NOW.isoformat())
+    state, cause, message = watched(None, state, NOW + SWEEP_SILENT + SECOND, ZONE)
+    assert cause == f"sweep-silent#{NOW.isoformat()}"
+    assert "Since Friday 26 March, 09:00" in message
+    state, cause, _ = watched(ran(timedelta(0)), state, NOW, ZONE)
+    assert (state, cause) == (State(), "")
+
+
+def test_the_figures_are_a_line_of_cloudwatch_s_embedded_format(capsys: pytest.CaptureFixture[str]) -> None:
+    figures.put("ss", "drive-sync", {"SweepAgeSeconds": 180.0, "TickAgeSeconds": 7200.0})
+    figures.put("ss", "drive-sync", {})
+    (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
+    assert (line["SweepAgeSeconds"], line["TickAgeSeconds"], line["service"]) == ([180.0], [7200.0], "drive-sync")
+    (declared,) = line["_aws"]["CloudWatchMetrics"]
+    assert declared["Namespace"] == "ss"
+    assert {one["Name"]: one["Unit"] for one in declared["Metrics"]} == {
+        "SweepAgeSeconds": "Seconds",
+        "TickAgeSeconds": "Seconds",
+    }
+
+
+def test_a_figure_that_nobody_decided_on_is_refused() -> None:
+    with pytest.raises(KeyError):
+        figures.put("ss", "drive-sync", {"Whatever": 1.0})
