@@ -15,10 +15,12 @@ from mesh.bus import Bus
 from mesh.ledger import ChannelProblem, Ledger, Runtime, Status, TableNames, Tables
 from mesh.posts import Plan, Row, plan_row
 from mesh.rulebook import Rulebook
+from mesh.side_by_side import Together, in_threads
 from scheduler.acting import Run, taken_times
+from scheduler.decide import decide
 from scheduler.edges import Calendar
 from scheduler.settings import SchedulerSettings
-from scheduler.steps import Clock
+from scheduler.steps import Clock, Gathered
 
 MIRROR_KEY = "scheduler#mirror"
 _log = log.logger("scheduler")
@@ -32,6 +34,7 @@ class Wiring:
     calendar: Calendar
     bookings: Bookings
     bus: Bus
+    together: Together = in_threads
 
 
 @cache
@@ -94,7 +97,9 @@ def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
     rulebook = wiring.calendar.rulebook(wiring.settings.tz_name)
     whole = why.every_row or (why.named is None and _unseen(wiring, now))
     time = Clock(now, wiring.settings.quiet, wiring.settings.horizon)
-    this = Run(wiring.ledger, wiring.runtime, wiring.bookings, wiring.bus, rulebook, time, why.trace_id)
+    this = Run(
+        wiring.ledger, wiring.runtime, wiring.bookings, wiring.bus, rulebook, time, why.trace_id, wiring.together
+    )
     open_ids = [status.post_id for status in wiring.ledger.open_statuses()]
     scope = _scope(why, rows or {}, open_ids, whole=whole)
     known = wiring.ledger.statuses(scope)
@@ -104,31 +109,34 @@ def run(wiring: Wiring, why: Waking, now: Any) -> dict[str, int]:
     statuses = wiring.ledger.statuses({*scope, *open_ids})
     heads = wiring.ledger.heads(_with_left_channels(status, known.get(key)) for key, status in statuses.items())
     this.look_up({*rulebook.channels, *(channel for status in statuses.values() for channel in status.channels)})
+    posts = [statuses[post_id] for post_id in scope if post_id in statuses and post_id not in this.carrier.failed]
     taken = taken_times(statuses.values(), heads)
-    moved = [statuses[post_id] for post_id in sorted(scope, key=lambda key: _due(statuses, key)) if post_id in statuses]
-    for status in moved:
-        others = {
-            channel: [at for key, at in by_post.items() if key != status.post_id] for channel, by_post in taken.items()
-        }
-        this.move(status, heads[status.post_id], others)
-        for channel in status.going:
-            _remember(taken, channel, status.post_id, others.get(channel, []), by_post=taken.get(channel, {}))
-    this.ask()
-    after = wiring.ledger.statuses(status.post_id for status in moved)
-    for post_id, new_heads in wiring.ledger.heads(after.values()).items():
-        this.settle_queue(after[post_id], new_heads)
+    decisions = decide(Gathered(posts, heads, taken, frozenset(this.standing), rulebook, time, why.trace_id))
+    this.carry_out(decisions, heads)
     sent = this.emit()
-    if whole:
+    if whole and not this.carrier.failed:
         wiring.runtime.put(MIRROR_KEY, {"version": wiring.calendar.version})
-    log.line(
-        _log,
-        "scheduler ran",
-        trace_id=why.trace_id,
-        move=why.kind,
-        count=len(moved),
-        outcome=f"{this.found.moves} moved, {sent} events",
-    )
-    return {"posts": len(moved), "moved": this.found.moves, "events": sent}
+    _log_run(why, this, len(posts), sent)
+    this.carrier.finish()
+    return {"posts": len(posts), "moved": this.found.moves, "events": sent}
+
+
+def _log_run(why: Waking, this: Run, posts: int, sent: int) -> None:
+    """A line for each move that changed something, and one for the run."""
+    for one in this.carrier.changes:
+        log.line(
+            _log,
+            "moved",
+            trace_id=why.trace_id,
+            post_id=one.post_id,
+            channel=one.channel,
+            move=one.move,
+            reason=one.code,
+            attempt=one.attempt or None,
+        )
+    failed = f", {len(this.carrier.failed)} failed" if this.carrier.failed else ""
+    outcome = f"{this.found.moves} moved, {sent} events{failed}"
+    log.line(_log, "scheduler ran", trace_id=why.trace_id, move=why.kind, count=posts, outcome=outcome)
 
 
 def _unseen(wiring: Wiring, now: Any) -> bool:
@@ -151,17 +159,3 @@ def _with_left_channels(status: Status, known: Status | None) -> Status:
     """Also the channels that this run took out of the post: what is booked there is to be cancelled."""
     left = known.channels if known is not None else ()
     return status.model_copy(update={"channels": tuple(dict.fromkeys((*status.channels, *left)))})
-
-
-def _due(statuses: dict[str, Any], post_id: str) -> str:
-    status = statuses.get(post_id)
-    return (status.due_at or "") if status is not None else ""
-
-
-def _remember(
-    taken: dict[str, dict[str, Any]], channel: str, post_id: str, times: list[Any], *, by_post: dict[str, Any]
-) -> None:
-    """A time booked in this run counts for the posts after it."""
-    new = [at for at in times if at not in by_post.values()]
-    if new:
-        taken.setdefault(channel, {})[post_id] = new[-1]

@@ -27,7 +27,7 @@ import mesh.ledger.book
 import mesh.log
 import notifier.handler
 import renderer.handler
-import scheduler.acting
+import scheduler.asking
 import scheduler.handler
 import sender.channels
 import sender.handler
@@ -137,6 +137,7 @@ class Clients:
             Calendar(self.s3, POSTS, RULES),
             Bookings(self.schedules, _BOOKING),
             self.bus,
+            one_by_one,
         )
 
     def sender(self) -> Any:
@@ -268,7 +269,7 @@ def installed(current: Callable[[], Any]) -> Iterator[None]:
         (mesh.log, {"line": no_line}),
         (mesh.events, {"secrets": Present()}),
         (mesh.approvals, {"secrets": Present()}),
-        (scheduler.acting, {"secrets": Present()}),
+        (scheduler.asking, {"secrets": Present()}),
         (drive_sync.sheet_work, {"secrets": Present()}),
         (mesh.ledger.book, {"pause_with_jitter": lambda _: None}),
         (sender.channels, {"pause_with_jitter": lambda _: None}),
