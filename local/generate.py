@@ -1,5 +1,5 @@
-"""``python -m local.generate [--check]``: the event samples and schemas in ``events/bus/``, made from ``mesh.events``, and
-``docs/networks.md``, made from what each network declares.
+"""``python -m local.generate [--check]``: the event samples and schemas in ``events/bus/``, made from ``mesh.events``;
+``docs/networks.md``, made from what each network declares; and ``docs/moves.md``, made of the scheduler's reasons.
 
 ``<detail-type>/v<schema_version>.json`` is a whole EventBridge envelope, as a rule sees it and as ``sam local invoke`` takes it;
 ``v<schema_version>.schema.json`` is the schema of its detail. With ``--check`` nothing is written: what differs is named, and the exit
@@ -21,6 +21,7 @@ from mesh.events import REGISTRY, Detail
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = Path("events") / "bus"
 LIMITS_PAGE = Path("docs") / "networks.md"
+MOVES_PAGE = Path("docs") / "moves.md"
 
 
 def envelope(model: type[Detail]) -> dict[str, Any]:
@@ -53,7 +54,11 @@ def event_files() -> dict[Path, bytes]:
 
 
 def generated_files() -> dict[Path, bytes]:
-    return {**event_files(), LIMITS_PAGE: limits_page().encode()}
+    if str(ROOT / "functions") not in sys.path:  # the catalogue of reasons is the scheduler's own
+        sys.path.insert(0, str(ROOT / "functions"))
+    from local.moves_page import moves_page
+
+    return {**event_files(), LIMITS_PAGE: limits_page().encode(), MOVES_PAGE: moves_page().encode()}
 
 
 def drift(root: Path, files: Mapping[Path, bytes]) -> list[str]:
@@ -76,7 +81,7 @@ def drift(root: Path, files: Mapping[Path, bytes]) -> list[str]:
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m local.generate", description="Event samples, schemas, the networks' page."
+        prog="python -m local.generate", description="Event samples, schemas, the pages of networks and moves."
     )
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 when something differs")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)

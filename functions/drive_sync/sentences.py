@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from mesh.ledger.items import FlagState, Head, HeadState, State, Status
+from mesh.ledger.items import FlagState, Head, HeadState, Queued, State, Status
 from mesh.schedule_time import say
 
 _LONGEST = 2_000  # characters: a cell is to be read, and Sheets takes 50,000
@@ -28,6 +28,7 @@ class Halts:
 
 
 NO_HALTS = Halts()
+_MAY_BE_OUT = frozenset({HeadState.SENT, HeadState.OPEN, HeadState.UNKNOWN})
 
 
 def sentence(
@@ -47,9 +48,12 @@ def sentence(
         return "The record of this post is damaged: nothing goes out until somebody looks."
     mine = tuple(head for head in heads if head.channel in status.channels)
     left_out = _left_out(status)
-    if not left_out and status.problems and not any(head.state in {HeadState.SENT, HeadState.OPEN} for head in mine):
-        return _shortened("Please mend: " + "; ".join(dict.fromkeys(problem.message for problem in status.problems)))
+    mend = "Please mend: " + "; ".join(dict.fromkeys(problem.message for problem in status.problems))
+    if not left_out and status.problems and not any(head.state in _MAY_BE_OUT for head in mine):
+        return _shortened(mend)
     said = _standing(status, mine, zone, now, horizon, door)
+    if status.row_problems and not _all_out(status, mine):
+        said += f"\n{mend}"
     over = _halted(status, mine, halts, zone) if status.approved and status.held is None else []
     return _shortened("\n".join([*over, said, *left_out, *(_remarks(status) if not status.approved else ())]))
 
@@ -95,21 +99,49 @@ def _standing(
         return f"Held by {status.held.by} since {_at(status.held.at, zone)}. Nothing goes out until you release it."
     if status.state is State.QUEUED and status.queued_for:
         stuck = next((head.detail for head in mine if head.detail), "")
-        return f"Booked for {_at(status.queued_for, zone)}" + (f" ({stuck})" if stuck else "")
+        return _booked(status, status.queued_for, zone) + (f" ({stuck})" if stuck else "")
     if status.approved:
         return _approved(status, mine, zone)
     return _unapproved(status, zone, now, horizon, door)
 
 
+def _booked(status: Status, first: str, zone: ZoneInfo) -> str:
+    """When it goes out; each channel by itself where they go at different times."""
+    queued = status.queued or (Queued(channel="", at=first),)
+    if len({(one.at, one.why) for one in queued}) == 1:
+        return f"Booked for {_time_and_why(status, queued[0].at, queued[0].why, zone)}"
+    each = [f"{one.channel} for {_time_and_why(status, one.at, one.why, zone)}" for one in queued]
+    return f"Booked: {'; '.join(each)}"
+
+
+def _time_and_why(status: Status, at: str, why: str, zone: ZoneInfo) -> str:
+    """ "Fri 20 Mar, 07:00, not 03:00 as planned: outside the posting window 07:00-21:00"."""
+    said, because = _at(at, zone), f": {why}" if why else ""
+    if status.approval is not None and status.approval.now:
+        return f"{said}, as you wanted it at once{because}"
+    planned = _at(status.due_at, zone) if status.due_at else said
+    if planned == said:
+        return said
+    day, clock = planned.split(", ")
+    return f"{said}, not {clock if said.startswith(day) else planned} as planned{because}"
+
+
 def _rest(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:
     """What is to be known beside how each channel stands."""
-    if {head.channel for head in heads if head.state is HeadState.SENT}.issuperset(status.going):
+    if _all_out(status, heads):
         return "" if status.approved else "\nThe row was changed after it was posted; what is out stays as it was."
     if asks_late(status):
         return " Its time has passed: a mail asks whether it shall still go out."
     if status.held is not None:
         return f"\nHeld by {status.held.by} since {_at(status.held.at, zone)}: the rest does not go out until you release it."
+    waits = any(channel not in {head.channel for head in heads if head.settled} for channel in status.going)
+    if status.approval is not None and not status.approved and waits:
+        return "\nChanged since it was approved: what is not out yet goes only when it is approved again."
     return ""
+
+
+def _all_out(status: Status, heads: tuple[Head, ...]) -> bool:
+    return {head.channel for head in heads if head.state is HeadState.SENT}.issuperset(status.going)
 
 
 def _left_out(status: Status) -> list[str]:
@@ -174,7 +206,7 @@ def _waits(status: Status, zone: ZoneInfo, now: datetime) -> str:
 
 def _sending(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:
     done = [head for head in heads if head.state is HeadState.SENT]
-    if {head.channel for head in done}.issuperset(status.going):
+    if _all_out(status, heads):
         return "Posted: " + " ".join(head.posted_url or f"{head.channel} (found by you)" for head in done)
     parts = []
     for head in heads:
@@ -190,13 +222,28 @@ def _sending(status: Status, heads: tuple[Head, ...], zone: ZoneInfo) -> str:
         elif head.state is HeadState.OPEN:
             parts.append(f"{head.channel}: being posted")
         elif head.state is HeadState.READY:
-            when = f"booked for {_at(head.booking.at, zone)}" if head.booking else "waiting"
+            booking = head.booking
+            when = (
+                f"booked for {_time_and_why(status, booking.at, booking.why, zone)}"
+                if booking
+                else head.detail or "waiting"
+            )
             parts.append(f"{head.channel}: {when}")
         else:
             why = f" ({head.detail})" if head.detail else ""
-            when = f" at {_at(head.next_at, zone)}" if head.next_at and head.state is HeadState.RETRY else ""
-            parts.append(f"{head.channel}: {_NETWORK_WORDS[head.state]}{when}{why}")
+            if head.state is HeadState.RETRY and not status.approved:
+                parts.append(f"{head.channel}: not out{why}")
+                continue
+            parts.append(f"{head.channel}: {_NETWORK_WORDS[head.state]}{_again_when(head, zone)}{why}")
     return "; ".join(parts)
+
+
+def _again_when(head: Head, zone: ZoneInfo) -> str:
+    """When a further try goes out; without a time of its own it waits for its channel."""
+    if head.state is not HeadState.RETRY:
+        return ""
+    moment = head.next_at or (head.booking.at if head.booking else None)
+    return f" at {_at(moment, zone)}" if moment else f" when {head.channel} works again"
 
 
 def asks_late(status: Status) -> bool:

@@ -16,15 +16,17 @@ from mesh.booking import Bookings, BookingSettings
 from mesh.bus import Bus
 from mesh.ledger import Ledger, Runtime, Status, TableNames, Tables
 from mesh.ledger.runtime import SCHEDULER_STATE
+from mesh.side_by_side import Together, in_threads
 from scheduler import ahead
 from scheduler.acting import Run
+from scheduler.decide import decide
 from scheduler.echoes import echoes
 from scheduler.edges import Calendar
 from scheduler.looking import Look, Looking, Waking, WrongClock
 from scheduler.never import no_minute_trouble
 from scheduler.settings import SchedulerSettings
-from scheduler.spacing import Taken, looks_back_to
-from scheduler.steps import Clock
+from scheduler.spacing import looks_back_to
+from scheduler.steps import Clock, Gathered
 from scheduler.tidying import tidy
 
 # Bookings are tried again by themselves; with boto3's own tries and its minute of patience one lost answer would be the whole run.
@@ -40,9 +42,8 @@ class Wiring:
     calendar: Calendar
     bookings: Bookings
     bus: Bus
-    answered_at: Callable[[], datetime | None] = lambda: (
-        None
-    )  # the tables' time in their last answer, where they tell it
+    together: Together = in_threads
+    answered_at: Callable[[], datetime | None] = lambda: None  # the tables' time in their last answer
 
 
 @cache
@@ -64,7 +65,7 @@ def wire() -> Wiring:
         Calendar(boto3.client("s3"), settings.posts_bucket, settings.rules_bucket),
         Bookings(boto3.client("scheduler", config=_HASTE), booking),
         Bus(boto3.client("events"), settings.prefix),
-        lambda: tables.answered_at,
+        answered_at=lambda: tables.answered_at,
     )
 
 
@@ -91,70 +92,78 @@ def waking(event: dict[str, Any], source: str) -> Waking:
 
 
 def run(wiring: Wiring, why: Waking, now: datetime) -> dict[str, int]:
-    """Look, follow the rows, then move the posts, then say it; at last remember how far it came."""
+    """Look, follow the rows, decide, carry it out, say it; at last remember how far it came."""
     time = Clock(now, wiring.settings.quiet, wiring.settings.horizon)
-    looking = Looking(
-        wiring.ledger,
-        wiring.runtime,
-        wiring.calendar,
-        wiring.settings.tz_name,
-        time,
-        why.trace_id,
-        wiring.answered_at,
-    )
     try:
-        look = looking.look(why)
+        look = _looking(wiring, time, why.trace_id).look(why)
     except WrongClock as wrong:
         wiring.bus.put([wrong.told(why.trace_id)])
         raise
-    this = Run(wiring.ledger, wiring.runtime, wiring.bookings, wiring.bus, look.rulebook, time, why.trace_id)
-    this.found.troubles += look.troubles
-    moved = _follow_and_move(wiring, this, look, now, why.trace_id) if look.scope else []
-    sent = this.emit()
-    if look.remember is not None:
-        wiring.runtime.put(SCHEDULER_STATE, look.remember.item())
-    log.line(
-        _log,
-        "scheduler ran",
-        trace_id=why.trace_id,
-        move=why.kind,
-        count=len(moved),
-        outcome=f"{this.found.moves} moved, {sent} events",
+    this = Run(
+        wiring.ledger, wiring.runtime, wiring.bookings, wiring.bus, look.rulebook, time, why.trace_id, wiring.together
     )
-    return {"posts": len(moved), "moved": this.found.moves, "events": sent}
+    this.found.troubles += look.troubles
+    posts = _follow_and_move(wiring, this, look, why, time) if look.scope else 0
+    sent = this.emit()
+    remember = look.unfinished if this.carrier.failed else look.remember
+    if remember is not None:
+        wiring.runtime.put(SCHEDULER_STATE, remember.item())
+    if look.daily and look.scope:
+        tidy(wiring.ledger, wiring.bookings, now, wiring.together)
+    _log_run(why, this, posts, sent)
+    this.carrier.finish()
+    return {"posts": posts, "moved": this.found.moves, "events": sent}
 
 
-def _follow_and_move(wiring: Wiring, this: Run, look: Look, now: datetime, trace_id: str) -> list[Status]:
-    """The posts that were moved."""
-    scope, open_ids, known, rulebook = look.scope, look.open_ids, look.known, look.rulebook
+def _looking(wiring: Wiring, time: Clock, trace_id: str) -> Looking:
+    return Looking(
+        wiring.ledger, wiring.runtime, wiring.calendar, wiring.settings.tz_name, time, trace_id, wiring.answered_at
+    )
+
+
+def _follow_and_move(wiring: Wiring, this: Run, look: Look, why: Waking, time: Clock) -> int:
+    """How many posts were decided."""
     if look.plans is not None:
-        for post_id in scope:
-            this.follow(post_id, known.get(post_id), look.plans.get(post_id))
-    statuses = wiring.ledger.statuses({*scope, *open_ids})
-    heads = wiring.ledger.heads(_with_left_channels(status, known.get(key)) for key, status in statuses.items())
-    this.look_up({*rulebook.channels, *(channel for status in statuses.values() for channel in status.channels)})
-    moved = [statuses[post_id] for post_id in sorted(scope, key=lambda key: _due(statuses, key)) if post_id in statuses]
-    since = looks_back_to(moved, heads, rulebook, now)
-    sent = wiring.ledger.sent_since(since, now) if since is not None else []
-    this.say_once(no_minute_trouble(moved, rulebook, trace_id))
-    taken = Taken(statuses.values(), heads, sent, now)
-    for status in moved:
-        times = taken.around(status)
-        this.move(status, heads[status.post_id], times)
-        taken.learn(status, times)
-    this.ask()
-    after = wiring.ledger.statuses(status.post_id for status in moved)
-    for post_id, new_heads in wiring.ledger.heads(after.values()).items():
-        this.settle_queue(after[post_id], new_heads)
-    return moved
+        for post_id in look.scope:
+            this.follow(post_id, look.known.get(post_id), look.plans.get(post_id))
+    statuses = wiring.ledger.statuses({*look.scope, *look.open_ids})
+    heads = wiring.ledger.heads(_with_left_channels(one, look.known.get(key)) for key, one in statuses.items())
+    channels = {channel for status in statuses.values() for channel in status.channels}
+    this.look_up({*look.rulebook.channels, *channels})
+    posts = [statuses[post_id] for post_id in look.scope if post_id in statuses and post_id not in this.carrier.failed]
+    since = looks_back_to(posts, heads, look.rulebook, time.now)
+    sent = wiring.ledger.sent_since(since, time.now) if since is not None else []
+    gathered = Gathered(
+        posts, heads, frozenset(this.standing), look.rulebook, time, why.trace_id, tuple(statuses.values()), sent
+    )
+    this.carry_out(decide(gathered), heads)
+    this.say_once(no_minute_trouble(posts, look.rulebook, why.trace_id))
+    if why.is_tick:
+        after = this.heads_now(heads)
+        upcoming = ahead.probe(wiring.runtime, statuses, after, time.now, why.trace_id)
+        this.carrier.events += [*echoes(statuses, after, time.now), upcoming]
+    return len(posts)
+
+
+def _log_run(why: Waking, this: Run, posts: int, sent: int) -> None:
+    """A line for each move that changed something, and one for the run."""
+    for one in this.carrier.changes:
+        log.line(
+            _log,
+            "moved",
+            trace_id=why.trace_id,
+            post_id=one.post_id,
+            channel=one.channel,
+            move=one.move,
+            reason=one.code,
+            attempt=one.attempt or None,
+        )
+    failed = f", {len(this.carrier.failed)} failed" if this.carrier.failed else ""
+    outcome = f"{this.found.moves} moved, {sent} events{failed}"
+    log.line(_log, "scheduler ran", trace_id=why.trace_id, move=why.kind, count=posts, outcome=outcome)
 
 
 def _with_left_channels(status: Status, known: Status | None) -> Status:
     """Also the channels that this run took out of the post: what is booked there is to be cancelled."""
     left = known.channels if known is not None else ()
     return status.model_copy(update={"channels": tuple(dict.fromkeys((*status.channels, *left)))})
-
-
-def _due(statuses: dict[str, Any], post_id: str) -> tuple[str, str]:
-    status = statuses.get(post_id)
-    return (status.due_at or "") if status is not None else "", post_id

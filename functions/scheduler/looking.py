@@ -20,10 +20,10 @@ from mesh.ledger.runtime import MIRRORED, SCHEDULER_STATE
 from mesh.posts import Plan, plan_row
 from mesh.posts_csv import Layout
 from mesh.rulebook import Rulebook
-from scheduler.decide import follow_source
 from scheduler.edges import Calendar, Posts, Rules
 from scheduler.memory import Remembered, note_damage
 from scheduler.picking import Days, Record, concerns, other_rows, pick, prints, sift
+from scheduler.source import follow_source
 from scheduler.steps import Clock
 
 TAKEN_AT_ONCE = 2_000  # rows out of reach that one run follows: half a minute of writing; the next sweep goes on
@@ -52,7 +52,7 @@ class Look:
 
     ``plans`` None: the rows are not known, and no post follows its row. ``known``: items as they were read, perhaps a moment too old.
     ``open_ids``: every post that is open. ``troubles``: what the owner hears. ``remember`` is put when all of it is done, under
-    ``SCHEDULER_STATE``; None where nothing is.
+    ``SCHEDULER_STATE``, and ``unfinished`` where some of it failed; None where nothing is. ``daily``: it is a daily tick's.
     """
 
     rulebook: Rulebook
@@ -62,6 +62,8 @@ class Look:
     open_ids: tuple[str, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     remember: Remembered | None = None
+    unfinished: Remembered | None = None
+    daily: bool = False
 
 
 class WrongClock(Doubt):
@@ -159,7 +161,10 @@ class Looking:
         known = opened | read.known
         known |= self._ledger.statuses(post_id for post_id in sorted(scope) if post_id not in known)
         remember, troubles = self._remembered(why.kind, before, rules, read, days, daily=daily)
-        return Look(rules.rulebook, tuple(sorted(scope)), plans, known, tuple(opened), troubles, remember)
+        unfinished = before.ran(why.kind, now, daily=daily, read=False)
+        return Look(
+            rules.rulebook, tuple(sorted(scope)), plans, known, tuple(opened), troubles, remember, unfinished, daily
+        )
 
     def _memory(self) -> tuple[Remembered, dict[str, str]]:
         """What was remembered, and which mirror drive-sync wrote last, if it said so."""

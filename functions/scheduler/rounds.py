@@ -25,6 +25,7 @@ from mesh.ledger.items import Asking, FlagState, State, Status
 from mesh.rulebook import Rulebook
 from mesh.rulebook.model import Grouping
 from mesh.schedule_time import effective_time, planned_moment
+from scheduler.reasons import Code, because
 from scheduler.steps import Clock, PostMove, Step, older
 
 SEEN_WITHIN = timedelta(minutes=2)  # a row that drive-sync inserted is seen here by then; a later source is an edit
@@ -46,20 +47,22 @@ def asking_move(status: Status, rulebook: Rulebook, clock: Clock, *, everything_
     """
     asked = status.asked
     if status.state is State.SENT:
-        return PostMove(Step.REST, "out already; what is out stays as it was")
+        return PostMove(Step.REST, because(Code.OUT_ALREADY))
     goes_at = going_at(status, rulebook)
     if status.released_at is not None and (asked is None or asked.at < status.released_at):
-        return PostMove(Step.ASK, "released, and not approved as it is", ask_reason="released")
+        return PostMove(Step.ASK, because(Code.ASK_RELEASED), ask_reason="released")
     if asked is not None and asked.revision == status.current_revision:
         return _asked_move(status, asked, goes_at, rulebook, clock, everything_held=everything_held)
-    reason = "new" if asked is None and status.approval is None else "changed"
+    new = asked is None and status.approval is None
     if goes_at - clock.now > URGENT:
         moment = _common_moment(status, goes_at, rulebook, clock)
         if moment is not None and moment > clock.now:
-            return PostMove(Step.REST, "its card goes out with the others", asks_at=moment)
+            return PostMove(Step.REST, because(Code.COMMON_CARD), asks_at=moment)
         if not _as_inserted(status) and not older(status.source_at, clock.quiet, clock.now):
-            return PostMove(Step.REST, "the row was edited a moment ago")
-    return PostMove(Step.ASK, "ready for approval", ask_reason=reason)
+            return PostMove(Step.REST, because(Code.EDITED_JUST_NOW))
+    if new:
+        return PostMove(Step.ASK, because(Code.ASK_NEW), ask_reason="new")
+    return PostMove(Step.ASK, because(Code.ASK_CHANGED), ask_reason="changed")
 
 
 def _asked_move(
@@ -68,15 +71,15 @@ def _asked_move(
     """Asked about as it is now, and no answer yet."""
     now, passed = clock.now, goes_at + rulebook.late
     if passed < now and asked.reason != "late" and datetime.fromisoformat(asked.at) <= passed:
-        return PostMove(Step.ASK, "its time has passed", ask_reason="late")
+        return PostMove(Step.ASK, because(Code.ASK_LATE), ask_reason="late")
     may = not everything_held and asked.reminders < len(LEADS) and now < goes_at and not _at_night(now, rulebook.zone)
     if may and _reminder_due(status, goes_at, rulebook.zone, now):
-        return PostMove(Step.ASK, "due soon, and not answered", ask_reason="reminder")
+        return PostMove(Step.ASK, because(Code.ASK_REMINDER), ask_reason="reminder")
     card = status.card
     if (card is None or card.round_id != asked.round_id) and older(asked.at, CARD_OVERDUE, now):
-        return PostMove(Step.ASK_AGAIN, "the card was never sent")
+        return PostMove(Step.ASK_AGAIN, because(Code.CARD_LOST))
     near = may and _reminder_due(status, goes_at, rulebook.zone, now, early=True)
-    return PostMove(Step.REST, "waiting for the approval", comes_along=near)
+    return PostMove(Step.REST, because(Code.WAITS_FOR_ANSWER), comes_along=near)
 
 
 def going_at(status: Status, rulebook: Rulebook) -> datetime:

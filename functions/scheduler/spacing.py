@@ -8,6 +8,7 @@ that was lost on the way goes next and not last, and two that are looked at agai
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -43,45 +44,43 @@ class Taken:
         """``sent`` are the tries of a while ago that got through: their posts need not be among the others any more."""
         self._now = now
         self._slots: dict[str, dict[str, _Slot]] = {}
-        self._given: dict[str, int] = {}
         for attempt in sent:
             post_id, _, channel = attempt.post_channel.partition("#")
             self._put(channel, post_id, _Slot(_minute(attempt.started_at)))
         for status in statuses:
             for head in heads.get(status.post_id, ()):
-                if head.state in _OUT and head.since is not None:
-                    self._put(head.channel, status.post_id, _Slot(_minute(head.since)))
-                elif head.state in _BOOKED and head.booking is not None:
-                    self._book(status, head.channel, _minute(head.booking.at))
+                with suppress(ValueError):  # a damaged record keeps nobody away: whoever decides about it says so
+                    self._learn(status, head)
 
-    def around(self, status: Status) -> dict[str, list[datetime]]:
-        """What the post has to keep clear of on each of its channels."""
+    def _learn(self, status: Status, head: Head) -> None:
+        if head.state in _OUT and head.since is not None:
+            self._put(head.channel, status.post_id, _Slot(_minute(head.since)))
+        elif head.state in _BOOKED and head.booking is not None:
+            self.book(status, head.channel, _minute(head.booking.at))
+
+    def around(self, status: Status, channel: str) -> list[datetime]:
+        """What the post has to keep clear of on this channel."""
         due = status.due_at or _FAR
         late = _passed(due, self._now)
-        found = {
-            channel: [
-                slot.at
-                for post_id, slot in self._slots.get(channel, {}).items()
-                if post_id != status.post_id and (not late or self._before(post_id, slot, (due, status.post_id)))
-            ]
-            for channel in status.going
-        }
-        self._given = {channel: len(times) for channel, times in found.items()}
-        return found
+        return [
+            slot.at
+            for post_id, slot in self._slots.get(channel, {}).items()
+            if post_id != status.post_id and (not late or self._before(post_id, slot, (due, status.post_id)))
+        ]
 
-    def learn(self, status: Status, times: Mapping[str, list[datetime]]) -> None:
-        """What was added to the lists that ``around`` gave last is the post's own new time there."""
-        for channel, given in self._given.items():
-            if len(times[channel]) > given:
-                self._book(status, channel, times[channel][-1].replace(second=0, microsecond=0))
+    def book(self, status: Status, channel: str, at: datetime) -> None:
+        """The post goes at this time there: what comes after it keeps clear of that."""
+        due = status.due_at or _FAR
+        self._put(
+            channel, status.post_id, _Slot(at.replace(second=0, microsecond=0), due, late=_passed(due, self._now))
+        )
+
+    def give_up(self, status: Status, channel: str) -> None:
+        self._slots.get(channel, {}).pop(status.post_id, None)
 
     def _before(self, post_id: str, slot: _Slot, late_one: tuple[str, str]) -> bool:
         settled = not slot.due or slot.at < self._now + SETTLED_WITHIN
         return settled or not slot.late or (slot.due, post_id) < late_one
-
-    def _book(self, status: Status, channel: str, at: datetime) -> None:
-        due = status.due_at or _FAR
-        self._put(channel, status.post_id, _Slot(at, due, late=_passed(due, self._now)))
 
     def _put(self, channel: str, post_id: str, slot: _Slot) -> None:
         self._slots.setdefault(channel, {})[post_id] = slot
@@ -105,4 +104,7 @@ def _minute(text: str) -> datetime:
 
 
 def _passed(due: str, now: datetime) -> bool:
-    return not due.startswith(_FAR) and datetime.fromisoformat(due) <= now
+    """A time that is none has not passed: who decides about that post says that its record is damaged."""
+    with suppress(ValueError):
+        return not due.startswith(_FAR) and datetime.fromisoformat(due) <= now
+    return False

@@ -15,12 +15,15 @@ from networks.model import AfterUnknown, AttemptKey, Declared, Finding, Outcome,
 
 LEASE = timedelta(seconds=90)
 SPARE_SECONDS = 5  # beyond the network's own timeout, for the record
-EARLY = timedelta(seconds=90)  # a booking may fire this much before its minute
-LOOK_AGAIN = timedelta(minutes=5)
+EARLY = timedelta(
+    seconds=5
+)  # bookings are for the minute after their time; the clocks of two functions may differ by this
+LOOK_AGAIN = timedelta(minutes=4)
 LOOK_AFTER_ASKING = timedelta(hours=1)
 ASK_AFTER = timedelta(minutes=7)  # with nothing proved, the next look asks the owner: docs/sweep.md
 ATTEMPT_LIMIT = 6
 BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
+SOONEST = timedelta(minutes=1)  # whatever a network says: six tries within seconds are none
 
 
 class Step(StrEnum):
@@ -140,12 +143,16 @@ class Record:
 
 @dataclass(frozen=True)
 class Tried:
-    """An attempt under its lease. ``repeats_unknown``: an earlier one of the same request may still have taken effect."""
+    """An attempt under its lease. ``repeats_unknown``: an earlier one of the same request may still have taken effect.
+
+    ``wanted_at``: the click that it follows (ISO); tries before it count against no limit any more.
+    """
 
     head: Head
     attempt: Attempt
     earlier: tuple[Attempt, ...]
     repeats_unknown: bool
+    wanted_at: str = ""
 
 
 def recorded(tried: Tried, outcome: Outcome, declared: Declared, now: datetime, spread: float) -> Record:
@@ -238,12 +245,12 @@ def _failed(head: Head, attempt: Attempt, detail: str, *, action: str = "failed"
 
 def _retry(tried: Tried, attempt: Attempt, outcome: Outcome, now: datetime, spread: float) -> Record:
     fails = [one for one in (*tried.earlier, attempt) if one.result == "fail" and one.counted]
-    fails = [one for one in fails if one.revision == attempt.revision]
+    fails = [one for one in fails if one.revision == attempt.revision and not _before(one, tried.wanted_at)]
     if len(fails) >= ATTEMPT_LIMIT:
         return _failed(tried.head, attempt, f"{outcome.detail} It was tried {len(fails)} times.".strip())
     again_at = None
     if not outcome.pause:  # a paused channel's posts wait for its probe
-        again_at = outcome.retry_at or now + backoff(len(fails), spread)
+        again_at = next_try(outcome.retry_at, len(fails), now, spread)
     waiting = _closed(tried.head, HeadState.RETRY, outcome.detail)
     waiting = waiting.model_copy(update={"next_at": again_at.isoformat() if again_at else None})
     return Record("to be retried", waiting, attempt, (_attempt_failed(waiting, "retryable"),))
@@ -258,6 +265,15 @@ def _closed(head: Head, state: HeadState, detail: str) -> Head:
     return head.model_copy(
         update={"state": state, "lease_until": None, "booking": None, "next_at": None, "detail": detail}
     )
+
+
+def _before(attempt: Attempt, wanted_at: str) -> bool:
+    return wanted_at != "" and datetime.fromisoformat(attempt.started_at) < datetime.fromisoformat(wanted_at)
+
+
+def next_try(reset_at: datetime | None, fails: int, now: datetime, spread: float) -> datetime:
+    """The network's own reset time, else after a while that grows; never sooner than ``SOONEST``."""
+    return max(reset_at or now + backoff(fails, spread), now + SOONEST)
 
 
 def backoff(fails: int, spread: float) -> timedelta:

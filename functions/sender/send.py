@@ -150,7 +150,8 @@ def _claim(ports: Ports, event: Send, post: _Post) -> Tried:
     checks = ledger.claim_checks(post.status, event.channel)
     act = ports.act(event, "claim")
     opened = ledger.change_head(head, opened, act, attempt=attempt, attempt_is_new=True, checks=checks)
-    return Tried(opened, attempt, tuple(tries), repeats_unknown=head.state is HeadState.UNKNOWN)
+    wanted_at = post.status.approval.at if post.status.approval is not None else ""
+    return Tried(opened, attempt, tuple(tries), repeats_unknown=head.state is HeadState.UNKNOWN, wanted_at=wanted_at)
 
 
 def _closed(ports: Ports, event: Send, head: Head, verdict: Verdict) -> Done:

@@ -73,6 +73,12 @@ class Told:
             else f"the version of {self.when(made.isoformat())}"
         )
 
+    @property
+    def why(self) -> str:
+        """The scheduler's reason, in brackets; "" where the row has none."""
+        reason = clipped(self.row.get("reason") or "")
+        return f" ({reason})" if reason else ""
+
     def exactly(self) -> str:
         version = self.version(self.row.get("revision") or self.after("approval").get("revision"))
         return f" (exactly {version})" if version else ""

@@ -13,6 +13,8 @@ Sentence = Callable[[Told], str]
 
 
 def _row_changed(one: Told) -> str:
+    if set(one.side("after")) <= {"open"} and not one.side("before"):
+        return "It came near enough to be prepared"
     if not one.old("state") and not one.side("before"):
         return f"It appeared in the sheet{_planned(one)}{_mend(one.new('row_problems'))}"
     if one.old("gone_at") and not one.new("gone_at"):
@@ -28,7 +30,8 @@ def _row_changed(one: Told) -> str:
         said.append("its words, its pictures or what belongs to them were changed")
     if not said and not one.new("row_problems"):
         return "Its row was looked at anew"
-    return f"The row was edited: {'; '.join(said) or 'something in it cannot be read'}{_mend(one.new('row_problems'))}"
+    ends = "; it goes out only when it is approved as it is now" if one.row.get("code") == "voided" else ""
+    return f"The row was edited: {'; '.join(said) or 'something in it cannot be read'}{_mend(one.new('row_problems'))}{ends}"
 
 
 def _planned(one: Told) -> str:
@@ -87,7 +90,8 @@ def _asked(one: Told) -> str:
     said = _ASKED.get(reason, f"A card was asked for ({clipped(reason, 40)})")
     version = one.version(asked.get("revision"))
     goes = f"; it would go out on {one.when(asked['goes_at'])}" if asked.get("goes_at") else ""
-    return f"{said}{f', about {version}' if version else ''}{goes}"
+    why = one.why if reason == "late" else ""  # the others' reasons are said already
+    return f"{said}{f', about {version}' if version else ''}{goes}{why}"
 
 
 def _card_sent(one: Told) -> str:
@@ -168,9 +172,9 @@ def _booked(one: Told) -> str:
     booking = one.after("booking")
     again = f" (try {booking['attempt']})" if booking.get("attempt", 1) != 1 else ""
     return (
-        f"{one.channel}: booked for {one.when(booking.get('at'))}{again}"
+        f"{one.channel}: booked for {one.when(booking.get('at'))}{again}{one.why}"
         if booking
-        else f"{one.channel}: made ready to be sent"
+        else f"{one.channel}: made ready to be sent{one.why}"
     )
 
 
@@ -198,7 +202,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "row inserted": lambda one: "Its row was put into the sheet",
     "package ready": _package_ready,
     "package problems": _package_problems,
-    "waits for its card": lambda one: f"Its card waits for the others until {one.when(one.new('asks_at'))}",
+    "waits for its card": lambda one: f"Its card waits for the others until {one.when(one.new('asks_at'))}{one.why}",
     "waits for no card": lambda one: "It waits for no common card any more",
     "card sent": _card_sent,
     "card refused": _card_refused,
@@ -213,8 +217,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "approval stands again": lambda one: "It is again exactly what was approved, so nobody has to click",
     "flag written": lambda one: "Tick and stamp were written into the sheet: cleared to go out",
     "flag cleared": lambda one: "Tick and stamp were taken out of the sheet",
-    "queued": lambda one: f"It is due to go out on {one.when(one.new('queued_for'))}",
-    "not queued": lambda one: "It is no longer due to go out",
+    "queued": lambda one: f"It is due to go out on {one.when(one.new('queued_for'))}{one.why}",
+    "not queued": lambda one: f"It is no longer due to go out{one.why}",
     "derived": lambda one: f"All channels together: {_state(one)}",
     "everything held": lambda one: f"{one.by} put everything on hold{one.how}",
     "everything released": lambda one: f"{one.by} let everything go on{one.how}",
@@ -222,7 +226,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "device stopped": lambda one: f"A device of {one.by} does not act at once any more",
     "all devices stopped": lambda one: f"No device of {one.by} acts at once any more",
     "booked": _booked,
-    "booking cancelled": lambda one: f"{one.channel}: the booking was taken back",
+    "booking cancelled": lambda one: f"{one.channel}: the booking was taken back{one.why}",
+    "booking not made": lambda one: f"{one.channel}: the booking could not be made; it is tried again",
     "claim": lambda one: f"{one.channel}: handed to the network{_try(one)}",
     "not sent": lambda one: f"{one.channel}: not sent{_detail(one)}",
     "published": _published,

@@ -14,9 +14,10 @@ import drive_sync.handler
 import drive_sync.watching
 import networks
 import scheduler.ahead
-import scheduler.decide
+import scheduler.channels
 import scheduler.echoes
 import scheduler.rounds
+import scheduler.troubles
 import sender.ahead
 import sender.decide
 from local.deploy import read_template
@@ -28,6 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "sweep.md"
 QUARTER = timedelta(minutes=15)
 FIRES = timedelta(seconds=60)  # EventBridge Scheduler's precision (its user guide: within 60 seconds)
+ROUNDED = timedelta(minutes=1)  # a look is booked for the first whole minute after its time
 _RATE = re.compile(r"rate\((\d+) minutes?\)")
 
 
@@ -60,13 +62,13 @@ def declared() -> list[Declared]:
 SWEEP = every("scheduler", "Sweep") + run("scheduler")
 SYNC = every("drive-sync", "Poll") + run("drive-sync")
 SEND, MAIL, RENDER = run("sender"), run("notifier"), run("renderer")
-NUDGE, LEASE = scheduler.decide.NUDGE_AFTER, sender.decide.LEASE
+NUDGE, LEASE = scheduler.channels.NUDGE_AFTER, sender.decide.LEASE
 RESENT = NUDGE + SWEEP + SEND
-LOOKED = sender.decide.ASK_AFTER + sender.decide.LOOK_AGAIN + FIRES + SEND + MAIL
+LOOKED = sender.decide.ASK_AFTER + sender.decide.LOOK_AGAIN + ROUNDED + FIRES + SEND + MAIL
 
 TROUBLES = {
     "due and not sent": RESENT,
-    "due, and sending does not get through": scheduler.decide.TOLD_AFTER + SWEEP + MAIL,
+    "due, and sending does not get through": scheduler.troubles.TOLD_AFTER + SWEEP + MAIL,
     "its schedule was never made": RESENT,
     "booked nowhere": SWEEP,
     "stuck open": LEASE + SWEEP + SEND,
@@ -74,6 +76,7 @@ TROUBLES = {
     "unknown, and only the owner can say": max(
         (one.settle for one in declared() if one.after_unknown is AfterUnknown.ASK_OWNER), default=timedelta()
     )
+    + ROUNDED
     + FIRES
     + SEND
     + MAIL,
@@ -140,7 +143,7 @@ def test_the_page_tells_these_bounds_and_no_others() -> None:
 
 
 def test_what_is_sent_again_is_not_told_before_it_had_its_chance() -> None:
-    assert NUDGE < scheduler.decide.TOLD_AFTER
+    assert NUDGE < scheduler.troubles.TOLD_AFTER
 
 
 def test_a_lost_sender_is_found_out_only_after_its_lease_and_its_lease_outlasts_its_time() -> None:

@@ -28,7 +28,7 @@ import mesh.ledger.book
 import mesh.log
 import notifier.handler
 import renderer.handler
-import scheduler.acting
+import scheduler.asking
 import scheduler.handler
 import sender.channels
 import sender.handler
@@ -138,6 +138,7 @@ class Clients:
             Calendar(self.s3, POSTS, RULES),
             Bookings(self.schedules, _BOOKING, lambda _: None),
             self.bus,
+            one_by_one,
         )
 
     def sender(self) -> Any:
@@ -270,7 +271,7 @@ def installed(current: Callable[[], Any]) -> Iterator[None]:
         (mesh.figures, {"put": no_line}),
         (mesh.events, {"secrets": Present()}),
         (mesh.approvals, {"secrets": Present()}),
-        (scheduler.acting, {"secrets": Present()}),
+        (scheduler.asking, {"secrets": Present()}),
         (drive_sync.sheet_work, {"secrets": Present()}),
         (mesh.ledger.book, {"pause_with_jitter": lambda _: None}),
         (sender.channels, {"pause_with_jitter": lambda _: None}),

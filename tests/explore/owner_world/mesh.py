@@ -25,7 +25,8 @@ from mesh.ledger import Act, Approval, Flag, FlagState, Hold, Ledger, PackageRef
 from mesh.ledger.items import Wanted
 from mesh.posts import Row, plan_row
 from mesh.rulebook import parse_rules
-from scheduler.decide import follow_source, post_move, raise_flag
+from scheduler.decide import post_move, raise_flag
+from scheduler.source import follow_source
 from scheduler.steps import Clock, Step
 
 RULES = """Time zone: Europe/Berlin

@@ -31,6 +31,7 @@ from mesh.events import (
 )
 from mesh.ledger import Act, HeadState, State, derive_state
 from mesh.ledger.runtime import pause_key
+from scheduler.carrying import Unfinished
 
 TOMORROW = NOW + timedelta(days=1, hours=1)
 DIGEST = re.compile(r"^[0-9a-zA-Z\-_.]{1,64}$")
@@ -607,7 +608,7 @@ def test_a_booking_the_service_did_not_take_is_made_up_for_when_it_is_due(
 
     with monkeypatch.context() as patch:
         patch.setattr(Bookings, "book", unreachable)
-        with pytest.raises(Unreachable):
+        with pytest.raises(Unfinished):
             desk.wake(Cleared(post_ids=["p_1"]))
     desk.turn(minutes=34)
     desk.tick()

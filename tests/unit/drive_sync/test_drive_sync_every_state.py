@@ -23,6 +23,7 @@ from mesh.ledger.items import (
     HeadState,
     Hold,
     PackageRef,
+    Queued,
     State,
     Status,
 )
@@ -35,6 +36,7 @@ APPROVAL = Approval(revision="r", by="ada@example.test", how="mail", at=EARLIER)
 HOLD = Hold(by="ada@example.test", how="mail", at=EARLIER)
 PACKAGE = PackageRef(source_revision="s", revision="r")
 ASKED = Asking(revision="r", round_id="r_1", reason="new", at=EARLIER)
+WINDOW = "outside the posting window 10:30-21:00"
 LATE = Asking(revision="r", round_id="r_2", reason="late", at="2027-03-20T07:30:00+00:00")
 
 
@@ -106,7 +108,60 @@ CASES: list[tuple[Status, tuple[Head, ...], str]] = [
         (),
         "Not sent: its time has passed. A mail asks whether it shall still go out.",
     ),
-    (status(approval=APPROVAL, state=State.QUEUED, queued_for=LATER), (), "Booked for Sat 20 Mar, 10:30"),
+    (
+        status(approval=APPROVAL, state=State.QUEUED, queued_for=LATER),
+        (),
+        "Booked for Sat 20 Mar, 10:30, not Fri 26 Mar, 09:00 as planned",
+    ),
+    (status(approval=APPROVAL, state=State.QUEUED, queued_for=LATER, due_at=LATER), (), "Booked for Sat 20 Mar, 10:30"),
+    (
+        status(
+            approval=APPROVAL,
+            state=State.QUEUED,
+            queued_for=LATER,
+            queued=(
+                Queued(channel="bluesky-main", at=LATER, why=WINDOW),
+                Queued(channel="mastodon-main", at=LATER, why=WINDOW),
+            ),
+            due_at="2027-03-20T05:00:00+00:00",
+        ),
+        (),
+        "Booked for Sat 20 Mar, 10:30, not 06:00 as planned: outside the posting window 10:30-21:00",
+    ),
+    (
+        status(
+            approval=APPROVAL,
+            state=State.QUEUED,
+            queued_for=LATER,
+            queued=(
+                Queued(channel="bluesky-main", at=LATER),
+                Queued(
+                    channel="mastodon-main",
+                    at="2027-03-20T09:35:00+00:00",
+                    why="5 minutes between posts on one channel",
+                ),
+            ),
+            due_at=LATER,
+        ),
+        (),
+        "Booked: bluesky-main for Sat 20 Mar, 10:30; "
+        "mastodon-main for Sat 20 Mar, 10:35, not 10:30 as planned: 5 minutes between posts on one channel",
+    ),
+    (
+        status(
+            approval=APPROVAL.model_copy(update={"now": True}),
+            state=State.QUEUED,
+            queued_for=LATER,
+            queued=(Queued(channel="bluesky-main", at=LATER, why=WINDOW),),
+        ),
+        (),
+        "Booked for Sat 20 Mar, 10:30, as you wanted it at once: outside the posting window 10:30-21:00",
+    ),
+    (
+        status(approval=APPROVAL),
+        (head(HeadState.RETRY, detail="the sign-in has ended"),),
+        "bluesky-main: will be tried again when bluesky-main works again (the sign-in has ended)",
+    ),
     (
         status(approval=APPROVAL, held=HOLD),
         (),
@@ -134,7 +189,8 @@ CASES: list[tuple[Status, tuple[Head, ...], str]] = [
             head(HeadState.SENT, posted_url="https://a.example/1"),
             head(HeadState.READY, "mastodon-main", booking=Booked(name="b", at=LATER, attempt=1)),
         ),
-        "bluesky-main: posted https://a.example/1; mastodon-main: booked for Sat 20 Mar, 10:30",
+        "bluesky-main: posted https://a.example/1; "
+        "mastodon-main: booked for Sat 20 Mar, 10:30, not Fri 26 Mar, 09:00 as planned",
     ),
     (
         status(approval=APPROVAL, held=HOLD),

@@ -25,14 +25,20 @@ from mesh.ledger.items import (
 )
 from mesh.posts import Plan, Row, plan_row
 from mesh.rulebook import Channel, Rulebook
-from scheduler.decide import Kind, Move, booked_already, channel_move, due_before, follow_source, overdue, post_move
-from scheduler.steps import Clock, Step
+from scheduler.channels import booked_already, channel_move
+from scheduler.decide import post_move
+from scheduler.reasons import Code, because
+from scheduler.source import follow_source
+from scheduler.steps import Clock, Kind, Move, Step
+from scheduler.troubles import overdue
 
 NOW = datetime(2027, 3, 15, 8, 0, tzinfo=UTC)
 CLOCK = Clock(NOW, timedelta(minutes=10), timedelta(days=14))
 CHANNEL = Channel("bluesky-main", "bluesky", "did:plc:a", "https://bsky.social")
 BOOK = Rulebook("UTC", {CHANNEL.name: CHANNEL})
 DUE = NOW + timedelta(days=1)
+NAME = CHANNEL.name
+PAUSED = because(Code.CHANNEL_PAUSED, channel=NAME)
 
 
 def ago(**span: float) -> str:
@@ -216,7 +222,7 @@ def test_an_approval_that_stands_again_gets_its_flag_without_asking() -> None:
 def test_nothing_is_booked_before_the_flag_is_in_the_sheet() -> None:
     status = approved(flag=Flag(state=FlagState.PENDING, at=ago(minutes=1)))
     assert post_move(status, BOOK, CLOCK).step is Step.REST
-    assert channel_move(status, None, BOOK, (), NOW).kind is Kind.REST
+    assert channel_move(status, NAME, None, BOOK, (), NOW).kind is Kind.REST
 
 
 def test_a_flag_that_is_not_written_in_time_is_asked_for_again() -> None:
@@ -225,52 +231,54 @@ def test_a_flag_that_is_not_written_in_time_is_asked_for_again() -> None:
 
 
 def test_a_cleared_post_is_queued_for_its_time() -> None:
-    move = channel_move(approved(), None, BOOK, (), NOW)
+    move = channel_move(approved(), NAME, None, BOOK, (), NOW)
     assert (move.kind, move.at, move.attempt) == (Kind.QUEUE, DUE, 1)
 
 
 def test_a_cleared_post_due_in_under_two_minutes_is_sent_at_once() -> None:
     status = approved(due_at=(NOW + timedelta(seconds=60)).isoformat())
-    assert channel_move(status, None, BOOK, (), NOW).kind is Kind.SEND
+    assert channel_move(status, NAME, None, BOOK, (), NOW).kind is Kind.SEND
 
 
 def test_send_now_is_sent_at_once_whatever_its_date() -> None:
     approval = Approval(revision="r1", by="owner", how="mail", at=ago(seconds=20), now=True)
-    assert channel_move(approved(approval=approval), None, BOOK, (), NOW).kind is Kind.SEND
+    assert channel_move(approved(approval=approval), NAME, None, BOOK, (), NOW).kind is Kind.SEND
 
 
 def test_a_held_post_is_never_booked() -> None:
     status = approved(held=Hold(by="owner", how="mail", at=ago(minutes=1)))
     assert post_move(status, BOOK, CLOCK).step is Step.REST
-    assert channel_move(status, head(), BOOK, (), NOW).kind is Kind.REST
+    assert channel_move(status, NAME, head(), BOOK, (), NOW).kind is Kind.REST
 
 
 def test_a_post_two_hours_late_is_asked_about_instead_of_sent() -> None:
     approval = Approval(revision="r1", by="owner", how="mail", at=ago(hours=9))
     status = approved(approval=approval, due_at=ago(hours=3))
-    assert channel_move(status, head(), BOOK, (), NOW).kind is Kind.ASK
+    assert channel_move(status, NAME, head(), BOOK, (), NOW).kind is Kind.ASK
 
 
 def test_a_click_newer_than_the_planned_time_answers_the_late_rule() -> None:
     status = approved(due_at=ago(hours=3))
-    assert channel_move(status, head(), BOOK, (), NOW).kind is Kind.SEND
+    assert channel_move(status, NAME, head(), BOOK, (), NOW).kind is Kind.SEND
 
 
 @pytest.mark.parametrize("state", [HeadState.SENT, HeadState.OPEN, HeadState.UNKNOWN])
 def test_no_approval_makes_a_sent_open_or_unknown_head_ready(state: HeadState) -> None:
     moved = head(state, revision="r0", attempts=1, lease_until=(NOW + timedelta(seconds=60)).isoformat())
-    assert channel_move(approved(), moved, BOOK, (), NOW).kind is Kind.REST
+    assert channel_move(approved(), NAME, moved, BOOK, (), NOW).kind is Kind.REST
 
 
 def test_an_expired_lease_wakes_the_sender_to_look() -> None:
     stuck = head(HeadState.OPEN, attempts=1, lease_until=ago(minutes=1))
-    move = channel_move(approved(), stuck, BOOK, (), NOW)
+    move = channel_move(approved(), NAME, stuck, BOOK, (), NOW)
     assert (move.kind, move.attempt) == (Kind.RETRY, 2)
 
 
 def test_an_unknown_outcome_is_looked_at_when_it_has_settled() -> None:
     settles = NOW + timedelta(minutes=5)
-    move = channel_move(approved(), head(HeadState.UNKNOWN, attempts=1, next_at=settles.isoformat()), BOOK, (), NOW)
+    move = channel_move(
+        approved(), NAME, head(HeadState.UNKNOWN, attempts=1, next_at=settles.isoformat()), BOOK, (), NOW
+    )
     assert (move.kind, move.at) == (Kind.RETRY, settles)
 
 
@@ -280,18 +288,23 @@ def click(**past: float) -> Approval:
 
 def test_past_the_late_rule_the_owner_is_asked_before_another_try() -> None:
     tired = head(HeadState.RETRY, attempts=4, since=ago(hours=3), next_at=ago(minutes=1))
-    assert channel_move(approved(due_at=ago(hours=3), approval=click(hours=9)), tired, BOOK, (), NOW).kind is Kind.ASK
+    assert (
+        channel_move(approved(due_at=ago(hours=3), approval=click(hours=9)), NAME, tired, BOOK, (), NOW).kind
+        is Kind.ASK
+    )
     clicked_since = approved(due_at=ago(hours=3), approval=click(hours=1))
-    assert channel_move(clicked_since, tired, BOOK, (), NOW) == Move(Kind.RETRY, "trying again", attempt=5)
+    assert channel_move(clicked_since, NAME, tired, BOOK, (), NOW) == Move(Kind.RETRY, because(Code.TRY_NOW), attempt=5)
 
 
 def test_whoever_approves_after_a_try_agrees_to_its_networks_reset_time() -> None:
     reset_at = NOW + timedelta(hours=20)
     waits = head(HeadState.RETRY, attempts=1, since=ago(minutes=30), next_at=reset_at.isoformat())
     before = approved(due_at=ago(minutes=30), approval=click(hours=1))
-    assert channel_move(before, waits, BOOK, (), NOW).kind is Kind.ASK
+    assert channel_move(before, NAME, waits, BOOK, (), NOW).kind is Kind.ASK
     after = approved(due_at=ago(minutes=30), approval=click(minutes=5))
-    assert channel_move(after, waits, BOOK, (), NOW) == Move(Kind.RETRY, "trying again later", at=reset_at, attempt=2)
+    assert channel_move(after, NAME, waits, BOOK, (), NOW) == Move(
+        Kind.RETRY, because(Code.TRY_LATER), at=reset_at, attempt=2
+    )
 
 
 def test_an_answer_send_again_is_a_wish_of_that_moment() -> None:
@@ -300,68 +313,56 @@ def test_an_answer_send_again_is_a_wish_of_that_moment() -> None:
     )
     status = approved(due_at=ago(hours=5), approval=click(hours=9), answers=(says,))
     waits = head(HeadState.RETRY, attempts=1, since=ago(hours=5), next_at=ago(minutes=1))
-    assert channel_move(status, waits, BOOK, (), NOW) == Move(Kind.RETRY, "trying again", attempt=2)
+    assert channel_move(status, NAME, waits, BOOK, (), NOW) == Move(Kind.RETRY, because(Code.TRY_NOW), attempt=2)
 
 
 def test_an_answered_unknown_head_wakes_the_sender_at_once() -> None:
     unknown = head(HeadState.UNKNOWN, attempts=1, since=ago(hours=1), next_at=(NOW + timedelta(hours=1)).isoformat())
-    assert channel_move(approved(), unknown, BOOK, (), NOW).at is not None
+    assert channel_move(approved(), NAME, unknown, BOOK, (), NOW).at is not None
     says = Answer(channel="bluesky-main", revision="r1", attempt=1, says=Says.FOUND, by="o", how="mail", at=ago())
-    move = channel_move(approved(answers=(says,)), unknown, BOOK, (), NOW)
-    assert move == Move(Kind.RETRY, "the owner has answered", attempt=2)
+    move = channel_move(approved(answers=(says,)), NAME, unknown, BOOK, (), NOW)
+    assert move == Move(Kind.RETRY, because(Code.ANSWERED), attempt=2)
     other_try = says.model_copy(update={"attempt": 2})
-    assert channel_move(approved(answers=(other_try,)), unknown, BOOK, (), NOW).at is not None
+    assert channel_move(approved(answers=(other_try,)), NAME, unknown, BOOK, (), NOW).at is not None
 
 
 def test_a_stopped_channel_is_neither_sent_nor_asked_about_but_looked_at_and_booked() -> None:
     due, late = approved(due_at=NOW.isoformat()), approved(due_at=ago(hours=9), approval=click(hours=10))
     waits = head(HeadState.RETRY, attempts=1, since=ago(minutes=5), next_at=ago())
-    assert [channel_move(one, None, BOOK, (), NOW).kind for one in (due, late)] == [Kind.SEND, Kind.ASK]
+    assert [channel_move(one, NAME, None, BOOK, (), NOW).kind for one in (due, late)] == [Kind.SEND, Kind.ASK]
     for status, before in ((due, None), (late, None), (due, waits)):
-        assert channel_move(status, before, BOOK, (), NOW, "main is paused") == Move(Kind.REST, "main is paused")
-    assert channel_move(approved(), None, BOOK, (), NOW, "main is paused").kind is Kind.QUEUE
+        assert channel_move(status, NAME, before, BOOK, (), NOW, PAUSED) == Move(Kind.REST, PAUSED)
+    assert channel_move(approved(), NAME, None, BOOK, (), NOW, PAUSED).kind is Kind.QUEUE
     unknown = head(HeadState.UNKNOWN, attempts=1, since=ago(hours=1), next_at=ago())
-    assert channel_move(due, unknown, BOOK, (), NOW, "main is paused").kind is Kind.RETRY
+    assert channel_move(due, NAME, unknown, BOOK, (), NOW, PAUSED).kind is Kind.RETRY
 
 
 def test_what_waited_for_a_paused_channel_goes_with_the_minimum_gap_and_asks_when_late() -> None:
     book = Rulebook("UTC", BOOK.channels, minimum_gap=timedelta(minutes=30))
     waited = head(HeadState.RETRY, attempts=1, since=ago(hours=1))
     status = approved(due_at=ago(hours=1), approval=click(hours=9))
-    assert channel_move(status, waited, book, (), NOW) == Move(Kind.RETRY, "its channel works again", attempt=2)
-    spread = channel_move(status, waited, book, (NOW,), NOW)
+    assert channel_move(status, NAME, waited, book, (), NOW) == Move(
+        Kind.RETRY, because(Code.WORKS_AGAIN, channel=NAME), attempt=2
+    )
+    spread = channel_move(status, NAME, waited, book, (NOW,), NOW)
     assert (spread.kind, spread.at) == (Kind.RETRY, NOW + timedelta(minutes=30))
-    assert channel_move(approved(due_at=ago(hours=3), approval=click(hours=9)), waited, book, (), NOW).kind is Kind.ASK
-
-
-def test_a_post_that_was_put_behind_another_keeps_its_time_when_that_one_is_out() -> None:
-    late = approved(due_at=ago(minutes=5), approval=click(hours=1))
-    given = NOW + timedelta(minutes=10)
-    behind = head(booking=Booked(name="n", at=given.isoformat(), attempt=1))
-    assert channel_move(late, behind, BOOK, (), NOW).at == given
-    over = head(booking=Booked(name="n", at=ago(minutes=4), attempt=1))
-    assert channel_move(late, over, BOOK, (), NOW).kind is Kind.SEND
-    other = head(booking=Booked(name="n", at=given.isoformat(), attempt=2))
-    assert channel_move(late, other, BOOK, (), NOW).kind is Kind.SEND
+    assert (
+        channel_move(approved(due_at=ago(hours=3), approval=click(hours=9)), NAME, waited, book, (), NOW).kind
+        is Kind.ASK
+    )
 
 
 def test_send_now_does_not_wait_for_the_booking_that_it_overtakes() -> None:
     tomorrow = approved(approval=click(minutes=1).model_copy(update={"now": True}))
     booked = head(booking=Booked(name="n", at=str(tomorrow.due_at), attempt=1))
-    assert channel_move(tomorrow, booked, BOOK, (), NOW).kind is Kind.SEND
+    assert channel_move(tomorrow, NAME, booked, BOOK, (), NOW).kind is Kind.SEND
 
 
 def test_what_is_said_again_goes_on_being_late() -> None:
-    again = Booked(name="n", at=ago(), attempt=1)
-    first = Booked(name="n", at=ago(minutes=8), attempt=1)
-    assert due_before(None, again) is None
-    assert due_before(head(booking=first), again) == first.at
-    assert due_before(head(booking=first.model_copy(update={"due": ago(hours=1)})), again) == ago(hours=1)
-    assert due_before(head(booking=first), again.model_copy(update={"name": "other"})) is None
-    tomorrow = first.model_copy(update={"at": ago(days=-1)})
-    assert due_before(head(booking=tomorrow), again) is None, "sent now instead of tomorrow, it is not late"
-    said_again = Booked(name="n", at=ago(minutes=2), attempt=1, due=ago(minutes=7))
-    assert overdue(approved(due_at=ago(minutes=7), approval=click(hours=1)), head(booking=said_again), BOOK, NOW)
+    again = Booked(name="n", at=ago(minutes=2), attempt=1)
+    late = approved(due_at=ago(minutes=7), approval=click(hours=1))
+    assert overdue(late, head(booking=again, due=ago(minutes=7)), BOOK, NOW)
+    assert not overdue(late, head(booking=again, due=ago(minutes=2)), BOOK, NOW)
 
 
 def test_an_approved_post_seven_minutes_late_is_told() -> None:
@@ -389,17 +390,17 @@ def test_an_approved_post_seven_minutes_late_is_told() -> None:
 
 def test_the_minimum_gap_spreads_a_channels_posts() -> None:
     book = Rulebook("UTC", BOOK.channels, minimum_gap=timedelta(minutes=5))
-    assert channel_move(approved(), None, book, (DUE,), NOW).at == DUE + timedelta(minutes=5)
+    assert channel_move(approved(), NAME, None, book, (DUE,), NOW).at == DUE + timedelta(minutes=5)
 
 
 def test_a_booking_that_stands_is_left_alone_and_an_overdue_one_is_not() -> None:
-    move = channel_move(approved(), None, BOOK, (), NOW)
+    move = channel_move(approved(), NAME, None, BOOK, (), NOW)
     booked = head(booking=Booked(name="n", at=DUE.isoformat(), attempt=1))
     assert booked_already(booked, move, "r1", NOW)
     assert not booked_already(booked, move, "r2", NOW)
     hurried = channel_move(
-        approved(approval=Approval(revision="r1", by="o", how="mail", at=ago(), now=True)), booked, BOOK, (), NOW
+        approved(approval=Approval(revision="r1", by="o", how="mail", at=ago(), now=True)), NAME, booked, BOOK, (), NOW
     )
     assert not booked_already(booked, hurried, "r1", NOW)
-    due = channel_move(approved(due_at=NOW.isoformat()), None, BOOK, (), NOW)
+    due = channel_move(approved(due_at=NOW.isoformat()), NAME, None, BOOK, (), NOW)
     assert not booked_already(head(booking=Booked(name="n", at=ago(minutes=5), attempt=1)), due, "r1", NOW)

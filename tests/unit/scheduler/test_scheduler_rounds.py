@@ -14,6 +14,7 @@ from mesh.rulebook import Rulebook
 from mesh.rulebook.model import Grouping
 from mesh.schedule_time import planned_moment
 from scheduler.decide import post_move
+from scheduler.reasons import Code, because
 from scheduler.rounds import BEFORE_NIGHT, FRESH, LEADS, NIGHT, TO_CLICK, asking, going_at, next_moment
 from scheduler.steps import Clock, PostMove, Step
 
@@ -161,11 +162,11 @@ def test_the_time_that_counts_is_the_one_it_goes_out_at() -> None:
 
 def test_posts_whose_reminder_is_near_come_along() -> None:
     status = waiting(NOW + 29 * HOUR, NOW - 72 * HOUR)
-    assert move(status, NOW) == PostMove(Step.REST, "waiting for the approval", comes_along=True)
+    assert move(status, NOW) == PostMove(Step.REST, because(Code.WAITS_FOR_ANSWER), comes_along=True)
     assert not move(waiting(NOW + 31 * HOUR, NOW - 72 * HOUR), NOW).comes_along
     taken_along = asking(status, "y", "reminder", BOOK, NOW)
     sent = taken_along.model_copy(update={"card": CardSent(round_id="y", sent_at=NOW.isoformat())})
-    assert move(sent, NOW + 5 * HOUR) == PostMove(Step.REST, "waiting for the approval")
+    assert move(sent, NOW + 5 * HOUR) == PostMove(Step.REST, because(Code.WAITS_FOR_ANSWER))
 
 
 _SPANS = st.lists(st.integers(1, 9 * 60), min_size=1, max_size=60)
@@ -247,7 +248,7 @@ def test_an_edit_undone_needs_no_click_also_after_a_card_about_the_edit() -> Non
     status = ready(NOW + 2 * HOUR, approval=approval, flag=cleared, asked=asked)
     assert move(status, NOW).step is Step.RAISE_FLAG
     held = status.model_copy(update={"held": Hold(by="ada", how="mail", at=NOW.isoformat())})
-    assert move(held, NOW) == PostMove(Step.REST, "held")
+    assert move(held, NOW) == PostMove(Step.REST, because(Code.HELD))
 
 
 # common cards
@@ -290,7 +291,7 @@ def test_what_goes_out_too_soon_after_the_next_moment_is_asked_about_by_itself(
 
 
 def test_a_late_addition_still_gets_its_quiet_time_and_none_when_urgent() -> None:
-    assert grouped(at(22), at(14), at(14, 5)) == PostMove(Step.REST, "the row was edited a moment ago")
+    assert grouped(at(22), at(14), at(14, 5)) == PostMove(Step.REST, because(Code.EDITED_JUST_NOW))
     assert grouped(at(16), at(14), at(14, 5)).step is Step.ASK
 
 

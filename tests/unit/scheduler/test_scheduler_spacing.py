@@ -8,8 +8,9 @@ import pytest
 
 from mesh.ledger.items import Approval, Attempt, Booked, Flag, FlagState, Head, HeadState, PackageRef, Status
 from mesh.rulebook import Rulebook
-from scheduler.decide import Kind, channel_move
+from scheduler.channels import channel_move
 from scheduler.spacing import Taken, looks_back_to
+from scheduler.steps import Kind
 
 NOW = datetime(2027, 3, 15, 8, 0, tzinfo=UTC)
 CHANNEL = "bluesky-main"
@@ -48,7 +49,7 @@ def taken(*pairs: tuple[Status, Head | None], sent: tuple[Attempt, ...] = ()) ->
 
 def around(of: Status, *pairs: tuple[Status, Head | None]) -> list[float]:
     """In minutes from now."""
-    return sorted((at - NOW) / MINUTE for at in taken((of, None), *pairs).around(of)[CHANNEL])
+    return sorted((at - NOW) / MINUTE for at in taken((of, None), *pairs).around(of, CHANNEL))
 
 
 @pytest.mark.parametrize(
@@ -91,13 +92,13 @@ def test_a_post_on_time_keeps_clear_of_everything_booked() -> None:
 def test_a_send_of_a_post_that_is_closed_by_now_counts() -> None:
     at = (NOW - MINUTE).isoformat()
     gone = Attempt(post_channel=f"p_gone#{CHANNEL}", attempt=1, revision="r", started_at=at, key_at=at, sent_at=at)
-    found = taken((post("p_1", -5), None), sent=(gone,)).around(post("p_1", -5))
-    assert found == {CHANNEL: [NOW - MINUTE]}
+    found = taken((post("p_1", -5), None), sent=(gone,)).around(post("p_1", -5), CHANNEL)
+    assert found == [NOW - MINUTE]
 
 
 def test_its_own_times_do_not_stand_in_its_way() -> None:
     status = post("p_1", -5)
-    assert taken((status, head("p_1", HeadState.READY, 0))).around(status) == {CHANNEL: []}
+    assert taken((status, head("p_1", HeadState.READY, 0))).around(status, CHANNEL) == []
 
 
 def go(count: int, gap: int = 0, late: int = 120) -> list[float | None]:
@@ -107,13 +108,11 @@ def go(count: int, gap: int = 0, late: int = 120) -> list[float | None]:
     slots = taken(*((status, None) for status in posts))
     went: list[float | None] = []
     for status in posts:
-        times = slots.around(status)
-        move = channel_move(status, None, book, times[CHANNEL], NOW)
+        move = channel_move(status, CHANNEL, None, book, slots.around(status, CHANNEL), NOW)
         if move.kind is Kind.ASK:
             went.append(None)
             continue
-        times[CHANNEL].append(move.at or NOW)
-        slots.learn(status, times)
+        slots.book(status, CHANNEL, move.at or NOW)
         went.append(((move.at or NOW) - NOW) / MINUTE)
     return went
 
@@ -135,11 +134,9 @@ def test_retries_that_a_network_sent_away_until_one_moment_go_apart() -> None:
     went = []
     for status in posts:
         waiting = head(status.post_id, HeadState.RETRY, 0, booking=None, attempts=1, next_at=until)
-        times = slots.around(status)
-        move = channel_move(status, waiting, BOOK, times[CHANNEL], NOW)
+        move = channel_move(status, CHANNEL, waiting, BOOK, slots.around(status, CHANNEL), NOW)
         assert move.at is not None
-        times[CHANNEL].append(move.at)
-        slots.learn(status, times)
+        slots.book(status, CHANNEL, move.at)
         went.append((move.at - NOW) / MINUTE)
     assert went == [10, 13, 16]
 

@@ -36,7 +36,13 @@ def written_actions() -> set[str]:
     return found
 
 
-_TAKERS = {"Act": 0, "Record": 0, "act": -1, "_act": 0}  # ``ports.act(event, action)``, ``self._act(action, now)``
+_TAKERS = {
+    "Act": 0,
+    "Record": 0,
+    "act": -1,
+    "_act": 0,
+    "acted": 0,
+}  # ``ports.act(event, action)``, ``self._act(action, now)``
 
 
 def _actions(tree: ast.Module) -> Iterator[str]:

@@ -23,6 +23,7 @@ class Act:
     """Who does what, and when: what an audit row says beside before and after.
 
     ``how`` and ``revision`` are of a human's decision: mail, device or slack, and the revision it was about; "" in every other row.
+    ``code`` and ``reason`` are of a move: why it was decided, for programs and for people; no word of a post's text is in them.
     """
 
     action: str
@@ -31,6 +32,8 @@ class Act:
     trace_id: str = ""
     how: str = ""
     revision: str = ""
+    code: str = ""
+    reason: str = ""
 
 
 def audit_row(
@@ -50,6 +53,7 @@ def audit_row(
         "trace_id": act.trace_id,
         **({"how": act.how} if act.how else {}),
         **({"revision": act.revision} if act.revision else {}),
+        **({"code": act.code, "reason": act.reason} if act.code else {}),
         "before": {name: before[name] for name in changed if before.get(name) is not None},
         "after": {name: after[name] for name in changed if after.get(name) is not None},
         "previous": head.hash,

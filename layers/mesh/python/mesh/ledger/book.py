@@ -189,7 +189,8 @@ class Ledger:
                 return None
             state = derive_state(before, self.heads([before])[post_id])
             queued_for = before.queued_for if state in {State.QUEUED, State.SENDING} else None
-            return before.model_copy(update={"state": state, "open": "1", "queued_for": queued_for, "version": -1})
+            update = {"queued_for": queued_for, "queued": before.queued if queued_for else ()}
+            return before.model_copy(update={"state": state, "open": "1", **update, "version": -1})
 
         return self.change_status(post_id, act, change)
 

@@ -157,9 +157,18 @@ class Wanted(Item):
     inserted_at: str | None = None
 
 
+class Queued(Item):
+    """On which channel it goes out when. ``why`` it is not at its planned time; "" where it is."""
+
+    channel: str
+    at: str
+    why: str = ""
+
+
 class Status(Item):
     """One post. ``version`` rises with every change that others must see; ``open`` is set until its last status is in the sheet.
 
+    ``queued_for`` is the first of ``queued``.
     ``asks_at``: its card waits for the others until then. ``released_at``: a hold ended then without an approval that stands.
     """
 
@@ -182,6 +191,7 @@ class Status(Item):
     released_at: str | None = None
     answers: tuple[Answer, ...] = ()
     queued_for: str | None = None
+    queued: tuple[Queued, ...] = ()
     gone_at: str | None = None
     wanted: Wanted | None = None
     trace_id: str = ""
@@ -249,16 +259,19 @@ class HeadState(StrEnum):
 
 
 class Booked(Item):
-    """The one-off schedule that will wake the sender. ``due``: when it was to go out first, where it has been said again since."""
+    """The one-off schedule that will wake the sender. ``why`` it is not for the planned time; "" where it is."""
 
     name: str
     at: str
     attempt: int
-    due: str | None = None
+    why: str = ""
 
 
 class Head(Item):
-    """Where one post stands on one channel (``attempt`` 0). ``attempts`` counts the tries so far."""
+    """Where one post stands on one channel (``attempt`` 0). ``attempts`` counts the tries so far.
+
+    ``due``: the minute for which its revision was first booked; further tries are late or not by it.
+    """
 
     post_channel: str
     attempt: int = 0
@@ -269,6 +282,7 @@ class Head(Item):
     lease_until: str | None = None
     booking: Booked | None = None
     next_at: str | None = None
+    due: str | None = None
     since: str | None = None  # when the last attempt began
     posted_url: str = ""
     detail: str = ""
@@ -310,7 +324,7 @@ class Attempt(Item):
 def read_status(item: Mapping[str, Any]) -> Status:
     """An item as it lies in the table. One that no code writes is ``broken``: nothing is decided from it, and the others go on."""
     try:
-        return Status.model_validate(item)
+        return Status.model_validate({"open": None, **item})  # off the index the attribute is not there
     except ValidationError:
         return Status(post_id=str(item["post_id"]), broken=True)
 
