@@ -34,7 +34,7 @@ from local.week_stack import deployed
 from local.week_verdict import print_figures, print_stories, print_table
 from local.week_world import WeekWorld
 
-DAYS, POSTS = 91, 200
+DAYS, POSTS = 91, 160
 SHORT_DAYS, SHORT_POSTS = 3, 14
 _PACE = ("--retry-seconds", "0.1", "--sdk-attempts", "2", "--save-seconds", "30")
 """An outage is long enough in virtual time, and nobody comes back to the tables of a quarter."""

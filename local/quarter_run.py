@@ -28,6 +28,10 @@ _IN_THE_SHEET = frozenset(Deed) - {Deed.HOLD, Deed.RELEASE, Deed.NOW, Deed.HOLD_
 class QuarterRun(Run):
     """See ``Run``."""
 
+    after_a_press = timedelta(
+        minutes=4
+    )  # its events do the work; if one is lost, whoever waits for a post makes the polls go on
+
     def __init__(self, world: WeekWorld, stack: WeekStack, week: Week, tell: Callable[[str], None]) -> None:
         super().__init__(world, stack, week, tell)
         self.outages = Outages(stack, self.troubles)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from local.quarter_run import QuarterRun
 from local.week_bursts import Distance, Out, distances, most_within
-from local.week_spans import network_of
+from local.week_spans import SILENCE, network_of
 from local.week_verdict import ZEROS, figures
 
 NOUGHTS = (*ZEROS, "silent", "unsettled", "early", "outside", "burst")
@@ -47,6 +47,7 @@ def quarter_figures(
     told = figures(run, ends, seconds)
     told |= {kind: run.referee.count(kind) for kind in NOUGHTS}
     told["longest_unsettled_minutes"] = round(max(run.referee.unsettled.values(), default=0.0), 1)
+    told |= _after_trouble(run.referee.after_trouble)
     after = [one for one in outs(run) if _after_an_outage(run, one)]
     told["smallest_distance_seconds"] = _smallest(apart)
     told["smallest_distance_after_an_outage_seconds"] = _smallest(distances(after, run.doc))
@@ -57,6 +58,16 @@ def quarter_figures(
     told["edits_of_the_rules"] = run.doc.edits
     told["happenings"] = len(run.week.happenings) - run.skipped
     return told
+
+
+def _after_trouble(waits: Sequence[timedelta]) -> dict[str, Any]:
+    """Out later than a quarter of an hour after the trouble: its owner was asked, or its row named the time of the next try."""
+    late = [wait for wait in waits if wait > SILENCE]
+    longest = max(late, default=timedelta())
+    return {
+        "out_over_15_minutes_after_the_trouble": len(late),
+        "longest_after_the_trouble_minutes": round(longest.total_seconds() / 60, 1),
+    }
 
 
 def asked_about(run: QuarterRun) -> int:

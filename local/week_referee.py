@@ -61,6 +61,7 @@ class Referee:
         )  # their request was withheld by the network: it may land at any time
         self.silences: dict[tuple[int, str], float] = {}  # minutes over the quarter of an hour, without a word
         self.unsettled: dict[tuple[int, str], float] = {}  # and those without being sent or asked about
+        self.after_trouble: list[timedelta] = []  # from the end of what was in the way to being out
         self._paused_at: dict[tuple[int, str], datetime] = {}
         self._seen_at = world.stack.now()
         self._everything_held = owner.presses.everything_held_since
@@ -133,6 +134,8 @@ class Referee:
             disturbed = self._troubles.in_the_way(min(due, at), at, channel)
             self._judge_time(post, channel, at, disturbed=disturbed)
             self.out[url] = Publication(number, channel, url, at, due, disturbed)
+            if disturbed:
+                self.after_trouble.append(at - free_from(due, self._troubles.spans(), channel, at))
             post.story.append(f"{at:%a %H:%M:%S} UTC  {channel}: {url}")
 
     def _judge(self, post: Post, channel: str, entry: Mapping[str, Any]) -> None:

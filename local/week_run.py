@@ -24,7 +24,9 @@ _AT_DUE = {Trouble.KILL, Trouble.HELD_KILL}
 
 
 class Run:
-    """``tell`` takes one line for each thing that happens."""
+    """``tell`` takes one line for each thing that happens. For ``after_a_press`` the clock keeps the polls' pace."""
+
+    after_a_press = RESTLESS
 
     def __init__(self, world: WeekWorld, stack: WeekStack, week: Week, tell: Callable[[str], None]) -> None:
         self.world = world
@@ -94,7 +96,7 @@ class Run:
             self.troubles.look()
             self.referee.observe()
             if self.owner.read_mails():
-                self._restless_until = max(self._restless_until, self.now + RESTLESS)
+                self._restless_until = max(self._restless_until, self.now + self.after_a_press)
                 self.settle()
                 self.referee.observe()
         for _, function in self.troubles.kills[kills:]:
