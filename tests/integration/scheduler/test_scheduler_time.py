@@ -225,27 +225,37 @@ def test_a_row_nobody_has_approved_is_not_asked_about_while_no_minute_is_left(de
 # rules without a zone
 
 
-def test_by_rules_without_a_known_zone_nothing_is_decided_and_it_is_said_once(desk: SchedulerDesk) -> None:
+def test_by_rules_without_a_known_zone_the_last_ones_count_and_it_is_said_once(desk: SchedulerDesk) -> None:
     booked(desk, {"p_1": SOON})
+    desk.tick()
     before = desk.times()
     version = desk.status("p_1").version
 
     desk.mesh.put_rules(RULES.replace("Time zone: UTC", "Time zone: Europe/Berln"))
     desk.plan("p_2", SOON)
     for _ in range(2):
-        assert desk.tick()["posts"] == 0
+        desk.tick()
     assert desk.wake(RulesChanged())["moved"] == 0
 
     assert desk.times() == before
     assert desk.status("p_1").version == version
-    assert desk.mesh.ledger.status("p_2") is None
+    assert desk.status("p_2").due_at == SOON.isoformat(), "by the zone that was known"
     (trouble,) = desk.mesh.events_of(Trouble)
-    assert "line 1 of your rules doc" in trouble.message
+    assert "line 1 cannot be used" in trouble.message
     assert "Berln" not in trouble.model_dump_json(), "an event carries nobody's words"
 
     desk.mesh.put_rules(RULES)
     desk.tick()
-    assert [event.post_ids for event in desk.mesh.events_of(PackageWanted)] == [["p_2"]]
+    assert len(desk.mesh.events_of(Trouble)) == 1
+
+
+def test_where_no_rules_with_a_known_zone_ever_were_nothing_is_decided(desk: SchedulerDesk) -> None:
+    desk.mesh.put_rules(RULES.replace("Time zone: UTC", "Time zone: Europe/Berln"))
+    desk.plan("p_1", SOON)
+    for _ in range(2):
+        assert desk.tick()["posts"] == 0
+    assert desk.mesh.ledger.status("p_1") is None
+    assert len(desk.mesh.events_of(Trouble)) == 1
 
 
 # a business that moves
@@ -295,7 +305,7 @@ def test_a_post_that_is_out_is_not_sent_again_on_the_other_days_clock(desk: Sche
 
     assert desk.head("p_1").state is HeadState.SENT
     assert sends(desk) == []
-    assert desk.times() == fired, "and nothing is booked for the later nine o'clock"
+    assert set(desk.times()) <= set(fired), "and nothing is booked for the later nine o'clock"
 
 
 def test_a_move_to_the_east_does_not_send_what_its_new_clock_has_passed(desk: SchedulerDesk) -> None:
