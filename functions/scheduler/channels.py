@@ -17,7 +17,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from mesh.ledger.items import Head, HeadState, Says, Status
+from mesh.ledger.items import OVERDUE, Head, HeadState, Says, Status
 from mesh.rulebook import Rulebook
 from mesh.schedule_time import Effective, effective_time, next_free
 from scheduler.reasons import Code, Reason, because
@@ -25,7 +25,7 @@ from scheduler.rounds import FAR
 from scheduler.steps import Kind, Move
 
 SEND_AT_ONCE = timedelta(minutes=2)  # `at()` takes no past time: nearer than this is emitted, not booked
-NUDGE_AFTER = timedelta(minutes=3)  # an event whose effect is not there by then was lost: say it again
+NUDGE_AFTER = OVERDUE  # an event whose effect is not there by then was lost: say it again
 AHEAD = timedelta(minutes=1)  # between making a booking for a next try and its minute
 FIRST = datetime.min.replace(tzinfo=UTC)
 _MINUTE = timedelta(minutes=1)
@@ -82,9 +82,31 @@ def _due_move(
     if effective.at is None:
         return Move(Kind.REST, because(Code.NO_MINUTE))
     why = because(Code.WORKS_AGAIN, channel=channel) if retries else _why_then(effective, planned, now)
+    given = _given(status, head, rulebook, taken, now, attempt)
+    if given is not None and given > effective.at:
+        return Move(Kind.RETRY if retries else Kind.QUEUE, why, at=given, attempt=attempt)
     if effective.at - now < SEND_AT_ONCE:
         return Move(Kind.RETRY if retries else Kind.SEND, why, attempt=attempt)
     return Move(Kind.RETRY if retries else Kind.QUEUE, why, at=effective.at, attempt=attempt)
+
+
+def _given(
+    status: Status, head: Head | None, rulebook: Rulebook, taken: Sequence[datetime], now: datetime, attempt: int
+) -> datetime | None:
+    """The time that a post behind its own was given, where that is still to come and still allowed.
+
+    It was put there to keep away from another. Whoever sees less than the run that did so, since that one is still writing, or since the
+    other is out by now, does not pull it forward.
+    """
+    approval, booking = status.approval, head.booking if head is not None else None
+    if head is None or booking is None or approval is None:
+        return None
+    if (head.revision, booking.attempt) != (approval.revision, attempt) or _planned(status) > now:
+        return None
+    at, due = datetime.fromisoformat(booking.at), datetime.fromisoformat(status.due_at or FAR)
+    if at <= now or (approval.now and at >= due > datetime.fromisoformat(approval.at)):
+        return None  # over; or booked for the day that "send now" has overtaken
+    return at if effective_time(at, rulebook, now=now, taken=taken).at == at else None
 
 
 def _why_then(effective: Effective, planned: datetime, now: datetime) -> Reason:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from mesh.errors import BrokenItem
 from mesh.events import AttemptFailed, Detail, Failed, Send, Sent
 from mesh.ledger import Answer, Attempt, Head, HeadState, Says, Status
+from mesh.ledger.items import OVERDUE
 from networks.model import AfterUnknown, AttemptKey, Declared, Finding, Outcome, Presence, Result
 
 LEASE = timedelta(seconds=90)
@@ -77,6 +78,8 @@ def _claimable(event: Send, head: Head, now: datetime) -> Next:
         return Next(Step.REST, "the event is not for the next attempt")
     if head.state is HeadState.RETRY and head.next_at and datetime.fromisoformat(head.next_at) > now + EARLY:
         return Next(Step.REST, "the next attempt is due later")
+    if head.booking is not None and datetime.fromisoformat(head.booking.at) + OVERDUE <= now:
+        return Next(Step.REST, "delivered too late: the sweep says it again in its turn")
     return Next(Step.SEND, "due")
 
 

@@ -352,6 +352,17 @@ def test_what_waited_for_a_paused_channel_goes_with_the_minimum_gap_and_asks_whe
     )
 
 
+def test_a_post_that_was_put_behind_another_keeps_its_time_when_that_one_is_out() -> None:
+    late = approved(due_at=ago(minutes=5), approval=click(hours=1))
+    given = NOW + timedelta(minutes=10)
+    behind = head(booking=Booked(name="n", at=given.isoformat(), attempt=1))
+    assert channel_move(late, NAME, behind, BOOK, (), NOW).at == given
+    over = head(booking=Booked(name="n", at=ago(minutes=4), attempt=1))
+    assert channel_move(late, NAME, over, BOOK, (), NOW).kind is Kind.SEND
+    other = head(booking=Booked(name="n", at=given.isoformat(), attempt=2))
+    assert channel_move(late, NAME, other, BOOK, (), NOW).kind is Kind.SEND
+
+
 def test_send_now_does_not_wait_for_the_booking_that_it_overtakes() -> None:
     tomorrow = approved(approval=click(minutes=1).model_copy(update={"now": True}))
     booked = head(booking=Booked(name="n", at=str(tomorrow.due_at), attempt=1))

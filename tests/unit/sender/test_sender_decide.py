@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from mesh.errors import BrokenItem
 from mesh.events import AttemptFailed, Failed, Send, Sent
-from mesh.ledger import Attempt, Head, HeadState, Status
+from mesh.ledger import Attempt, Booked, Head, HeadState, Status
 from networks.bluesky import NETWORK as BLUESKY
 from networks.model import AfterUnknown, Declared, Finding, Outcome, Pause, Presence, Result
 from sender import decide
@@ -57,6 +57,17 @@ def at(seconds: float) -> str:
 )
 def test_each_state_has_one_next_step(before: Head | None, attempt: int, step: Step) -> None:
     assert decide.next_step(event(attempt), STATUS, before, NOW).step is step
+
+
+@pytest.mark.parametrize("state", [HeadState.READY, HeadState.RETRY])
+@pytest.mark.parametrize(
+    ("late_seconds", "step"), [(0, Step.SEND), (179, Step.SEND), (180, Step.REST), (900, Step.REST)]
+)
+def test_what_is_delivered_three_minutes_late_is_left_to_the_sweep_which_says_it_in_its_turn(
+    state: HeadState, late_seconds: int, step: Step
+) -> None:
+    booked = head(state, booking=Booked(name="n", at=at(-late_seconds), attempt=1))
+    assert decide.next_step(event(), STATUS, booked, NOW).step is step
 
 
 WRITTEN = [state for state in HeadState if state is not HeadState.BROKEN]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -256,6 +257,11 @@ class HeadState(StrEnum):
     UNKNOWN = "unknown"
     FAILED = "failed"
     BROKEN = "broken"  # never written: how an item with a shape that no code writes is read
+
+
+OVERDUE = timedelta(minutes=3)
+"""From then on after a booking's minute the sweep sees to its post, and says again in its turn what was lost or held up: what is delivered
+later than that sends nothing, so that an hour's deliveries that come all at once are no burst."""
 
 
 class Booked(Item):
