@@ -3,7 +3,7 @@
 Retries, all of it in one place (the waits themselves are the sender's, ``sender/decide.py``):
 
 * A try that provably did nothing is followed by another at the network's own reset time, else after a wait that grows and is spread;
-  six of them for one click, then it has failed and its owner is told. Never sooner than a minute after the last.
+  fifteen of them for one click, then it has failed and its owner is told. Never sooner than a minute after the last.
 * It is booked for the first whole minute at or after that time, never before it: a network asked too early refuses again.
 * Never past the late rule, counted from the minute the post was first due there, or from the newest click: later than that its owner is
   asked. Who clicked after the last try knows what it waits for, and is not asked again about that wait.

@@ -22,9 +22,10 @@ EARLY = timedelta(
 LOOK_AGAIN = timedelta(minutes=4)
 LOOK_AFTER_ASKING = timedelta(hours=1)
 ASK_AFTER = timedelta(minutes=7)  # with nothing proved, the next look asks the owner: docs/sweep.md
-ATTEMPT_LIMIT = 6
-BACKOFF = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15), timedelta(hours=1))
-SOONEST = timedelta(minutes=1)  # whatever a network says: six tries within seconds are none
+ATTEMPT_LIMIT = 15  # with these waits two hours of tries: as long as the late rule lasts where nobody set another
+REPEAT_LIMIT = 6  # tries, where none of them can be proved: then its owner is asked
+BACKOFF = (timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=9))  # so that a network that works again is met soon: docs/sweep.md
+SOONEST = timedelta(minutes=1)  # whatever a network says: many tries within seconds are none
 
 
 class Step(StrEnum):
@@ -280,7 +281,7 @@ def next_try(reset_at: datetime | None, fails: int, now: datetime, spread: float
 
 
 def backoff(fails: int, spread: float) -> timedelta:
-    """1, 5, 15, then 60 minutes, and up to a fifth more."""
+    """``BACKOFF``, its last again and again, and up to a fifth more."""
     return BACKOFF[min(max(fails, 1), len(BACKOFF)) - 1] * (1 + spread / 5)
 
 
@@ -322,7 +323,7 @@ def after_look(finding: Finding, declared: Declared, last: Attempt, now: datetim
         return AfterLook.ASK
     if finding.presence is Presence.UNPROVABLE:
         return AfterLook.LOOK_AGAIN
-    return AfterLook.REPEAT if last.attempt < ATTEMPT_LIMIT else AfterLook.ASK
+    return AfterLook.REPEAT if last.attempt < REPEAT_LIMIT else AfterLook.ASK
 
 
 def owner_is_due(head: Head, after: AfterLook, now: datetime) -> bool:

@@ -80,6 +80,7 @@ TROUBLES = {
     + FIRES
     + SEND
     + MAIL,
+    "a network that works again": sender.decide.BACKOFF[-1] * 1.2 + ROUNDED + FIRES + SEND,
     "approved without flag": SYNC,
     "a killed run of drive-sync": drive_sync.handler.LEASE + SYNC,
     "paused": MAIL,

@@ -186,10 +186,10 @@ def test_tries_of_another_version_do_not_count() -> None:
     assert decide.recorded(tried(*earlier), outcome(Result.RETRYABLE), DECLARED, NOW, 0.0).head.state is HeadState.RETRY
 
 
-def test_the_backoff_grows_to_an_hour() -> None:
+def test_the_backoff_grows_to_nine_minutes() -> None:
     minutes = [decide.backoff(fails, 0.0) / timedelta(minutes=1) for fails in range(1, 7)]
 
-    assert minutes == [1, 5, 15, 60, 60, 60]
+    assert minutes == [1, 4, 9, 9, 9, 9]
     assert decide.backoff(1, 1.0) == timedelta(seconds=72)
 
 
