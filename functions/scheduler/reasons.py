@@ -177,7 +177,7 @@ CATALOGUE: Mapping[Code, Words] = MappingProxyType(
             "Approve, if it shall still go out.",
         ),
         Code.CARD_LOST: Words(
-            "ask again", "the card was asked for and never sent", "15 minutes after it was asked for", _LOG
+            "ask again", "the card was asked for and never sent", "seven minutes after it was asked for", _LOG
         ),
         Code.DAMAGED: Words(
             "rest",
