@@ -24,7 +24,11 @@ LOOK_AFTER_ASKING = timedelta(hours=1)
 ASK_AFTER = timedelta(minutes=7)  # with nothing proved, the next look asks the owner: docs/sweep.md
 ATTEMPT_LIMIT = 15  # with these waits two hours of tries: as long as the late rule lasts where nobody set another
 REPEAT_LIMIT = 6  # tries, where none of them can be proved: then its owner is asked
-BACKOFF = (timedelta(minutes=1), timedelta(minutes=4), timedelta(minutes=9))  # so that a network that works again is met soon: docs/sweep.md
+BACKOFF = (
+    timedelta(minutes=1),
+    timedelta(minutes=4),
+    timedelta(minutes=9),
+)  # so that a network that works again is met soon: docs/sweep.md
 SOONEST = timedelta(minutes=1)  # whatever a network says: many tries within seconds are none
 
 

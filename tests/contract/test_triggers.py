@@ -75,13 +75,10 @@ def test_a_schedules_file_is_the_input_the_template_gives_it(trigger: str) -> No
     assert read(trigger) == TRIGGERS[trigger]
 
 
-@pytest.mark.parametrize(
-    ("trigger", "kind", "every_row"),
-    [("scheduler/daily-tick", "daily", True), ("scheduler/sweep", "sweep", False)],
-)
-def test_the_scheduler_knows_its_ticks(trigger: str, kind: str, every_row: bool) -> None:
+@pytest.mark.parametrize(("trigger", "kind"), [("scheduler/daily-tick", "daily"), ("scheduler/sweep", "sweep")])
+def test_the_scheduler_knows_its_ticks(trigger: str, kind: str) -> None:
     why = waking(read(trigger), "ss")
-    assert (why.kind, why.named, why.every_row) == (kind, None, every_row)
+    assert (why.kind, why.named, why.is_tick) == (kind, None, True)
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
