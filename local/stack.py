@@ -270,7 +270,7 @@ class Stack:
     def to(self, moment: datetime) -> None:
         """Move the clock on to a moment and let everything that fell due finish."""
         if moment > self.now():
-            self.post(f"{self.aws}/_local/clock", {"to": moment.isoformat()})
+            self.post(f"{self.aws}/_local/clock", {"to": moment.isoformat()}, 600)
         self.idle()
 
     def client(self, service: str) -> Any:
@@ -288,8 +288,8 @@ class Stack:
         answer.raise_for_status()
         return answer.json()
 
-    def post(self, url: str, body: Mapping[str, Any]) -> Any:
-        answer = httpx.post(url, json=dict(body), timeout=60)
+    def post(self, url: str, body: Mapping[str, Any], timeout_seconds: float = 60) -> Any:
+        answer = httpx.post(url, json=dict(body), timeout=timeout_seconds)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 

@@ -38,8 +38,8 @@ class WeekStack(Stack):
     def get(self, url: str, timeout_seconds: float = 30) -> Any:
         return self.requests.get(url, timeout=timeout_seconds).raise_for_status().json()
 
-    def post(self, url: str, body: Mapping[str, Any]) -> Any:
-        answer = self.requests.post(url, json=dict(body)).raise_for_status()
+    def post(self, url: str, body: Mapping[str, Any], timeout_seconds: float = 60) -> Any:
+        answer = self.requests.post(url, json=dict(body), timeout=timeout_seconds).raise_for_status()
         return answer.json() if answer.content else None
 
     def remove(self, url: str) -> None:

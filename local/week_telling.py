@@ -15,7 +15,12 @@ _IN_THE_CELL = (
     ("waiting", r"([Hh]eld with everything else|everything is on hold|{channel} is paused)"),
     ("trying", r"not sent: "),
 )
-_NAMED = (r"{channel}: (?:booked for|will be tried again at) (\w{{3}} \d\d \w{{3}}, \d\d:\d\d)", r"^Booked for ([^(]+)")
+_TIME = r"(\w{{3}} \d\d \w{{3}}, \d\d:\d\d)"
+_NAMED = (
+    r"{channel}: (?:booked for|will be tried again at) " + _TIME,
+    r"^Booked:.*\b{channel} for " + _TIME,
+    r"^Booked for " + _TIME,
+)
 
 
 def told_by_cell(cell: str, channel: str) -> str:

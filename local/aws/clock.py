@@ -39,10 +39,6 @@ class StackClock:
             raise ClockMoveError("the clock only moves forward")
         self._write(self.offset_seconds + seconds)
 
-    def advance_to(self, moment: datetime) -> None:
-        """ClockMoveError for a moment that has passed. ``moment`` is aware."""
-        self.advance((moment - self.now()).total_seconds())
-
     def set_to(self, moment: datetime) -> None:
         """Any time, forward or back; whether that is still allowed is the caller's to know."""
         self._write((moment - datetime.now(UTC)).total_seconds())

@@ -71,6 +71,10 @@ class Deliveries:
                 return order.times
         return 1
 
+    @property
+    def stopped(self) -> bool:
+        return self._stopped
+
     def stop(self) -> None:
         with self._lock:
             self._stopped = True

@@ -152,6 +152,14 @@ class Schedules:
                 if mark.next and key[2].startswith(f"{group}/") and isinstance(_expression(records[key]), Once)
             )
 
+    def first_booked(self) -> datetime | None:
+        """When the first one-off that has not fired yet is to, of any group."""
+        with self._lock:
+            self._refresh_marks(self._clock.now())
+            records = scheduler._schedules._data
+            booked = (mark.next for key, mark in self._marks.items() if isinstance(_expression(records[key]), Once))
+            return min((moment for moment in booked if moment), default=None)
+
     def overdue(self) -> list[str]:
         upcoming = self.upcoming()
         return [f"schedule {upcoming[1]} is due"] if upcoming and upcoming[0] <= self._clock.now() else []

@@ -11,6 +11,7 @@ import httpx
 from local.console.addresses import StackAddresses
 
 _NAMES = {"aws": "the AWS side", "sheets": "the sheet", "bluesky": "Bluesky", "mastodon": "Mastodon"}
+_LONG_WAY_SECONDS = 600.0
 
 
 class ServerError(Exception):
@@ -72,7 +73,9 @@ class Stack:
         return dict(await self._ask("aws", "GET", "/_local/clock"))
 
     async def set_clock(self, change: dict[str, Any]) -> dict[str, Any]:
-        return dict(await self._ask("aws", "POST", "/_local/clock", change))
+        """The clock stops at every booking on its way, and waits for what that sets off."""
+        answer = await self._send("aws", "POST", "/_local/clock", change, timeout_seconds=_LONG_WAY_SECONDS)
+        return dict(answer.json())
 
     async def fire(self, schedule: str) -> None:
         await self._send("aws", "POST", "/_local/fire", {"schedule": schedule})
@@ -104,10 +107,18 @@ class Stack:
         *,
         content: bytes | None = None,
         headers: dict[str, str] | None = None,
+        timeout_seconds: float | None = None,
     ) -> httpx.Response:
         origin = getattr(self.addresses, server).rstrip("/")
         try:
-            answer = await self._client.request(method, origin + path, json=body, content=content, headers=headers)
+            answer = await self._client.request(
+                method,
+                origin + path,
+                json=body,
+                content=content,
+                headers=headers,
+                timeout=httpx.USE_CLIENT_DEFAULT if timeout_seconds is None else timeout_seconds,
+            )
         except httpx.HTTPError as error:
             raise ServerError(f"{_NAMES[server]} does not answer at {origin} ({type(error).__name__})") from error
         if answer.is_error:

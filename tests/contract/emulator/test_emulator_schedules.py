@@ -77,6 +77,20 @@ def test_a_jump_over_several_one_offs_fires_each_in_order_of_time(aws: LocalAws)
     assert _fired_ids(aws, before) == [names[1], names[2], names[0]]
 
 
+def test_what_is_booked_on_the_way_of_a_jump_fires_at_its_own_time(aws: LocalAws) -> None:
+    now = _now(aws)
+    before = aws.last("events")
+    due = [now.replace(second=0, microsecond=0) + timedelta(hours=hours) for hours in (1, 5)]
+    for moment in due:
+        _create(aws, _at(moment), ActionAfterCompletion="DELETE")
+    aws.post("clock", advance_seconds=86400)
+    aws.settle()
+    events = [event for event in aws.get(f"events?after={before}")["events"] if event["detail_type"] == "ss.booked"]
+    late = [datetime.fromisoformat(event["time"]) - moment for event, moment in zip(events, due, strict=True)]
+    assert all(timedelta() <= one < timedelta(minutes=1) for one in late), late
+    assert _now(aws) - now >= timedelta(days=1)
+
+
 def test_a_one_off_that_stays_after_its_time_does_not_fire_again(aws: LocalAws) -> None:
     before = aws.last("events")
     name = _create(aws, _at(_now(aws) + timedelta(hours=1)))
