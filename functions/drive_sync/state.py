@@ -18,7 +18,7 @@ class State:
     were. ``refused``: rows that would not take what was written, and how often. ``halts``: a hash of the holds and pauses that the rows
     speak of. ``rules_at``: when the rules in force came; ``rules_missed``: since when the doc is not there; ``failing_since``: since when
     no run has got through. ``unswept_since``, ``unticked_since``: since when a first sweep or daily tick of the scheduler's is missed;
-    ``silence_said``: the cause under which its silence was told.
+    ``silence_seen``: the ``cause`` of its silence and ``at`` which look it was met first; ``silence_said``: the cause that was told.
     """
 
     page_token: str | None = None
@@ -33,6 +33,7 @@ class State:
     failing_since: str | None = None
     unswept_since: str | None = None
     unticked_since: str | None = None
+    silence_seen: Mapping[str, str] = field(default_factory=dict)
     silence_said: str = ""
 
     @classmethod

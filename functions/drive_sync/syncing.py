@@ -114,11 +114,13 @@ class Sync:
 
     def _watch_the_scheduler(self, scheduler: Mapping[str, Any] | None, state: State, now: datetime) -> State:
         """Before anything else: also where the sheet cannot be read, a scheduler that stands still is told."""
-        state, cause, message = watched(scheduler, state, now, ZoneInfo(self._p.tz_name))
-        figures.put(self._p.bus.source, "drive-sync", ages(scheduler, state, now))
+        after, cause, message = watched(scheduler, state, now, ZoneInfo(self._p.tz_name))
+        figures.put(self._p.bus.source, "drive-sync", ages(scheduler, after, now))
         if cause:
             self._p.bus.put([Trouble(trace_id=self._trace_id, cause=cause, message=message)])
-        return state
+        if after.silence_seen != state.silence_seen or cause:  # at once: the rest of the run may fail
+            self._p.runtime.put(STATE_KEY, after.item())
+        return after
 
     def _halts(self, open_ones: Iterable[Status]) -> Halts:
         """Read only where a post is open that they could keep back."""

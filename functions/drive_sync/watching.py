@@ -14,6 +14,7 @@ from mesh.schedule_time import say
 SWEEP_SILENT = timedelta(minutes=20)  # four sweeps
 # A daily tick that did not run is made up for by the first sweep after 25 hours: who says it sooner is contradicted five minutes later.
 TICK_SILENT = timedelta(hours=25, minutes=20)
+SURE_AFTER = timedelta(minutes=4)  # the next poll: after an outage, or a jump of a local clock, both wake up at once
 
 
 def ages(scheduler: Mapping[str, Any] | None, state: State, now: datetime) -> dict[str, float]:
@@ -28,7 +29,8 @@ def ages(scheduler: Mapping[str, Any] | None, state: State, now: datetime) -> di
 def watched(scheduler: Mapping[str, Any] | None, state: State, now: datetime, zone: ZoneInfo) -> tuple[State, str, str]:
     """The state with what is to be remembered; and cause and sentence where something is to be said, "" where not.
 
-    Said once while it lasts: the cause that was said is in the state, and gone from it as soon as all is well.
+    Said once while it lasts, and not before a second look finds the same silence: the cause that was said is in the state, and gone from
+    it as soon as all is well.
     """
     item = scheduler or {}
     state = replace(
@@ -54,8 +56,14 @@ def watched(scheduler: Mapping[str, Any] | None, state: State, now: datetime, zo
             "ahead get no preview and no card until it is done. Whoever set this up: look at the log of the function “scheduler” and "
             "at its schedule “daily-tick”. It goes on by itself once they are well."
         )
-    told = state.silence_said
-    return replace(state, silence_said=cause), cause if cause != told else "", message if cause != told else ""
+    if not cause:
+        return replace(state, silence_seen={}, silence_said=""), "", ""
+    known = state.silence_seen.get("cause") == cause
+    seen = state.silence_seen if known else {"cause": cause, "at": now.isoformat()}
+    state = replace(state, silence_seen=seen)
+    if since(seen["at"], now) < SURE_AFTER.total_seconds() or state.silence_said == cause:
+        return state, "", ""
+    return replace(state, silence_said=cause), cause, message
 
 
 def _when(moment: Any, zone: ZoneInfo, now: datetime) -> str:
