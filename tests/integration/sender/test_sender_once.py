@@ -14,6 +14,7 @@ from mesh.errors import Busy, Conflict, Doubt
 from mesh.events import AttemptFailed, Failed, Sent, Trouble
 from mesh.ledger import HeadState, State
 from mesh.ledger.book import Ledger
+from sender.decide import ATTEMPT_LIMIT
 
 Accept = Callable[[], httpx.Response]
 
@@ -315,18 +316,18 @@ def test_a_rate_limit_is_retried_at_the_networks_reset(stage: Stage) -> None:
     assert stage.event_names() == ["ss.attempt.failed", "ss.sent"]
 
 
-def test_after_six_tries_without_a_connection_it_has_failed(stage: Stage) -> None:
+def test_after_fifteen_tries_without_a_connection_it_has_failed(stage: Stage) -> None:
     def unreachable(_: Accept) -> httpx.Response:
         raise httpx.ConnectError("refused")
 
-    stage.networks.script = [unreachable] * 7
-    for number in range(1, 8):
+    stage.networks.script = [unreachable] * (ATTEMPT_LIMIT + 1)
+    for number in range(1, ATTEMPT_LIMIT + 2):
         stage.send(attempt=number)
         stage.wait(timedelta(hours=2))
 
-    assert len(stage.networks.creating) == 6
+    assert len(stage.networks.creating) == ATTEMPT_LIMIT == 15
     assert stage.head().state is HeadState.FAILED
-    assert len(stage.mesh.events_of(AttemptFailed)) == 5
+    assert len(stage.mesh.events_of(AttemptFailed)) == ATTEMPT_LIMIT - 1
     assert len(stage.mesh.events_of(Failed)) == 2, "said again when an event comes after it"
 
 
