@@ -74,7 +74,7 @@ def tasks(arguments: argparse.Namespace) -> list[Task]:
         found += [("scenario", one.name, bound, arguments.seconds, 0, 0) for bound in bounds]
         found.append(("deaf", one.name, Bound(1, 1) if arguments.whole else Bound(0, 0), arguments.seconds, 0, 0))
     if not arguments.only:
-        found += [("known bad", bad.name, bad.bound, arguments.seconds, 0, 0) for bad in KNOWN_BAD]
+        found += [("known bad", bad.name, bad.bound, None, 0, 0) for bad in KNOWN_BAD]  # until each is found out
     return found
 
 
