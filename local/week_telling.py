@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 SETTLED = frozenset({"late", "failed", "unknown"})  # its owner was asked, or told that nothing more is tried
 _IN_THE_CELL = (
     ("late", r"ts? time has passed"),
+    ("late", r"^Please mend: .*has passed; write a time to come"),
     ("failed", r"{channel}: not posted"),
     ("unknown", r"{channel}: nobody can tell"),
     ("trying", r"{channel}: (not known yet|will be tried again)"),

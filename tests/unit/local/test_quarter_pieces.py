@@ -124,6 +124,13 @@ def test_a_quarter_of_an_hour_is_counted_from_the_end_of_what_was_in_the_way() -
         ("mastodon-main: not known yet whether it is out; checking at Tue", "trying", None),
         ("mastodon-main: nobody can tell whether it is out; please look there", "unknown", None),
         ("mastodon-main is paused: its sign-in ended. The post waits.", "waiting", None),
+        ("Please mend: date and time: 2027-03-16 09:00 has passed; write a time to come", "late", None),
+        (
+            "Booked: bluesky-main for Tue 16 Mar, 12:00; mastodon-main for Tue 16 Mar, 12:40, not 12:00 as planned: the gap",
+            "",
+            "12:41",
+        ),
+        ("Booked for Tue 16 Mar, 12:20, not 12:00 as planned: outside the posting window", "", "12:21"),
         ("Posted: u", "", None),
     ],
 )
