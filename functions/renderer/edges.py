@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from mesh.errors import Doubt, Unreachable
-from mesh.objects import opened
+from mesh.errors import Doubt
+from mesh.objects import translated
 from mesh.posts import Plan, Row
 from mesh.posts_csv import read_csv, refuse_long
-from mesh.rulebook import Rulebook, fatal_in, parse_rules
+from mesh.rulebook import Rulebook, usable_rules
 from networks.model import Declared
 from renderer.cache import RenderCache
 from renderer.fitting import fit
 from renderer.images import ImageRefused, Picture, Variant
-from renderer.reading import SOURCE_LIMIT_BYTES, read_picture, too_heavy
+from renderer.reading import read_picture, refuse_heavy
 from renderer.recipe import Recipe
 from renderer.settings import RendererSettings
 
@@ -33,38 +32,28 @@ class Mirror:
     def rows(self) -> dict[str, list[Row]]:
         """By post id; several where a copied row has no id of its own yet."""
         found: dict[str, list[Row]] = {}
-        with opened(self._client, self._settings.posts_bucket, "posts.csv") as mirror:
-            if mirror is None:
-                raise Doubt("S3 posts.csv: there is none")
-            refuse_long(mirror.length_bytes)
-            for row in read_csv(mirror.stream.read()):
-                found.setdefault(row.post_id, []).append(row)
+        for row in read_csv(self._read(self._settings.posts_bucket, "posts.csv", refuse_long)):
+            found.setdefault(row.post_id, []).append(row)
         return found
 
     def rulebook(self) -> Rulebook:
         text = self._read(self._settings.rules_bucket, "rules.txt").decode("utf-8", "replace")
-        rulebook, problems = parse_rules(text, default_zone=self._settings.tz_name)
-        if fatal_in(problems):
-            raise Doubt("rules.txt names no time zone that is known here")
-        return rulebook
+        return usable_rules(text, default_zone=self._settings.tz_name)
 
     def image(self, name: str, md5: str) -> bytes:
         """The bytes with this MD5. ImageRefused when there are too many; Doubt when they are not mirrored yet, or not these."""
-        content = self._read(self._settings.posts_bucket, f"images/{md5}", name)
+        content = self._read(self._settings.posts_bucket, f"images/{md5}", partial(refuse_heavy, name))
         if hashlib.md5(content, usedforsecurity=False).hexdigest() != md5:
             raise Doubt(f"images/{md5} holds other bytes than its name says")
         return content
 
-    def _read(self, bucket: str, key: str, image_name: str = "") -> bytes:
-        try:
+    def _read(self, bucket: str, key: str, refuse: Callable[[int], None] | None = None) -> bytes:
+        """``refuse`` raises, before anything is read, for a length in bytes that is too much."""
+        with translated(key):
             answer = self._client.get_object(Bucket=bucket, Key=key)
-            if image_name and answer["ContentLength"] > SOURCE_LIMIT_BYTES:
-                raise too_heavy(image_name, answer["ContentLength"])
+            if refuse is not None:
+                refuse(answer["ContentLength"])
             content: bytes = answer["Body"].read()
-        except ClientError as error:
-            raise Doubt(f"S3 {key}: {error.response['Error']['Code']}") from error
-        except BotoCoreError as error:
-            raise Unreachable(f"S3 {key}: {type(error).__name__}") from error
         return content
 
 

@@ -35,8 +35,7 @@ def read_picture(name: str, content: bytes) -> Picture:
     """ImageRefused for what is no still picture of a known type, of 25 megapixels at most, by its header before it is decoded."""
     from PIL import Image, UnidentifiedImageError
 
-    if len(content) > SOURCE_LIMIT_BYTES:
-        raise too_heavy(name, len(content))
+    refuse_heavy(name, len(content))
     formats: tuple[str, ...] = _FORMATS
     if _is_heif(content):
         formats = (_heif_opener(),)
@@ -74,13 +73,16 @@ def read_picture(name: str, content: bytes) -> Picture:
     return Picture(name, pixels, form in _LOSSLESS, *size)
 
 
-def too_heavy(name: str, size_bytes: int) -> ImageRefused:
+def refuse_heavy(name: str, size_bytes: int) -> None:
+    """ImageRefused for a file of more than ``SOURCE_LIMIT_BYTES``."""
+    if size_bytes <= SOURCE_LIMIT_BYTES:
+        return
     mega = 1_000_000
     message = (
         f"image: {name} has {size_bytes / mega:.0f} MB; at most {SOURCE_LIMIT_BYTES / mega:.0f} MB can be taken: "
         "export it smaller"
     )
-    return ImageRefused("image-too-big", message)
+    raise ImageRefused("image-too-big", message)
 
 
 def _damaged(name: str) -> ImageRefused:

@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 
 from mesh.ledger.items import OVERDUE, Head, HeadState, Says, Status
 from mesh.rulebook import Rulebook
-from mesh.schedule_time import Effective, effective_time, next_free
+from mesh.schedule_time import Effective, effective_time, next_free, whole_minute
 from scheduler.reasons import Code, Reason, because
 from scheduler.rounds import FAR
 from scheduler.steps import Kind, Move
@@ -153,9 +153,7 @@ def _retry_move(status: Status, head: Head, rulebook: Rulebook, taken: Sequence[
     next_at = datetime.fromisoformat(head.next_at or "")
     clicks = _clicks(status, head)
     base = max(_first_due(status, head, rulebook), *clicks, next_at if _knows(head, clicks) else FIRST)
-    free = next_free(
-        whole_minute(max(now, next_at)), rulebook, taken
-    )  # those sent away until one moment go one after another
+    free = next_free(max(now, next_at), rulebook, taken)  # those sent away until one moment go one after another
     at = None if next_at <= now and free - now < _MINUTE else free
     if max(now, next_at if at is None else free) > base + rulebook.late:
         return Move(Kind.ASK, because(Code.TRIES_FAILED))
@@ -201,12 +199,6 @@ def first_due_of_approved(status: Status, rulebook: Rulebook) -> datetime | None
 
 
 # bookings
-
-
-def whole_minute(moment: datetime) -> datetime:
-    """The first whole minute at ``moment`` or after it: schedules know no seconds."""
-    floor = moment.astimezone(UTC).replace(second=0, microsecond=0)
-    return floor if floor == moment else floor + _MINUTE
 
 
 def going_out_at(move: Move, now: datetime) -> datetime | None:

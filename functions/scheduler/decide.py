@@ -26,7 +26,7 @@ def decide(gathered: Gathered) -> tuple[Decision, ...]:
 
     A time booked here counts for the posts after it, and one given up counts no more. What cannot be decided stops nobody else.
     """
-    taken = Taken((*gathered.others, *gathered.posts), gathered.heads, gathered.sent, gathered.clock.now)
+    taken = Taken((*gathered.posts, *gathered.others), gathered.heads, gathered.sent, gathered.clock.now)
     decisions = []
     for status in sorted(gathered.posts, key=lambda one: (one.due_at or "", one.post_id)):
         decision = _decided_apart(status, gathered, taken)

@@ -10,7 +10,7 @@ from typing import Any
 from mesh.errors import Damaged
 from mesh.objects import OpenObject, opened
 from mesh.posts_csv import Layout, lines, records, refuse_long
-from mesh.rulebook import Rulebook, fatal_in, parse_rules
+from mesh.rulebook import Rulebook, usable_rules
 
 POSTS, RULES = "posts.csv", "rules.txt"
 LONGEST_RULES_BYTES = 2_000_000  # drive-sync reads no longer doc
@@ -71,7 +71,4 @@ def _rulebook(data: bytes, default_zone: str) -> Rulebook:
         raise Damaged("it is no text") from error
     if "\0" in text:
         raise Damaged("it is no text")
-    rulebook, problems = parse_rules(text, default_zone=default_zone)
-    if fatal := fatal_in(problems):  # by another zone every post would be at a wrong time
-        raise Damaged(f"line {fatal.line} cannot be used; a time zone is a name like Europe/Berlin")
-    return rulebook
+    return usable_rules(text, default_zone=default_zone)

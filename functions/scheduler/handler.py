@@ -130,12 +130,12 @@ def _follow_and_move(wiring: Wiring, this: Run, look: Look, why: Waking, time: C
     heads = wiring.ledger.heads(_with_left_channels(one, look.known.get(key)) for key, one in statuses.items())
     channels = {channel for status in statuses.values() for channel in status.channels}
     this.look_up({*look.rulebook.channels, *channels})
-    posts = [statuses[post_id] for post_id in look.scope if post_id in statuses and post_id not in this.carrier.failed]
+    decided = set(look.scope).difference(this.carrier.failed)
+    posts = [status for post_id, status in statuses.items() if post_id in decided]
+    others = [status for post_id, status in statuses.items() if post_id not in decided]
     since = looks_back_to(posts, heads, look.rulebook, time.now)
     sent = wiring.ledger.sent_since(since, time.now) if since is not None else []
-    gathered = Gathered(
-        posts, heads, frozenset(this.standing), look.rulebook, time, why.trace_id, tuple(statuses.values()), sent
-    )
+    gathered = Gathered(posts, heads, frozenset(this.standing), look.rulebook, time, why.trace_id, others, sent)
     this.carry_out(decide(gathered), heads)
     this.say_once(no_minute_trouble(posts, look.rulebook, why.trace_id))
     if why.is_tick:

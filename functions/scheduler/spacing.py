@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from mesh.ledger.items import Attempt, Head, HeadState, Status
 from mesh.rulebook import Rulebook
-from mesh.schedule_time import APART
+from mesh.schedule_time import APART, minute_of
 
 SETTLED_WITHIN = timedelta(minutes=6)  # the next sweep comes in five: what goes out sooner stays where it is
 _BOOKED = {HeadState.READY, HeadState.RETRY}
@@ -71,9 +71,7 @@ class Taken:
     def book(self, status: Status, channel: str, at: datetime) -> None:
         """The post goes at this time there: what comes after it keeps clear of that."""
         due = status.due_at or _FAR
-        self._put(
-            channel, status.post_id, _Slot(at.replace(second=0, microsecond=0), due, late=_passed(due, self._now))
-        )
+        self._put(channel, status.post_id, _Slot(minute_of(at), due, late=_passed(due, self._now)))
 
     def give_up(self, status: Status, channel: str) -> None:
         self._slots.get(channel, {}).pop(status.post_id, None)
@@ -100,7 +98,7 @@ def looks_back_to(
 
 
 def _minute(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(second=0, microsecond=0)
+    return minute_of(datetime.fromisoformat(text))
 
 
 def _passed(due: str, now: datetime) -> bool:

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from typing import Any
 
 import httpx
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
-from mesh.errors import Doubt, Misconfigured, Throttled, Unreachable
+from mesh.errors import Doubt, Misconfigured, Throttled
 from mesh.google import DRIVE_READ, SHEETS_READ, Google, NotShared
-from mesh.rulebook import Rulebook, fatal_in, parse_rules
+from mesh.objects import translated
+from mesh.rulebook import Rulebook, usable_rules
 from mesh.sheet import Table, read_table
 from mesh.vault import Vault
 from networks.model import Account
@@ -52,17 +53,10 @@ class Surroundings:
 
     def rulebook(self) -> Rulebook:
         """The mirrored rules doc. A line that cannot be read counts as absent, so at worst a channel is unknown; but for the time zone."""
-        try:
+        with translated(_RULES):
             answer = self._s3.get_object(Bucket=self._settings.rules_bucket, Key=_RULES)
             text = answer["Body"].read().decode("utf-8", "replace")
-        except ClientError as error:
-            raise Doubt(f"S3 {_RULES}: {error.response['Error']['Code']}") from error
-        except BotoCoreError as error:
-            raise Unreachable(f"S3 {_RULES}: {type(error).__name__}") from error
-        rulebook, problems = parse_rules(text, default_zone=self._settings.tz_name, with_holidays=False)
-        if fatal_in(problems):  # by another zone the row would look edited
-            raise Doubt("the rules name no time zone that is known here")
-        return rulebook
+        return usable_rules(text, default_zone=self._settings.tz_name, with_holidays=False)
 
     def account(self, channel: str) -> Account:
         """Misconfigured when the channel was never connected or its secret is unreadable."""

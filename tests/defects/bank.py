@@ -708,7 +708,7 @@ BANK: tuple[Defect, ...] = (
     ),
     Defect(
         "by rules without a zone the default zone plans",
-        "functions/scheduler/edges.py",
+        f"{MESH}/rulebook/reading.py",
         "    if fatal := fatal_in(problems):",
         "    if (fatal := fatal_in(problems)) and not rulebook.time_zone:",
         SCHEDULER,

@@ -77,17 +77,17 @@ def effective_time(
         _refuse_naive(moment)
     clicked_late = approved_at is not None and approved_at > planned
     due = approved_at if clicked_late and approved_at is not None else planned
-    start = _ceiling(due)
+    start = whole_minute(due)
     allowed, causes = _allowed(start, rulebook, taken, late=clicked_late)
     if allowed is None:
         return Effective(None, _NEVER)
-    if allowed >= _floor(now):
+    if allowed >= minute_of(now):
         if clicked_late:
             return _behind_time(start, allowed, causes, rulebook)
         return Effective(allowed, _moved(start, allowed, causes, rulebook.zone) if causes else _INSIDE)
     if allowed + rulebook.late < now:
         return Effective(None, _PASSED, late=True)
-    start = _ceiling(now)
+    start = whole_minute(now)
     moved, causes = _allowed(start, rulebook, taken, late=True)
     if moved is None:
         return Effective(None, f"{_PASSED}; {_NEVER}", late=True)
@@ -102,9 +102,9 @@ def _behind_time(start: datetime, at: datetime, causes: Sequence[str], rulebook:
 
 def next_free(start: datetime, rulebook: Rulebook, taken: Sequence[datetime]) -> datetime:
     """The first whole minute from ``start`` on that keeps the distance of late posts from ``taken``; no window and no day is looked at."""
-    apart, moment = max(rulebook.minimum_gap, APART), _ceiling(start)
+    apart, moment = max(rulebook.minimum_gap, APART), whole_minute(start)
     while blocking := [other for other in taken if abs(moment - other) < apart]:
-        moment = _ceiling(max(blocking) + apart)
+        moment = whole_minute(max(blocking) + apart)
     return moment
 
 
@@ -148,7 +148,7 @@ def _allowed(
                 return moment, list(causes.values())
             causes.setdefault("gap", f"{_span(apart)} between posts on one channel")
             nxt = since = max(blocking) + apart
-        moment = max(_ceiling(nxt), moment + _MINUTE)
+        moment = max(whole_minute(nxt), moment + _MINUTE)
     return None, list(causes.values())
 
 
@@ -199,12 +199,14 @@ def _span(span: timedelta) -> str:
     return f"{minutes} minute{'s' if minutes != 1 else ''}"
 
 
-def _floor(moment: datetime) -> datetime:
+def minute_of(moment: datetime) -> datetime:
+    """The whole minute that it is in, in UTC."""
     return moment.astimezone(UTC).replace(second=0, microsecond=0)
 
 
-def _ceiling(moment: datetime) -> datetime:
-    whole = _floor(moment)
+def whole_minute(moment: datetime) -> datetime:
+    """The first whole minute at ``moment`` or after it, in UTC: schedules know no seconds."""
+    whole = minute_of(moment)
     return whole if whole == moment else whole + _MINUTE
 
 

@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from mesh.errors import Damaged
 from mesh.rulebook import settings
 from mesh.rulebook.channels import channel_of, limit_of, names_a_network
 from mesh.rulebook.days import days_in, is_day_like
 from mesh.rulebook.lines import LONGEST_CHARACTERS, LONGEST_RULE_CHARACTERS, MOST_LINES, Line, split_lines
-from mesh.rulebook.model import Channel, Rulebook, RuleProblem, Wrong, quote
+from mesh.rulebook.model import Channel, Rulebook, RuleProblem, Wrong, fatal_in, quote
 from mesh.rulebook.near import nearest
 from networks.model import Of
 
@@ -67,6 +68,14 @@ def parse_rules(
             RuleProblem(MOST_LINES + 1, f"{size}; nothing of it was read. Is it the right doc?", fatal=True),
         )
     return _Reading(default_zone, with_holidays=with_holidays).read(lines)
+
+
+def usable_rules(text: str, *, default_zone: str, with_holidays: bool = True) -> Rulebook:
+    """As ``parse_rules``, for who plans by them and tells nobody of mistakes. Damaged where one of them is fatal."""
+    rulebook, problems = parse_rules(text, default_zone=default_zone, with_holidays=with_holidays)
+    if fatal := fatal_in(problems):  # by another zone every post would be at a wrong time, and every row look edited
+        raise Damaged(f"line {fatal.line} cannot be used, so that no time zone is known: a name like Europe/Berlin")
+    return rulebook
 
 
 class _Reading:
