@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import inspect
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+import mesh.rulebook
 from local.deploy import read_template
 from mesh.events import REGISTRY
 from mesh.settings import Settings
@@ -433,10 +435,16 @@ def test_no_merge_key_is_used() -> None:
 
 def test_who_asks_whether_a_day_is_a_holiday_has_the_library_and_nobody_carries_it_for_nothing() -> None:
     """Everybody else reads the rules without that rule (``with_holidays=False``), or not at all."""
+    ways_in = {
+        name
+        for name, offered in inspect.getmembers(mesh.rulebook, inspect.isfunction)
+        if "with_holidays" in inspect.signature(offered).parameters
+    }
+    assert ways_in == {"parse_rules", "usable_rules"}
     asking = set()
     for name in functions():
         code = [path.read_text("utf-8") for path in (ROOT / "functions" / name.replace("-", "_")).rglob("*.py")]
-        if any("parse_rules(" in text and "with_holidays=False" not in text for text in code):
+        if any(f"{way}(" in text and "with_holidays=False" not in text for text in code for way in ways_in):
             asking.add(name)
     carrying = {
         name for name, (_, properties) in functions().items() if {"Ref": "VendorHolidaysLayer"} in properties["Layers"]
