@@ -104,6 +104,8 @@ def run(wiring: Wiring, why: Waking, now: datetime) -> dict[str, int]:
     )
     this.found.troubles += look.troubles
     posts = _follow_and_move(wiring, this, look, why, time) if look.scope else 0
+    if look.daily:
+        this.probe_all(look.rulebook.channels)
     sent = this.emit()
     remember = look.unfinished if this.carrier.failed else look.remember
     if remember is not None:

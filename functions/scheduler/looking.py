@@ -150,7 +150,7 @@ class Looking:
         nothing_near = not daily or days.last < before.first_day
         same = mirrored == before.version and not before.unreadable
         if why.is_tick and same and mirrored and not opened and nothing_near:
-            return Look(Rulebook(self._default_zone), remember=before.ran(why.kind, now, daily=daily, read=True))
+            return self._nothing(before.ran(why.kind, now, daily=daily, read=True), before, daily=daily)
         rules = self._in_force(self._calendar.rules(self._default_zone), before)
         if rules.rulebook is None:
             remember, troubles = self._remembered(why.kind, before, rules, _Read(), days, daily=daily)
@@ -165,6 +165,11 @@ class Looking:
         return Look(
             rules.rulebook, tuple(sorted(scope)), plans, known, tuple(opened), troubles, remember, unfinished, daily
         )
+
+    def _nothing(self, remember: Remembered, before: Remembered, *, daily: bool) -> Look:
+        """No post is near. Once a day the channels are wanted all the same."""
+        rulebook = self._in_force(self._calendar.rules(self._default_zone), before).rulebook if daily else None
+        return Look(rulebook or Rulebook(self._default_zone), remember=remember, daily=daily)
 
     def _memory(self) -> tuple[Remembered, dict[str, str]]:
         """What was remembered, and which mirror drive-sync wrote last, if it said so."""

@@ -1,4 +1,4 @@
-"""A channel as a whole: its pause, its probe, its token."""
+"""A channel as a whole: its pause, its probe, its sign-in."""
 
 from __future__ import annotations
 
@@ -8,21 +8,26 @@ from datetime import datetime, timedelta
 import httpx
 
 from mesh.bus import Bus
-from mesh.errors import Conflict, Misconfigured
+from mesh.errors import Conflict, Misconfigured, Throttled
 from mesh.events import Trouble
 from mesh.ledger import Act, Ledger, Runtime
 from mesh.ledger.book import pause_with_jitter
 from mesh.ledger.runtime import pause_key
 from mesh.rulebook import Rulebook
+from mesh.schedule_time import say_with_zone
 from networks.model import Account, Network, Outcome, Pause, Result
+from sender import decide
 from sender.edges import Surroundings
 
 _TRIES = 5
 _REFRESH_LOCK = timedelta(minutes=1)
+_AWAITED_SECONDS = (0.3, 0.7, 1.5, 2.5)  # between looks for what another one fetches
+_STORING_SECONDS = (0.2, 0.5, 1.0, 2.0)
+_SAID_FOR = timedelta(days=60)
 
 
 class Channels:
-    """``network`` gives the adapter of a network's name; ``http`` talks to the networks."""
+    """``network`` gives the adapter of a network's name; ``http`` talks to the networks; ``sleep`` takes seconds."""
 
     def __init__(
         self,
@@ -33,6 +38,7 @@ class Channels:
         http: httpx.Client,
         network: Callable[[str], Network],
         clock: Callable[[], datetime],
+        sleep: Callable[[float], None],
     ) -> None:
         self._ledger = ledger
         self._runtime = runtime
@@ -41,6 +47,14 @@ class Channels:
         self._http = http
         self._network = network
         self._clock = clock
+        self._sleep = sleep
+
+    def say(self, trouble: Trouble) -> None:
+        """At least once for each cause, and not with every look: marked only after it is on the bus."""
+        now, key = self._clock(), f"said#{trouble.cause}"
+        if self._runtime.get(key, now) is None:
+            self._bus.put([trouble])
+            self._runtime.put(key, {}, ttl=now + _SAID_FOR)
 
     def pause(self, channel: str, why: Pause, sentence: str, trace_id: str, waiting: str = "") -> None:
         """Set it, and say so under a cause that stays the same while it stands: told again, it is one message.
@@ -67,7 +81,9 @@ class Channels:
         if outcome.expired:
             fresh = self.refreshed(channel, adapter, account)
             outcome = adapter.probe(self._http, fresh) if fresh else _signed_out(outcome)
-        if outcome.result is Result.OK and not _agree(self._surroundings.rulebook(), channel, account):
+            account = fresh or account
+        rulebook = self._surroundings.rulebook()
+        if outcome.result is Result.OK and not _agree(rulebook, channel, account):
             sentence = "the rules doc names another account than the one that was connected."
             self.pause(channel, Pause.MISMATCH, sentence, trace_id, waiting)
             return "paused"
@@ -77,26 +93,61 @@ class Channels:
         if outcome.result is not Result.OK:
             return "unclear"  # neither alive nor dead: the next probe asks again
         self._stand(channel, None, Act("lift pause", by="sender", at=self._clock(), trace_id=trace_id))
+        self._mind_the_end(channel, adapter, account, rulebook, trace_id)
         return "alive"
+
+    def _mind_the_end(
+        self, channel: str, adapter: Network, account: Account, rulebook: Rulebook, trace_id: str
+    ) -> None:
+        """Renew a sign-in that ends soon; where only its owner can, say so fourteen, seven and one days before."""
+        if decide.due_for_renewal(account, adapter.declared, self._clock()):
+            account = self.refreshed(channel, adapter, account) or account
+        days = decide.days_to_warn_of(account, adapter.declared, self._clock())
+        if days is None or account.ends_at is None:
+            return
+        ends = say_with_zone(account.ends_at, rulebook.zone)
+        message = f"{channel}'s sign-in ends on {ends}, and nothing can be posted there after that. Connect the channel again before then."
+        self.say(
+            Trouble(cause=f"ends#{channel}#{account.ends_at.isoformat()}#{days}", message=message, trace_id=trace_id)
+        )
 
     def refreshed(self, channel: str, adapter: Network, used: Account) -> Account | None:
         """The account with another token than ``used`` has: a faster one's, or a fresh one, stored before it is used.
 
-        None when there is none to be had: refused, or somebody else is at it.
+        One alone asks the network, for many tokens can be renewed only once; whoever else comes waits some seconds for what that one
+        stores. None when there is none to be had.
         """
         now, lock = self._clock(), f"refresh#{channel}"
-        mine = self._runtime.first(lock, now, now + _REFRESH_LOCK)
+        if not self._runtime.first(lock, now, now + _REFRESH_LOCK):
+            return self._awaited(channel, used)
         try:
             stored = self._surroundings.account(channel)
             if stored.credentials != used.credentials:
                 return stored
-            fresh = adapter.refresh(self._http, stored, now) if mine else None
+            fresh = adapter.refresh(self._http, stored, now)
             if fresh is not None:
-                self._surroundings.keep(channel, fresh)
+                self._store(channel, fresh)
             return fresh
         finally:
-            if mine:
-                self._runtime.forget(lock)
+            self._runtime.forget(lock)
+
+    def _awaited(self, channel: str, used: Account) -> Account | None:
+        for seconds in (*_AWAITED_SECONDS, None):
+            stored = self._surroundings.account(channel)
+            if stored.credentials != used.credentials:
+                return stored
+            if seconds is not None:
+                self._sleep(seconds)
+        return None
+
+    def _store(self, channel: str, fresh: Account) -> None:
+        """The old pair may be dead by now: tried for some seconds, for a pair that is lost wants a human. Throttled when it stays so."""
+        for seconds in _STORING_SECONDS:
+            try:
+                return self._surroundings.keep(channel, fresh)
+            except Throttled:
+                self._sleep(seconds)
+        return self._surroundings.keep(channel, fresh)
 
     def _stand(self, channel: str, values: dict[str, str] | None, act: Act) -> None:
         for number in range(_TRIES):

@@ -12,7 +12,7 @@ from mesh.errors import BrokenItem
 from mesh.events import AttemptFailed, Detail, Failed, Send, Sent
 from mesh.ledger import Answer, Attempt, Head, HeadState, Says, Status
 from mesh.ledger.items import OVERDUE
-from networks.model import AfterUnknown, AttemptKey, Declared, Finding, Outcome, Presence, Result
+from networks.model import Account, AfterUnknown, AttemptKey, Declared, Finding, Outcome, Presence, Result
 
 LEASE = timedelta(seconds=90)
 SPARE_SECONDS = 5  # beyond the network's own timeout, for the record
@@ -29,6 +29,7 @@ BACKOFF = (
     timedelta(minutes=4),
     timedelta(minutes=9),
 )  # so that a network that works again is met soon: docs/sweep.md
+WARN_DAYS = (1, 7, 14)  # before a sign-in ends that only its owner can renew
 SOONEST = timedelta(minutes=1)  # whatever a network says: many tries within seconds are none
 
 
@@ -133,6 +134,27 @@ def attempt_key(head: Head, key_at: str) -> AttemptKey:
     return AttemptKey(hashlib.sha256(identity.encode()).hexdigest(), datetime.fromisoformat(key_at))
 
 
+def kept(tries: Iterable[Attempt], revision: str) -> dict[str, str]:
+    """What the tries of this version noted, the latest of each name."""
+    return {name: value for one in tries if one.revision == revision for name, value in one.receipt.items()}
+
+
+def due_for_renewal(account: Account, declared: Declared, now: datetime) -> bool:
+    """The sign-in ends soon enough to be renewed before it is used."""
+    ends_at, ahead = account.ends_at, declared.renew_ahead
+    return ends_at is not None and ahead is not None and ends_at <= now + ahead
+
+
+def days_to_warn_of(account: Account, declared: Declared, now: datetime) -> int | None:
+    """Which warning a sign-in's end is due for; None where it is far, past, unknown, or so short that it is renewed again and again."""
+    if account.ends_at is None or account.ends_at <= now:
+        return None
+    if declared.renew_ahead is not None and declared.renew_ahead < timedelta(days=1):
+        return None
+    left = account.ends_at - now
+    return next((days for days in WARN_DAYS if left <= timedelta(days=days)), None)
+
+
 def enough_time(declared: Declared, remaining_seconds: float) -> bool:
     """A publish is only begun when it can end, and be recorded, in this invocation."""
     return remaining_seconds >= declared.publish_timeout_seconds + SPARE_SECONDS
@@ -168,7 +190,8 @@ def recorded(tried: Tried, outcome: Outcome, declared: Declared, now: datetime, 
     that this request did nothing does not prove that the earlier one did nothing.
     """
     counted = not (outcome.pause or outcome.closed)
-    attempt = tried.attempt.model_copy(update={"error": outcome.detail, "counted": counted})
+    receipt = {**tried.attempt.receipt, **outcome.receipt}
+    attempt = tried.attempt.model_copy(update={"error": outcome.detail, "counted": counted, "receipt": receipt})
     if outcome.result is Result.OK:
         return _sent(tried.head, attempt, outcome.remote_id, outcome.url, now)
     look_at = max(now + declared.settle, outcome.retry_at or now)
@@ -312,11 +335,12 @@ class AfterLook(StrEnum):
 
 
 def after_look(finding: Finding, declared: Declared, last: Attempt, now: datetime) -> AfterLook:
-    """Absence alone never leads to another post: only a network that knows the same request again is asked again.
+    """Absence alone never leads to another post: only a network that knows the same request again is asked again. What the network
+    does not declare that it can prove is not believed.
 
     ``last`` is the latest attempt; when the network refused it outright, a further repetition would be refused as well.
     """
-    if finding.presence is Presence.PRESENT:
+    if finding.presence is Presence.PRESENT and Presence.PRESENT in declared.proves:
         return AfterLook.SENT
     if declared.after_unknown is not AfterUnknown.REPEAT_SAME or last.result == "fail":
         return AfterLook.ASK
@@ -325,7 +349,7 @@ def after_look(finding: Finding, declared: Declared, last: Attempt, now: datetim
         ends_at = datetime.fromisoformat(last.key_at) + declared.repeat_within
     if ends_at is not None and now + timedelta(seconds=declared.publish_timeout_seconds) >= ends_at:
         return AfterLook.ASK
-    if finding.presence is Presence.UNPROVABLE:
+    if finding.presence not in declared.proves:
         return AfterLook.LOOK_AGAIN
     return AfterLook.REPEAT if last.attempt < REPEAT_LIMIT else AfterLook.ASK
 

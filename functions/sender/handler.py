@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import boto3
 import httpx
 from aws_lambda_powertools import Logger
+from botocore.config import Config
 
 from mesh import clock, log
 from mesh.bus import Bus
@@ -68,7 +69,8 @@ def wiring() -> tuple[Logger, Ports]:
     names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
     tables = Tables(boto3.client("dynamodb"))
     ledger, runtime = Ledger(tables, names), Runtime(tables, names)
-    secrets, s3 = boto3.client("secretsmanager"), boto3.client("s3")
+    secrets = boto3.client("secretsmanager")
+    s3 = boto3.client("s3", config=Config(signature_version="s3v4"))  # for the addresses it signs
     bus = Bus(boto3.client("events"), settings.prefix)
     surroundings = Surroundings(settings, Vault(secrets), secrets, s3, http_client())
     to_networks = http_client()
@@ -78,7 +80,7 @@ def wiring() -> tuple[Logger, Ports]:
         packages=Packages(s3, settings.posts_bucket),
         bus=bus,
         surroundings=surroundings,
-        channels=Channels(ledger, runtime, bus, surroundings, to_networks, network, clock.now),
+        channels=Channels(ledger, runtime, bus, surroundings, to_networks, network, clock.now, time.sleep),
         http=to_networks,
         network=network,
         clock=clock.now,

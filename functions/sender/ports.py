@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import httpx
 
@@ -16,8 +16,6 @@ from networks.model import Network
 from sender.channels import Channels
 from sender.decide import Record
 from sender.edges import Surroundings
-
-_SAID_FOR = timedelta(days=60)
 
 
 @dataclass(frozen=True)
@@ -52,15 +50,12 @@ class Ports:
             self.bus.put(record.events)
 
     def trouble(self, event: Send, cause: str, message: str) -> None:
-        """Said at least once, and not with every look: marked only after it is on the bus."""
+        """Said at least once, and not with every look."""
         self.say(Trouble(cause=cause, message=message, post_ids=[event.post_id], trace_id=event.trace_id))
 
     def say(self, trouble: Trouble) -> None:
         """Once for each cause, as ``trouble``."""
-        now, key = self.clock(), f"said#{trouble.cause}"
-        if self.runtime.get(key, now) is None:
-            self.bus.put([trouble])
-            self.runtime.put(key, {}, ttl=now + _SAID_FOR)
+        self.channels.say(trouble)
 
     def wait(self, number: int) -> None:
         """Between tries: some milliseconds, doubling, spread."""

@@ -1,4 +1,4 @@
-"""From the claim to the record: publish once, and write down what became of it."""
+"""From the claim to the record: publish once, note what must survive a crash, and write down what became of it."""
 
 from __future__ import annotations
 
@@ -8,17 +8,36 @@ from dataclasses import dataclass, replace
 from mesh.errors import Conflict, Doubt
 from mesh.events import Send
 from mesh.ledger import Head
+from mesh.packages import Packages
 from networks.model import Account, Confirm, Network, Outcome, Rendition, Result
 from sender import decide
 from sender.decide import Record, Tried
 from sender.ports import Ports
 
 _TRIES = 40  # some fifty seconds: the lease ends first
+_NOTE_TRIES = 5
+
+
+@dataclass(frozen=True)
+class Uploads:
+    """The images of one rendition: their bytes in memory, checked, and the address of each. A ``networks.model.Blobs``."""
+
+    packages: Packages
+    post_id: str
+    revision: str
+    content: Mapping[str, bytes]
+    mimes: Mapping[str, str]
+
+    def __call__(self, sha256: str) -> bytes:
+        return self.content[sha256]
+
+    def address(self, sha256: str) -> str:
+        return self.packages.address(self.post_id, self.revision, sha256, self.mimes[sha256])
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """An attempt under its lease, with everything a publish needs in memory. ``blobs`` are image bytes by SHA-256, checked.
+    """An attempt under its lease, with everything a publish needs in memory.
 
     ``confirm`` reads the gate once more, for networks where preparing takes its time.
     """
@@ -26,8 +45,34 @@ class Claimed:
     tried: Tried
     account: Account
     rendition: Rendition
-    blobs: Mapping[str, bytes]
+    blobs: Uploads
     confirm: Confirm
+
+
+class _Notes:
+    """``networks.model.Notes``, kept in the attempt under its lease. ``tried`` is the attempt as it lies in the table by now."""
+
+    def __init__(self, ports: Ports, event: Send, tried: Tried) -> None:
+        self._ports, self._event = ports, event
+        self.tried = tried
+
+    @property
+    def kept(self) -> Mapping[str, str]:
+        return decide.kept([*self.tried.earlier, self.tried.attempt], self.tried.head.revision)
+
+    def keep(self, name: str, value: str) -> bool:
+        ledger, attempt = self._ports.ledger, self.tried.attempt
+        noted = attempt.model_copy(update={"receipt": {**attempt.receipt, name: value}})
+        for number in range(_NOTE_TRIES):
+            act = self._ports.act(self._event, f"noted the {name}")
+            try:
+                head = ledger.change_head(self.tried.head, self.tried.head, act, attempt=noted)
+            except (Conflict, Doubt):
+                self._ports.wait(number)
+                continue
+            self.tried = replace(self.tried, head=head, attempt=noted)
+            return True
+        return False
 
 
 def publish_and_record(
@@ -35,19 +80,27 @@ def publish_and_record(
 ) -> tuple[Outcome, Record]:
     """Doubt when the outcome could not be written before the lease ended: then the head is looked after as unknown."""
     adapter = ports.network(claimed.account.network)
-    outcome = _publish(ports, event, adapter, claimed, remaining_seconds)
-    record = _record(ports, event, claimed.tried, outcome, adapter)
+    notes = _Notes(ports, event, claimed.tried)
+    outcome = _publish(ports, event, adapter, claimed, notes, remaining_seconds)
+    record = _record(ports, event, notes.tried, outcome, adapter)
     if outcome.pause:
         ports.channels.pause(event.channel, outcome.pause, outcome.detail, event.trace_id)
+    elif outcome.result is Result.OK and outcome.detail:
+        ports.trouble(event, f"otherwise#{record.head.post_channel}", outcome.detail)
     ports.follow(event, record)
     return outcome, record
 
 
 def _publish(
-    ports: Ports, event: Send, adapter: Network, claimed: Claimed, remaining_seconds: Callable[[], float]
+    ports: Ports,
+    event: Send,
+    adapter: Network,
+    claimed: Claimed,
+    notes: _Notes,
+    remaining_seconds: Callable[[], float],
 ) -> Outcome:
     """Once; and once more with a fresh token where the network refused the old one, so that nothing can have happened."""
-    outcome = _ask(ports, adapter, claimed, claimed.account)
+    outcome = _ask(ports, adapter, claimed, claimed.account, notes)
     refused = outcome.expired and outcome.result is Result.RETRYABLE
     if not refused or not decide.enough_time(adapter.declared, remaining_seconds()):
         return outcome
@@ -55,17 +108,14 @@ def _publish(
         fresh = ports.channels.refreshed(event.channel, adapter, claimed.account)
     except Exception as error:  # noqa: BLE001 - nothing was posted, and that has to be written down
         return replace(outcome, detail=f"{outcome.detail} It could not be renewed ({type(error).__name__}).")
-    return _ask(ports, adapter, claimed, fresh) if fresh else outcome
+    return _ask(ports, adapter, claimed, fresh, notes) if fresh else outcome
 
 
-def _ask(ports: Ports, adapter: Network, claimed: Claimed, account: Account) -> Outcome:
+def _ask(ports: Ports, adapter: Network, claimed: Claimed, account: Account, notes: _Notes) -> Outcome:
     key = decide.attempt_key(claimed.tried.head, claimed.tried.attempt.key_at)
-
-    def blobs(sha256: str) -> bytes:
-        return claimed.blobs[sha256]
-
+    rendition, blobs = claimed.rendition, claimed.blobs
     try:
-        return adapter.publish(ports.http, account, claimed.rendition, key, blobs, ports.clock(), claimed.confirm)
+        return adapter.publish(ports.http, account, rendition, key, blobs, ports.clock(), claimed.confirm, notes)
     except Exception as error:  # noqa: BLE001 - whatever broke, a request may have left
         return Outcome(Result.UNKNOWN, detail=f"The sender stumbled while publishing ({type(error).__name__}).")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,9 +15,10 @@ from sender import decide
 from sender.decide import AfterLook, Record, Step, Tried
 from sender.gate import Asked, Gate, Live, Verdict, approved_and_free, images_of, live_verdict
 from sender.ports import Ports
-from sender.publish import Claimed, publish_and_record
+from sender.publish import Claimed, Uploads, publish_and_record
 
 _TRIES = 5
+_MISSING = "{head} counts {count} attempts, the last is not there"
 _SETTLE_UNKNOWN = timedelta(minutes=5)  # of a channel whose network cannot be told any more
 _Remaining = Callable[[], float]
 
@@ -105,13 +106,16 @@ def _through_the_gate(ports: Ports, event: Send, post: _Post, remaining_seconds:
         if verdict.gate is not Gate.OPEN or live is None:
             return _closed(ports, event, post.head, verdict)
         rendition = live.manifest.channels[event.channel].rendition()
-        blobs = _blobs(ports, event, rendition)
+        uploads = _uploads(ports, event, rendition)
     except PackageBroken as error:
         ports.trouble(event, f"package-broken#{event.post_id}#{event.revision}", f"Nothing was posted: {error}.")
         return _closed(ports, event, post.head, Verdict(Gate.FINAL, f"the approved version is damaged: {error}"))
-    if not decide.enough_time(ports.network(live.account.network).declared, remaining_seconds()):
+    adapter, account = ports.network(live.account.network), live.account
+    if decide.due_for_renewal(account, adapter.declared, ports.clock()):
+        account = ports.channels.refreshed(event.channel, adapter, account) or account
+    if not decide.enough_time(adapter.declared, remaining_seconds()):
         raise Doubt("too little time is left in this invocation to publish and record")
-    return Claimed(_claim(ports, event, post), live.account, rendition, blobs, lambda: _closed_by_now(ports, asked))
+    return Claimed(_claim(ports, event, post), account, rendition, uploads, lambda: _closed_by_now(ports, asked))
 
 
 def _read_live(ports: Ports, asked: Asked) -> tuple[Verdict, Live | None]:
@@ -175,7 +179,9 @@ def _closed(ports: Ports, event: Send, head: Head, verdict: Verdict) -> Done:
 
 def _look(ports: Ports, event: Send, post: _Post, remaining_seconds: _Remaining) -> Done | Claimed:
     """Looking needs no gate, repeating does."""
-    head, attempt = post.head, _attempt(ports, post.head)
+    head = post.head
+    tries = _tries(ports, head)
+    attempt = tries[-1]
     try:
         manifest = ports.packages.read(event.post_id, head.revision)
         account = ports.surroundings.account(event.channel)
@@ -184,7 +190,8 @@ def _look(ports: Ports, event: Send, post: _Post, remaining_seconds: _Remaining)
         return _written(ports, event, head, decide.ask_owner(head, attempt, str(error), ports.clock()))
     adapter = ports.network(account.network)
     rendition = manifest.channels[event.channel].rendition()
-    finding = adapter.find(ports.http, account, rendition, decide.attempt_key(head, attempt.key_at))
+    key, kept = decide.attempt_key(head, attempt.key_at), decide.kept(tries, head.revision)
+    finding = adapter.find(ports.http, account, rendition, key, kept)
     now = ports.clock()
     after = decide.after_look(finding, adapter.declared, attempt, now)
     if after is AfterLook.REPEAT:
@@ -201,14 +208,15 @@ def _look(ports: Ports, event: Send, post: _Post, remaining_seconds: _Remaining)
 
 def _apply_answer(ports: Ports, event: Send, post: _Post) -> Done:
     """The owner's answer, after a last look: what is proved to be there is out, whatever was answered."""
-    head, attempt = post.head, _attempt(ports, post.head)
+    head = post.head
+    tries = _tries(ports, head)
     answer = post.status.answer_about(head)
     assert answer is not None
-    finding = _last_look(ports, event, head, attempt)
-    return _written(ports, event, head, decide.answered(head, attempt, answer, finding, ports.clock()))
+    finding = _last_look(ports, event, head, tries)
+    return _written(ports, event, head, decide.answered(head, tries[-1], answer, finding, ports.clock()))
 
 
-def _last_look(ports: Ports, event: Send, head: Head, attempt: Attempt) -> Finding:
+def _last_look(ports: Ports, event: Send, head: Head, tries: Sequence[Attempt]) -> Finding:
     """Unprovable where nobody can be asked: the owner has looked."""
     try:
         manifest = ports.packages.read(event.post_id, head.revision)
@@ -216,8 +224,8 @@ def _last_look(ports: Ports, event: Send, head: Head, attempt: Attempt) -> Findi
     except MeshError as error:
         return Finding(Presence.UNPROVABLE, detail=type(error).__name__)
     rendition = manifest.channels[event.channel].rendition()
-    key = decide.attempt_key(head, attempt.key_at)
-    return ports.network(account.network).find(ports.http, account, rendition, key)
+    key, kept = decide.attempt_key(head, tries[-1].key_at), decide.kept(tries, head.revision)
+    return ports.network(account.network).find(ports.http, account, rendition, key, kept)
 
 
 def answered(ports: Ports, event: Answered, remaining_seconds: _Remaining) -> Done:
@@ -250,16 +258,25 @@ def _ask_owner(ports: Ports, event: Send, head: Head) -> None:
 # reading
 
 
-def _blobs(ports: Ports, event: Send, rendition: Rendition) -> dict[str, bytes]:
-    hashes = {image.sha256 for image in rendition.uploads}
-    return {sha256: ports.packages.image(event.post_id, event.revision, sha256) for sha256 in sorted(hashes)}
+def _uploads(ports: Ports, event: Send, rendition: Rendition) -> Uploads:
+    mimes = {image.sha256: image.mime for image in rendition.uploads}
+    content = {sha256: ports.packages.image(event.post_id, event.revision, sha256) for sha256 in sorted(mimes)}
+    return Uploads(ports.packages, event.post_id, event.revision, content, mimes)
 
 
 def _attempt(ports: Ports, head: Head) -> Attempt:
     attempt = ports.ledger.attempt(head.post_id, head.channel, head.attempts)
     if attempt is None:
-        raise BrokenItem(f"{head.post_channel} counts {head.attempts} attempts, the last is not there")
+        raise BrokenItem(_MISSING.format(head=head.post_channel, count=head.attempts))
     return attempt
+
+
+def _tries(ports: Ports, head: Head) -> list[Attempt]:
+    """All of them, first to last: an earlier one's notes are needed too."""
+    tries = ports.ledger.attempts(head.post_id, head.channel)
+    if not tries or tries[-1].attempt != head.attempts:
+        raise BrokenItem(_MISSING.format(head=head.post_channel, count=head.attempts))
+    return tries
 
 
 def _settle_time(ports: Ports, event: Send) -> timedelta:

@@ -23,7 +23,7 @@ from mesh_world.world import CHANNELS, DUE, RULES_TEXT, MeshWorld
 from PIL import Image
 
 from approver_world.eyes import Form, Page, Shown, read
-from networks.model import Account, AttemptKey, Blobs, Confirm, Outcome, Rendition, always_open
+from networks.model import NO_NOTES, Account, AttemptKey, Blobs, Confirm, Notes, Outcome, Rendition, always_open
 
 TEXTS = (
     "Apple cake, fresh at eight.",
@@ -59,9 +59,10 @@ class WholeNetwork(MemoryNetwork):
         blobs: Blobs,
         now: Any,
         confirm: Confirm = always_open,
+        notes: Notes = NO_NOTES,
     ) -> Outcome:
         before = len(self.feed.posts)
-        outcome = super().publish(http, account, rendition, key, blobs, now, confirm)
+        outcome = super().publish(http, account, rendition, key, blobs, now, confirm, notes)
         for posted in self.feed.posts[before:]:
             self.got.append(_whole(posted, rendition, blobs))
         return outcome

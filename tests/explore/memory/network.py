@@ -9,6 +9,8 @@ from typing import Any
 
 from networks.drafts import Composing
 from networks.model import (
+    NO_NOTES,
+    NOTHING_KEPT,
     Account,
     AfterUnknown,
     AttemptKey,
@@ -20,6 +22,7 @@ from networks.model import (
     Limit,
     Mark,
     Measure,
+    Notes,
     Of,
     Outcome,
     Pause,
@@ -80,6 +83,7 @@ _DECLARED = Declared(
     after_unknown=AfterUnknown.REPEAT_SAME,
     settle=timedelta(minutes=2),
     publish_timeout_seconds=30,
+    proves=frozenset({Presence.PRESENT, Presence.ABSENT}),
 )
 
 
@@ -133,6 +137,7 @@ class MemoryNetwork(Composing):
         blobs: Blobs,
         now: datetime,
         confirm: Confirm = always_open,
+        notes: Notes = NO_NOTES,
     ) -> Outcome:
         refusal = self._refused(account)
         if refusal is not None:
@@ -142,7 +147,9 @@ class MemoryNetwork(Composing):
         posted = self.land(self.prepare(account, rendition, key, now))
         return Outcome(Result.OK, posted.remote_id, f"https://memory.test/{posted.remote_id}")
 
-    def find(self, http: Any, account: Account, rendition: Rendition, key: AttemptKey) -> Finding:
+    def find(
+        self, http: Any, account: Account, rendition: Rendition, key: AttemptKey, kept: Mapping[str, str] = NOTHING_KEPT
+    ) -> Finding:
         for posted in self.feed.posts:
             same_words = posted.text == rendition.text and posted.at >= key.created_at - timedelta(minutes=2)
             same = posted.key == key.value if self.knows_keys else same_words

@@ -15,7 +15,7 @@ from exploring.engine import Call, Fault
 
 from mesh.errors import Conflict, Throttled, Unreachable
 from mesh.ledger.tables import Write
-from networks.model import Finding, Outcome, Presence, Result
+from networks.model import NOTHING_KEPT, Finding, Outcome, Presence, Result
 
 
 class Step(Protocol):
@@ -283,7 +283,15 @@ class SwitchedNetwork:
         self.compose = inner.compose
 
     def publish(
-        self, http: Any, account: Any, rendition: Any, key: Any, blobs: Any, now: datetime, confirm: Any = None
+        self,
+        http: Any,
+        account: Any,
+        rendition: Any,
+        key: Any,
+        blobs: Any,
+        now: datetime,
+        confirm: Any = None,
+        notes: Any = None,
     ) -> Outcome:
         inner = self._inner
         place = f"network/{account.account_id}"
@@ -310,9 +318,9 @@ class SwitchedNetwork:
         outcome: Outcome = self._step(call, effect, faulty)
         return outcome
 
-    def find(self, http: Any, account: Any, rendition: Any, key: Any) -> Finding:
+    def find(self, http: Any, account: Any, rendition: Any, key: Any, kept: Any = NOTHING_KEPT) -> Finding:
         def effect() -> Finding:
-            found: Finding = self._inner.find(http, account, rendition, key)
+            found: Finding = self._inner.find(http, account, rendition, key, kept)
             return found
 
         def stale() -> Finding:

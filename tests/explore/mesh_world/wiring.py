@@ -151,7 +151,16 @@ class Clients:
             packages=self.packages,
             bus=self.bus,
             surroundings=around,
-            channels=Channels(self.ledger, self.runtime, self.bus, around, None, self.network, self.now),  # type: ignore[arg-type]
+            channels=Channels(
+                self.ledger,
+                self.runtime,
+                self.bus,
+                around,
+                None,  # type: ignore[arg-type]
+                self.network,
+                self.now,
+                lambda _: None,
+            ),
             http=None,  # type: ignore[arg-type]
             network=self.network,
             clock=self.now,

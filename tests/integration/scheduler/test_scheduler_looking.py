@@ -11,7 +11,17 @@ import pytest
 from scheduler_desk import BLUESKY, MASTODON, NOW, RULES, SchedulerDesk
 
 from mesh import clock
-from mesh.events import CalendarChanged, Cleared, PackageReady, PackageWanted, RulesChanged, Send, Trouble, Voided
+from mesh.events import (
+    CalendarChanged,
+    Cleared,
+    PackageReady,
+    PackageWanted,
+    Probe,
+    RulesChanged,
+    Send,
+    Trouble,
+    Voided,
+)
 from mesh.ledger import State
 from mesh.ledger.runtime import MIRRORED, SCHEDULER_STATE
 from mesh.posts import Row
@@ -100,16 +110,28 @@ def test_calls_are_the_same_for_any_number_of_rows(desk: SchedulerDesk) -> None:
     assert sum(costs[0][1].values()) <= 12, costs[0][1]
 
 
-@pytest.mark.parametrize("kind", ["daily", "sweep"])
-def test_with_nothing_due_a_run_makes_three_calls(desk: SchedulerDesk, kind: str) -> None:
+def test_with_nothing_due_a_sweep_makes_three_calls(desk: SchedulerDesk) -> None:
+    many(desk, 1_000, 0)
+    desk.tick("daily")
+    mirrored(desk)
+    desk.mesh.entries.clear()
+    for _ in range(2):
+        desk.turn(hours=0.1)
+        assert calls_of(desk, desk.tick) == {"BatchGetItem": 1, "Query": 1, "PutItem": 1}
+    assert datetime.fromisoformat(remembered(desk).swept_at or "") > clock.now() - timedelta(minutes=1)
+    assert desk.mesh.events == []
+
+
+def test_with_nothing_due_a_daily_tick_has_the_channels_probed_and_reads_no_row(desk: SchedulerDesk) -> None:
     many(desk, 1_000, 0)
     desk.tick("daily")
     mirrored(desk)
     for _ in range(2):
-        desk.turn(hours=24 if kind == "daily" else 0.1)
-        assert calls_of(desk, lambda: desk.tick(kind)) == {"BatchGetItem": 1, "Query": 1, "PutItem": 1}
-    assert datetime.fromisoformat(remembered(desk).swept_at or "") > clock.now() - timedelta(minutes=1)
-    assert desk.mesh.events == []
+        desk.mesh.entries.clear()
+        desk.turn(hours=24)
+        calls = calls_of(desk, lambda: desk.tick("daily"))
+        assert calls == {"BatchGetItem": 1, "Query": 1, "PutItem": 2, "GetObject": 1, "PutEvents": 1}
+        assert [probe.channels for probe in desk.mesh.events_of(Probe)] == [["bluesky-main"], ["mastodon-main"]]
 
 
 def test_a_day_that_comes_within_reach_ends_the_rest(desk: SchedulerDesk) -> None:

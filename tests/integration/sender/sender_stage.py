@@ -309,7 +309,9 @@ class Stage:
             packages=mesh.packages,
             bus=mesh.bus,
             surroundings=around,
-            channels=Channels(mesh.ledger, mesh.runtime, mesh.bus, around, http, network, lambda: self.now),
+            channels=Channels(
+                mesh.ledger, mesh.runtime, mesh.bus, around, http, network, lambda: self.now, self.naps.append
+            ),
             http=http,
             network=network,
             clock=lambda: self.now,

@@ -33,6 +33,7 @@ NETWORK = Eighth(
         after_unknown=AfterUnknown.ASK_OWNER,
         settle=timedelta(minutes=2),
         publish_timeout_seconds=30,
+        proves=frozenset(),
         host="https://eighth.example",
     )
 )

@@ -175,5 +175,6 @@ def declared(
         after_unknown=AfterUnknown.ASK_OWNER,
         settle=timedelta(minutes=1),
         publish_timeout_seconds=30,
+        proves=frozenset(),
         one_ratio=one_ratio,
     )

@@ -43,6 +43,8 @@ from networks.http import (
     pinned_origin,
 )
 from networks.model import (
+    NO_NOTES,
+    NOTHING_KEPT,
     Account,
     AfterUnknown,
     AttemptKey,
@@ -56,6 +58,7 @@ from networks.model import (
     Limit,
     Mark,
     Measure,
+    Notes,
     Of,
     Outcome,
     Presence,
@@ -170,6 +173,7 @@ class Bluesky(Composing):
         blobs: Blobs,
         now: datetime,
         confirm: Confirm = always_open,
+        notes: Notes = NO_NOTES,
     ) -> Outcome:
         """Session, uploads, ``confirm`` after those, then ``putRecord`` once. Only that last request can make an outcome ``unknown``."""
         try:
@@ -214,7 +218,14 @@ class Bluesky(Composing):
         refusal = documented_refusal(answer, now, token, *secrets_of(account), rendition.text)
         return refusal or outcomes.lost(LABEL, f"{answer.status} {error_name(answer)}".strip())
 
-    def find(self, http: httpx.Client, account: Account, rendition: Rendition, key: AttemptKey) -> Finding:
+    def find(
+        self,
+        http: httpx.Client,
+        account: Account,
+        rendition: Rendition,
+        key: AttemptKey,
+        kept: Mapping[str, str] = NOTHING_KEPT,
+    ) -> Finding:
         """``getRecord`` on the derived key, which is public: no token is sent."""
         rkey = derived_tid(key)
         where = {"repo": account.account_id, "collection": COLLECTION, "rkey": rkey}
@@ -402,6 +413,7 @@ NETWORK = Bluesky(
         after_unknown=AfterUnknown.REPEAT_SAME,
         settle=timedelta(minutes=2),
         publish_timeout_seconds=30,
+        proves=frozenset({Presence.PRESENT, Presence.ABSENT}),
         host="https://bsky.social",
         brings_card=True,
     )

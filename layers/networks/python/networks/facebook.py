@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from networks.drafts import UnitsAndCard, link_beside_images
-from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Of, Problem, Rendition
+from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Of, Presence, Problem, Rendition
 from networks.text import tidy
 
 LABEL = "Facebook"
@@ -45,6 +45,7 @@ NETWORK = Facebook(
         after_unknown=AfterUnknown.ASK_OWNER,
         settle=timedelta(minutes=5),
         publish_timeout_seconds=40,
+        proves=frozenset({Presence.PRESENT}),
         host="https://graph.facebook.com",
     )
 )

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from networks.drafts import Composing, link_below, measured, shared_problems, too_long, too_many
-from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Measure, Of, Problem, Rendition
+from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Measure, Of, Presence, Problem, Rendition
 from networks.text import Span, apart, count_hashes, find_links, find_mentions, find_tags, utf16_units
 
 LABEL = "Instagram"
@@ -65,9 +65,10 @@ NETWORK = Instagram(
         },
         image_mimes=("image/jpeg",),
         counted="UTF-16 units. A link stands in the caption and cannot be tapped.",
-        after_unknown=AfterUnknown.ASK_OWNER,
-        settle=timedelta(minutes=5),
+        after_unknown=AfterUnknown.REPEAT_SAME,
+        settle=timedelta(minutes=2),
         publish_timeout_seconds=45,
+        proves=frozenset({Presence.PRESENT, Presence.ABSENT}),
         host="https://graph.facebook.com",
         needs_image=True,
         one_ratio=True,

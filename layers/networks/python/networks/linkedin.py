@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from networks.drafts import UnitsAndCard, link_beside_images, own_card
-from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Of, Problem, Rendition
+from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Of, Presence, Problem, Rendition
 from networks.text import find_tags, tidy
 
 LABEL = "LinkedIn"
@@ -70,6 +70,7 @@ NETWORK = LinkedIn(
         after_unknown=AfterUnknown.ASK_OWNER,
         settle=timedelta(minutes=5),
         publish_timeout_seconds=40,
+        proves=frozenset({Presence.PRESENT}),
         host="https://api.linkedin.com",
         brings_card=True,
     )

@@ -21,6 +21,8 @@ from networks.drafts import Composing, link_below, measured, shared_problems, to
 from networks.http import Answer, Budget, LineTrouble, NotSent, Stopped, ask, is_token, pinned_origin
 from networks.mastodon_text import counted_length, find_server_mentions, html_words
 from networks.model import (
+    NO_NOTES,
+    NOTHING_KEPT,
     Account,
     AfterUnknown,
     AttemptKey,
@@ -34,6 +36,7 @@ from networks.model import (
     Limit,
     Mark,
     Measure,
+    Notes,
     Of,
     Outcome,
     Pause,
@@ -109,6 +112,7 @@ class Mastodon(Composing):
         blobs: Blobs,
         now: datetime,
         confirm: Confirm = always_open,
+        notes: Notes = NO_NOTES,
     ) -> Outcome:
         """Media, ``confirm`` after those, then the status once. A repetition (the key is older than a minute) looks first."""
         try:
@@ -144,7 +148,14 @@ class Mastodon(Composing):
             return _posted(answer, account)
         return _refusal(answer, now, token, rendition.text) or outcomes.lost(LABEL, str(answer.status))
 
-    def find(self, http: httpx.Client, account: Account, rendition: Rendition, key: AttemptKey) -> Finding:
+    def find(
+        self,
+        http: httpx.Client,
+        account: Account,
+        rendition: Rendition,
+        key: AttemptKey,
+        kept: Mapping[str, str] = NOTHING_KEPT,
+    ) -> Finding:
         """Among the account's statuses since the first attempt: the same words and as many images."""
         since = key.created_at - CLOCK_SLACK
         try:
@@ -351,6 +362,7 @@ NETWORK = Mastodon(
         after_unknown=AfterUnknown.REPEAT_SAME,
         settle=timedelta(minutes=2),
         publish_timeout_seconds=35,
+        proves=frozenset({Presence.PRESENT, Presence.ABSENT}),
         repeat_within=timedelta(hours=1),
     )
 )

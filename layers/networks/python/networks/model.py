@@ -11,11 +11,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, Final, Protocol
 
 import httpx
 
 from networks.text import Span
+
+ADDRESS_GOOD_FOR: Final = timedelta(hours=1)
+"""How long an image's address is good: longer than any network polls for it, container and retries of one send together."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +166,8 @@ class Outcome:
     ``ok`` has ``remote_id`` and ``url``. ``rejected`` and ``retryable`` are only for what provably did not and will not
     take effect (ARCHITECTURE section 6); everything else is ``unknown``. ``retry_at`` is the network's own reset time
     where it gave one. ``detail`` is a plain sentence for the owner, never a token or the post's text. ``expired`` says
-    that a fresh access token may help. ``closed``: nothing was published because ``Confirm`` said no.
+    that a fresh access token may help. ``closed``: nothing was published because ``Confirm`` said no. An ``ok`` with a ``detail`` is
+    out, but not as it should be: its owner is told.
     """
 
     result: Result
@@ -249,6 +254,9 @@ class Declared:
     ``settle`` is how long a lost request may still land. ``repeat_within`` is how long after the first attempt the network itself
     recognises a repetition (None: for ever). ``host`` is the origin where nobody names another.
 
+    ``proves`` is what a look can tell at all: a post that is there, one that is not and never will be, or neither; what is not in it
+    is never believed. ``renew_ahead`` is how long before its end a sign-in is renewed (None: it cannot be, or need not).
+
     ``carousel``: readers swipe from one image to the next. ``one_ratio``: several images are all shown in the first one's ratio.
     ``brings_card``: whoever posts brings the link card; elsewhere the network makes it of the page itself.
     """
@@ -261,7 +269,9 @@ class Declared:
     after_unknown: AfterUnknown
     settle: timedelta
     publish_timeout_seconds: int
+    proves: frozenset[Presence]
     repeat_within: timedelta | None = None
+    renew_ahead: timedelta | None = None
     host: str = ""
     needs_image: bool = False
     one_ratio: bool = False
@@ -294,9 +304,26 @@ class Learned:
 
 
 class Blobs(Protocol):
-    """Reads an image's bytes by its SHA-256, already checked against it."""
+    """An image by its SHA-256: its bytes, already checked against it, or where the network can fetch them."""
 
     def __call__(self, sha256: str) -> bytes: ...
+
+    def address(self, sha256: str) -> str:
+        """A public https address of those very bytes, good for ``ADDRESS_GOOD_FOR`` from now on."""
+        ...
+
+
+class Notes(Protocol):
+    """What a publish must know again after a crash: the id of a container, before it is published."""
+
+    @property
+    def kept(self) -> Mapping[str, str]:
+        """What this and earlier tries of the very same request noted, the latest of each name."""
+        ...
+
+    def keep(self, name: str, value: str) -> bool:
+        """Whether it is stored for certain: only then may follow what relies on it. Never raises."""
+        ...
 
 
 class Confirm(Protocol):
@@ -311,6 +338,20 @@ class Confirm(Protocol):
 def always_open() -> str:
     """For a publish whose gate was read a moment ago."""
     return ""
+
+
+class NoNotes:
+    """For networks that need none."""
+
+    kept: Mapping[str, str] = MappingProxyType({})
+
+    def keep(self, name: str, value: str) -> bool:
+        """Stored nowhere."""
+        return False
+
+
+NO_NOTES = NoNotes()
+NOTHING_KEPT = NO_NOTES.kept
 
 
 class Composer(Protocol):
@@ -356,12 +397,23 @@ class Network(Composer, Protocol):
         blobs: Blobs,
         now: datetime,
         confirm: Confirm = always_open,
+        notes: Notes = NO_NOTES,
     ) -> Outcome:
         """Publish once. Never raises for anything the network or the line does; no request that creates is repeated."""
         ...
 
-    def find(self, http: httpx.Client, account: Account, rendition: Rendition, key: AttemptKey) -> Finding:
-        """Look whether it is there. Changes nothing. Raises nothing for network trouble: that is ``unprovable``."""
+    def find(
+        self,
+        http: httpx.Client,
+        account: Account,
+        rendition: Rendition,
+        key: AttemptKey,
+        kept: Mapping[str, str] = NOTHING_KEPT,
+    ) -> Finding:
+        """Look whether it is there; ``kept`` is what its tries noted. Changes nothing.
+
+        Trouble of the network is ``unprovable``, never raised.
+        """
         ...
 
     def refresh(self, http: httpx.Client, account: Account, now: datetime) -> Account | None:

@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from networks.drafts import Composing, link_beside_images, measured, shared_problems, too_long, too_many
-from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Measure, Of, Problem, Rendition
+from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Measure, Of, Presence, Problem, Rendition
 from networks.text import (
     Span,
     apart,
@@ -86,9 +86,10 @@ NETWORK = Threads(
         },
         image_mimes=("image/jpeg", "image/png"),
         counted="Code points, an emoji as its bytes in UTF-8. A link is attached to the text, or stands in it beside images.",
-        after_unknown=AfterUnknown.ASK_OWNER,
-        settle=timedelta(minutes=5),
+        after_unknown=AfterUnknown.REPEAT_SAME,
+        settle=timedelta(minutes=2),
         publish_timeout_seconds=45,
+        proves=frozenset({Presence.PRESENT, Presence.ABSENT}),
         carousel=True,
         host="https://graph.threads.net",
     )

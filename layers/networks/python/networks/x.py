@@ -13,7 +13,7 @@ from typing import Any
 import regex
 
 from networks.drafts import Composing, link_below, measured, shared_problems, too_long, too_many
-from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Measure, Of, Problem, Rendition
+from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Measure, Of, Presence, Problem, Rendition
 from networks.text import Span, apart, find_mentions, find_tags
 from networks.x_text import find_x_links, weighted_length
 
@@ -73,6 +73,7 @@ NETWORK = X(
         after_unknown=AfterUnknown.ASK_OWNER,
         settle=timedelta(minutes=5),
         publish_timeout_seconds=40,
+        proves=frozenset({Presence.PRESENT}),
         host="https://api.x.com",
     )
 )

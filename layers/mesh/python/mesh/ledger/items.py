@@ -311,7 +311,10 @@ class Head(Item):
 
 
 class Attempt(Item):
-    """One try (``attempt`` 1..n). ``key_at`` is the first try's moment for this revision: every repetition is the same request."""
+    """One try (``attempt`` 1..n). ``key_at`` is the first try's moment for this revision: every repetition is the same request.
+
+    ``receipt`` is what the network said that a later look needs (a container's id, stored before it is published), or that proves the post.
+    """
 
     post_channel: str
     attempt: int
@@ -325,6 +328,7 @@ class Attempt(Item):
     posted_url: str = ""
     error: str = ""
     counted: bool = True  # against the limit; a try that only found its channel to be paused is not
+    receipt: dict[str, str] = Field(default_factory=dict)
 
 
 def read_status(item: Mapping[str, Any]) -> Status:
