@@ -30,6 +30,7 @@ from local.console import StackAddresses
 from local.deploy import DeployError, deploy
 from local.owner_sheet.connection import SheetError, Spreadsheet
 from local.owner_sheet.setup import set_up
+from networks import NAMES
 
 REGION = "ap-southeast-1"
 PREFIX = "ss"
@@ -85,11 +86,11 @@ class Stack:
         make_folder(self.folder)
         stop_left_over(self.folder)
         ports = {name: str(port) for name, port in self._remembered_ports().items()}
-        bluesky, mastodon, web = (ports.get(name, "0") for name in ("bluesky", "mastodon", "web"))
+        asked = [part for name in (*NAMES, "web") if name in ports for part in ("--port", f"{name}={ports[name]}")]
         try:
             self._launch("sheets", "--port", ports.get("sheets", "0"))
             self._launch("slack", "--port", ports.get("slack", "0"))
-            self._launch("networks", "--port", bluesky, "--mastodon-port", mastodon, "--web-port", web)
+            self._launch("networks", *asked)
             self._await("networks", progress)
             self._launch("aws", "--port", ports.get("aws", "0"), "--link-pages", self.web)
             self._await("sheets", progress)
@@ -120,7 +121,8 @@ class Stack:
     def _await(self, name: str, progress: Progress) -> None:
         server = self.servers[name]
         server.ready = _await_ready(name, server.process, self.folder)
-        progress(f"{name} at {server.ready.get('url') or server.ready.get('port')}")
+        where = server.ready.get("url") or server.ready.get("port") or ", ".join(server.ready["origins"])
+        progress(f"{name} at {where}" if "origins" not in server.ready else f"{name}: {where}")
 
     @property
     def clock_file(self) -> Path:
@@ -232,12 +234,17 @@ class Stack:
         return f"http://127.0.0.1:{self.servers['sheets'].ready['port']}"
 
     @property
+    def networks(self) -> dict[str, str]:
+        """The address of each network's server."""
+        return {name: origin for name, origin in self.servers["networks"].ready["origins"].items() if name != "web"}
+
+    @property
     def bluesky(self) -> str:
-        return str(self.servers["networks"].ready["bluesky"])
+        return self.networks["bluesky"]
 
     @property
     def mastodon(self) -> str:
-        return str(self.servers["networks"].ready["mastodon"])
+        return self.networks["mastodon"]
 
     @property
     def slack(self) -> str:
@@ -247,7 +254,7 @@ class Stack:
     @property
     def web(self) -> str:
         """Where the pages behind links are made up."""
-        return str(self.servers["networks"].ready["web"])
+        return str(self.servers["networks"].ready["origins"]["web"])
 
     @property
     def console(self) -> str:
@@ -343,8 +350,7 @@ class Stack:
         port_of = {
             "aws": self.aws,
             "sheets": self.sheets,
-            "bluesky": self.bluesky,
-            "mastodon": self.mastodon,
+            **self.networks,
             "web": self.web,
             "slack": self.slack,
             "console": self.console,

@@ -7,7 +7,8 @@ a different one 400 ``InvalidSwap``, ``createRecord`` on an existing key 500.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from local.clock import now
@@ -23,8 +24,16 @@ _TID_LETTERS = "234567abcdefghijklmnopqrstuvwxyz"
 
 
 class Bluesky:
+    """A ``local.networks.server.Server``."""
+
+    name = "bluesky"
+    page = "/profile/(?P<account>[^/]+)/post/(?P<number>[^/]+)"
+
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._kept = store.section("bluesky", accounts={}, records={}, blobs={}, refreshes={})
+        self.origin = ""
+        self.behaviour: dict[str, Any] = {}
         self._hourly = Limit(5_000, 3_600)
         self._sign_ins = Limit(30, 300)
 
@@ -52,13 +61,40 @@ class Bluesky:
             return as_json({"error": "MethodNotImplemented", "message": "Method Not Implemented"}, 501)
         return as_json({"error": "NotFound", "message": "Not Found"}, 404)
 
-    def add_account(self, handle: str, password: str, *, active: bool) -> str:
-        """Makes or changes an account; its DID, which depends on the handle alone."""
+    def add_account(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """``password`` is the app password, a new one where none is told. The DID depends on the handle alone."""
+        handle = told["handle"] if "." in told["handle"] else f"{told['handle']}.test"
+        password = str(told.get("password") or "-".join(secrets.token_hex(2) for _ in range(4)))
         did = "did:plc:" + content_id(hashlib.sha256(handle.encode()).digest())[-24:]
         with self._store.lock:
-            self._store.bluesky["accounts"][did] = {"handle": handle, "password": password, "active": active}
+            self._kept["accounts"][did] = {"handle": handle, "password": password, "active": told["active"]}
             self._store.save()
-        return did
+        credentials = {"identifier": handle, "app_password": password}
+        return {"handle": handle, "account_id": did, "credentials": credentials}
+
+    def posts(self) -> list[dict[str, Any]]:
+        return [
+            self._as_seen(did, rkey, record["value"])
+            for did, records in self._kept["records"].items()
+            for rkey, record in records.items()
+        ]
+
+    def _as_seen(self, did: str, rkey: str, value: dict[str, Any]) -> dict[str, Any]:
+        embed = value.get("embed") or {}
+        blobs = f"{self.origin}/xrpc/com.atproto.sync.getBlob?did={did}&cid="
+        return {
+            "network": self.name,
+            "account": self._kept["accounts"][did]["handle"],
+            "id": f"at://{did}/{value['$type']}/{rkey}",
+            "url": f"{self.origin}/profile/{did}/post/{rkey}",
+            "text": value["text"],
+            "images": [
+                {"url": blobs + image["image"]["ref"]["$link"], "alt": image["alt"]}
+                for image in embed.get("images", [])
+            ],
+            "link": embed.get("external", {}).get("uri", ""),
+            "created_at": value["createdAt"],
+        }
 
     def _answering(self, handle: Callable[[Request], Answer]) -> Callable[[Request], Answer]:
         def answer(request: Request) -> Answer:
@@ -93,7 +129,7 @@ class Bluesky:
         mime = image_mime(request.body) or request.headers.get("content-type", "application/octet-stream")
         cid = content_id(request.body)
         known = {"mime": mime, "size_bytes": len(request.body), "sha256": self._store.put_image(request.body)}
-        self._store.bluesky["blobs"][cid] = known
+        self._kept["blobs"][cid] = known
         self._store.save()
         blob = {"$type": "blob", "ref": {"$link": cid}, "mimeType": mime, "size": len(request.body)}
         return as_json({"blob": blob})
@@ -109,7 +145,7 @@ class Bluesky:
         did, fields, headers = self._writing(request, points=2)
         rkey = str(fields.get("rkey", ""))
         current = self._records(did).get(rkey)
-        check_record(fields.get("record"), self._store.bluesky["blobs"])
+        check_record(fields.get("record"), self._kept["blobs"])
         if current and current["cid"] == record_id(fields["record"]):
             return as_json(_receipt(did, rkey, current["cid"]), headers=headers)
         if "swapRecord" in fields and fields["swapRecord"] != (current["cid"] if current else None):
@@ -141,7 +177,7 @@ class Bluesky:
         return as_json({**page, "cursor": keys[-1]} if len(keys) == size else page)
 
     def _get_blob(self, request: Request) -> Answer:
-        known = self._store.bluesky["blobs"].get(request.asked("cid"))
+        known = self._kept["blobs"].get(request.asked("cid"))
         if known is None:
             raise RefusedError(400, "BlobNotFound", "Blob not found")
         headers = {"x-content-type-options": "nosniff", "content-security-policy": "default-src 'none'; sandbox"}
@@ -152,7 +188,7 @@ class Bluesky:
         did, _ = sessions.account_of(self._store, request)
         headers = _spend(self._hourly, did, points)
         fields = request.fields
-        if fields.get("repo") not in (did, self._store.bluesky["accounts"][did]["handle"]):
+        if fields.get("repo") not in (did, self._kept["accounts"][did]["handle"]):
             raise RefusedError(401, "AuthenticationRequired", "Authentication Required")
         if fields.get("collection") != COLLECTION:
             raise RefusedError(400, "InvalidRequest", f"Only {COLLECTION} is kept here")
@@ -161,19 +197,19 @@ class Bluesky:
     def _write(self, did: str, rkey: str, fields: dict[str, Any], headers: dict[str, str]) -> Answer:
         if not is_tid(rkey):
             raise RefusedError(400, "InvalidRequest", f"Invalid record key for {COLLECTION}: expected a TID")
-        check_record(fields.get("record"), self._store.bluesky["blobs"])
+        check_record(fields.get("record"), self._kept["blobs"])
         cid = record_id(fields["record"])
         written = {"cid": cid, "value": fields["record"], "written_at": now().isoformat()}
-        self._store.bluesky["records"].setdefault(did, {})[rkey] = written
+        self._kept["records"].setdefault(did, {})[rkey] = written
         self._store.save()
         return as_json({**_receipt(did, rkey, cid), "validationStatus": "valid"}, headers=headers)
 
     def _records(self, did: str) -> dict[str, Any]:
-        records: dict[str, Any] = self._store.bluesky["records"].get(did, {})
+        records: dict[str, Any] = self._kept["records"].get(did, {})
         return records
 
     def _repo(self, named: str) -> str:
-        for did, account in self._store.bluesky["accounts"].items():
+        for did, account in self._kept["accounts"].items():
             if named in (did, account["handle"]):
                 return str(did)
         raise RefusedError(400, "InvalidRequest", f"Could not find repo: {named}")

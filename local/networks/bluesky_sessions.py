@@ -38,7 +38,7 @@ def account_of(store: Store, request: Request, scope: str = ACCESS_SCOPE) -> tup
     if not request.headers.get("authorization"):
         raise RefusedError(401, "AuthMissing", "Authentication Required")
     claims = _claims(store, request.token)
-    account = store.bluesky["accounts"].get(claims.get("sub")) if claims else None
+    account = store.section("bluesky")["accounts"].get(claims.get("sub")) if claims else None
     if not claims or claims.get("scope") != scope or account is None:
         raise RefusedError(400, "InvalidToken", "Token could not be verified")
     if claims["exp"] <= now().timestamp():
@@ -51,7 +51,7 @@ def account_of(store: Store, request: Request, scope: str = ACCESS_SCOPE) -> tup
 def create(store: Store, request: Request) -> dict[str, Any]:
     """A session for handle or DID and password."""
     identifier = str(request.fields.get("identifier", "")).removeprefix("@").lower()
-    for did, account in store.bluesky["accounts"].items():
+    for did, account in store.section("bluesky")["accounts"].items():
         if identifier in (did, account["handle"]) and hmac.compare_digest(
             account["password"].encode(), str(request.fields.get("password", "")).encode("utf-8", "replace")
         ):
@@ -63,7 +63,7 @@ def refresh(store: Store, request: Request) -> dict[str, Any]:
     """The next session; the refresh token used keeps yielding that same next one for two hours."""
     did, claims = account_of(store, request, REFRESH_SCOPE)
     moment = now().timestamp()
-    used = store.bluesky["refreshes"].setdefault(
+    used = store.section("bluesky")["refreshes"].setdefault(
         claims["jti"], {"next": secrets.token_hex(16), "until": moment + GRACE_SECONDS}
     )
     if used["until"] < moment:
@@ -72,7 +72,7 @@ def refresh(store: Store, request: Request) -> dict[str, Any]:
 
 
 def described(store: Store, did: str) -> dict[str, Any]:
-    account = store.bluesky["accounts"][did]
+    account = store.section("bluesky")["accounts"][did]
     return {"did": did, "handle": account["handle"], "active": account["active"], "emailConfirmed": True}
 
 

@@ -5,62 +5,40 @@ spoilt.
 from __future__ import annotations
 
 import json
-import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from local.networks.bluesky import Bluesky
 from local.networks.faults import BadFaultError, Faults
-from local.networks.mastodon import Mastodon
+from local.networks.server import BadAccountError, Server
 from local.networks.web import Answer, Request, Route, as_json, route
 
 LONGEST_POLL_SECONDS = 60.0
 
 
-class BadAccountError(ValueError):
-    """An account that cannot be made; the message says why."""
-
-
 class Accounts:
-    """Makes accounts on both servers and tells what a channel's secret must hold."""
+    """Makes accounts on every server and tells what a channel's secret must hold."""
 
-    def __init__(self, bluesky: Bluesky, mastodon: Mastodon) -> None:
-        self._bluesky, self._mastodon = bluesky, mastodon
-        self.hosts: dict[str, str] = {}
+    def __init__(self, servers: Sequence[Server]) -> None:
+        self._servers = {server.name: server for server in servers}
 
     def add(self, told: Mapping[str, Any]) -> dict[str, Any]:
-        """``{network, handle, password or token, active}`` -> ``{network, handle, account_id, host, credentials}``.
+        """``{network, handle, active, …}`` -> ``{network, handle, account_id, host, credentials}``; the rest is the server's own.
 
-        The same handle again changes its secret, or with ``active: false`` shuts the account. BadAccountError for
-        nonsense.
+        BadAccountError for nonsense.
         """
-        network, handle = told.get("network"), str(told.get("handle", "")).strip().removeprefix("@").lower()
-        active = bool(told.get("active", True))
-        if not handle or network not in ("bluesky", "mastodon"):
-            raise BadAccountError("an account needs a network, bluesky or mastodon, and a handle")
-        if network == "bluesky":
-            handle = handle if "." in handle else f"{handle}.test"
-            password = str(told.get("password") or _new_password())
-            account_id = self._bluesky.add_account(handle, password, active=active)
-            credentials = {"identifier": handle, "app_password": password}
-        else:
-            token = str(told.get("token") or secrets.token_urlsafe(32))
-            account_id = self._mastodon.add_account(handle, token, active=active)
-            credentials = {"access_token": token}
-        return {
-            "network": network,
-            "handle": handle,
-            "account_id": account_id,
-            "host": self.hosts.get(str(network), ""),
-            "credentials": credentials,
-        }
+        server = self._servers.get(str(told.get("network")))
+        handle = str(told.get("handle", "")).strip().removeprefix("@").lower()
+        if not handle or server is None:
+            raise BadAccountError(f"an account needs a network, one of {', '.join(self._servers)}, and a handle")
+        made = server.add_account({**told, "handle": handle, "active": bool(told.get("active", True))})
+        return {"network": server.name, **made, "host": server.origin}
 
 
 class Control:
-    """``/_local/`` of one origin: faults are its own, accounts both origins'."""
+    """``/_local/`` of one origin: faults are its own, accounts and behaviour every origin's."""
 
-    def __init__(self, faults: Faults, accounts: Accounts, mastodon: Mastodon) -> None:
-        self._faults, self._accounts, self._mastodon = faults, accounts, mastodon
+    def __init__(self, faults: Faults, accounts: Accounts, servers: Sequence[Server]) -> None:
+        self._faults, self._accounts, self._servers = faults, accounts, servers
 
     def routes(self) -> list[Route]:
         return [
@@ -99,13 +77,12 @@ class Control:
         return as_json(self._faults.holding(max(0.0, min(LONGEST_POLL_SECONDS, timeout_seconds))))
 
     def _behaviour(self, request: Request) -> Answer:
-        """``honours_idempotency`` and ``media_polls`` of the Mastodon-shaped server, until the next start."""
-        fields = request.fields
-        self._mastodon.honours_idempotency = bool(fields.get("honours_idempotency", self._mastodon.honours_idempotency))
-        self._mastodon.media_polls = int(fields.get("media_polls", self._mastodon.media_polls))
-        return as_json(
-            {"honours_idempotency": self._mastodon.honours_idempotency, "media_polls": self._mastodon.media_polls}
-        )
+        """Changes what is named, on every server that knows it, until the next start: all of it as it is then, by network."""
+        for server in self._servers:
+            for name, before in server.behaviour.items():
+                if name in request.fields:
+                    server.behaviour[name] = type(before)(request.fields[name])
+        return as_json({server.name: server.behaviour for server in self._servers})
 
 
 def parsed_accounts(told: str) -> list[dict[str, Any]]:
@@ -117,7 +94,3 @@ def parsed_accounts(told: str) -> list[dict[str, Any]]:
     if not isinstance(accounts, list) or not all(isinstance(account, dict) for account in accounts):
         raise BadAccountError("accounts must be a JSON list of objects")
     return accounts
-
-
-def _new_password() -> str:
-    return "-".join(secrets.token_hex(2) for _ in range(4))

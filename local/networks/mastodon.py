@@ -1,6 +1,6 @@
 """A server shaped like Mastodon: media, statuses with ``Idempotency-Key`` kept for an hour, and its errors and headers.
 
-``honours_idempotency = False`` makes it one of Mastodon's kin that ignore the key (GoToSocial 0.20 posts twice);
+Behaviour: ``honours_idempotency`` false makes it one of Mastodon's kin that ignore the key (GoToSocial 0.20 posts twice);
 ``media_polls`` is how often a new image is still "being processed".
 """
 
@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -35,11 +36,17 @@ class RefusedError(Exception):
 
 
 class Mastodon:
+    """A ``local.networks.server.Server``."""
+
+    name = "mastodon"
+    page = "/@(?P<account>[^/]+)/(?P<number>[0-9]+)"
+
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._kept = store.section("mastodon", accounts={}, statuses={}, media={}, idempotency={}, last_id=0)
         self._limit = Limit(300, 300)
-        self.honours_idempotency = True
-        self.media_polls = 0
+        self.origin = ""
+        self.behaviour: dict[str, Any] = {"honours_idempotency": True, "media_polls": 0}
 
     def routes(self) -> list[Route]:
         number = "(?P<number>[0-9]+)"
@@ -59,20 +66,38 @@ class Mastodon:
     def missing(self, request: Request) -> Answer:
         return as_json({"error": "Record not found"}, 404)
 
-    def add_account(self, username: str, token: str, *, active: bool) -> str:
-        """Makes or changes an account; its id."""
+    def add_account(self, told: Mapping[str, Any]) -> dict[str, Any]:
+        """``token`` is the account's, a new one where none is told."""
+        handle, token = told["handle"], str(told.get("token") or secrets.token_urlsafe(32))
         with self._store.lock:
-            accounts = self._store.mastodon["accounts"]
-            known = [account_id for account_id, account in accounts.items() if account["username"] == username]
+            accounts = self._kept["accounts"]
+            known = [account_id for account_id, account in accounts.items() if account["username"] == handle]
             account_id = known[0] if known else self._next_id()
             created_at = accounts[account_id]["created_at"] if known else _shown_time(now())
-            accounts[account_id] = {"username": username, "token": token, "active": active, "created_at": created_at}
+            account = {"username": handle, "token": token, "active": told["active"], "created_at": created_at}
+            accounts[account_id] = account
             self._store.save()
-        return account_id
+        return {"handle": handle, "account_id": account_id, "credentials": {"access_token": token}}
+
+    def posts(self) -> list[dict[str, Any]]:
+        return [self._as_seen(status) for status in self._kept["statuses"].values()]
+
+    def _as_seen(self, status: dict[str, Any]) -> dict[str, Any]:
+        shown = self.shown_status(status, self.origin)
+        return {
+            "network": self.name,
+            "account": shown["account"]["acct"],
+            "id": status["id"],
+            "url": shown["url"],
+            "text": status["text"],
+            "images": [{"url": media["url"], "alt": media["description"]} for media in shown["media_attachments"]],
+            "link": "",
+            "created_at": status["created_at"],
+        }
 
     def shown_status(self, status: dict[str, Any], origin: str) -> dict[str, Any]:
         """A status as the API shows it."""
-        username = self._store.mastodon["accounts"][status["account_id"]]["username"]
+        username = self._kept["accounts"][status["account_id"]]["username"]
         address = f"{origin}/@{username}/{status['id']}"
         return {
             "id": status["id"],
@@ -105,7 +130,7 @@ class Mastodon:
         return answer
 
     def _account(self, token: str) -> str:
-        for account_id, account in self._store.mastodon["accounts"].items():
+        for account_id, account in self._kept["accounts"].items():
             if token and hmac.compare_digest(account["token"].encode(), token.encode("utf-8", "replace")):
                 if not account["active"]:
                     raise RefusedError(401, "The access token was revoked")
@@ -156,19 +181,19 @@ class Mastodon:
         if len(description) > DESCRIPTION_LIMIT:
             raise RefusedError(422, "Validation failed: Description is too long (maximum is 1500 characters)")
         media_id = self._next_id()
-        self._store.mastodon["media"][media_id] = {
+        self._kept["media"][media_id] = {
             "account_id": account_id,
             "description": description,
             "mime": mime,
             "sha256": self._store.put_image(content),
-            "polls": self.media_polls,
+            "polls": self.behaviour["media_polls"],
             "status_id": "",
         }
         self._store.save()
-        return as_json(self._shown_media(media_id, request.origin), 202 if self.media_polls else 200)
+        return as_json(self._shown_media(media_id, request.origin), 202 if self.behaviour["media_polls"] else 200)
 
     def _media(self, request: Request, account_id: str, number: str) -> Answer:
-        media = self._store.mastodon["media"].get(number)
+        media = self._kept["media"].get(number)
         if media is None or media["account_id"] != account_id:
             raise RefusedError(404, "Record not found")
         media["polls"] = max(0, media["polls"] - 1)
@@ -187,7 +212,7 @@ class Mastodon:
             raise RefusedError(422, f"Validation failed: Text character limit of {TEXT_LIMIT} exceeded")
         if len(media_ids) > MEDIA_LIMIT:
             raise RefusedError(422, "Cannot attach more than 4 files")
-        media = self._store.mastodon["media"]
+        media = self._kept["media"]
         if any(found not in media or media[found]["account_id"] != account_id for found in media_ids):
             raise RefusedError(422, "Media could not be found or is already attached to another post")
         if any(media[found]["polls"] for found in media_ids):
@@ -200,20 +225,20 @@ class Mastodon:
             "visibility": fields.get("visibility") or "public",
             "created_at": _shown_time(now()),
         }
-        self._store.mastodon["statuses"][status["id"]] = status
+        self._kept["statuses"][status["id"]] = status
         for found in media_ids:
             media[found]["status_id"] = status["id"]
         if not remembered.endswith(":"):
             kept = {"status_id": status["id"], "until": (now() + KEY_KEPT).isoformat()}
-            self._store.mastodon["idempotency"][remembered] = kept
+            self._kept["idempotency"][remembered] = kept
         self._store.save()
         return as_json(self.shown_status(status, request.origin))
 
     def _remembered(self, key: str) -> dict[str, Any] | None:
-        kept = self._store.mastodon["idempotency"].get(key)
-        if not self.honours_idempotency or kept is None or datetime.fromisoformat(kept["until"]) <= now():
+        kept = self._kept["idempotency"].get(key)
+        if not self.behaviour["honours_idempotency"] or kept is None or datetime.fromisoformat(kept["until"]) <= now():
             return None
-        status: dict[str, Any] | None = self._store.mastodon["statuses"].get(kept["status_id"])
+        status: dict[str, Any] | None = self._kept["statuses"].get(kept["status_id"])
         return status
 
     def _status(self, request: Request, account_id: str, number: str) -> Answer:
@@ -225,23 +250,23 @@ class Mastodon:
 
     def _delete(self, request: Request, account_id: str, number: str) -> Answer:
         status = self._found(number, account_id)
-        del self._store.mastodon["statuses"][number]
+        del self._kept["statuses"][number]
         self._store.save()
         return as_json({**self.shown_status(status, request.origin), "text": status["text"]})
 
     def _statuses(self, request: Request, account_id: str, number: str) -> Answer:
-        if number not in self._store.mastodon["accounts"]:
+        if number not in self._kept["accounts"]:
             raise RefusedError(404, "Record not found")
         size = int(request.asked("limit")) if request.asked("limit").isdigit() else 20
         before = int(request.asked("max_id")) if request.asked("max_id").isdigit() else None
-        listed = [status for status in self._store.mastodon["statuses"].values() if status["account_id"] == number]
+        listed = [status for status in self._kept["statuses"].values() if status["account_id"] == number]
         listed = [status for status in listed if before is None or int(status["id"]) < before]
         listed.sort(key=lambda status: int(status["id"]), reverse=True)
         return as_json([self.shown_status(status, request.origin) for status in listed[: max(1, min(40, size))]])
 
     def _image(self, request: Request, number: str) -> Answer:
         with self._store.lock:
-            media = self._store.mastodon["media"].get(number)
+            media = self._kept["media"].get(number)
             if media is None:
                 return as_json({"error": "Record not found"}, 404)
             return Answer(
@@ -249,13 +274,13 @@ class Mastodon:
             )
 
     def _found(self, number: str, account_id: str = "") -> dict[str, Any]:
-        status: dict[str, Any] | None = self._store.mastodon["statuses"].get(number)
+        status: dict[str, Any] | None = self._kept["statuses"].get(number)
         if status is None or (account_id and status["account_id"] != account_id):
             raise RefusedError(404, "Record not found")
         return status
 
     def _shown_account(self, account_id: str, origin: str) -> dict[str, Any]:
-        account = self._store.mastodon["accounts"][account_id]
+        account = self._kept["accounts"][account_id]
         name = account["username"]
         return {
             "id": account_id,
@@ -267,7 +292,7 @@ class Mastodon:
         }
 
     def _shown_media(self, media_id: str, origin: str) -> dict[str, Any]:
-        media = self._store.mastodon["media"][media_id]
+        media = self._kept["media"][media_id]
         address = f"{origin}/system/media_attachments/{media_id}"
         ready = None if media["polls"] else address
         return {
@@ -280,8 +305,8 @@ class Mastodon:
 
     def _next_id(self) -> str:
         """Numbers that grow with time, like Mastodon's: milliseconds and a counter."""
-        number = max(int(now().timestamp() * 1000) << 16, self._store.mastodon["last_id"] + 1)
-        self._store.mastodon["last_id"] = number
+        number = max(int(now().timestamp() * 1000) << 16, self._kept["last_id"] + 1)
+        self._kept["last_id"] = number
         return str(number)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-from local.networks.mastodon import Mastodon
+from local.networks.server import Server
 from local.networks.store import Store
 from local.networks.web import Answer, Request, Route, as_html, as_json, route
 
@@ -23,80 +24,26 @@ _STYLE = (
 
 
 class Pages:
-    """Knows both origins, so that either tells the whole feed."""
+    """Knows every server, so that each origin tells the whole feed."""
 
-    def __init__(self, store: Store, mastodon: Mastodon) -> None:
-        self._store, self._mastodon = store, mastodon
-        self.bluesky_origin = self.mastodon_origin = ""
+    def __init__(self, store: Store, servers: Sequence[Server]) -> None:
+        self._store, self._servers = store, servers
 
-    def bluesky_routes(self) -> list[Route]:
-        page = "/profile/(?P<account>[^/]+)/post/(?P<number>[^/]+)"
-        return [route("GET", page, self._bluesky_page)]
+    def routes(self, server: Server) -> list[Route]:
+        """The feed, and the posts of this server at their own addresses."""
 
-    def mastodon_routes(self) -> list[Route]:
-        return [route("GET", "/@(?P<account>[^/]+)/(?P<number>[0-9]+)", self._mastodon_page)]
+        def page(request: Request, **_: str) -> Answer:
+            with self._store.lock:
+                posts = server.posts()
+            return _page([post for post in posts if post["url"] == request.origin + request.path])
 
-    def feed(self, request: Request) -> Answer:
+        return [route("GET", "/_local/feed", self._feed), route("GET", server.page, page)]
+
+    def _feed(self, request: Request) -> Answer:
         """Newest first: network, account, id, url, text, images [url, alt], link, created_at."""
         with self._store.lock:
-            posts = self._bluesky_posts() + self._mastodon_posts()
+            posts = [post for server in self._servers for post in server.posts()]
         return as_json(sorted(posts, key=lambda post: str(post["created_at"]), reverse=True))
-
-    def _bluesky_page(self, request: Request, account: str, number: str) -> Answer:
-        with self._store.lock:
-            posts = self._bluesky_posts()
-        return _page([post for post in posts if post["url"].endswith(f"/profile/{account}/post/{number}")])
-
-    def _mastodon_page(self, request: Request, account: str, number: str) -> Answer:
-        with self._store.lock:
-            posts = self._mastodon_posts()
-        return _page([post for post in posts if post["id"] == number and post["account"] == account])
-
-    def _bluesky_posts(self) -> list[dict[str, Any]]:
-        posts = []
-        for did, records in self._store.bluesky["records"].items():
-            for rkey, record in records.items():
-                value = record["value"]
-                embed = value.get("embed") or {}
-                images = [
-                    {"url": self._blob_address(did, image["image"]["ref"]["$link"]), "alt": image["alt"]}
-                    for image in embed.get("images", [])
-                ]
-                posts.append(
-                    {
-                        "network": "bluesky",
-                        "account": self._store.bluesky["accounts"][did]["handle"],
-                        "id": f"at://{did}/{value['$type']}/{rkey}",
-                        "url": f"{self.bluesky_origin}/profile/{did}/post/{rkey}",
-                        "text": value["text"],
-                        "images": images,
-                        "link": embed.get("external", {}).get("uri", ""),
-                        "created_at": value["createdAt"],
-                    }
-                )
-        return posts
-
-    def _mastodon_posts(self) -> list[dict[str, Any]]:
-        posts = []
-        for status in self._store.mastodon["statuses"].values():
-            shown = self._mastodon.shown_status(status, self.mastodon_origin)
-            images = [{"url": media["url"], "alt": media["description"]} for media in shown["media_attachments"]]
-            posts.append(
-                {
-                    "network": "mastodon",
-                    "account": shown["account"]["acct"],
-                    "id": status["id"],
-                    "url": shown["url"],
-                    "text": status["text"],
-                    "images": images,
-                    "link": "",
-                    "created_at": status["created_at"],
-                }
-            )
-        return posts
-
-    def _blob_address(self, did: str, cid: str) -> str:
-        return f"{self.bluesky_origin}/xrpc/com.atproto.sync.getBlob?did={did}&cid={cid}"
 
 
 def _page(posts: list[dict[str, Any]]) -> Answer:

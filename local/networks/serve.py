@@ -1,4 +1,4 @@
-"""``python -m local networks``: both servers and the web behind the links in one process, each on its own port."""
+"""``python -m local networks``: a server for each network and the web behind the links in one process, each on its own port."""
 
 from __future__ import annotations
 
@@ -12,68 +12,55 @@ from pathlib import Path
 from typing import Any
 
 from local.networks.bluesky import Bluesky
-from local.networks.control import Accounts, BadAccountError, Control, parsed_accounts
+from local.networks.control import Accounts, Control, parsed_accounts
 from local.networks.faults import Faults
 from local.networks.link_pages import LinkPages
 from local.networks.mastodon import Mastodon
 from local.networks.pages import Pages
+from local.networks.server import BadAccountError, Server
 from local.networks.store import Store
-from local.networks.web import Origin, route
+from local.networks.web import Origin
+
+SERVERS: tuple[type[Any], ...] = (Bluesky, Mastodon)
+"""One class for each network, made with the store: a ``local.networks.server.Server``."""
 
 
 class Networks:
-    """The three origins, started and stopped together. Port 0 takes a free one."""
+    """All origins, started and stopped together. ``ports`` by name, ``web`` for the pages behind links; a free one where none is told."""
 
-    def __init__(self, folder: Path | None, port: int = 0, mastodon_port: int = 0, web_port: int = 0) -> None:
-        store = Store(folder)
-        bluesky, mastodon = Bluesky(store), Mastodon(store)
-        self.accounts = Accounts(bluesky, mastodon)
-        pages = Pages(store, mastodon)
-        self._faults = (Faults(), Faults(), Faults())
-        feed = route("GET", "/_local/feed", pages.feed)
-        self.bluesky = Origin(
-            port,
-            [
-                *bluesky.routes(),
-                *pages.bluesky_routes(),
-                feed,
-                *Control(self._faults[0], self.accounts, mastodon).routes(),
-            ],
-            bluesky.missing,
-            self._faults[0],
-        )
-        self.mastodon = Origin(
-            mastodon_port,
-            [
-                *mastodon.routes(),
-                *pages.mastodon_routes(),
-                feed,
-                *Control(self._faults[1], self.accounts, mastodon).routes(),
-            ],
-            mastodon.missing,
-            self._faults[1],
-        )
+    def __init__(self, folder: Path | None, ports: Mapping[str, int] | None = None) -> None:
+        store, ports = Store(folder), ports or {}
+        servers: list[Server] = [made(store) for made in SERVERS]
+        self.accounts = Accounts(servers)
+        self.origins: dict[str, Origin] = {}
+        self._faults: list[Faults] = []
+        pages = Pages(store, servers)
+        for server in servers:
+            routes = [*server.routes(), *pages.routes(server)]
+            self._open(server.name, ports, routes, server, servers)
+            server.origin = self.origins[server.name].origin
         links = LinkPages()
-        self.web = Origin(
-            web_port,
-            [*links.routes(), *Control(self._faults[2], self.accounts, mastodon).routes()],
-            links.missing,
-            self._faults[2],
-        )
-        pages.bluesky_origin, pages.mastodon_origin = self.bluesky.origin, self.mastodon.origin
-        self.accounts.hosts = {"bluesky": self.bluesky.origin, "mastodon": self.mastodon.origin}
+        self._open("web", ports, links.routes(), links, servers)
+
+    def _open(self, name: str, ports: Mapping[str, int], routes: list[Any], server: Any, servers: list[Server]) -> None:
+        faults = Faults()
+        routes = [*routes, *Control(faults, self.accounts, servers).routes()]
+        self._faults.append(faults)
+        self.origins[name] = Origin(ports.get(name, 0), routes, server.missing, faults)
+
+    def __getitem__(self, name: str) -> str:
+        """The address of a network's server, or of ``web``."""
+        return self.origins[name].origin
 
     def start(self) -> None:
-        self.bluesky.start()
-        self.mastodon.start()
-        self.web.start()
+        for origin in self.origins.values():
+            origin.start()
 
     def stop(self) -> None:
         for faults in self._faults:
             faults.stop()
-        self.bluesky.stop()
-        self.mastodon.stop()
-        self.web.stop()
+        for origin in self.origins.values():
+            origin.stop()
 
 
 def main(argv: Sequence[str]) -> int:
@@ -81,7 +68,7 @@ def main(argv: Sequence[str]) -> int:
     stopping = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    networks = Networks(options.state, options.port, options.mastodon_port, options.web_port)
+    networks = Networks(options.state, dict(options.port))
     try:
         made = [networks.accounts.add(told) for told in parsed_accounts(options.accounts)]
     except BadAccountError as error:
@@ -98,21 +85,25 @@ def _ready(networks: Networks, made: Sequence[Mapping[str, Any]]) -> dict[str, A
     """The ready line. Accounts are named without their secrets: a log keeps this line."""
     return {
         "ready": True,
-        "port": networks.bluesky.server_port,
-        "bluesky": networks.bluesky.origin,
-        "mastodon": networks.mastodon.origin,
-        "web": networks.web.origin,
+        "origins": {name: origin.origin for name, origin in networks.origins.items()},
         "accounts": [{name: account[name] for name in ("network", "handle", "account_id")} for account in made],
     }
 
 
+def _port(told: str) -> tuple[str, int]:
+    name, _, number = told.rpartition("=")
+    return name, int(number)
+
+
 def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local networks", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="of the Bluesky-shaped server; 0 takes a free one")
     parser.add_argument(
-        "--mastodon-port", type=int, default=0, help="of the Mastodon-shaped server; 0 takes a free one"
+        "--port",
+        type=_port,
+        action="append",
+        default=[],
+        help="NAME=NUMBER, as mastodon=8431 or web=8432, once for each; a free one for what is not named (0 alone names none)",
     )
-    parser.add_argument("--web-port", type=int, default=0, help="of the pages behind links; 0 takes a free one")
     parser.add_argument("--state", type=Path, help="folder to keep posts and images in; without it they are forgotten")
     parser.add_argument(
         "--accounts", default="[]", help='JSON: [{"network": "bluesky", "handle": "cafe", "password": "…"}]'

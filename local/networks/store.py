@@ -1,6 +1,6 @@
 """What the servers remember: accounts, posts, images. One JSON file and a folder of images, written at every change.
 
-Whoever reads or changes ``bluesky`` or ``mastodon`` holds ``lock``; whoever changed something calls ``save`` before
+Each server has a section of its own. Whoever reads or changes one holds ``lock``; whoever changed something calls ``save`` before
 answering.
 """
 
@@ -23,27 +23,22 @@ class Store:
         self._folder = folder
         self._images: dict[str, bytes] = {}
         told = self._read()
-        self.signing_key: str = told.get("signing_key") or secrets.token_hex(32)
-        self.bluesky: dict[str, Any] = told.get("bluesky") or {
-            "accounts": {},
-            "records": {},
-            "blobs": {},
-            "refreshes": {},
-        }
-        self.mastodon: dict[str, Any] = told.get("mastodon") or {
-            "accounts": {},
-            "statuses": {},
-            "media": {},
-            "idempotency": {},
-            "last_id": 0,
-        }
+        self.signing_key: str = told.pop("signing_key", "") or secrets.token_hex(32)
+        self._sections: dict[str, dict[str, Any]] = told
         self.save()
+
+    def section(self, name: str, **empty: Any) -> dict[str, Any]:
+        """What one server remembers, as it was left; ``empty`` is what a new one begins with, part by part."""
+        found = self._sections.setdefault(name, {})
+        for part, value in empty.items():
+            found.setdefault(part, value)
+        return found
 
     def save(self) -> None:
         if self._folder is None:
             return
-        told = {"signing_key": self.signing_key, "bluesky": self.bluesky, "mastodon": self.mastodon}
         with self.lock:
+            told = {"signing_key": self.signing_key, **self._sections}
             _replace(self._folder / "networks.json", json.dumps(told, ensure_ascii=False).encode())
 
     def put_image(self, content: bytes) -> str:

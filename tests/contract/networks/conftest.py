@@ -80,10 +80,12 @@ def running_servers() -> Iterator[Networks]:
 
 @pytest.fixture
 def servers(running_servers: Networks, http: httpx.Client) -> Iterator[Networks]:
+    behaviour = http.post(f"{running_servers['web']}/_local/behaviour", json={}).json()
+    usual_behaviour = {name: value for of_one in behaviour.values() for name, value in of_one.items()}
     yield running_servers
-    for origin in (running_servers.bluesky.origin, running_servers.mastodon.origin):
-        http.delete(f"{origin}/_local/faults")
-        http.post(f"{origin}/_local/behaviour", json={"honours_idempotency": True, "media_polls": 0})
+    for origin in running_servers.origins.values():
+        http.delete(f"{origin.origin}/_local/faults")
+    http.post(f"{running_servers['web']}/_local/behaviour", json=usual_behaviour)
 
 
 @pytest.fixture
@@ -92,7 +94,7 @@ def gone() -> str:
     stopped = Networks(None)
     stopped.start()
     stopped.stop()
-    return stopped.bluesky.origin
+    return stopped["bluesky"]
 
 
 @pytest.fixture

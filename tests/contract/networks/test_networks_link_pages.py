@@ -13,7 +13,7 @@ from local.networks.link_pages import page
 
 
 def asked(servers: Any, http: httpx.Client, url: str) -> httpx.Response:
-    return http.get(servers.web.origin, params={"url": url})
+    return http.get(servers["web"], params={"url": url})
 
 
 @pytest.mark.parametrize(
@@ -52,5 +52,5 @@ def test_some_addresses_lead_to_nothing(servers: Any, http: httpx.Client, url: s
 
 
 def test_its_answers_can_be_spoilt_like_any_other(servers: Any, http: httpx.Client) -> None:
-    http.post(f"{servers.web.origin}/_local/faults", json={"match": "GET /", "do": "status", "status": 503, "count": 1})
+    http.post(f"{servers['web']}/_local/faults", json={"match": "GET /", "do": "status", "status": 503, "count": 1})
     assert [asked(servers, http, "https://cafe.example/").status_code for _ in range(2)] == [503, 200]

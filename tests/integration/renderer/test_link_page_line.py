@@ -262,7 +262,7 @@ def test_the_local_stack_s_web_has_a_page_and_a_picture_for_any_link() -> None:
     networks = Networks(None)
     networks.start()
     try:
-        local = Web(networks.web.origin)
+        local = Web(networks["web"])
         page = read_page("https://cafe-moewe.example/menu/apple-cake", local)
         assert page is not None
         assert page.title == "Apple cake – cafe-moewe.example"
