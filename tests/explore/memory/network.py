@@ -62,15 +62,18 @@ class Feed:
         self.posts: tuple[Posted, ...] = ()
         self.tokens: dict[str, str] = {}
         self.refreshing: dict[str, str] = {}
+        self.containers: dict[str, tuple[str, str, str]] = {}  # by id: account, text, status
 
     def fingerprint(self) -> int:
-        return hash((self.posts, tuple(sorted(self.tokens.items())), tuple(sorted(self.refreshing.items()))))
+        named = (self.tokens, self.refreshing, self.containers)
+        return hash((self.posts, *(tuple(sorted(one.items())) for one in named)))
 
     def copy(self) -> Feed:
         twin = Feed()
         twin.posts = self.posts
         twin.tokens = dict(self.tokens)
         twin.refreshing = dict(self.refreshing)
+        twin.containers = dict(self.containers)
         return twin
 
 
@@ -98,6 +101,12 @@ class MemoryNetwork(Composing):
     feed: Feed = field(default_factory=Feed)
     knows_keys: bool = True
     proves_absence: bool = True
+    name: str = "bluesky"
+    host: str = "https://memory.test"
+
+    def account_of(self, account: str) -> str:
+        """The network's own id of an account of the explored business."""
+        return account
 
     def fresh(self) -> MemoryNetwork:
         """Its twin with nothing in it."""

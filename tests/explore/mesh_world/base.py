@@ -13,12 +13,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from memory.network import MemoryNetwork
+from memory.wire import WireNetwork
 
 from mesh.approvals import Action, Signer, Token
 from mesh.cells import Cell
 from mesh.events import Retry, Send
-from mesh_world.world import CHANNELS, DUE, RULES_TEXT, MeshWorld
+from mesh_world.world import CHANNELS, DUE, MeshWorld, rules_text
 
+Kind = MemoryNetwork | WireNetwork
 SIGNING_KEY = "a-signing-key-of-forty-characters-0123456"
 ORIGIN = "https://approve.example.test"
 LABELS = {
@@ -35,21 +37,22 @@ ANSWER_LABELS = {
 OWNERS = ("date", "time", "text", "channels", "image", "alt text", "link", "note")
 
 
-def furnished(kind: MemoryNetwork | None = None, *, tokens: bool = False) -> MeshWorld:
+def furnished(kind: Kind | None = None, *, tokens: bool = False) -> MeshWorld:
     """No rows yet; the rules doc, the secrets and the folder are there."""
     return furnish(MeshWorld(kind), tokens=tokens)
 
 
 def furnish(world: MeshWorld, *, tokens: bool = False) -> MeshWorld:
-    world.bare_sheet.write_doc("Rules", RULES_TEXT)
+    kind = world.kind
+    world.bare_sheet.write_doc("Rules", rules_text(kind))
     keys = json.dumps({"keys": [SIGNING_KEY]})
     world.bare_secrets.create_secret(Name="ss/approval/signing-secret", SecretString=keys)
     for channel, account in CHANNELS.items():
         document = {
-            "network": "bluesky",
-            "account_id": account,
-            "host": "https://memory.test",
-            "credentials": {"access_jwt": "access-1", "refresh_jwt": "refresh-1"},
+            "network": kind.name,
+            "account_id": kind.account_of(account),
+            "host": kind.host,
+            "credentials": {"access_jwt": "access-1", "refresh_jwt": "refresh-1", "access_token": "access-1"},
         }
         world.bare_secrets.create_secret(Name=f"ss/channels/{channel}", SecretString=json.dumps(document))
         if tokens:
@@ -146,9 +149,7 @@ def released(world: MeshWorld) -> MeshWorld:
 
 
 @cache
-def asked_world(
-    count: int = 1, channels: str = "main", kind: MemoryNetwork | None = None, tokens: bool = False
-) -> MeshWorld:
+def asked_world(count: int = 1, channels: str = "main", kind: Kind | None = None, tokens: bool = False) -> MeshWorld:
     """Rows with packages, their card sent an hour before the first is due; nobody has pressed anything."""
     world = furnished(kind.fresh() if kind is not None else None, tokens=tokens)
     for number in range(count):
@@ -175,9 +176,7 @@ def asking_world() -> MeshWorld:
 
 
 @cache
-def approved_world(
-    count: int = 1, channels: str = "main", kind: MemoryNetwork | None = None, tokens: bool = False
-) -> MeshWorld:
+def approved_world(count: int = 1, channels: str = "main", kind: Kind | None = None, tokens: bool = False) -> MeshWorld:
     """All approved an hour before they are due; the flags are still to be written."""
     world = asked_world(count, channels, kind, tokens).copy()
     world.phase = "approved"
@@ -190,9 +189,7 @@ def approved_world(
 
 
 @cache
-def booked_world(
-    count: int = 1, channels: str = "main", kind: MemoryNetwork | None = None, tokens: bool = False
-) -> MeshWorld:
+def booked_world(count: int = 1, channels: str = "main", kind: Kind | None = None, tokens: bool = False) -> MeshWorld:
     """Flagged, stamped and booked, half an hour before they are due."""
     world = approved_world(count, channels, kind, tokens).copy()
     world.phase = "booked"
@@ -202,9 +199,7 @@ def booked_world(
 
 
 @cache
-def due_world(
-    count: int = 1, channels: str = "main", kind: MemoryNetwork | None = None, tokens: bool = False
-) -> MeshWorld:
+def due_world(count: int = 1, channels: str = "main", kind: Kind | None = None, tokens: bool = False) -> MeshWorld:
     """At their minute, with what the bookings said on its way: see ``sends``."""
     world = booked_world(count, channels, kind, tokens).copy()
     world.phase = "due"
@@ -233,7 +228,7 @@ def sends(world: MeshWorld) -> list[dict[str, Any]]:
 
 
 @cache
-def doubtful_world(kind: MemoryNetwork | None = None) -> MeshWorld:
+def doubtful_world(kind: Kind | None = None) -> MeshWorld:
     """The request got lost, the post is on hold since, and the owner was asked what became of it."""
     world = due_world(kind=kind).copy()
     world.phase = "doubtful"

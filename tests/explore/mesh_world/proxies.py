@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from exploring.engine import Call, Fault
+from memory.vendors import Answered, Asked
+from memory.wire import WireNetwork, after, client, no_answer
 
 from mesh.errors import Conflict, Throttled, Unreachable
 from mesh.ledger.tables import Write
@@ -269,6 +271,39 @@ class SwitchedSheet:
     def _read(self, text: str, resources: set[str], effect: Callable[[], Any]) -> Any:
         call = Call(text, frozenset(resources), frozenset())
         return self._step(call, effect, {Fault.THROTTLED: _refuse(Throttled("the sheet"))})
+
+
+class SwitchedWire:
+    """The requests of a real adapter, switched. ``land_later`` lets one that is late land as a step of its own."""
+
+    def __init__(
+        self, inner: WireNetwork, step: Step, now: Callable[[], datetime], land_later: Callable[[str, Any], None]
+    ) -> None:
+        self._inner = inner
+        self._step = step
+        self._land_later = land_later
+        self.http = client(now, self._carry_out)
+
+    def _carry_out(self, asked: Asked) -> Answered:
+        inner, place = self._inner, f"network/{self._inner.name}"
+        reading = asked.method == "GET"
+
+        def effect() -> Answered:
+            return inner.land(asked)
+
+        def late() -> Any:
+            self._land_later(place, asked)
+            return no_answer()
+
+        faulty: dict[Fault, Callable[[], Any]] = {Fault.THROTTLED: lambda: inner.vendor.slow_down}
+        if reading:
+            faulty |= {Fault.STALE: lambda: inner.look_again(asked), Fault.LOST: no_answer}
+        else:
+            faulty |= {Fault.LOST: no_answer, Fault.LOST_AFTER: after(effect), Fault.LATE: late}
+        text = "publishes" if inner.vendor.makes_public(asked) else f"{asked.method} {asked.path}"
+        places = frozenset({place})
+        answered: Answered = self._step(Call(text, places, frozenset() if reading else places), effect, faulty)
+        return answered
 
 
 class SwitchedNetwork:

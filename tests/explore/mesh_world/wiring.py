@@ -123,6 +123,7 @@ class Clients:
         self.mail = world.mail
         self.sheet = world.sheet
         self.network = world.network
+        self.http = world.http
         self.now = lambda: world.now
         self.tick = world.tick
         self.ledger = Ledger(self.tables, NAMES)
@@ -156,12 +157,12 @@ class Clients:
                 self.runtime,
                 self.bus,
                 around,
-                None,  # type: ignore[arg-type]
+                self.http,
                 self.network,
                 self.now,
                 lambda _: None,
             ),
-            http=None,  # type: ignore[arg-type]
+            http=self.http,
             network=self.network,
             clock=self.now,
             sleep=lambda _: None,

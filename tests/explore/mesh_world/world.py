@@ -22,15 +22,17 @@ from memory.clients import MemoryBus, MemoryMail, MemoryObjects, MemorySchedules
 from memory.network import Feed, MemoryNetwork
 from memory.sheet import MemorySheet
 from memory.tables import MemoryTables, Schema
+from memory.wire import WireNetwork
 
 from local.deploy import read_template
 from mesh.events import Detail
 from mesh.ledger.runtime import SCHEDULER_STATE, subject_of
 from mesh.ledger.tables import Write
 from mesh.posts import COLUMNS
-from mesh_world.proxies import SwitchedClient, SwitchedNetwork, SwitchedSheet, SwitchedTables
+from mesh_world.proxies import SwitchedClient, SwitchedNetwork, SwitchedSheet, SwitchedTables, SwitchedWire
 from mesh_world.referee import PATIENCE, against_the_row, chains, published, wrongly_claimed
 from mesh_world.wiring import GROUP, HANDLERS, NAMES, POSTS, RULES, Clients, installed
+from networks import network
 
 ROOT = Path(__file__).resolve().parents[3]
 DUE = datetime(2027, 3, 26, 8, 0, tzinfo=UTC)  # Friday, 09:00 in Berlin
@@ -41,6 +43,16 @@ Channels
 - main: bluesky, account did:plc:main, https://memory.test
 - second: bluesky, account did:plc:second, https://memory.test
 """
+
+
+def rules_text(kind: MemoryNetwork | WireNetwork) -> str:
+    """The rules doc of a business whose channels are of that kind."""
+    text = RULES_TEXT.replace(": bluesky,", f": {kind.name},")
+    for account in CHANNELS.values():
+        text = text.replace(account, kind.account_of(account))
+    return text
+
+
 SWEEP = timedelta(minutes=5)
 TRIES = 3  # Lambda's asynchronous invoke: once, and twice more
 
@@ -110,7 +122,7 @@ def in_memory() -> Iterator[None]:
 class MeshWorld:
     """``switched`` ports are what handlers see; the bare ones are the referee's."""
 
-    def __init__(self, kind: MemoryNetwork | None = None) -> None:
+    def __init__(self, kind: MemoryNetwork | WireNetwork | None = None) -> None:
         self.now = DUE - timedelta(days=1)
         self.engine: Engine = None  # type: ignore[assignment]
         self.wrong: list[str] = []  # what the referee saw on the way
@@ -121,7 +133,7 @@ class MeshWorld:
         self.bare_secrets = MemorySecrets()
         self.bare_mail = MemoryMail()
         self.bare_sheet = MemorySheet(COLUMNS)
-        self.kind = kind or MemoryNetwork(feed=Feed())
+        self.kind: MemoryNetwork | WireNetwork = kind or MemoryNetwork(feed=Feed())
         self.approved_words: dict[str, set[str]] = {}
         self.owners_cells: dict[str, dict[str, Any] | None] = {}
         self.undelivered: Counter[tuple[str, str]] = (
@@ -161,8 +173,13 @@ class MeshWorld:
             self.bare_mail, step, _mails, lambda name: refused(name, "TooManyRequestsException")
         )
         self.sheet: Any = SwitchedSheet(_WatchedSheet(self), step)
-        switched = SwitchedNetwork(self.kind, step, self._land_later)
-        self.network = lambda name: switched
+        self.http: Any = None
+        if isinstance(self.kind, WireNetwork):
+            self.http = SwitchedWire(self.kind, step, lambda: self.now, self._land_later).http
+            self.network: Any = network
+        else:
+            switched = SwitchedNetwork(self.kind, step, self._land_later)
+            self.network = lambda name: switched
 
     def copy(self) -> MeshWorld:
         """An independent twin, with no engine yet."""
