@@ -76,17 +76,17 @@ class Channels:
         except Misconfigured as error:
             self.pause(channel, Pause.REAUTHORISE, f"{channel} is not connected: {error}.", trace_id, waiting)
             return "paused"
+        rulebook = self._surroundings.rulebook()
+        if not _agree(rulebook, channel, account):
+            sentence = "the rules doc names another account than the one that was connected."
+            self.pause(channel, Pause.MISMATCH, sentence, trace_id, waiting)
+            return "paused"
         adapter = self._network(account.network)
         outcome = adapter.probe(self._http, account)
         if outcome.expired:
             fresh = self.refreshed(channel, adapter, account)
             outcome = adapter.probe(self._http, fresh) if fresh else _signed_out(outcome)
             account = fresh or account
-        rulebook = self._surroundings.rulebook()
-        if outcome.result is Result.OK and not _agree(rulebook, channel, account):
-            sentence = "the rules doc names another account than the one that was connected."
-            self.pause(channel, Pause.MISMATCH, sentence, trace_id, waiting)
-            return "paused"
         if outcome.pause:
             self.pause(channel, outcome.pause, outcome.detail, trace_id, waiting)
             return "paused"

@@ -8,6 +8,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from mesh.errors import Misconfigured, Throttled
+from networks import NAMES
 from networks.model import Account
 
 
@@ -41,14 +42,19 @@ class Vault:
         return keys
 
     def account(self, name: str) -> Account:
-        """A channel's account, as ``connect`` stored it."""
+        """A channel's account, as ``connect`` stored it. What else is in the secret is nobody's business. Misconfigured as ``document``."""
         document = self.document(name)
         missing = [field for field in ("network", "account_id", "host", "credentials") if not document.get(field)]
         if missing:
             raise Misconfigured(f"secret {name} lacks {', '.join(missing)}")
+        if document["network"] not in NAMES:
+            raise Misconfigured(f"secret {name} is of no network known here")
+        credentials = document["credentials"]
+        if not isinstance(credentials, dict) or not all(isinstance(value, str) for value in credentials.values()):
+            raise Misconfigured(f"the credentials in secret {name} are no object of texts")
         return Account(
             network=str(document["network"]),
             account_id=str(document["account_id"]),
             host=str(document["host"]).rstrip("/"),
-            credentials={str(key): str(value) for key, value in document["credentials"].items()},
+            credentials=credentials,
         )
