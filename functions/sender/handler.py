@@ -10,13 +10,12 @@ from typing import Any, Protocol
 import boto3
 import httpx
 from aws_lambda_powertools import Logger
-from botocore.config import Config
 
 from mesh import clock, log
 from mesh.bus import Bus
 from mesh.events import Answered, Probe, Send, parse
 from mesh.ledger import Ledger, Runtime, TableNames, Tables
-from mesh.packages import Packages
+from mesh.packages import SIGNING, Packages
 from mesh.vault import Vault
 from networks import network
 from sender.ahead import try_ahead
@@ -70,7 +69,7 @@ def wiring() -> tuple[Logger, Ports]:
     tables = Tables(boto3.client("dynamodb"))
     ledger, runtime = Ledger(tables, names), Runtime(tables, names)
     secrets = boto3.client("secretsmanager")
-    s3 = boto3.client("s3", config=Config(signature_version="s3v4"))  # for the addresses it signs
+    s3 = boto3.client("s3", config=SIGNING)
     bus = Bus(boto3.client("events"), settings.prefix)
     surroundings = Surroundings(settings, Vault(secrets), secrets, s3, http_client())
     to_networks = http_client()

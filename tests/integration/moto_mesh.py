@@ -20,7 +20,7 @@ from moto import mock_aws
 from mesh.bus import Bus
 from mesh.events import Detail, parse
 from mesh.ledger import Ledger, Runtime, TableNames, Tables
-from mesh.packages import Packages
+from mesh.packages import SIGNING, Packages
 from mesh.vault import Vault
 
 REGION = "ap-southeast-1"
@@ -79,7 +79,7 @@ class MotoMesh:
 
     def __post_init__(self) -> None:
         self.dynamodb = boto3.client("dynamodb", region_name=REGION)
-        self.s3 = boto3.client("s3", region_name=REGION)
+        self.s3 = boto3.client("s3", region_name=REGION, config=SIGNING)
         self.secrets = boto3.client("secretsmanager", region_name=REGION)
         self.parameters = boto3.client("ssm", region_name=REGION)
         self.schedules = boto3.client("scheduler", region_name=REGION)

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
@@ -142,6 +143,10 @@ class Manifest(_Frozen):
     @property
     def revision(self) -> str:
         return self._stored or hashlib.sha256(self.canonical()).hexdigest()
+
+
+SIGNING = Config(signature_version="s3v4")
+"""For the client of whoever hands out addresses: older signatures are refused in the newer regions."""
 
 
 class Packages:
