@@ -1,13 +1,16 @@
-"""``docs/networks.md``: every limit of every network with its value, source and mark, made from what the code declares and uses."""
+"""``docs/networks.md``: every limit of every network with its value, source and mark, and what each can promise, made from what the code
+declares and uses.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from fractions import Fraction
 
 import networks
 from networks.drafts import say_ratio
-from networks.model import Declared, Limit, Mark, Of
+from networks.model import AfterUnknown, Declared, Limit, Mark, Of, Presence
 from networks.sources import SOURCES
 
 _TYPES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/gif": "GIF"}
@@ -37,6 +40,7 @@ def limits_page() -> str:
             "",
             *[f"* **{mark.value}**: {meaning}" for mark, meaning in _MEANING.items()],
             "",
+            *_promises(declared),
             *[line for one in declared for line in _section(one)],
             "## Sources",
             "",
@@ -46,6 +50,38 @@ def limits_page() -> str:
             "",
         ]
     )
+
+
+def _promises(declared: list[Declared]) -> Iterator[str]:
+    """What is done where an answer was lost: the columns are what the sender decides by."""
+    yield "## When an answer is lost"
+    yield ""
+    yield "A request that left and was never answered may be out, or may still land. After the settle time the post is looked for. Only where the"
+    yield "very same request cannot make a second post is it made again; elsewhere its owner is asked. What a network cannot prove is not believed."
+    yield ""
+    yield "| network | settle time | a look can prove | then | within | one publish takes at most | sign-in renewed |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    for one in declared:
+        proves = " and ".join(presence.value for presence in Presence if presence in one.proves) or "nothing"
+        then = "the same request again" if one.after_unknown is AfterUnknown.REPEAT_SAME else "its owner is asked"
+        within = (
+            _span(one.repeat_within)
+            if one.repeat_within
+            else "any time"
+            if one.after_unknown is AfterUnknown.REPEAT_SAME
+            else ""
+        )
+        renewed = f"{_span(one.renew_ahead)} before its end" if one.renew_ahead else ""
+        yield f"| {one.label} | {_span(one.settle)} | {proves} | {then} | {within} | {one.publish_timeout_seconds} s | {renewed} |"
+    yield ""
+
+
+def _span(span: timedelta) -> str:
+    """In its largest whole unit: 2 minutes, 1 hour, 20 days."""
+    for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1))):
+        if span >= length and span % length == timedelta():
+            return f"{span // length} {unit}{'s' if span != length else ''}"
+    return f"{span // timedelta(minutes=1)} minutes"
 
 
 def _section(declared: Declared) -> Iterator[str]:
