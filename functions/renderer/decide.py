@@ -113,20 +113,14 @@ def make_package(
     except ValueError as error:
         return (ChannelProblem(code="alt-too-many", message=str(error)),)
     channels: dict[str, PackedChannel] = {}
-    later: dict[str, PackedChannel] = {}
     problems: list[ChannelProblem] = []
     for channel in plan.channels:
         server = told[channel.name]
         packed = _pack(channel, plan, server, _Pictures(row.image_names, alts, variants), page)
         if not isinstance(packed, PackedChannel):
             problems += packed
-        elif channel.network in networks.PUBLISHING:
-            channels[channel.name] = packed
         else:
-            later[channel.name] = packed
-        if channel.network not in networks.PUBLISHING:
-            message = f"Posting to {server.composer.declared.label} comes later."
-            problems.append(ChannelProblem(channel=channel.name, code="network-later", message=message))
+            channels[channel.name] = packed
     if not channels:
         return tuple(dict.fromkeys(problems))
     return Manifest(
@@ -138,7 +132,6 @@ def make_package(
         source_images=tuple(SourceImage(name=name, md5=row.images[name]) for name in row.image_names),
         channels=channels,
         left_out=tuple(LeftOut(**problem.model_dump()) for problem in dict.fromkeys(problems)),
-        later=later,
     )
 
 

@@ -142,9 +142,7 @@ def _make(
     made = make_package(plan, job.rulebook.time_zone, told, variants, page)
     if not isinstance(made, Manifest):
         return made, {}
-    named = {
-        image.sha256 for channel in (*made.channels.values(), *made.later.values()) for image in channel.every_image
-    }
+    named = {image.sha256 for channel in made.channels.values() for image in channel.every_image}
     found = [variant for variant in variants.values() if isinstance(variant, Variant)]
     found += [page.thumbnail] if page is not None and page.thumbnail is not None else []
     return made, {variant.sha256: variant.content for variant in found if variant.sha256 in named}

@@ -46,20 +46,16 @@ class Previews:
             f"<article>{preview_html(preview, names, lambda image: address + image.sha256, PAGE)}</article>"
             for names, preview in grouped(_previews(manifest.channels, manifest.link))
         )
-        later = "".join(
-            f"<article>{preview_html(preview, f'{names}, not posted to yet', lambda image: address + image.sha256, PAGE)}</article>"
-            for names, preview in grouped(_previews(manifest.later, manifest.link))
-        )
         out = left_out_html((f"Not on {one.channel}: {one.message}" for one in manifest.left_out), (), PAGE)
         planned = say_with_zone(datetime.fromisoformat(manifest.planned_at), ZoneInfo(manifest.time_zone))
         title = f"As it will be shown: {planned}"
-        return _answer(page("Preview", f"<h1>{escape(title)}</h1>{out}{shown}{later}", nonce), nonce)
+        return _answer(page("Preview", f"<h1>{escape(title)}</h1>{out}{shown}", nonce), nonce)
 
     async def image(self, request: Request) -> Response:
         """Only what the package's manifest names."""
         post_id, revision, sha256 = (request.path_params[name] for name in ("post_id", "revision", "sha256"))
         manifest = Manifest.model_validate_json(await self._object(f"packages/{post_id}/{revision}/manifest.json"))
-        for channel in (*manifest.channels.values(), *manifest.later.values()):
+        for channel in manifest.channels.values():
             for image in channel.every_image:
                 if image.sha256 == sha256:
                     content = await self._object(f"packages/{post_id}/{revision}/{sha256}")

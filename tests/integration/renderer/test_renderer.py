@@ -165,7 +165,6 @@ def test_every_problem_of_every_channel_is_told_at_once(desk: Desk) -> None:
         ("bluesky-main", "too-long"),
         ("insta", "alt-missing"),
         ("insta", "image-animated"),
-        ("insta", "network-later"),
         ("mastodon-main", "alt-missing"),
         ("mastodon-main", "image-animated"),
         ("mastodon-main", "too-long"),

@@ -52,19 +52,6 @@ def test_the_current_package_is_shown_on_every_network_under_a_strict_policy() -
     assert "style=" not in answer.text.partition("</style>")[2]
 
 
-def test_what_cannot_be_posted_to_yet_is_shown_as_such() -> None:
-    stack = cafe()
-    whole, _ = post_on_all(1)
-    going = {name: one for name, one in whole.channels.items() if one.network == "bluesky"}
-    later = {name: one for name, one in whole.channels.items() if one.network == "instagram"}
-    manifest = whole.model_copy(update={"channels": going, "later": later})
-    stack.revisions["p_1"] = manifest.revision
-    stack.objects[f"packages/p_1/{manifest.revision}/manifest.json"] = manifest.canonical()
-    (answer,) = get(stack, "/preview/p_1")
-    assert "instagram-main, not posted to yet" in answer.text
-    assert "bluesky-main, not posted" not in answer.text
-
-
 def test_only_pictures_of_the_package_are_served() -> None:
     stack, revision = with_package()
     shown, *others = list(PICTURES)

@@ -42,7 +42,6 @@ def test_everything_follows_from_its_file_and_its_name() -> None:
     assert not isinstance(package, tuple)
     assert [one.message for one in package.left_out] == [
         "4 characters too long for Eighth: 94 of 90.",
-        "Posting to Eighth comes later.",
     ]
     assert "Eighth</span>" in preview_html(Preview("new-main", "eighth", "Cake"), "new-main", lambda image: "", PAGE)
     assert "## Eighth\n\nCode points." in limits_page()

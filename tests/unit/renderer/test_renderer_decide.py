@@ -131,19 +131,6 @@ def test_a_column_of_a_networks_name_stands_for_all_its_channels_but_those_with_
     assert [channel.text for channel in manifest(made).channels.values()] == ["Sky", "Second"]
 
 
-def test_a_network_that_cannot_be_sent_to_yet_is_left_out_and_the_others_go() -> None:
-    made = manifest(plan(channels="bluesky-main, linked"))
-    assert list(made.channels) == ["bluesky-main"]
-    assert [(one.channel, one.message) for one in made.left_out] == [("linked", "Posting to LinkedIn comes later.")]
-    assert made.later["linked"].payload == {"post": {"commentary": "Buns"}}
-
-
-def test_what_is_wrong_for_a_network_that_comes_later_is_told_already() -> None:
-    made = manifest(plan(channels="bluesky-main, insta"))
-    assert [one.code for one in made.left_out] == ["image-needed", "network-later"]
-    assert made.later == {}
-
-
 def test_a_channel_that_cannot_take_it_is_left_out_by_name_and_the_others_go() -> None:
     made = manifest(plan(text="x" * 301))
     assert list(made.channels) == ["mastodon-main"]

@@ -13,7 +13,7 @@ from typing import Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from mesh.errors import Doubt, MeshError, Unreachable
 from mesh.objects import read_object
@@ -117,11 +117,10 @@ class LeftOut(_Frozen):
 class Manifest(_Frozen):
     """Everything an approval binds: its SHA-256 is the revision.
 
-    ``later`` is what channels would be told on networks that cannot be posted to yet: looked at, never sent. One that was read from the
-    store keeps the revision it was stored under: a newer version of this code would write other bytes for it.
+    One that was read from the store keeps the revision it was stored under: a newer version of this code may write other bytes for it.
     """
 
-    format: int = 2
+    format: int = 3
     post_id: str
     source_revision: str
     planned_at: str
@@ -130,7 +129,6 @@ class Manifest(_Frozen):
     source_images: tuple[SourceImage, ...] = ()
     channels: dict[str, PackedChannel]
     left_out: tuple[LeftOut, ...] = ()
-    later: dict[str, PackedChannel] = Field(default_factory=dict)
 
     def canonical(self) -> bytes:
         """One byte form for one content."""
