@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from local.week_owner import Owner
 from local.week_plan import Deed, Happening, Trouble, Week
@@ -115,7 +116,7 @@ class Run:
             ahead.append(self.owner.next_mail_at)
         ahead += [due for due in self._dues() if due > now]
         restless = now < self._restless_until or any(self._is_awaited(post, now) for post in self.posts.values())
-        restless = restless or any(head["state"] in {"open", "retry"} for head in heads)
+        restless = restless or any(head["state"] == "open" or _is_tried_soon(head, now) for head in heads)
         restless = restless or any(head["state"] == "unknown" and not head.get("asked_at") for head in heads)
         return min([limit, now + (STEP if restless else LEAP), *ahead])
 
@@ -219,3 +220,11 @@ class Run:
         if not what.startswith("gets a mail"):
             about = ", ".join(f"No. {number}" for number in numbers[:4]) + (" …" if len(numbers) > 4 else "")
             self._tell(f"{at}  owner: {what}{f': {about}' if about else ''}")
+
+
+def _is_tried_soon(head: Mapping[str, Any], now: datetime) -> bool:
+    """To be tried again within moments; one whose time is long past waits for its owner's answer."""
+    next_at = head.get("next_at")
+    if head["state"] != "retry" or not next_at:
+        return bool(head["state"] == "retry")
+    return now - aware(datetime.fromisoformat(next_at)) < AFTERWARDS
