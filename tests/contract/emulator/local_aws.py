@@ -13,6 +13,7 @@ from typing import Any
 
 import boto3
 import httpx
+from botocore.config import Config
 
 from local import ROOT
 from local.deploy import deploy
@@ -48,9 +49,10 @@ class LocalAws:
         self.outputs = deploy(MESH, self.endpoint, "ss", wanted, self.state.parent / "build", said.append)
         return said
 
-    def client(self, service: str) -> Any:
+    def client(self, service: str, config: Config | None = None) -> Any:
         return boto3.client(
             service,
+            config=config,
             endpoint_url=self.endpoint,
             region_name="ap-southeast-1",
             aws_access_key_id="000000000000",

@@ -19,6 +19,7 @@ from local import ROOT
 from mesh import clock
 from mesh.ledger import Tables
 from mesh.objects import opened
+from mesh.packages import SIGNING, Packages
 
 _SEEN_BY_FUNCTIONS = {
     "AWS_ACCESS_KEY_ID",
@@ -161,3 +162,14 @@ def test_the_tables_answers_name_the_time_and_a_version_nobody_put_is_none(aws: 
 
     with opened(aws.client("s3"), aws.outputs["Bucket"], "k", "3f8a9e9e-0000-4000-8000-000000000000") as none:
         assert none is None
+
+
+def test_an_address_that_the_sender_signs_is_fetched_by_anybody_with_those_very_bytes(aws: LocalAws) -> None:
+    """As Instagram, Threads and Facebook fetch the images of a post."""
+    client, bucket = aws.client("s3", config=SIGNING), aws.outputs["Bucket"]
+    client.put_object(Bucket=bucket, Key="packages/p_1/r/abc", Body=b"\xff\xd8\xffcake")
+    address = Packages(client, bucket).address("p_1", "r", "abc", "image/jpeg")
+    assert address.startswith("http://127.0.0.1:")
+    fetched = httpx.get(address, trust_env=False)
+    assert (fetched.status_code, fetched.content) == (200, b"\xff\xd8\xffcake")
+    assert fetched.headers["content-type"] == "image/jpeg"
