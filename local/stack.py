@@ -172,7 +172,7 @@ class Stack:
                     if network == "bluesky"
                     else {"token": credentials["access_token"]}
                 )
-            account = self.post(f"{self.bluesky}/_local/accounts", told)
+            account = self.post(f"{self.networks[network]}/_local/accounts", told)
             self.accounts[channel] = account
             if known is None or known["account_id"] != account["account_id"] or known["host"] != account["host"]:
                 self._put_secret(name, {key: account[key] for key in ("network", "account_id", "host", "credentials")})
@@ -209,15 +209,14 @@ class Stack:
         names = {
             f"{channel.replace('-', '_')}_account": account["account_id"] for channel, account in self.accounts.items()
         }
-        return fill(text, {**names, "bluesky_host": self.bluesky, "mastodon_host": self.mastodon})
+        return fill(text, {**names, **{f"{name}_host": origin for name, origin in self.networks.items()}})
 
     @property
     def addresses(self) -> StackAddresses:
         return StackAddresses(
             aws=self.aws,
             sheets=self.sheets,
-            bluesky=self.bluesky,
-            mastodon=self.mastodon,
+            networks=next(iter(self.networks.values())),
             function_url=self.outputs["function_url:ApproveHandler"].rstrip("/"),
             business=self.business,
             time_zone=self.zone,
@@ -237,14 +236,6 @@ class Stack:
     def networks(self) -> dict[str, str]:
         """The address of each network's server."""
         return {name: origin for name, origin in self.servers["networks"].ready["origins"].items() if name != "web"}
-
-    @property
-    def bluesky(self) -> str:
-        return self.networks["bluesky"]
-
-    @property
-    def mastodon(self) -> str:
-        return self.networks["mastodon"]
 
     @property
     def slack(self) -> str:

@@ -171,11 +171,7 @@ class World:
     # the networks
 
     def feed(self) -> list[dict[str, Any]]:
-        posts: list[dict[str, Any]] = []
-        for origin in (self.stack.bluesky, self.stack.mastodon):
-            answer = self.stack.get(f"{origin}/_local/feed")
-            posts += answer["posts"] if isinstance(answer, dict) else answer
-        return list({post["url"]: post for post in posts}.values())
+        return list(self.stack.get(f"{self.stack.networks['bluesky']}/_local/feed"))
 
     def published(self, post_id: str) -> list[dict[str, Any]]:
         """What the public sees that begins as this row does."""
@@ -204,7 +200,7 @@ class World:
         self.stack.post(f"{self._origin(network)}/_local/release", {})
 
     def _origin(self, network: str) -> str:
-        return self.stack.bluesky if network == "bluesky" else self.stack.mastodon
+        return self.stack.networks[network]
 
     def kill(self, function: str) -> int:
         killed = int(self.stack.post(f"{self.stack.aws}/_local/kill", {"function": function})["killed"])

@@ -18,13 +18,13 @@ def network_times(world: World) -> dict[str, datetime]:
     """When each public post came into being, by its address, as the networks themselves noted it."""
     told = json.loads((world.stack.folder / "networks" / "networks.json").read_text("utf-8"))
     times = {
-        f"{world.stack.bluesky}/profile/{did}/post/{rkey}": datetime.fromisoformat(record["written_at"])
+        f"{world.stack.networks['bluesky']}/profile/{did}/post/{rkey}": datetime.fromisoformat(record["written_at"])
         for did, records in told["bluesky"]["records"].items()
         for rkey, record in records.items()
     }
     for status in told["mastodon"]["statuses"].values():
         username = told["mastodon"]["accounts"][status["account_id"]]["username"]
-        address = f"{world.stack.mastodon}/@{username}/{status['id']}"
+        address = f"{world.stack.networks['mastodon']}/@{username}/{status['id']}"
         times[address] = datetime.fromisoformat(status["created_at"]).astimezone(UTC)
     return times
 

@@ -116,7 +116,7 @@ class Troubles:
         self.paused: list[tuple[datetime, str]] = []  # when the owner was told of it, and which channel
 
     def origin(self, network: str) -> str:
-        return self._stack.bluesky if network == "bluesky" else self._stack.mastodon
+        return self._stack.networks[network]
 
     def aws(self, chance: Sequence[float]) -> str:
         fault = {**AWS_FAULTS[int(chance[0] * len(AWS_FAULTS))]}
@@ -266,7 +266,7 @@ class Troubles:
         now = self._stack.now()
         places = [f"{self._stack.aws}/_local", f"{self._stack.sheets}/owner"]
         self._stack.remove(f"{self._stack.aws}/_local/deliveries")
-        for place in (*places, f"{self._stack.bluesky}/_local", f"{self._stack.mastodon}/_local"):
+        for place in (*places, *(f"{origin}/_local" for origin in self._stack.networks.values())):
             self._stack.remove(f"{place}/faults")
         for order in self.orders:
             order.ended_at = order.ended_at or now

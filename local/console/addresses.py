@@ -9,15 +9,14 @@ from dataclasses import dataclass
 class StackAddresses:
     """Origins without a trailing slash (``http://127.0.0.1:PORT``).
 
-    ``function_url`` is what ``/approve/{path}`` becomes: its own path is kept and ``{path}`` appended. ``business`` is
-    the page's headline, ``time_zone`` the owner's zone (a tzdata key), ``prefix`` that of the stack's schedules. ``slack`` is where its
-    channel can be looked at, "" where there is none.
+    ``networks`` is one of the networks' servers, which tells the feed of all. ``function_url`` is what ``/approve/{path}`` becomes: its
+    own path is kept and ``{path}`` appended. ``business`` is the page's headline, ``time_zone`` the owner's zone (a tzdata key),
+    ``prefix`` that of the stack's schedules. ``slack`` is where its channel can be looked at, "" where there is none.
     """
 
     aws: str
     sheets: str
-    bluesky: str
-    mastodon: str
+    networks: str
     function_url: str
     business: str = "Social Scheduler"
     time_zone: str = "UTC"

@@ -21,7 +21,7 @@ def main(argv: list[str]) -> int:
     """Serves until SIGTERM or SIGINT; 2 where the port cannot be had."""
     parser = argparse.ArgumentParser(prog="local.console.serve", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
-    for name in ("aws", "sheets", "bluesky", "mastodon", "function-url"):
+    for name in ("aws", "sheets", "networks", "function-url"):
         parser.add_argument(f"--{name}", required=True, metavar="ADDRESS")
     parser.add_argument("--business", default="Social Scheduler")
     parser.add_argument("--time-zone", default="UTC")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +9,7 @@ import httpx
 
 from local.console.addresses import StackAddresses
 
-_NAMES = {"aws": "the AWS side", "sheets": "the sheet", "bluesky": "Bluesky", "mastodon": "Mastodon"}
+_NAMES = {"aws": "the AWS side", "sheets": "the sheet", "networks": "the networks"}
 _LONG_WAY_SECONDS = 600.0
 
 
@@ -81,15 +80,9 @@ class Stack:
         await self._send("aws", "POST", "/_local/fire", {"schedule": schedule})
 
     async def feeds(self) -> list[dict[str, Any]]:
-        """The posts of both networks, newest first, each once: either origin may answer for both."""
-        answers = await asyncio.gather(
-            self._ask("bluesky", "GET", "/_local/feed"), self._ask("mastodon", "GET", "/_local/feed")
-        )
-        posts = {}
-        for answer in answers:
-            for post in answer["posts"] if isinstance(answer, dict) else answer:
-                posts[post["network"], post["id"]] = post
-        return sorted(posts.values(), key=lambda post: str(post["created_at"]), reverse=True)
+        """The posts of all networks, newest first."""
+        answer = await self._ask("networks", "GET", "/_local/feed")
+        return list(answer["posts"] if isinstance(answer, dict) else answer)
 
     async def _ask(self, server: str, method: str, path: str, body: Any = None) -> Any:
         answer = await self._send(server, method, path, body)

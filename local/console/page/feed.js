@@ -44,4 +44,7 @@ function item(post, isFresh) {
     post.link && !(post.text ?? "").includes(post.link) ? element("p", { class: "aside" }, linked(String(post.link.url ?? post.link))) : null);
 }
 
-const network = (name) => ({ bluesky: "Bluesky", mastodon: "Mastodon" })[name] ?? name;
+const LABELS = {
+  x: "X", instagram: "Instagram", facebook: "Facebook", threads: "Threads", linkedin: "LinkedIn", bluesky: "Bluesky", mastodon: "Mastodon",
+};
+const network = (name) => LABELS[name] ?? name;

@@ -15,8 +15,7 @@ from tests.unit.mesh.cards.preview_samples import PICTURES, post_on_all
 ADDRESSES = StackAddresses(
     aws="http://stack",
     sheets="http://stack",
-    bluesky="http://stack",
-    mastodon="http://stack",
+    networks="http://stack",
     function_url="http://stack/function",
 )
 
