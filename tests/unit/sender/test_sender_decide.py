@@ -200,6 +200,8 @@ def test_the_networks_own_reset_comes_before_the_backoff() -> None:
 
 
 PROVES_NOTHING = replace(DECLARED, after_unknown=AfterUnknown.ASK_OWNER)
+PROVES_PRESENCE = replace(DECLARED, proves=frozenset({Presence.PRESENT}))
+PROVES_NEITHER = replace(PROVES_NOTHING, proves=frozenset())
 FORGETS = replace(DECLARED, repeat_within=timedelta(hours=1))
 
 
@@ -215,6 +217,9 @@ FORGETS = replace(DECLARED, repeat_within=timedelta(hours=1))
         (Presence.ABSENT, DECLARED, attempt(6, result="unknown"), 2, AfterLook.ASK),
         (Presence.ABSENT, FORGETS, attempt(result="unknown"), 58, AfterLook.REPEAT),
         (Presence.ABSENT, FORGETS, attempt(result="unknown"), 60, AfterLook.ASK),
+        (Presence.ABSENT, PROVES_PRESENCE, attempt(result="unknown"), 2, AfterLook.LOOK_AGAIN),
+        (Presence.PRESENT, PROVES_PRESENCE, attempt(result="unknown"), 2, AfterLook.SENT),
+        (Presence.PRESENT, PROVES_NEITHER, attempt(result="unknown"), 2, AfterLook.ASK),
     ],
 )
 def test_a_look_leads_to_another_request_only_where_the_network_knows_it_again(
