@@ -34,12 +34,12 @@ def timeline(
     chosen = {name: _chosen(name, asked.get(name, "")) for name in _KNOWN}
     if not (re.fullmatch(r"[0-9]{1,19}", account_id)):
         raise invalid("id", f"[{account_id}] is no account's id")
-    if account_id not in accounts:
-        return {"errors": [not_found("user", account_id)]}
     since, until = _moment(asked, "start_time"), _moment(asked, "end_time")
     size, skipped = _whole(asked, "max_results", 10), _whole(asked, "pagination_token", 0)
     if not 5 <= size <= 100:
         raise invalid("max_results", f"max_results is {size}, it must be 5 to 100")
+    if account_id not in accounts:
+        return {"errors": [not_found("user", account_id)]}
     listed = [post for post in posts if _within(post, since, until)]
     listed.sort(key=lambda post: int(post["id"]), reverse=True)
     page = listed[skipped : skipped + size]
