@@ -14,7 +14,7 @@ import httpx
 from networks import outcomes
 from networks.http import Answer, Budget, LineTrouble, NotSent, Stopped, ask, is_loopback
 from networks.model import Account, Image, Outcome, Rendition, Result
-from networks.x_session import LABEL, data_of, door, is_number, refusal, speaks_of_duplicate
+from networks.x_session import LABEL, data_of, door, is_number, refusal
 
 
 def upload(http: httpx.Client, account: Account, image: Image, content: bytes, now: datetime, budget: Budget) -> str:
@@ -34,7 +34,10 @@ def upload(http: httpx.Client, account: Account, image: Image, content: bytes, n
 def create(
     http: httpx.Client, account: Account, rendition: Rendition, media: list[str], now: datetime, budget: Budget
 ) -> Outcome:
-    """``POST /2/tweets``, once: the only request here that can make an outcome ``unknown``."""
+    """``POST /2/tweets``, once: the only request here that can make an outcome ``unknown``.
+
+    So does a refusal that speaks of a duplicate: it names no post, and the duplicate may be this one, out by an earlier try.
+    """
     origin, token = door(account)
     body = {**rendition.payload["post"], **({"media": {"media_ids": media}} if media else {})}
     try:
@@ -48,7 +51,7 @@ def create(
         if not is_number(post):
             return outcomes.lost(LABEL, f"{answer.status} without the post's number")
         return Outcome(Result.OK, post, address(origin, post))
-    if answer.status in (400, 403) and speaks_of_duplicate(answer):
+    if answer.status in (400, 403) and b"duplicate" in answer.body.lower():
         return outcomes.lost(LABEL, "it says that it has the same post already")
     return refusal(answer, account, now, rendition.text) or outcomes.lost(LABEL, str(answer.status))
 

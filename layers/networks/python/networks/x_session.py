@@ -72,14 +72,11 @@ def check_owner(http: httpx.Client, account: Account, now: datetime, timeout_sec
 
 
 def refusal(answer: Answer, account: Account, now: datetime, text: str = "") -> Outcome | None:
-    """What a documented refusal means; None for every answer that proves nothing.
-
-    One that speaks of a duplicate is none: the duplicate may be the post itself, out by an earlier try.
-    """
+    """What a documented refusal means; None for every answer that proves nothing."""
     words = _words(answer)
     if answer.status == 429 and (words is not None or "x-rate-limit-reset" in answer.headers):
         return replace(outcomes.rate_limited(LABEL, answer, now), retry_at=_reset(answer, now))
-    if words is None or speaks_of_duplicate(answer):
+    if words is None:
         return None
     never = (*_secrets(account), text)
     if answer.status == 401:  # a fresh token may help; where there is none to be had, the channel pauses
@@ -92,10 +89,6 @@ def refusal(answer: Answer, account: Account, now: datetime, text: str = "") -> 
     if answer.status in (400, 403):
         return outcomes.rejected(LABEL, words, *never)
     return None
-
-
-def speaks_of_duplicate(answer: Answer) -> bool:
-    return b"duplicate" in answer.body.lower()
 
 
 def can_refresh(account: Account) -> bool:
