@@ -20,8 +20,9 @@ from local.networks.pages import Pages
 from local.networks.server import BadAccountError, Server
 from local.networks.store import Store
 from local.networks.web import Origin
+from local.networks.x import X
 
-SERVERS: tuple[type[Any], ...] = (Bluesky, Mastodon)
+SERVERS: tuple[type[Any], ...] = (Bluesky, Mastodon, X)
 """One class for each network, made with the store: a ``local.networks.server.Server``."""
 
 

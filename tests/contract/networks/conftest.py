@@ -1,4 +1,4 @@
-"""Both local servers, one pair for a file with an account for each test, and the adapters' side of a channel."""
+"""The local servers, one set for a file with an account for each test, and the adapters' side of a channel."""
 
 from __future__ import annotations
 
@@ -15,7 +15,21 @@ import pytest
 from local.clock import now
 from local.networks.serve import Networks
 from networks import network
-from networks.model import Account, AttemptKey, Draft, Finding, Image, Network, Outcome, Rendition
+from networks.model import (
+    Account,
+    AfterUnknown,
+    AttemptKey,
+    Draft,
+    Finding,
+    Image,
+    Network,
+    Outcome,
+    Presence,
+    Rendition,
+)
+
+SERVED = ("bluesky", "mastodon", "x")
+REPEATABLE = [name for name in SERVED if network(name).declared.after_unknown is AfterUnknown.REPEAT_SAME]
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8 + b"\r\n--boundary\r\n\r\n\xff\xd9"
 PICTURE = Image(hashlib.sha256(JPEG).hexdigest(), "image/jpeg", len(JPEG), 1200, 800, 'Flat white, "to go" & ☕')
@@ -34,6 +48,12 @@ class Channel:
 
     def __post_init__(self) -> None:
         self.adapter = network(self.name)
+
+    @property
+    def nothing_found(self) -> Presence:
+        """What a look tells that does not find the post, by what the network says that it can prove."""
+        proves = self.adapter.declared.proves
+        return Presence.ABSENT if Presence.ABSENT in proves else Presence.UNPROVABLE
 
     def impatient(self) -> Channel:
         adapter: Any = network(self.name)
@@ -55,7 +75,7 @@ class Channel:
         posts: list[dict[str, Any]] = self.http.get(f"{self.host}/_local/feed").json()
         return [post for post in posts if (post["network"], post["account"]) == (self.name, self.handle)]
 
-    def order(self, do: str, match: str = "putRecord|POST /api/v1/statuses", **fault: Any) -> None:
+    def order(self, do: str, match: str = "putRecord|POST /api/v1/statuses|POST /2/tweets", **fault: Any) -> None:
         answer = self.http.post(f"{self.host}/_local/faults", json={"match": match, "do": do, **fault})
         assert answer.status_code == 201, answer.text
 
@@ -103,8 +123,14 @@ def http() -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(params=["bluesky", "mastodon"])
+@pytest.fixture(params=SERVED)
 def channel(request: pytest.FixtureRequest, servers: Networks, http: httpx.Client) -> Channel:
+    return open_channel(servers, http, request.param)
+
+
+@pytest.fixture(params=REPEATABLE)
+def repeatable(request: pytest.FixtureRequest, servers: Networks, http: httpx.Client) -> Channel:
+    """A channel where the very same request again makes no second post."""
     return open_channel(servers, http, request.param)
 
 
@@ -116,6 +142,11 @@ def bluesky(servers: Networks, http: httpx.Client) -> Channel:
 @pytest.fixture
 def mastodon(servers: Networks, http: httpx.Client) -> Channel:
     return open_channel(servers, http, "mastodon")
+
+
+@pytest.fixture
+def x(servers: Networks, http: httpx.Client) -> Channel:
+    return open_channel(servers, http, "x")
 
 
 @pytest.fixture

@@ -1,25 +1,55 @@
 """X: 280 by weight, links count as 23, and a post with a link costs thirteen times one without.
 
-Prices and limits: X API v2 reference and pricing page; counting: ``networks.x_text``.
+X recognises no repetition, so a try whose fate is unknown is never repeated by itself: a look may prove that it is out, and nothing
+proves that it is not. Prices and limits: X API v2 reference and pricing page; counting: ``networks.x_text``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import regex
 
+from networks import outcomes
 from networks.drafts import Composing, link_below, measured, shared_problems, too_long, too_many
-from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Measure, Of, Presence, Problem, Rendition
+from networks.http import Budget, LineTrouble, Stopped
+from networks.model import (
+    NO_NOTES,
+    NOTHING_KEPT,
+    Account,
+    AfterUnknown,
+    AttemptKey,
+    Blobs,
+    Confirm,
+    Declared,
+    Draft,
+    Finding,
+    Limit,
+    Mark,
+    Measure,
+    Notes,
+    Of,
+    Outcome,
+    Presence,
+    Problem,
+    Rendition,
+    Result,
+    always_open,
+)
 from networks.text import Span, apart, find_mentions, find_tags
+from networks.x_publish import address, create, upload
+from networks.x_session import LABEL, LOOK_SECONDS, check_owner, door, fresh_pair
 from networks.x_text import find_x_links, weighted_length
+from networks.x_timeline import posts_since, says_the_same
 
-LABEL = "X"
+CLOCK_SLACK = timedelta(minutes=2)
 PRICE_USD = "0.015"
 PRICE_WITH_LINK_USD = "0.20"
+_NO_NOW = datetime.fromtimestamp(0, UTC)
 _CASHTAG = regex.compile(r"(?<!\S)\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?=$|\s|\p{P})", regex.IGNORECASE)
 
 
@@ -54,6 +84,63 @@ class X(Composing):
             return (Problem("costs", sentence),)
         return (Problem("costs", f"X charges ${PRICE_USD} for this post."),)
 
+    def publish(
+        self,
+        http: httpx.Client,
+        account: Account,
+        rendition: Rendition,
+        key: AttemptKey,
+        blobs: Blobs,
+        now: datetime,
+        confirm: Confirm = always_open,
+        notes: Notes = NO_NOTES,
+    ) -> Outcome:
+        """Whose token it is, the images with their descriptions, ``confirm`` after those, then the post, once."""
+        budget = Budget(self.declared.publish_timeout_seconds)
+        try:
+            check_owner(http, account, now, budget.left_for_preparing_seconds)
+            media = [upload(http, account, image, blobs(image.sha256), now, budget) for image in rendition.images]
+        except Stopped as stop:
+            return stop.outcome
+        if media and (why := confirm()):
+            return outcomes.closed(why)
+        if budget.left_for_preparing_seconds <= 0:
+            return outcomes.too_little_time(LABEL)
+        return create(http, account, rendition, media, now, budget)
+
+    def find(
+        self,
+        http: httpx.Client,
+        account: Account,
+        rendition: Rendition,
+        key: AttemptKey,
+        kept: Mapping[str, str] = NOTHING_KEPT,
+    ) -> Finding:
+        """Among the account's posts since the first attempt: the same words and as many images. Never ``absent``: X's list can lag."""
+        try:
+            origin, _ = door(account)
+            for post in posts_since(http, account, key.created_at - CLOCK_SLACK):
+                if says_the_same(post, rendition):
+                    return Finding(Presence.PRESENT, post["id"], address(origin, post["id"]))
+        except Stopped as stop:
+            return Finding(Presence.UNPROVABLE, detail=stop.outcome.detail)
+        except LineTrouble as trouble:
+            return Finding(Presence.UNPROVABLE, detail=f"{LABEL} could not be asked ({trouble.kind}).")
+        detail = f"{LABEL} does not list the post; that alone does not prove that it is not there."
+        return Finding(Presence.UNPROVABLE, detail=detail)
+
+    def refresh(self, http: httpx.Client, account: Account, now: datetime) -> Account | None:
+        """By the refresh token, which is good once: whoever gets a pair stores it before using it."""
+        return fresh_pair(http, account, now)
+
+    def probe(self, http: httpx.Client, account: Account) -> Outcome:
+        """``GET /2/users/me``: alive, and the account the channel names."""
+        try:
+            handle = check_owner(http, account, _NO_NOW, LOOK_SECONDS)
+        except Stopped as stop:
+            return replace(stop.outcome, retry_at=None)
+        return Outcome(Result.OK, remote_id=account.account_id, receipt={"handle": handle})
+
 
 NETWORK = X(
     Declared(
@@ -74,6 +161,7 @@ NETWORK = X(
         settle=timedelta(minutes=5),
         publish_timeout_seconds=40,
         proves=frozenset({Presence.PRESENT}),
+        renew_ahead=timedelta(minutes=10),
         host="https://api.x.com",
     )
 )
