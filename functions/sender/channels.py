@@ -100,8 +100,7 @@ class Channels:
         self, channel: str, adapter: Network, account: Account, rulebook: Rulebook, trace_id: str
     ) -> None:
         """Renew a sign-in that ends soon; where only its owner can, say so fourteen, seven and one days before."""
-        if decide.due_for_renewal(account, adapter.declared, self._clock()):
-            account = self.refreshed(channel, adapter, account) or account
+        account = self.renewed(channel, adapter, account)
         days = decide.days_to_warn_of(account, adapter.declared, self._clock())
         if days is None or account.ends_at is None:
             return
@@ -110,6 +109,12 @@ class Channels:
         self.say(
             Trouble(cause=f"ends#{channel}#{account.ends_at.isoformat()}#{days}", message=message, trace_id=trace_id)
         )
+
+    def renewed(self, channel: str, adapter: Network, account: Account) -> Account:
+        """The account to be used now: with a fresh sign-in where it ends soon, as it is where that could not be had."""
+        if not decide.due_for_renewal(account, adapter.declared, self._clock()):
+            return account
+        return self.refreshed(channel, adapter, account) or account
 
     def refreshed(self, channel: str, adapter: Network, used: Account) -> Account | None:
         """The account with another token than ``used`` has: a faster one's, or a fresh one, stored before it is used.

@@ -110,9 +110,8 @@ def _through_the_gate(ports: Ports, event: Send, post: _Post, remaining_seconds:
     except PackageBroken as error:
         ports.trouble(event, f"package-broken#{event.post_id}#{event.revision}", f"Nothing was posted: {error}.")
         return _closed(ports, event, post.head, Verdict(Gate.FINAL, f"the approved version is damaged: {error}"))
-    adapter, account = ports.network(live.account.network), live.account
-    if decide.due_for_renewal(account, adapter.declared, ports.clock()):
-        account = ports.channels.refreshed(event.channel, adapter, account) or account
+    adapter = ports.network(live.account.network)
+    account = ports.channels.renewed(event.channel, adapter, live.account)
     if not decide.enough_time(adapter.declared, remaining_seconds()):
         raise Doubt("too little time is left in this invocation to publish and record")
     return Claimed(_claim(ports, event, post), account, rendition, uploads, lambda: _closed_by_now(ports, asked))
@@ -189,6 +188,7 @@ def _look(ports: Ports, event: Send, post: _Post, remaining_seconds: _Remaining)
         _ask_owner(ports, event, head)
         return _written(ports, event, head, decide.ask_owner(head, attempt, str(error), ports.clock()))
     adapter = ports.network(account.network)
+    account = ports.channels.renewed(event.channel, adapter, account)
     rendition = manifest.channels[event.channel].rendition()
     key, kept = decide.attempt_key(head, attempt.key_at), decide.kept(tries, head.revision)
     finding = adapter.find(ports.http, account, rendition, key, kept)
@@ -221,11 +221,13 @@ def _last_look(ports: Ports, event: Send, head: Head, tries: Sequence[Attempt]) 
     try:
         manifest = ports.packages.read(event.post_id, head.revision)
         account = ports.surroundings.account(event.channel)
+        adapter = ports.network(account.network)
+        account = ports.channels.renewed(event.channel, adapter, account)
     except MeshError as error:
         return Finding(Presence.UNPROVABLE, detail=type(error).__name__)
     rendition = manifest.channels[event.channel].rendition()
     key, kept = decide.attempt_key(head, tries[-1].key_at), decide.kept(tries, head.revision)
-    return ports.network(account.network).find(ports.http, account, rendition, key, kept)
+    return adapter.find(ports.http, account, rendition, key, kept)
 
 
 def answered(ports: Ports, event: Answered, remaining_seconds: _Remaining) -> Done:

@@ -518,9 +518,9 @@ BANK: tuple[Defect, ...] = (
     ),
     Defect(
         "a sign-in is renewed only when it has ended",
-        "functions/sender/send.py",
-        "    if decide.due_for_renewal(account, adapter.declared, ports.clock()):\n        account = ports.channels.refreshed(event.channel, adapter, account) or account\n    if not",
-        "    if not",
+        "functions/sender/channels.py",
+        "        return self.refreshed(channel, adapter, account) or account\n",
+        "        return account\n",
         ("tests/integration/sender/test_sender_sign_ins.py",),
     ),
     Defect(

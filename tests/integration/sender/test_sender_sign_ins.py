@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 from moto_mesh import MotoMesh
 from sender_stage import BLUESKY_HOST, CHANNEL, DID, DUE, Stage
@@ -15,7 +16,7 @@ from sender_stage import BLUESKY_HOST, CHANNEL, DID, DUE, Stage
 from mesh.errors import Misconfigured, Throttled
 from mesh.events import Trouble
 from networks import network
-from networks.model import Account, Outcome, Result
+from networks.model import Account, Finding, Outcome, Presence, Result
 
 
 class Renewing:
@@ -165,6 +166,24 @@ def test_a_pair_that_cannot_be_stored_is_not_used(stage: Stage, monkeypatch: pyt
         stage.send()
     assert adapter.used == []
     assert stage.mesh.runtime.first(f"refresh#{CHANNEL}", DUE, DUE)  # the next one may try
+
+
+def test_a_look_hours_after_the_try_renews_first_too(stage: Stage) -> None:
+    """Else it is refused, proves nothing, and its owner is asked for nothing."""
+    adapter = renewing(stage)
+    signed_in_until(stage, DUE + timedelta(hours=2))
+    stage.networks.script = [lambda accept: accept() and httpx.Response(502)]
+    assert stage.send().outcome == Result.UNKNOWN
+    stage.wait(timedelta(hours=2, minutes=1))
+    looked: list[str] = []
+    adapter.find = lambda http, account, *_: (
+        looked.append(account.credentials["access_jwt"])
+        or Finding(  # type: ignore[func-returns-value,attr-defined]
+            Presence.UNPROVABLE
+        )
+    )
+    stage.send(attempt=2)
+    assert looked == ["fresh-1"]
 
 
 # in time
