@@ -1,4 +1,4 @@
-"""Both local servers, one pair for a file with an account for each test, and the adapters' side of a channel."""
+"""The local servers, one set for a file with an account for each test, and the adapters' side of a channel."""
 
 from __future__ import annotations
 
@@ -15,10 +15,22 @@ import pytest
 from local.clock import now
 from local.networks.serve import Networks
 from networks import network
-from networks.model import Account, AttemptKey, Draft, Finding, Image, Network, Outcome, Rendition
+from networks.model import (
+    Account,
+    AfterUnknown,
+    AttemptKey,
+    Draft,
+    Finding,
+    Image,
+    Network,
+    Outcome,
+    Rendition,
+)
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8 + b"\r\n--boundary\r\n\r\n\xff\xd9"
 PICTURE = Image(hashlib.sha256(JPEG).hexdigest(), "image/jpeg", len(JPEG), 1200, 800, 'Flat white, "to go" & ☕')
+
+EVERY = ["bluesky", "linkedin", "mastodon"]
 
 
 @dataclass
@@ -55,7 +67,7 @@ class Channel:
         posts: list[dict[str, Any]] = self.http.get(f"{self.host}/_local/feed").json()
         return [post for post in posts if (post["network"], post["account"]) == (self.name, self.handle)]
 
-    def order(self, do: str, match: str = "putRecord|POST /api/v1/statuses", **fault: Any) -> None:
+    def order(self, do: str, match: str = "putRecord|POST /api/v1/statuses|POST /rest/posts", **fault: Any) -> None:
         answer = self.http.post(f"{self.host}/_local/faults", json={"match": match, "do": do, **fault})
         assert answer.status_code == 201, answer.text
 
@@ -103,8 +115,14 @@ def http() -> Iterator[httpx.Client]:
         yield client
 
 
-@pytest.fixture(params=["bluesky", "mastodon"])
+@pytest.fixture(params=EVERY)
 def channel(request: pytest.FixtureRequest, servers: Networks, http: httpx.Client) -> Channel:
+    return open_channel(servers, http, request.param)
+
+
+@pytest.fixture(params=[name for name in EVERY if network(name).declared.after_unknown is AfterUnknown.REPEAT_SAME])
+def repeatable(request: pytest.FixtureRequest, servers: Networks, http: httpx.Client) -> Channel:
+    """Where the very same request again is known by the network itself."""
     return open_channel(servers, http, request.param)
 
 
@@ -116,6 +134,11 @@ def bluesky(servers: Networks, http: httpx.Client) -> Channel:
 @pytest.fixture
 def mastodon(servers: Networks, http: httpx.Client) -> Channel:
     return open_channel(servers, http, "mastodon")
+
+
+@pytest.fixture
+def linkedin(servers: Networks, http: httpx.Client) -> Channel:
+    return open_channel(servers, http, "linkedin")
 
 
 @pytest.fixture
