@@ -15,6 +15,7 @@ from local.networks.bluesky import Bluesky
 from local.networks.control import Accounts, Control, parsed_accounts
 from local.networks.faults import Faults
 from local.networks.link_pages import LinkPages
+from local.networks.linkedin import LinkedIn
 from local.networks.mastodon import Mastodon
 from local.networks.pages import Pages
 from local.networks.server import BadAccountError, Server
@@ -22,7 +23,7 @@ from local.networks.store import Store
 from local.networks.web import Origin
 from local.networks.x import X
 
-SERVERS: tuple[type[Any], ...] = (Bluesky, Mastodon, X)
+SERVERS: tuple[type[Any], ...] = (Bluesky, LinkedIn, Mastodon, X)
 """One class for each network, made with the store: a ``local.networks.server.Server``."""
 
 

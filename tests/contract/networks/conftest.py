@@ -28,7 +28,7 @@ from networks.model import (
     Rendition,
 )
 
-SERVED = ("bluesky", "mastodon", "x")
+SERVED = ("bluesky", "linkedin", "mastodon", "x")
 REPEATABLE = [name for name in SERVED if network(name).declared.after_unknown is AfterUnknown.REPEAT_SAME]
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 8 + b"\r\n--boundary\r\n\r\n\xff\xd9"
@@ -75,7 +75,9 @@ class Channel:
         posts: list[dict[str, Any]] = self.http.get(f"{self.host}/_local/feed").json()
         return [post for post in posts if (post["network"], post["account"]) == (self.name, self.handle)]
 
-    def order(self, do: str, match: str = "putRecord|POST /api/v1/statuses|POST /2/tweets", **fault: Any) -> None:
+    def order(
+        self, do: str, match: str = "putRecord|POST /api/v1/statuses|POST /2/tweets|POST /rest/posts", **fault: Any
+    ) -> None:
         answer = self.http.post(f"{self.host}/_local/faults", json={"match": match, "do": do, **fault})
         assert answer.status_code == 201, answer.text
 
@@ -142,6 +144,11 @@ def bluesky(servers: Networks, http: httpx.Client) -> Channel:
 @pytest.fixture
 def mastodon(servers: Networks, http: httpx.Client) -> Channel:
     return open_channel(servers, http, "mastodon")
+
+
+@pytest.fixture
+def linkedin(servers: Networks, http: httpx.Client) -> Channel:
+    return open_channel(servers, http, "linkedin")
 
 
 @pytest.fixture

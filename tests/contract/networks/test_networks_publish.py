@@ -142,10 +142,12 @@ def test_a_rate_limit_is_retryable_at_its_reset(channel: Any, key: AttemptKey) -
     stamp = key.created_at.replace(microsecond=0) + timedelta(minutes=4)
     name, told = {
         "bluesky": ("ratelimit-reset", str(int(stamp.timestamp()))),
+        "linkedin": ("ratelimit-reset", str(int(stamp.timestamp()))),
         "mastodon": ("X-RateLimit-Reset", stamp.isoformat()),
         "x": ("x-rate-limit-reset", str(int(stamp.timestamp()))),
     }[channel.name]
-    channel.order("status", status=429, headers={name: told})
+    said = {"status": 429, "error": "Too many requests", "message": "Too many requests"}
+    channel.order("status", status=429, headers={name: told}, body=said)
     outcome = channel.publish(DRAFT, key)
     assert (outcome.result, outcome.retry_at) == (Result.RETRYABLE, stamp)
     assert channel.feed() == []
@@ -153,7 +155,9 @@ def test_a_rate_limit_is_retryable_at_its_reset(channel: Any, key: AttemptKey) -
 
 @pytest.mark.parametrize("do", ["status", "html", "empty", "timeout-before", "cut"])
 def test_trouble_with_an_image_never_leaves_doubt(channel: Any, key: AttemptKey, picture: Image, do: str) -> None:
-    channel.impatient().order(do, match="uploadBlob|/media", status=500 if do == "status" else 0, seconds=2)
+    channel.impatient().order(
+        do, match="uploadBlob|/media|POST /rest/images", status=500 if do == "status" else 0, seconds=2
+    )
     draft = Draft("Look", images=(picture,))
     assert channel.publish(draft, key).result is Result.RETRYABLE
     assert channel.feed() == []
