@@ -13,15 +13,18 @@ from typing import Any
 
 from local.networks.bluesky import Bluesky
 from local.networks.control import Accounts, Control, parsed_accounts
+from local.networks.facebook import Facebook
 from local.networks.faults import Faults
+from local.networks.instagram import Instagram
 from local.networks.link_pages import LinkPages
 from local.networks.mastodon import Mastodon
 from local.networks.pages import Pages
 from local.networks.server import BadAccountError, Server
 from local.networks.store import Store
+from local.networks.threads import Threads
 from local.networks.web import Origin
 
-SERVERS: tuple[type[Any], ...] = (Bluesky, Mastodon)
+SERVERS: tuple[type[Any], ...] = (Bluesky, Facebook, Instagram, Mastodon, Threads)
 """One class for each network, made with the store: a ``local.networks.server.Server``."""
 
 

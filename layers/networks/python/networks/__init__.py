@@ -19,7 +19,7 @@ _MODULES = {
 }
 
 NAMES: tuple[str, ...] = tuple(_MODULES)
-PUBLISHING: frozenset[str] = frozenset({"bluesky", "mastodon"})
+PUBLISHING: frozenset[str] = frozenset({"bluesky", "facebook", "instagram", "mastodon", "threads"})
 """Where posts can be sent by now; the others are composed, checked and previewed."""
 
 
