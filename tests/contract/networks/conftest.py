@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -183,6 +183,12 @@ def threads(servers: Networks, http: httpx.Client, blobs: Pictures) -> Channel:
     return quick(open_channel(servers, http, "threads", blobs))
 
 
+@pytest.fixture
+def opened(servers: Networks, http: httpx.Client, blobs: Pictures) -> Callable[[str], Channel]:
+    """Opens another account on a network by its name."""
+    return lambda name: quick(open_channel(servers, http, name, blobs))
+
+
 @pytest.fixture(params=["instagram", "threads"])
 def containers(request: pytest.FixtureRequest, servers: Networks, http: httpx.Client, blobs: Pictures) -> Channel:
     return quick(open_channel(servers, http, request.param, blobs))
@@ -191,7 +197,8 @@ def containers(request: pytest.FixtureRequest, servers: Networks, http: httpx.Cl
 def quick(channel: Channel) -> Channel:
     """Containers are looked at again at once."""
     adapter: Any = channel.adapter
-    channel.adapter = replace(adapter, container_poll_seconds=0.01)
+    if hasattr(adapter, "container_poll_seconds"):
+        channel.adapter = replace(adapter, container_poll_seconds=0.01)
     return channel
 
 
