@@ -13,17 +13,20 @@ from typing import Any
 
 from local.networks.bluesky import Bluesky
 from local.networks.control import Accounts, Control, parsed_accounts
+from local.networks.facebook import Facebook
 from local.networks.faults import Faults
+from local.networks.instagram import Instagram
 from local.networks.link_pages import LinkPages
 from local.networks.linkedin import LinkedIn
 from local.networks.mastodon import Mastodon
 from local.networks.pages import Pages
 from local.networks.server import BadAccountError, Server
 from local.networks.store import Store
+from local.networks.threads import Threads
 from local.networks.web import Origin
 from local.networks.x import X
 
-SERVERS: tuple[type[Any], ...] = (Bluesky, LinkedIn, Mastodon, X)
+SERVERS: tuple[type[Any], ...] = (Bluesky, Facebook, Instagram, LinkedIn, Mastodon, Threads, X)
 """One class for each network, made with the store: a ``local.networks.server.Server``."""
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -42,34 +43,36 @@ def test_a_link_arrives(channel: Any, key: AttemptKey) -> None:
 
 
 def test_the_longest_text_allowed_is_accepted(channel: Any, key: AttemptKey) -> None:
-    cook, limit = "👩‍🍳", channel.adapter.declared.most(Of.TEXT) or 0
-    longest = Draft(cook + "é" * (limit - channel.adapter.measure(cook).length))
+    room = (channel.adapter.declared.most(Of.TEXT) or 0) - channel.adapter.measure("👩‍🍳").length
+    longest = Draft("👩‍🍳" + "é" * room)
     assert channel.publish(longest, key).result is Result.OK
 
 
-def test_the_same_request_twice_is_one_post(repeatable: Any, key: AttemptKey, picture: Image) -> None:
+def test_the_same_request_twice_is_one_post(repeating: Any, key: AttemptKey, picture: Image) -> None:
     draft = Draft("Once", images=(picture,))
-    first, second = repeatable.publish(draft, key), repeatable.publish(draft, key)
+    first, second = repeating.publish(draft, key), repeating.publish(draft, key)
     assert (first.result, first.remote_id, first.url) == (second.result, second.remote_id, second.url)
-    assert len(repeatable.feed()) == 1
+    assert len(repeating.feed()) == 1
 
 
-def test_eight_at_once_are_one_post(repeatable: Any, key: AttemptKey) -> None:
+def test_eight_at_once_are_one_post(repeating: Any, key: AttemptKey) -> None:
     with ThreadPoolExecutor(8) as pool:
-        outcomes = list(pool.map(lambda _: repeatable.publish(DRAFT, key), range(8)))
-    assert {outcome.result for outcome in outcomes} == {Result.OK}
-    assert len({outcome.remote_id for outcome in outcomes}) == len(repeatable.feed()) == 1
+        outcomes = list(pool.map(lambda _: repeating.publish(DRAFT, key), range(8)))
+    # Whoever is overtaken before it could note what it relies on has posted nothing.
+    assert {outcome.result for outcome in outcomes} in ({Result.OK}, {Result.OK, Result.RETRYABLE})
+    posted = {outcome.remote_id for outcome in outcomes if outcome.result is Result.OK}
+    assert len(posted) == len(repeating.feed()) == 1
 
 
-def test_different_keys_are_different_posts(repeatable: Any, key: AttemptKey) -> None:
+def test_different_keys_are_different_posts(repeating: Any, key: AttemptKey) -> None:
     other = AttemptKey(key.value[::-1], key.created_at)
-    assert repeatable.publish(DRAFT, key).remote_id != repeatable.publish(DRAFT, other).remote_id
-    assert len(repeatable.feed()) == 2
+    assert repeating.publish(DRAFT, key).remote_id != repeating.publish(DRAFT, other).remote_id
+    assert len(repeating.feed()) == 2
 
 
 def test_a_look_tells_present_from_absent(channel: Any, key: AttemptKey, picture: Image) -> None:
     draft = Draft(DRAFT.text, images=(picture,))
-    assert channel.find(draft, key).presence is channel.nothing_found
+    assert channel.find(draft, key).presence is channel.absence
     outcome = channel.publish(draft, key)
     found = channel.find(draft, key)
     assert (found.presence, found.remote_id, found.url) == (Presence.PRESENT, outcome.remote_id, outcome.url)
@@ -78,7 +81,7 @@ def test_a_look_tells_present_from_absent(channel: Any, key: AttemptKey, picture
 def test_a_look_does_not_take_other_posts_for_ours(channel: Any, key: AttemptKey) -> None:
     other = AttemptKey(key.value[::-1], key.created_at)
     channel.publish(Draft("Something else"), other)
-    assert channel.find(DRAFT, key).presence is channel.nothing_found
+    assert channel.find(DRAFT, key).presence is channel.absence
 
 
 @pytest.mark.parametrize(
@@ -96,30 +99,31 @@ def test_a_look_does_not_take_other_posts_for_ours(channel: Any, key: AttemptKey
     ],
     ids=lambda value: "-".join(str(part) for part in value.values()) if isinstance(value, dict) else str(value),
 )
-def test_what_proves_nothing_is_unknown_and_where_a_repetition_is_known_repeating_makes_it_one_post(
+def test_what_proves_nothing_is_unknown_and_repeating_makes_it_one_post(
     channel: Any, key: AttemptKey, fault: dict[str, Any], posted: int
 ) -> None:
     channel.impatient().order(**fault)
-    assert channel.publish(DRAFT, key).result is Result.UNKNOWN
+    outcome = channel.publish(DRAFT, key)
+    # A container can be looked at, and LinkedIn tells the post's id in a header: then it is known at once.
+    assert outcome.result is Result.UNKNOWN or (posted and outcome.result is Result.OK)
     assert len(channel.feed()) == posted
-    assert channel.find(DRAFT, key).presence is (Presence.PRESENT if posted else channel.nothing_found)
-    if channel.adapter.declared.after_unknown is AfterUnknown.REPEAT_SAME:
-        assert channel.publish(DRAFT, key, later=timedelta(minutes=5)).result is Result.OK
-        assert len(channel.feed()) == 1
+    assert channel.find(DRAFT, key).presence is (Presence.PRESENT if posted else channel.absence)
+    if channel.adapter.declared.after_unknown is not AfterUnknown.REPEAT_SAME:
+        return
+    assert channel.publish(DRAFT, key, later=timedelta(minutes=5)).result is Result.OK
+    assert len(channel.feed()) == 1
 
 
-def test_an_effect_that_lands_after_the_look_is_not_posted_again(repeatable: Any, key: AttemptKey) -> None:
-    repeatable.order("hold-before")
+def test_an_effect_that_lands_after_the_look_is_not_posted_again(repeating: Any, key: AttemptKey) -> None:
+    repeating.order("hold-before")
     with ThreadPoolExecutor(1) as pool:
-        late = pool.submit(repeatable.publish, DRAFT, key)
-        assert repeatable.http.get(
-            f"{repeatable.host}/_local/holding", params={"timeout_seconds": 10}, timeout=15
-        ).json()
-        assert repeatable.find(DRAFT, key).presence is Presence.ABSENT
-        repeated = repeatable.publish(DRAFT, key, later=timedelta(minutes=5))
-        assert repeatable.http.post(f"{repeatable.host}/_local/release").json() == {"released": 1}
+        late = pool.submit(repeating.publish, DRAFT, key)
+        assert repeating.http.get(f"{repeating.host}/_local/holding", params={"timeout_seconds": 10}, timeout=15).json()
+        assert repeating.find(DRAFT, key).presence is Presence.ABSENT
+        repeated = repeating.publish(DRAFT, key, later=timedelta(minutes=5))
+        assert repeating.http.post(f"{repeating.host}/_local/release").json() == {"released": 1}
         assert late.result(timeout=10).remote_id == repeated.remote_id
-    assert [post["id"] for post in repeatable.feed()] == [repeated.remote_id]
+    assert [post["id"] for post in repeating.feed()] == [repeated.remote_id]
 
 
 def test_a_held_answer_can_be_waited_for_and_released(channel: Any, key: AttemptKey) -> None:
@@ -133,30 +137,47 @@ def test_a_held_answer_can_be_waited_for_and_released(channel: Any, key: Attempt
 
 
 def test_a_server_that_is_gone_was_not_reached(channel: Any, gone: str, key: AttemptKey) -> None:
+    assert channel.publish(DRAFT, key).result is Result.OK
     channel.account = replace(channel.account, host=gone)
-    assert channel.publish(DRAFT, key).result is Result.RETRYABLE
     assert channel.find(DRAFT, key).presence is Presence.UNPROVABLE
+    assert channel.publish(DRAFT, AttemptKey(key.value[::-1], key.created_at)).result is Result.RETRYABLE
+
+
+def _rate_limit(network: str, stamp: datetime) -> dict[str, Any]:
+    """A refusal for four minutes, told as that network tells it."""
+    if network in ("facebook", "instagram", "threads"):
+        body = {"error": {"message": "(#4) Application request limit reached", "type": "OAuthException", "code": 4}}
+        usage = {"7": [{"type": "pages", "call_count": 100, "estimated_time_to_regain_access": 4}]}
+        headers = {"x-business-use-case-usage": json.dumps(usage)}
+        return {"do": "status", "status": 403, "body": body, "headers": headers}
+    unix = str(int(stamp.timestamp()))
+    name, told = {
+        "bluesky": ("ratelimit-reset", unix),
+        "linkedin": ("ratelimit-reset", unix),
+        "mastodon": ("x-ratelimit-reset", stamp.isoformat()),
+        "x": ("x-rate-limit-reset", unix),
+    }[network]
+    body = {"status": 429, "error": "Too many requests", "message": "Too many requests"}
+    return {"do": "status", "status": 429, "headers": {name: told}, "body": body}
 
 
 def test_a_rate_limit_is_retryable_at_its_reset(channel: Any, key: AttemptKey) -> None:
     stamp = key.created_at.replace(microsecond=0) + timedelta(minutes=4)
-    name, told = {
-        "bluesky": ("ratelimit-reset", str(int(stamp.timestamp()))),
-        "linkedin": ("ratelimit-reset", str(int(stamp.timestamp()))),
-        "mastodon": ("X-RateLimit-Reset", stamp.isoformat()),
-        "x": ("x-rate-limit-reset", str(int(stamp.timestamp()))),
-    }[channel.name]
-    said = {"status": 429, "error": "Too many requests", "message": "Too many requests"}
-    channel.order("status", status=429, headers={name: told}, body=said)
+    channel.order(**_rate_limit(channel.name, stamp))
     outcome = channel.publish(DRAFT, key)
-    assert (outcome.result, outcome.retry_at) == (Result.RETRYABLE, stamp)
+    assert outcome.result is Result.RETRYABLE
+    assert outcome.retry_at is not None
+    assert abs(outcome.retry_at - stamp) < timedelta(seconds=20)  # Meta tells whole minutes from now
     assert channel.feed() == []
 
 
 @pytest.mark.parametrize("do", ["status", "html", "empty", "timeout-before", "cut"])
 def test_trouble_with_an_image_never_leaves_doubt(channel: Any, key: AttemptKey, picture: Image, do: str) -> None:
     channel.impatient().order(
-        do, match="uploadBlob|/media|POST /rest/images", status=500 if do == "status" else 0, seconds=2
+        do,
+        match="uploadBlob|/media|/photos|/rest/images|POST .*/threads$",
+        status=500 if do == "status" else 0,
+        seconds=2,
     )
     draft = Draft("Look", images=(picture,))
     assert channel.publish(draft, key).result is Result.RETRYABLE
@@ -193,7 +214,8 @@ def test_a_sign_in_of_another_account_posts_nothing_or_stops_the_channel(
     stranger = servers.accounts.add({"network": channel.name, "handle": "stranger"})
     channel.account = replace(channel.account, credentials=stranger["credentials"])
     assert channel.adapter.probe(channel.http, channel.account).pause is Pause.MISMATCH
-    assert channel.publish(DRAFT, key).pause is Pause.MISMATCH
+    assert channel.publish(DRAFT, key).pause in (Pause.MISMATCH, Pause.REAUTHORISE)
+    assert channel.feed() == []
 
 
 def test_publishing_from_many_threads_keeps_every_post(channel: Any, key: AttemptKey) -> None:

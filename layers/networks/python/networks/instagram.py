@@ -1,25 +1,58 @@
 """Instagram: pictures with a caption. No post without an image, JPEG only, in a narrow range of shapes; links cannot be tapped.
 
-Limits: Instagram Platform, content publishing. A carousel shows all its images in the first one's shape.
+Limits: Instagram Platform, content publishing. A carousel shows all its images in the first one's shape. Published by containers
+(``meta_containers.py``); Instagram fetches the images itself. Signed in by a Facebook page's token, or by Instagram's own sign-in where
+the secret says ``"login": "instagram"`` (60 days, renewed at ``/refresh_access_token``).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
+import httpx
+
+from networks import meta_containers
 from networks.drafts import Composing, link_below, measured, shared_problems, too_long, too_many
-from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Measure, Of, Presence, Problem, Rendition
+from networks.http import Stopped
+from networks.meta import GRAPH_VERSION, NO_NOW, GraphError, door, meaning, probe, refreshed
+from networks.meta_containers import Plan, Publishing, Ways
+from networks.model import (
+    NO_NOTES,
+    NOTHING_KEPT,
+    Account,
+    AfterUnknown,
+    AttemptKey,
+    Blobs,
+    Confirm,
+    Declared,
+    Draft,
+    Finding,
+    Limit,
+    Mark,
+    Measure,
+    Notes,
+    Of,
+    Outcome,
+    Presence,
+    Problem,
+    Rendition,
+    always_open,
+)
 from networks.text import Span, apart, count_hashes, find_links, find_mentions, find_tags, utf16_units
 
 LABEL = "Instagram"
+_SUBCODE = re.compile(r"\b22\d{5}\b")
 
 
 @dataclass(frozen=True)
 class Instagram(Composing):
+    container_poll_seconds: float = 3.0
+
     def measure(self, text: str, link: str = "", *, image_count: int = 0) -> Measure:
         """UTF-16 units: whatever Instagram means by characters, it is not more."""
         return measured(self.declared, utf16_units(link_below(text, link)))
@@ -45,6 +78,88 @@ class Instagram(Composing):
             return (Problem("link-plain", "On Instagram nobody can tap the link: it stands there as plain text."),)
         return ()
 
+    def publish(
+        self,
+        http: httpx.Client,
+        account: Account,
+        rendition: Rendition,
+        key: AttemptKey,
+        blobs: Blobs,
+        now: datetime,
+        confirm: Confirm = always_open,
+        notes: Notes = NO_NOTES,
+    ) -> Outcome:
+        """The noted container where there is one that may still be published, else a new one; ``confirm``, then that one once."""
+        try:
+            graph = door(http, LABEL, account, GRAPH_VERSION)
+        except Stopped as stop:
+            return stop.outcome
+        seconds = self.declared.publish_timeout_seconds
+        one = Publishing(WAYS, graph, rendition, key.created_at, now, notes, self.container_poll_seconds, seconds)
+        return one.run(_plan(rendition, blobs), confirm)
+
+    def find(
+        self,
+        http: httpx.Client,
+        account: Account,
+        rendition: Rendition,
+        key: AttemptKey,
+        kept: Mapping[str, str] = NOTHING_KEPT,
+    ) -> Finding:
+        """By the noted container's status, and the account's media for the address."""
+        try:
+            graph = door(http, LABEL, account, GRAPH_VERSION)
+        except Stopped as stop:
+            return Finding(Presence.UNPROVABLE, detail=stop.outcome.detail)
+        return meta_containers.find(WAYS, graph, rendition, key.created_at, kept)
+
+    def refresh(self, http: httpx.Client, account: Account, now: datetime) -> Account | None:
+        """Only Instagram's own sign-in can be renewed; a page's token has nothing to renew it with."""
+        return refreshed(http, account, "ig_refresh_token", now) if _own_login(account) else None
+
+    def probe(self, http: httpx.Client, account: Account) -> Outcome:
+        """The account itself, which only its own page's token can read."""
+        try:
+            graph = door(http, LABEL, account, GRAPH_VERSION)
+        except Stopped as stop:
+            return stop.outcome
+        if _own_login(account):
+            return probe(graph, "me", "id,user_id,username", "user_id", "id")
+        return probe(graph, account.account_id, "id,username", "id")
+
+
+def _own_login(account: Account) -> bool:
+    return account.credentials.get("login") == "instagram"
+
+
+def _plan(rendition: Rendition, blobs: Blobs) -> Plan:
+    caption = {"caption": str(rendition.payload["caption"])} if rendition.payload["caption"] else {}
+    images = [{"image_url": blobs.address(image.sha256), "alt_text": image.alt.strip()} for image in rendition.images]
+    if len(images) == 1:
+        return Plan({**images[0], **caption})
+    children = [{**image, "is_carousel_item": "true"} for image in images]
+    return Plan({"media_type": "CAROUSEL", **caption}, children)
+
+
+def _why(told: str) -> Outcome | None:
+    """``status`` beside an ERROR names a subcode: "Error: Media upload has failed with error code 2207052"."""
+    found = _SUBCODE.search(told)
+    said = meaning(LABEL, GraphError(200, 0, int(found.group()), told), {}, NO_NOW) if found else None
+    return replace(said, retry_at=None) if said else None
+
+
+WAYS = Ways(
+    label=LABEL,
+    making="media",
+    publishing="media_publish",
+    state="status_code",
+    told="status",
+    listing="media",
+    words="caption",
+    quota="content_publishing_limit",
+    why=_why,
+)
+
 
 NETWORK = Instagram(
     Declared(
@@ -69,6 +184,7 @@ NETWORK = Instagram(
         settle=timedelta(minutes=2),
         publish_timeout_seconds=45,
         proves=frozenset({Presence.PRESENT, Presence.ABSENT}),
+        renew_ahead=timedelta(days=20),
         host="https://graph.facebook.com",
         needs_image=True,
         one_ratio=True,

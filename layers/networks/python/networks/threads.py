@@ -1,18 +1,47 @@
 """Threads: 500 characters in which an emoji counts as its bytes, at most five links, one topic tag.
 
-Limits: Threads API. A link goes as attachment beside a text, and into the text beside images.
+Limits: Threads API. A link goes as attachment beside a text, and into the text beside images. Published by containers
+(``meta_containers.py``), a text too: ``auto_publish_text`` would make one step of the two, and leave nothing to look at afterwards.
+Tokens live 60 days and are renewed at ``/refresh_access_token`` while they are good.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 
+import httpx
+
+from networks import meta_containers, outcomes
 from networks.drafts import Composing, link_beside_images, measured, shared_problems, too_long, too_many
-from networks.model import AfterUnknown, Declared, Draft, Limit, Mark, Measure, Of, Presence, Problem, Rendition
+from networks.http import Stopped
+from networks.meta import THREADS_VERSION, door, probe, refreshed
+from networks.meta_containers import Plan, Publishing, Ways
+from networks.model import (
+    NO_NOTES,
+    NOTHING_KEPT,
+    Account,
+    AfterUnknown,
+    AttemptKey,
+    Blobs,
+    Confirm,
+    Declared,
+    Draft,
+    Finding,
+    Limit,
+    Mark,
+    Measure,
+    Notes,
+    Of,
+    Outcome,
+    Presence,
+    Problem,
+    Rendition,
+    always_open,
+)
 from networks.text import (
     Span,
     apart,
@@ -31,6 +60,8 @@ LABEL = "Threads"
 
 @dataclass(frozen=True)
 class Threads(Composing):
+    container_poll_seconds: float = 3.0
+
     def measure(self, text: str, link: str = "", *, image_count: int = 0) -> Measure:
         """Code points; an emoji as its bytes in UTF-8. A link costs nothing as an attachment."""
         return measured(self.declared, _length(link_beside_images(text, link, image_count)))
@@ -64,6 +95,83 @@ class Threads(Composing):
             return (Problem("tags-plain", sentence),)
         return ()
 
+    def publish(
+        self,
+        http: httpx.Client,
+        account: Account,
+        rendition: Rendition,
+        key: AttemptKey,
+        blobs: Blobs,
+        now: datetime,
+        confirm: Confirm = always_open,
+        notes: Notes = NO_NOTES,
+    ) -> Outcome:
+        """The noted container where there is one that may still be published, else a new one; ``confirm``, then that one once."""
+        try:
+            graph = door(http, LABEL, account, THREADS_VERSION)
+        except Stopped as stop:
+            return stop.outcome
+        seconds = self.declared.publish_timeout_seconds
+        one = Publishing(WAYS, graph, rendition, key.created_at, now, notes, self.container_poll_seconds, seconds)
+        return one.run(_plan(rendition, blobs), confirm)
+
+    def find(
+        self,
+        http: httpx.Client,
+        account: Account,
+        rendition: Rendition,
+        key: AttemptKey,
+        kept: Mapping[str, str] = NOTHING_KEPT,
+    ) -> Finding:
+        """By the noted container's status, and the account's posts for the address."""
+        try:
+            graph = door(http, LABEL, account, THREADS_VERSION)
+        except Stopped as stop:
+            return Finding(Presence.UNPROVABLE, detail=stop.outcome.detail)
+        return meta_containers.find(WAYS, graph, rendition, key.created_at, kept)
+
+    def refresh(self, http: httpx.Client, account: Account, now: datetime) -> Account | None:
+        """Another 60 days; refused for a token that is less than a day old, or has ended."""
+        return refreshed(http, account, "th_refresh_token", now)
+
+    def probe(self, http: httpx.Client, account: Account) -> Outcome:
+        """``/me``: alive, and the account the channel names."""
+        try:
+            return probe(door(http, LABEL, account, THREADS_VERSION), "me", "id,username", "id")
+        except Stopped as stop:
+            return stop.outcome
+
+
+def _plan(rendition: Rendition, blobs: Blobs) -> Plan:
+    post = {name: str(value) for name, value in rendition.payload["post"].items() if value}
+    images = [
+        {"media_type": "IMAGE", "image_url": blobs.address(image.sha256), "alt_text": image.alt.strip()}
+        for image in rendition.images
+    ]
+    if not images:
+        return Plan({"media_type": "TEXT", **post})
+    if len(images) == 1:
+        return Plan({**images[0], **post})
+    return Plan({"media_type": "CAROUSEL", **post}, [{**image, "is_carousel_item": "true"} for image in images])
+
+
+def _why(told: str) -> Outcome | None:
+    """``error_message`` beside an ERROR: "INVALID_ASPEC_RATIO" and the like. UNKNOWN says nothing."""
+    return outcomes.rejected(LABEL, told) if told and told != "UNKNOWN" else None
+
+
+WAYS = Ways(
+    label=LABEL,
+    making="threads",
+    publishing="threads_publish",
+    state="status",
+    told="error_message",
+    listing="threads",
+    words="text",
+    quota="threads_publishing_limit",
+    why=_why,
+)
+
 
 def _length(text: str) -> int:
     return sum(utf8_bytes(one) if is_emoji(one) else len(one) for one in graphemes(text))
@@ -90,6 +198,7 @@ NETWORK = Threads(
         settle=timedelta(minutes=2),
         publish_timeout_seconds=45,
         proves=frozenset({Presence.PRESENT, Presence.ABSENT}),
+        renew_ahead=timedelta(days=20),
         carousel=True,
         host="https://graph.threads.net",
     )
