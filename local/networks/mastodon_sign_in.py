@@ -97,7 +97,7 @@ class MastodonSignIn:
         """A page that says why, for what must not lead back to the app; None where it may go on."""
         app = self._kept["apps"].get(asked.get("client_id", ""))
         if app is None:
-            words = "Client authentication failed due to unknown client, no client authentication included, or unsupported authentication method."
+            words = "Client authentication failed due to unknown client."
         elif asked.get("redirect_uri") not in app["redirects"]:
             words = "The requested redirect uri is malformed or doesn't match client redirect URI."
         elif not set(asked.get("scope", "read").split()) <= set(app["scopes"]):
