@@ -54,7 +54,9 @@ class Mastodon:
         number = "(?P<number>[0-9]+)"
         return [
             route("GET", "/api/v2/instance", self._answering(self._instance, open_to_all=True)),
-            route("GET", "/api/v1/accounts/verify_credentials", self._answering(self._verify, "read:accounts", "profile")),
+            route(
+                "GET", "/api/v1/accounts/verify_credentials", self._answering(self._verify, "read:accounts", "profile")
+            ),
             route("GET", f"/api/v1/accounts/{number}/statuses", self._answering(self._statuses, "read:statuses")),
             route("POST", "/api/v2/media", self._answering(self._upload, "write:media")),
             route("GET", f"/api/v1/media/{number}", self._answering(self._media, "write:media")),

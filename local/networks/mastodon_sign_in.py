@@ -122,7 +122,12 @@ class MastodonSignIn:
         kept = {"account_id": granted.account_id, "client_id": client_id, "scopes": scopes}
         self._kept["tokens"][_digest(token)] = kept
         scope = " ".join(scopes)
-        told_back = {"access_token": token, "token_type": "Bearer", "scope": scope, "created_at": int(now().timestamp())}
+        told_back = {
+            "access_token": token,
+            "token_type": "Bearer",
+            "scope": scope,
+            "created_at": int(now().timestamp()),
+        }
         return as_json(told_back, headers={"cache-control": "no-store"})
 
     def _revoke(self, request: Request) -> Answer:
