@@ -20,6 +20,7 @@ class BlueskyFlow:
     """A ``local.connect.model.Flow``."""
 
     in_browser = False
+    revokes_in_browser = False
     port = 0
     scopes = (Scope("app password", "post, read and delete in the account; not change its password or mail address"),)
 

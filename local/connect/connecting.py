@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -119,8 +119,8 @@ def disconnect(desk: Desk, wish: Wish) -> int:
         )
     account = Account(name, str(document.get("account_id", "")), host, credentials)
     try:
-        with desk.http(host) as http:
-            session = _session(desk, host, http, NoDoor(), (), "")
+        with desk.http(host) as http, _revoking_door(desk, FLOWS[name]) as browser:
+            session = _session(desk, host, http, browser, (), "")
             after = FLOWS[name].revoke(session, account, _texts(document.get("app")))
     except GoneError as gone:
         after = str(gone)
@@ -140,6 +140,15 @@ def disconnect(desk: Desk, wish: Wish) -> int:
     if line is not None and line.account:
         _have_probed(desk, books)
     return 0
+
+
+@contextmanager
+def _revoking_door(desk: Desk, flow: Flow) -> Iterator[Browser]:
+    if not flow.revokes_in_browser:
+        yield NoDoor()
+        return
+    with desk.door(flow.port) as door:
+        yield door
 
 
 def _books(desk: Desk, wish: Wish) -> ChannelBooks:

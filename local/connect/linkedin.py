@@ -24,6 +24,7 @@ class LinkedInFlow:
     """A ``local.connect.model.Flow``."""
 
     in_browser = True
+    revokes_in_browser = False
     port = 8407
     scopes: tuple[Scope, ...] = (
         Scope("openid", "know that it is you"),
@@ -32,7 +33,7 @@ class LinkedInFlow:
     )
     # Reported: the product behind these is given to apps that have no other, so they are not asked for together.
     organisation_scopes = (
-        Scope("r_organization_admin", "see which organisations you administer, to let you pick one"),
+        Scope("rw_organization_admin", "see which organisations you administer, to let you pick one"),
         Scope("r_organization_social", "read the organisation's posts, to find out whether one arrived"),
         Scope("w_organization_social", "post in the organisation's name"),
     )

@@ -19,6 +19,7 @@ class MastodonFlow:
     """A ``local.connect.model.Flow``."""
 
     in_browser = True
+    revokes_in_browser = False
     port = 0  # the redirect address is registered anew with each sign-in
     scopes = (
         Scope("read:accounts", "see which account this is"),

@@ -30,15 +30,13 @@ class MetaFlow:
     scopes: tuple[Scope, ...]
     instagram: bool = False
     in_browser: bool = True
+    revokes_in_browser: bool = True
     port: int = 8407
 
     def sign_in(self, session: Session) -> Sequence[SignedIn]:
         app = session.person.app(self.label)
-        asked = {"client_id": app.client_id, "scope": ",".join(scope.name for scope in session.scopes)}
-        allowed = session.browser.allowed(self.label, session.at(PAGE_HOST) + "/dialog/oauth", asked, pkce=False)
+        short = self._short(session, app, session.scopes)
         own = {"client_id": app.client_id, "client_secret": app.secret}
-        bought = {**own, "redirect_uri": allowed.redirect_uri, "code": allowed.code}
-        short = token_in(self._get(session, "/oauth/access_token", bought, (app.secret, allowed.code)), self.label)
         longer = {**own, "grant_type": "fb_exchange_token", "fb_exchange_token": short}
         user = token_in(self._get(session, "/oauth/access_token", longer, (app.secret, short)), self.label)
         check_scopes(self._described(session, app, user).get("scopes"), session.scopes, self.label)
@@ -48,10 +46,25 @@ class MetaFlow:
         return found
 
     def revoke(self, session: Session, account: Account, app: Mapping[str, str]) -> str:
-        """Only Meta knows whether a page's token may end what its user allowed; where it may not, the owner is told."""
-        token = account.credentials.get("access_token", "")
-        ask_vendor(session, self.label, "DELETE", f"{session.host}/me/permissions", token=token)
-        return ""
+        """The stored token is the page's, and only the person can take back what they allowed: so they sign in once more."""
+        session.person.say(
+            f"To end it at {self.label} you sign in there once more; the app then loses all your pages at once."
+        )
+        person = self._short(session, session.person.app(self.label), (_SHOW,))
+        ask_vendor(session, self.label, "DELETE", f"{session.host}/me/permissions", token=person)
+        return "The app has lost all pages of whoever just signed in: connect their other channels again."
+
+    def _short(self, session: Session, app: App, scopes: Sequence[Scope]) -> str:
+        """The person's own token, good for an hour."""
+        asked = {"client_id": app.client_id, "scope": ",".join(scope.name for scope in scopes)}
+        allowed = session.browser.allowed(self.label, session.at(PAGE_HOST) + "/dialog/oauth", asked, pkce=False)
+        bought = {
+            "client_id": app.client_id,
+            "client_secret": app.secret,
+            "redirect_uri": allowed.redirect_uri,
+            "code": allowed.code,
+        }
+        return token_in(self._get(session, "/oauth/access_token", bought, (app.secret, allowed.code)), self.label)
 
     def _get(
         self, session: Session, path: str, params: Mapping[str, str], never: tuple[str, ...], token: str = ""

@@ -118,6 +118,9 @@ class Flow(Protocol):
     def in_browser(self) -> bool: ...
 
     @property
+    def revokes_in_browser(self) -> bool: ...
+
+    @property
     def port(self) -> int:
         """Where the redirect address listens unless another is chosen; 0 takes a free one."""
         ...

@@ -16,6 +16,7 @@ class ThreadsFlow:
     """A ``local.connect.model.Flow``."""
 
     in_browser = True
+    revokes_in_browser = False
     port = 8407
     scopes = (
         Scope("threads_basic", "see the account and its posts, to find out whether one arrived"),

@@ -21,6 +21,7 @@ class XFlow:
     """A ``local.connect.model.Flow``."""
 
     in_browser = True
+    revokes_in_browser = False
     port = 8407
     scopes = (
         Scope("tweet.read", "read your posts, to find out whether one arrived"),

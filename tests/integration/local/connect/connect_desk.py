@@ -123,7 +123,7 @@ class ConnectDesk:
 
     def run(self, channel: str, *options: str) -> int:
         """The exit code; ``seen`` is everything that was printed."""
-        port = () if "--redirect" in options or "--revoke" in options else ("--port", "0")
+        port = () if "--redirect" in options else ("--port", "0")
         code = command.main([channel, *port, *options])
         self.hands.wait()
         told = self.output.readouterr()

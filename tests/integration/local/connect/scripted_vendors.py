@@ -200,8 +200,8 @@ class Meta(Vendor):
         return as_json({"data": told})
 
     def _forget(self, request: Request) -> Answer:
-        if self.whose(request.token) is None:
-            return graph_error("Error validating access token", 190)
+        if self.whose(request.token) != "9":
+            return graph_error("(#100) Only a person's token can do this", 100)
         self.live.clear()
         return as_json({"success": True})
 

@@ -311,10 +311,18 @@ def test_a_sign_in_that_cannot_be_revoked_stays_unless_told(desk: ConnectDesk, v
 
 
 @pytest.mark.parametrize("vendor", ["facebook"], indirect=True)
-def test_a_sign_in_that_is_dead_already_is_forgotten(desk: ConnectDesk, vendor: Vendor) -> None:
+def test_a_page_is_disconnected_by_the_person_who_signs_in_once_more(desk: ConnectDesk, vendor: Vendor) -> None:
     connected(desk, vendor, "facebook")
-    vendor.live.clear()
-    assert desk.run("facebook-main", "--revoke") == 0, desk.seen
+    desk.hands = Hands(decision="deny")
+    assert desk.run("facebook-main", "--revoke") == 1
+    assert "still connected" in desk.seen
+    assert (desk.secret("facebook-main") or {})["credentials"]
+
+
+def test_a_sign_in_that_is_dead_already_is_forgotten(desk: ConnectDesk, vendor: Vendor) -> None:
+    connected(desk, vendor, "x")
+    vendor.order("revoke", "status", status=401, body={"error": "invalid_token", "error_description": "gone"})
+    assert desk.run("x-main", "--revoke") == 0, desk.seen
     assert "any more" in desk.seen
 
 
