@@ -15,16 +15,18 @@ STATE ?=
 SHEET ?=
 KEY ?=
 POST ?=
+CHANNEL ?=
 STACK ?=
 REGION ?=
 PROFILE ?=
+OPTIONS ?=
 CHOSEN = $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(ZONE),--zone "$(ZONE)")
 CHOSEN_RUN = $(CHOSEN) $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)")
 CHOSEN_AWS = --prefix "$(STACK)" $(if $(REGION),--region "$(REGION)") $(if $(PROFILE),--profile "$(PROFILE)")
 CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(if $(ZONE),--zone "$(ZONE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run story setup-sheet verify-audit history test check verify week quarter explore zoo fuzz night test-real defects bench pins fmt clean
+.PHONY: help run story setup-sheet verify-audit history connect disconnect test check verify week quarter explore zoo fuzz night test-real defects bench pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
@@ -50,6 +52,14 @@ verify-audit: $(VENV)/.local-installed  ## walk every chain of the audit, of the
 history: $(VENV)/.local-installed  ## a post's life in plain words, POST=p_… (stack as for verify-audit)
 	@test -n "$(POST)" || { echo "make history POST=p_…  (the id stands in the sheet's column post_id)"; exit 1; }
 	@exec $(BIN)/python -m local history "$(POST)" $(CHOSEN_STACK)
+
+connect: $(VENV)/.local-installed  ## sign in at a channel's network, CHANNEL=x-main, and again to renew it (stack as for verify-audit; OPTIONS=--help)
+	@test -n "$(CHANNEL)" || { echo "make connect CHANNEL=x-main  (the channel's name in the rules doc)"; exit 1; }
+	@exec $(BIN)/python -m local connect "$(CHANNEL)" $(CHOSEN_STACK) $(OPTIONS)
+
+disconnect: $(VENV)/.local-installed  ## end a channel's sign-in and forget it, CHANNEL=x-main
+	@test -n "$(CHANNEL)" || { echo "make disconnect CHANNEL=x-main  (the channel's name in the rules doc)"; exit 1; }
+	@exec $(BIN)/python -m local connect "$(CHANNEL)" --revoke $(CHOSEN_STACK) $(OPTIONS)
 
 test: check  ## what every change must pass: check, the tests, the story
 	@echo "== tests"

@@ -16,6 +16,7 @@ _COMMANDS = {
     "export": "local.owner_sheet.exporting",
     "verify-audit": "local.operator.verify_audit",
     "history": "local.operator.history",
+    "connect": "local.connect.command",
     "aws": "local.aws.serve",
     "sheets": "local.sheets.serve",
     "networks": "local.networks.serve",

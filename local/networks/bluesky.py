@@ -42,6 +42,7 @@ class Bluesky:
             ("GET", "server.describeServer", self._describe_server),
             ("POST", "server.createSession", self._create_session),
             ("POST", "server.refreshSession", self._refresh_session),
+            ("POST", "server.deleteSession", self._delete_session),
             ("GET", "server.getSession", self._get_session),
             ("POST", "repo.uploadBlob", self._upload_blob),
             ("POST", "repo.createRecord", self._create_record),
@@ -117,6 +118,11 @@ class Bluesky:
         session = sessions.refresh(self._store, request)
         self._store.save()
         return as_json(session)
+
+    def _delete_session(self, request: Request) -> Answer:
+        sessions.delete(self._store, request)
+        self._store.save()
+        return Answer(200, b"")
 
     def _get_session(self, request: Request) -> Answer:
         did, _ = sessions.account_of(self._store, request)

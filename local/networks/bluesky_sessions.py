@@ -55,7 +55,7 @@ def create(store: Store, request: Request) -> dict[str, Any]:
         if identifier in (did, account["handle"]) and hmac.compare_digest(
             account["password"].encode(), str(request.fields.get("password", "")).encode("utf-8", "replace")
         ):
-            return _session(store, did, secrets.token_hex(16))
+            return _session(store, did, secrets.token_hex(16), request.origin)
     raise RefusedError(401, "AuthenticationRequired", "Invalid identifier or password")
 
 
@@ -68,7 +68,13 @@ def refresh(store: Store, request: Request) -> dict[str, Any]:
     )
     if used["until"] < moment:
         raise RefusedError(400, "ExpiredToken", "Token has been revoked")
-    return _session(store, did, used["next"])
+    return _session(store, did, used["next"], request.origin)
+
+
+def delete(store: Store, request: Request) -> None:
+    """The refresh token's session ends; an access token made of it stays good until it runs out, as on a real PDS."""
+    _, claims = account_of(store, request, REFRESH_SCOPE)
+    store.section("bluesky")["refreshes"][claims["jti"]] = {"next": "", "until": 0}
 
 
 def described(store: Store, did: str) -> dict[str, Any]:
@@ -76,7 +82,7 @@ def described(store: Store, did: str) -> dict[str, Any]:
     return {"did": did, "handle": account["handle"], "active": account["active"], "emailConfirmed": True}
 
 
-def _session(store: Store, did: str, refresh_id: str) -> dict[str, Any]:
+def _session(store: Store, did: str, refresh_id: str, origin: str) -> dict[str, Any]:
     moment = int(now().timestamp())
     access = {"scope": ACCESS_SCOPE, "sub": did, "iat": moment, "exp": moment + ACCESS_SECONDS}
     refreshing = {
@@ -88,9 +94,16 @@ def _session(store: Store, did: str, refresh_id: str) -> dict[str, Any]:
     }
     return {
         **described(store, did),
+        "didDoc": _document(did, origin),
         "accessJwt": _signed(store, "at+jwt", access),
         "refreshJwt": _signed(store, "refresh+jwt", refreshing),
     }
+
+
+def _document(did: str, origin: str) -> dict[str, Any]:
+    """The part of a DID document that says on which server the account lives."""
+    service = {"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": origin}
+    return {"@context": ["https://www.w3.org/ns/did/v1"], "id": did, "service": [service]}
 
 
 def _signed(store: Store, kind: str, claims: dict[str, Any]) -> str:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import hmac
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from local.clock import now
 from local.networks.limits import Limit
+from local.networks.mastodon_sign_in import MastodonSignIn
 from local.networks.mastodon_text import counted, rendered
 from local.networks.store import Store, image_mime
 from local.networks.web import Answer, Request, Route, as_json, route
@@ -44,6 +45,7 @@ class Mastodon:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._kept = store.section("mastodon", accounts={}, statuses={}, media={}, idempotency={}, last_id=0)
+        self._sign_in = MastodonSignIn(store, self._kept)
         self._limit = Limit(300, 300)
         self.origin = ""
         self.behaviour: dict[str, Any] = {"honours_idempotency": True, "media_polls": 0}
@@ -52,15 +54,18 @@ class Mastodon:
         number = "(?P<number>[0-9]+)"
         return [
             route("GET", "/api/v2/instance", self._answering(self._instance, open_to_all=True)),
-            route("GET", "/api/v1/accounts/verify_credentials", self._answering(self._verify)),
-            route("GET", f"/api/v1/accounts/{number}/statuses", self._answering(self._statuses)),
-            route("POST", "/api/v2/media", self._answering(self._upload)),
-            route("GET", f"/api/v1/media/{number}", self._answering(self._media)),
-            route("POST", "/api/v1/statuses", self._answering(self._post)),
+            route(
+                "GET", "/api/v1/accounts/verify_credentials", self._answering(self._verify, "read:accounts", "profile")
+            ),
+            route("GET", f"/api/v1/accounts/{number}/statuses", self._answering(self._statuses, "read:statuses")),
+            route("POST", "/api/v2/media", self._answering(self._upload, "write:media")),
+            route("GET", f"/api/v1/media/{number}", self._answering(self._media, "write:media")),
+            route("POST", "/api/v1/statuses", self._answering(self._post, "write:statuses")),
             route("GET", f"/api/v1/statuses/{number}", self._answering(self._status, open_to_all=True)),
-            route("GET", f"/api/v1/statuses/{number}/source", self._answering(self._source)),
-            route("DELETE", f"/api/v1/statuses/{number}", self._answering(self._delete)),
+            route("GET", f"/api/v1/statuses/{number}/source", self._answering(self._source, "read:statuses")),
+            route("DELETE", f"/api/v1/statuses/{number}", self._answering(self._delete, "write:statuses")),
             route("GET", f"/system/media_attachments/{number}", self._image),
+            *self._sign_in.routes(),
         ]
 
     def missing(self, request: Request) -> Answer:
@@ -113,14 +118,18 @@ class Mastodon:
             "media_attachments": [self._shown_media(media_id, origin) for media_id in status["media_ids"]],
         }
 
-    def _answering(self, handle: Callable[..., Answer], *, open_to_all: bool = False) -> Callable[..., Answer]:
+    def _answering(
+        self, handle: Callable[..., Answer], *scopes: str, open_to_all: bool = False
+    ) -> Callable[..., Answer]:
+        """``scopes`` are those of which a token by sign-in needs one; an account's own token may do everything."""
+
         def answer(request: Request, **named: str) -> Answer:
             with self._store.lock:
                 headers: dict[str, str] = {}
                 try:
                     if open_to_all:
                         return handle(request, "", **named)
-                    account_id = self._account(request.token)
+                    account_id = self._account(request.token, scopes)
                     headers = self._spend(account_id)
                     answered = handle(request, account_id, **named)
                 except RefusedError as refused:
@@ -129,7 +138,14 @@ class Mastodon:
 
         return answer
 
-    def _account(self, token: str) -> str:
+    def _account(self, token: str, scopes: Sequence[str]) -> str:
+        if (known := self._sign_in.known(token)) is not None and known[0] in self._kept["accounts"]:
+            account_id, allowed = known
+            if not self._kept["accounts"][account_id]["active"]:
+                raise RefusedError(401, "The access token was revoked")
+            if not allowed & {name for scope in scopes for name in (scope, scope.partition(":")[0])}:
+                raise RefusedError(403, "This action is outside the authorized scopes")
+            return account_id
         for account_id, account in self._kept["accounts"].items():
             if token and hmac.compare_digest(account["token"].encode(), token.encode("utf-8", "replace")):
                 if not account["active"]:

@@ -53,11 +53,22 @@ class Granted:
 class SignIn:
     """One network's: ``kept`` is a part of the server's section in the store, ``code_for`` how long a code is good.
 
-    ``secret`` is the app's; ``needs_pkce`` refuses whoever brings no challenge.
+    ``secret`` is the app's; ``needs_pkce`` refuses whoever brings no challenge. ``client_id`` is the app's, ``app`` its name where apps
+    register themselves.
     """
 
-    def __init__(self, label: str, kept: dict[str, Any], code_for: timedelta, *, needs_pkce: bool = False) -> None:
+    def __init__(
+        self,
+        label: str,
+        kept: dict[str, Any],
+        code_for: timedelta,
+        *,
+        needs_pkce: bool = False,
+        client_id: str = CLIENT_ID,
+        app: str = "",
+    ) -> None:
         self._label, self._code_for, self._needs_pkce = label, code_for, needs_pkce
+        self._client_id, self._app = client_id, app or client_id
         self._codes: dict[str, Any] = kept.setdefault("codes", {})
         self.secret: str = kept.setdefault("client_secret", secrets.token_urlsafe(24))
 
@@ -80,7 +91,7 @@ class SignIn:
         return as_html(
             '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
             f"<title>{self._label}: allow access?</title><style>{_STYLE}</style><main><h1>{self._label}</h1>"
-            f"<p>The app “{escape(asked['client_id'])}” asks to use your account:</p><ul>{listed}</ul>"
+            f"<p>The app “{escape(self._app)}” asks to use your account:</p><ul>{listed}</ul>"
             f'<form method="post">{hidden}{choices or "<p>There is no account here.</p>"}'
             '<button class="allow" name="decision" value="allow">Allow</button>'
             '<button name="decision" value="deny">Deny</button></form></main></html>',
@@ -112,7 +123,7 @@ class SignIn:
 
         ``client_secret`` None where the app is a public one and shows none.
         """
-        if told.get("client_id") not in (None, CLIENT_ID):
+        if told.get("client_id") not in (None, self._client_id):
             raise BadGrantError("invalid_client", "There is no such app")
         if client_secret is not None and not hmac.compare_digest(client_secret.encode(), self.secret.encode()):
             raise BadGrantError("invalid_client", "The app's secret is wrong")
@@ -138,7 +149,7 @@ class SignIn:
         )
         asked = {name: query[name][-1] for name in names if query.get(name)}
         redirect = urlsplit(asked.get("redirect_uri", ""))
-        if asked.get("client_id") != CLIENT_ID:
+        if asked.get("client_id") != self._client_id:
             raise BadGrantError("invalid_client", "There is no such app")
         if redirect.scheme != "http" or redirect.hostname not in ("127.0.0.1", "localhost", "::1") or redirect.fragment:
             raise BadGrantError("invalid_request", "The redirect address is not one that the app has registered")

@@ -12,9 +12,10 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -42,6 +43,16 @@ class Chosen:
     zone: ZoneInfo
 
 
+@dataclass(frozen=True)
+class Reached:
+    """A stack that is up, for who changes something: ``client`` makes a client of one of its services, ``now`` tells its time."""
+
+    prefix: str
+    name: str
+    client: Callable[[str], Any]
+    now: Callable[[], datetime]
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", type=Path, help="the folder of a make run; else the one that is up, or was last")
     parser.add_argument("--prefix", help=f"a stack on AWS by its prefix (usually {PREFIX})")
@@ -66,18 +77,44 @@ def chosen(options: argparse.Namespace) -> Iterator[Chosen]:
         yield _local(port, f"what the last make run left ({folder.name})", folder, zone)
 
 
+def reached(options: argparse.Namespace) -> Reached:
+    """BooksError where none is up: nothing is written into what a run has left."""
+    if options.prefix or options.region or options.profile:
+        prefix, session = options.prefix or PREFIX, _aws_session(options)
+        return Reached(prefix, f"{prefix} in {session.region_name}", session.client, lambda: datetime.now(UTC))
+    folder = _folder(options.state)
+    port = _port(folder)
+    if port is None:
+        raise BooksError(f"the make run in {folder} is not up; start it with make run, and come back in another window")
+    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
+    endpoint = f"http://127.0.0.1:{port}"
+    told = httpx.get(f"{endpoint}/_local/clock", timeout=5, trust_env=False).raise_for_status().json()
+    ahead = datetime.fromisoformat(told["now"]) - datetime.now(UTC)
+    return Reached(
+        PREFIX,
+        f"the make run that is up ({folder.name})",
+        lambda service: session.client(service, endpoint_url=endpoint),
+        lambda: datetime.now(UTC) + ahead,
+    )
+
+
 def _on_aws(options: argparse.Namespace, zone: ZoneInfo | None) -> Chosen:
-    prefix = options.prefix or PREFIX
+    prefix, session = options.prefix or PREFIX, _aws_session(options)
     try:
-        session = boto3.Session(profile_name=options.profile, region_name=options.region)
-        if session.region_name is None:
-            raise BooksError("which region? Name it with --region")
-        client = session.client("dynamodb")
-        return Chosen(
-            Books(client, prefix), f"{prefix} in {session.region_name}", zone or _zone_of(session, prefix, {})
-        )
+        books = Books(session.client("dynamodb"), prefix)
+        return Chosen(books, f"{prefix} in {session.region_name}", zone or _zone_of(session, prefix, {}))
     except BotoCoreError as error:
         raise BooksError(f"AWS cannot be asked: {error}") from error
+
+
+def _aws_session(options: argparse.Namespace) -> Any:
+    try:
+        session = boto3.Session(profile_name=options.profile, region_name=options.region)
+    except BotoCoreError as error:
+        raise BooksError(f"AWS cannot be asked: {error}") from error
+    if session.region_name is None:
+        raise BooksError("which region? Name it with --region")
+    return session
 
 
 def _local(port: int, name: str, folder: Path, zone: ZoneInfo | None) -> Chosen:

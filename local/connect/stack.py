@@ -1,0 +1,142 @@
+"""A stack's side of a channel: its line in the rules doc, its secret, and the event that has it probed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.connect.model import ConnectError, SignedIn
+from local.operator.which import Reached
+from mesh.bus import Bus
+from mesh.errors import BusError
+from mesh.events import Probe
+from mesh.rulebook import parse_rules
+from mesh.rulebook.channels import channel_of
+from mesh.rulebook.lines import split_lines
+from mesh.rulebook.model import Wrong
+from networks import composer
+
+_NO_ACCOUNT = "none-yet"
+_WHY = {
+    "AccessDenied": "this AWS profile may not do that",
+    "AccessDeniedException": "this AWS profile may not do that",
+    "InvalidRequestException": "it is marked for deletion; restore it first",
+    "NoSuchBucket": "there is no such bucket; is the prefix right?",
+}
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What the rules doc says of a channel. ``account`` is "" where its line names none yet; ``line`` counts from 1."""
+
+    network: str
+    account: str
+    host: str
+    line: int = 0
+
+
+def registered(rules: str, channel: str) -> Registered | None:
+    """None where no line of the rules doc is this channel's. A line that lacks the account is read without it."""
+    found = parse_rules(rules, default_zone="UTC")[0].channels.get(channel)
+    for line in split_lines(rules):
+        for text in (line.plain, f"{line.plain}, account {_NO_ACCOUNT}"):
+            try:
+                read = channel_of(text)
+            except Wrong:
+                continue
+            if read.name == channel and (found is None or found == read):
+                account = "" if read.account == _NO_ACCOUNT else read.account
+                return Registered(read.network, account, read.host, line.number)
+    return None
+
+
+def rules_line(channel: str, network: str, account: str, host: str) -> str:
+    """What to write into the rules doc; the host only where it is not the network's usual one."""
+    usual = composer(network).declared.host
+    return f"- {channel}: {network}, account {account}" + (f", {host}" if host != usual else "")
+
+
+class ChannelBooks:
+    """One channel of one stack. ConnectError for whatever the stack's services refuse."""
+
+    def __init__(self, stack: Reached, channel: str) -> None:
+        self.channel = channel
+        self.secret_name = f"{stack.prefix}/channels/{channel}"
+        self._stack = stack
+
+    def rules(self) -> str:
+        """The mirrored rules doc; "" where none was mirrored yet."""
+        with _asking("the rules doc"):
+            account = self._stack.client("sts").get_caller_identity()["Account"]
+            bucket = f"{self._stack.prefix}-rules-source-{account}"
+            s3 = self._stack.client("s3")
+            try:
+                body: bytes = s3.get_object(Bucket=bucket, Key="rules.txt")["Body"].read()
+            except s3.exceptions.NoSuchKey:
+                return ""
+        return body.decode("utf-8", "replace")
+
+    def document(self) -> dict[str, Any]:
+        """The secret as it is; empty where there is none, or none that can be read: then it is written anew."""
+        secrets = self._stack.client("secretsmanager")
+        with _asking(f"the secret {self.secret_name}"):
+            try:
+                value = json.loads(secrets.get_secret_value(SecretId=self.secret_name)["SecretString"])
+            except secrets.exceptions.ResourceNotFoundException:
+                return {}
+            except (ValueError, KeyError):
+                return {}
+        return value if isinstance(value, dict) else {}
+
+    def keep(self, network: str, one: SignedIn) -> None:
+        """Whatever else the secret holds stays."""
+        told: dict[str, Any] = {
+            "network": network,
+            "account_id": one.account_id,
+            "host": one.host,
+            "credentials": dict(one.credentials),
+        }
+        kept = {name: value for name, value in self.document().items() if name != "app"}
+        self._put(kept | told | ({"app": dict(one.app)} if one.app else {}))
+
+    def forget(self) -> None:
+        """Without credentials the sender says that the channel is not connected."""
+        kept = {name: value for name, value in self.document().items() if name != "app"}
+        self._put({**kept, "credentials": {}})
+
+    def have_probed(self) -> str:
+        """A sentence for when the event was not taken: nothing is lost by that."""
+        try:
+            self._bus().put([Probe(channels=[self.channel])])
+        except BusError:
+            return "The stack could not be told at once: it finds out by itself within an hour if the channel is paused, else within a day."
+        return ""
+
+    def _bus(self) -> Bus:
+        return Bus(self._stack.client("events"), self._stack.prefix)
+
+    def _put(self, document: Mapping[str, Any]) -> None:
+        secrets, text = self._stack.client("secretsmanager"), json.dumps(dict(document))
+        with _asking(f"the secret {self.secret_name}", "be written: nothing was changed"):
+            try:
+                secrets.put_secret_value(SecretId=self.secret_name, SecretString=text)
+            except secrets.exceptions.ResourceNotFoundException:
+                secrets.create_secret(Name=self.secret_name, SecretString=text)
+
+
+@contextmanager
+def _asking(what: str, cannot: str = "be read") -> Iterator[None]:
+    """Says in words what an AWS service refused. Its own message is left out: a validation error repeats what was sent."""
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"]["Code"]
+        why = _WHY.get(code, code)
+        raise ConnectError(f"{what[0].upper()}{what[1:]} cannot {cannot} ({why}).") from None
+    except BotoCoreError as error:
+        raise ConnectError(f"AWS cannot be asked for {what} ({type(error).__name__}).") from None
