@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from local.connect.model import ConnectError, Scope, Session, SignedIn, on_this_computer
 from local.connect.vendor import ask_vendor, shown_in, token_in
@@ -12,6 +13,8 @@ from networks.http import pinned_origin
 from networks.model import Account
 
 LABEL = "Bluesky"
+ENTRY = "https://bsky.social"
+_HOUSES = ".host.bsky.network"  # Bluesky's own servers, behind its entry (docs.bsky.app, "PDS entryway")
 _DID = re.compile(r"did:[a-z]+:[A-Za-z0-9._:%-]{1,200}")
 _PASSWORDS = "the list of app passwords in Bluesky's settings"
 
@@ -40,7 +43,7 @@ class BlueskyFlow:
             "access_jwt": token_in(told, LABEL, "accessJwt"),
             "refresh_jwt": token_in(told, LABEL, "refreshJwt"),
         }
-        host = _home(told.get("didDoc"), did) or session.host
+        host = reached_at(session.host, told.get("didDoc"), did)
         if on_this_computer(host) and not on_this_computer(session.host):
             raise ConnectError(
                 f"{LABEL} says that the account lives on this computer, which cannot be: nothing was changed."
@@ -52,6 +55,17 @@ class BlueskyFlow:
         if token := account.credentials.get("refresh_jwt", ""):
             ask_vendor(session, LABEL, "POST", f"{session.host}/xrpc/com.atproto.server.deleteSession", token=token)
         return f"Delete its app password in {_PASSWORDS}: until then whoever has it could sign in."
+
+
+def reached_at(asked: str, document: Any, did: str) -> str:
+    """Where the account is spoken to: its own server by its DID document, ``asked`` where none is told.
+
+    Bluesky's own servers are reached by their entry, where that was asked: that stays true when an account is moved to another of them.
+    """
+    home = _home(document, did)
+    if not home or (asked == ENTRY and (urlsplit(home).hostname or "").endswith(_HOUSES)):
+        return asked
+    return home
 
 
 def _home(document: Any, did: str) -> str:

@@ -19,8 +19,7 @@ from local.connect.model import ConnectError, on_this_computer
 from local.connect.terminal import ID_VARIABLE, SECRET_VARIABLE, Terminal, at_this_terminal
 from local.operator.books import BooksError
 from local.operator.which import add_options, reached
-from networks import NAMES, PUBLISHING, network
-from networks.model import Network
+from networks import NAMES, network
 
 
 def main(argv: list[str]) -> int:
@@ -68,16 +67,12 @@ def _desk(options: argparse.Namespace) -> Desk:
             time_limit_seconds=options.minutes * 60,
         )
 
-    return Desk(reached(options), person, door, http_client, _adapter)
+    return Desk(reached(options), person, door, http_client, lambda name: network(name))
 
 
 def http_client(host: str) -> httpx.Client:
     """With the computer's own proxy settings, but for a server on this computer."""
     return httpx.Client(follow_redirects=False, trust_env=not on_this_computer(host))
-
-
-def _adapter(name: str) -> Network | None:
-    return network(name) if name in PUBLISHING else None
 
 
 def _options(argv: list[str]) -> argparse.Namespace:

@@ -47,7 +47,7 @@ class Wish:
 
 @dataclass
 class Desk:
-    """Everything outside. ``door`` opens the redirect address on a flow's usual port; ``adapter`` gives None for who cannot be asked.
+    """Everything outside. ``door`` opens the redirect address on a flow's usual port; ``adapter`` gives a network's own.
 
     ``wrote`` is set before anything is written.
     """
@@ -56,7 +56,7 @@ class Desk:
     person: Terminal
     door: Callable[[int], AbstractContextManager[Door]]
     http: Callable[[str], httpx.Client]
-    adapter: Callable[[str], Network | None]
+    adapter: Callable[[str], Network]
     wrote: bool = field(default=False, init=False)
 
 
@@ -241,16 +241,12 @@ def _have_probed(desk: Desk, books: ChannelBooks) -> None:
 
 def _probed(desk: Desk, books: ChannelBooks, name: str, label: str, http: httpx.Client) -> int:
     """Asks the network with what is stored, by the code that posts."""
-    adapter = desk.adapter(name)
-    if adapter is None:
-        desk.person.say(f"This version cannot ask {label} whether the sign-in works.")
-        return 0
     try:
         account = Vault(desk.stack.client("secretsmanager")).account(books.secret_name)
     except MeshError as error:
         desk.person.say(f"The secret could not be read back ({error}); run the command again.")
         return 1
-    outcome = adapter.probe(http, account)
+    outcome = desk.adapter(name).probe(http, account)
     if outcome.result is Result.OK and not outcome.pause:
         desk.person.say(f"{label} was asked, and the sign-in works: {books.channel} is connected.")
         return 0

@@ -37,6 +37,11 @@ class Bluesky:
         self._hourly = Limit(5_000, 3_600)
         self._sign_ins = Limit(30, 300)
 
+    @property
+    def app(self) -> dict[str, str]:
+        """None: people sign in by app passwords."""
+        return {}
+
     def routes(self) -> list[Route]:
         methods: list[tuple[str, str, Callable[[Request], Answer]]] = [
             ("GET", "server.describeServer", self._describe_server),

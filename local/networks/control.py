@@ -49,8 +49,14 @@ class Control:
             route("POST", "/_local/release", lambda request: as_json({"released": self._faults.release()})),
             route("GET", "/_local/holding", self._holding),
             route("POST", "/_local/behaviour", self._behaviour),
+            route("GET", "/_local/app", self._app),
             route("GET", "/_local/health", lambda request: as_json({"ready": True})),
         ]
+
+    def _app(self, request: Request) -> Answer:
+        """What ``make connect`` is to be told of the app registered at this origin's network."""
+        found = [server.app for server in self._servers if server.origin == request.origin]
+        return as_json(found[0] if found else {})
 
     def _account(self, request: Request) -> Answer:
         try:

@@ -51,6 +51,10 @@ class Facebook:
         self.origin = ""
         self.behaviour: dict[str, Any] = {"version_gone": False, "dead_tokens": False, "stale_listing": False}
 
+    @property
+    def app(self) -> dict[str, str]:
+        return self._sign_in.app
+
     def routes(self) -> list[Route]:
         gate = Gate(self._store, self._tokens, self.behaviour, "pages", self._is_active)
         page = "/(?P<page_id>[0-9]+)"

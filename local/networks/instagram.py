@@ -55,6 +55,10 @@ class Instagram(ContainerServer):
         self._pages_kept: dict[str, Any] = self._kept.setdefault("pages", {})
         self._sign_in = PageSignIn("Instagram", store, self._kept, self._tokens, self._pages)
 
+    @property
+    def app(self) -> dict[str, str]:
+        return self._sign_in.app
+
     def routes(self) -> list[Route]:
         return self._api_routes()
 

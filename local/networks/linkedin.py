@@ -63,6 +63,10 @@ class LinkedIn:
         }
         self._access = Access(store, self._kept, self.behaviour)
 
+    @property
+    def app(self) -> dict[str, str]:
+        return self._access.app
+
     def routes(self) -> list[Route]:
         access, urn = self._access, "(?P<named>[^/]+)"
         return [

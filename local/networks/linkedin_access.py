@@ -50,6 +50,10 @@ class Access:
 
     # accounts
 
+    @property
+    def app(self) -> dict[str, str]:
+        return {"client_id": CLIENT_ID, "client_secret": self._sign_in.secret}
+
     def add(self, told: Mapping[str, Any]) -> dict[str, Any]:
         """``kind`` is member or organization; an organization's token is that of ``member``, its administrator."""
         handle = str(told["handle"])

@@ -50,6 +50,11 @@ class Mastodon:
         self.origin = ""
         self.behaviour: dict[str, Any] = {"honours_idempotency": True, "media_polls": 0}
 
+    @property
+    def app(self) -> dict[str, str]:
+        """None: every program registers its own."""
+        return {}
+
     def routes(self) -> list[Route]:
         number = "(?P<number>[0-9]+)"
         return [

@@ -20,6 +20,11 @@ class Server(Protocol):
     origin: str
     behaviour: dict[str, Any]  # what ``/_local/behaviour`` may change, until the next start
 
+    @property
+    def app(self) -> dict[str, str]:
+        """``client_id`` and ``client_secret`` of the one app that is registered here; empty where none need be."""
+        ...
+
     def routes(self) -> list[Route]: ...
 
     def missing(self, request: Request) -> Answer:

@@ -52,6 +52,10 @@ class Threads(ContainerServer):
         super().__init__(store)
         self._sign_in = SignIn("Threads", self._kept, CODE_FOR)
 
+    @property
+    def app(self) -> dict[str, str]:
+        return {"client_id": CLIENT_ID, "client_secret": self._sign_in.secret}
+
     def routes(self) -> list[Route]:
         return self._api_routes()
 
@@ -67,8 +71,7 @@ class Threads(ContainerServer):
             token = self._tokens.mint("long", account_id, seconds, value=str(told.get("token") or ""))
             self._store.save()
         credentials = {"access_token": token, "expires_at": (now() + timedelta(seconds=seconds)).isoformat()}
-        app = {"client_id": CLIENT_ID, "client_secret": self._sign_in.secret}
-        return {"handle": handle, "account_id": account_id, "credentials": credentials, "app": app}
+        return {"handle": handle, "account_id": account_id, "credentials": credentials, "app": self.app}
 
     # signing in
 

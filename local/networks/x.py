@@ -55,6 +55,10 @@ class X:
         self._media = Media(store, self._kept["media"], self._next_id)
         self.origin = ""
 
+    @property
+    def app(self) -> dict[str, str]:
+        return {"client_id": CLIENT_ID, "client_secret": self._sign_in.secret}
+
     def routes(self) -> list[Route]:
         number = "(?P<number>[^/]+)"
         read, write = ("tweet.read", "users.read"), ("tweet.read", "tweet.write", "users.read")

@@ -108,14 +108,14 @@ class ConnectDesk:
         )
         self.patch.setattr(command.webbrowser, "open", lambda address: self.hands(address))
         self.patch.setattr(command, "at_this_terminal", self._terminal)
-        self.patch.setattr(command, "_adapter", lambda name: self.adapter)
+        self.patch.setattr(command, "network", lambda name: self.adapter)
 
     def now(self) -> datetime:
         return clock.now()
 
     def really(self) -> None:
         """The probe is made by the adapter that posts."""
-        self.patch.setattr(command, "_adapter", network)
+        self.patch.setattr(command, "network", network)
 
     def app(self, client_id: str, secret: str) -> None:
         self.patch.setenv("CONNECT_CLIENT_ID", client_id)

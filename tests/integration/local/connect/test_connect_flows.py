@@ -10,6 +10,7 @@ import pytest
 from connect_desk import ConnectDesk, Hands
 from scripted_vendors import Meta, Vendor
 
+from local.connect.bluesky import reached_at
 from local.networks.serve import Networks
 from mesh.events import Probe
 from mesh.rulebook import parse_rules
@@ -403,3 +404,46 @@ def test_a_wrong_app_password_stores_nothing(desk: ConnectDesk, servers: Network
     assert "Invalid identifier or password" in desk.seen
     nothing_secret(desk, "wrong-wrong-wrong-wrong")
     assert desk.secret("bluesky-main") is None
+
+
+# every browser sign-in, with the adapters that post and the servers that they post to
+
+
+@pytest.mark.parametrize("network", ["x", "facebook", "instagram", "threads", "linkedin"])
+def test_what_is_stored_posts_at_the_networks_own_server(desk: ConnectDesk, servers: Networks, network: str) -> None:
+    """The account signs in in the browser, and with what was stored then its adapter finds the sign-in well; taken back, it does not."""
+    desk.really()
+    made = servers.accounts.add({"network": network, "handle": "cafe"})
+    app = httpx.get(f"{made['host']}/_local/app", trust_env=False).json()
+    desk.rules(f"- {network}-main: {network}, account {made['account_id']}, {made['host']}")
+    desk.app(app["client_id"], app["client_secret"])
+    assert desk.run(f"{network}-main") == 0, desk.seen
+    secret = desk.secret(f"{network}-main") or {}
+    assert (secret["network"], secret["account_id"]) == (network, made["account_id"])
+    nothing_secret(desk, app["client_secret"], *(value for value in secret["credentials"].values() if len(value) > 8))
+    assert "the sign-in works" in desk.seen
+    assert [event.channels for event in desk.mesh.events_of(Probe)] == [[f"{network}-main"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "home", "stored"),
+    [
+        ("https://bsky.social", "https://puffball.us-east.host.bsky.network", "https://bsky.social"),
+        ("https://bsky.social", "https://own.example", "https://own.example"),
+        (
+            "https://bsky.social",
+            "https://puffball.host.bsky.network.example",
+            "https://puffball.host.bsky.network.example",
+        ),
+        (
+            "https://own.example",
+            "https://puffball.us-east.host.bsky.network",
+            "https://puffball.us-east.host.bsky.network",
+        ),
+        ("https://own.example", "", "https://own.example"),
+    ],
+)
+def test_an_account_on_one_of_blueskys_servers_is_reached_by_their_entry(asked: str, home: str, stored: str) -> None:
+    """As most rules docs say; it stays true when Bluesky moves the account to another of its servers."""
+    document = {"service": [{"id": "#atproto_pds", "serviceEndpoint": home}]}
+    assert reached_at(asked, document, "did:plc:abc") == stored
