@@ -1,4 +1,7 @@
-"""Images as Meta takes them: fetched from an address, and measured. Only this computer is asked, by http: what is elsewhere is out of reach."""
+"""Images as Meta takes them: fetched from an address, and measured.
+
+Only this computer is asked, by http: what is elsewhere is out of reach.
+"""
 
 from __future__ import annotations
 
