@@ -1,3 +1,1 @@
-"""Servers shaped like Bluesky's and Mastodon's, one process, two origins: they behave, and on request fail, like real
-ones.
-"""
+"""A server shaped like each network, in one process, each with an origin of its own: they behave, and on request fail, like real ones."""

@@ -86,7 +86,7 @@ class ContainerServer:
             gate.route("POST", f"{account}/{self.making}", self._make, self.made_of),
             gate.route("POST", f"{account}/{self.publishing}", self._publish, {"creation_id"}),
             gate.route("GET", f"{account}/{self.making}", self._list, PAGING),
-            gate.route("GET", f"{account}/{self.quota}", self._limit, {"since"}),
+            gate.route("GET", f"{account}/{self.quota}", self._limit, PAGING),
             gate.route("GET", "/me", self._me),
             gate.route("GET", "/(?P<node>[0-9]+)", self._node),
             route("GET", "/media/(?P<sha256>[0-9a-f]{64})", self._image),

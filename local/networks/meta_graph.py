@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlencode
 
 from local.clock import now
 from local.networks.limits import Limit, Window
@@ -23,7 +23,7 @@ from local.networks.store import Store
 from local.networks.web import Answer, Request, Route, as_json, route
 
 GENERAL = frozenset({"access_token", "appsecret_proof", "fields", "format", "locale", "pretty"})
-PAGING = frozenset({"limit", "after", "before", "since", "until"})
+PAGING = frozenset({"limit", "after", "before", "since", "until", "summary"})
 CALLS_PER_HOUR = 200  # for each user of the app: Graph API, rate limiting
 STALE = timedelta(days=1)
 
@@ -145,7 +145,7 @@ class Gate:
 
     def route(self, method: str, path: str, handle: Handle, allowed: Collection[str] = ()) -> Route:
         """``handle(call, **named)`` gives what is answered as JSON; the version before the path is optional. Not under the lock."""
-        return route(method, f"(?:/v[0-9]+[.][0-9]+)?{path}", self._answering(handle, GENERAL | frozenset(allowed)))
+        return route(method, f"(?:/v[0-9]+[.][0-9]+)?{path}/?", self._answering(handle, GENERAL | frozenset(allowed)))
 
     def open_route(self, method: str, path: str, handle: Handle) -> Route:
         """The same for everybody: ``handle(request, told)``; no token is asked for."""
@@ -158,7 +158,7 @@ class Gate:
                 return as_json(refused.shown(), refused.status)
             return answered if isinstance(answered, Answer) else as_json(answered)
 
-        return route(method, f"(?:/v[0-9]+[.][0-9]+)?{path}", answer)
+        return route(method, f"(?:/v[0-9]+[.][0-9]+)?{path}/?", answer)
 
     def _answering(self, handle: Handle, allowed: frozenset[str]) -> Callable[..., Answer]:
         def answer(request: Request, **named: str) -> Answer:
@@ -256,8 +256,11 @@ def page_of(call: Call, nodes: Sequence[Mapping[str, Any]], kind: str, otherwise
     if shown:
         paging["cursors"] = {"before": str(shown[0]["id"]), "after": str(shown[-1]["id"])}
         if first + len(shown) < len(nodes):
-            paging["next"] = f"{call.request.origin}{call.request.path}?limit={limit}&after={shown[-1]['id']}"
-    return {"data": [selected(node, call.fields, kind, otherwise) for node in shown], "paging": paging}
+            asked = {**call.told, "limit": limit, "after": str(shown[-1]["id"])}
+            asked = {name: value for name, value in asked.items() if name != "access_token"}
+            paging["next"] = f"{call.request.origin}{call.request.path}?{urlencode(asked)}"
+    summary = {"summary": {"total_count": len(nodes)}} if call.flag("summary", False) else {}
+    return {"data": [selected(node, call.fields, kind, otherwise) for node in shown], "paging": paging, **summary}
 
 
 def shown_time(moment: datetime) -> str:

@@ -150,12 +150,11 @@ def _photo(graph: Graph, image: Image, blobs: Blobs, now: datetime, budget: Budg
 
 
 def _not_posted(graph: Graph, answer: Answer, rendition: Rendition, key: AttemptKey, now: datetime) -> Outcome:
-    """A refusal counts only in the API's words, with a 4xx, and where they don't say that the API itself does not know.
+    """A refusal counts only where the API's words don't say that the API itself does not know.
 
     A duplicate may be of this very post, from an earlier try.
     """
-    error = error_of(answer)
-    said = graph.refusal(answer, now, rendition.text) if 400 <= answer.status < 500 else None
+    error, said = error_of(answer), graph.refusal(answer, now, rendition.text)
     if error is None or said is None or is_passing(error):
         return outcomes.lost(LABEL, str(answer.status))
     if error.code == DUPLICATE:

@@ -80,9 +80,11 @@ class Graph:
         raise Stopped(self.refusal(answer, now) or self._not_prepared(step, answer, now))
 
     def refusal(self, answer: Answer, now: datetime, *never: str) -> Outcome | None:
-        """What a documented refusal means, None for every other answer. ``never`` are texts that must not be quoted."""
+        """What a documented refusal means: a 4xx in the API's words. None for every other answer; ``never`` are not to be quoted."""
         error = error_of(answer)
-        return meaning(self.label, error, answer.headers, now, self.token, *never) if error is not None else None
+        if error is None or not 400 <= answer.status < 500:
+            return None
+        return meaning(self.label, error, answer.headers, now, self.token, *never)
 
     def _not_prepared(self, step: str, answer: Answer, now: datetime) -> Outcome:
         return replace(outcomes.not_prepared(self.label, step), retry_at=regained_at(answer.headers, now))

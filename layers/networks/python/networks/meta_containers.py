@@ -173,8 +173,7 @@ class Publishing:
             return self._concluded(container, outcomes.lost(self.ways.label, trouble.kind))
         if answer.status == 200 and is_id(answer.text_field("id")):
             return self._out(answer.text_field("id"))
-        said = self._refusal(answer) if 400 <= answer.status < 500 else None
-        return self._concluded(container, said or outcomes.lost(self.ways.label, str(answer.status)))
+        return self._concluded(container, self._refusal(answer) or outcomes.lost(self.ways.label, str(answer.status)))
 
     def _concluded(self, container: str, said: Outcome) -> Outcome:
         """What was answered, held against the container. A refusal for good is not believed while it may still be at work."""
