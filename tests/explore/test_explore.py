@@ -24,6 +24,8 @@ LONG = {
     "send racing an edit, 0+1",
     "two deliveries of one card racing an edit, 0+1",
     "a sweep racing a slow send, a network without keys, 0+1",
+    "a sweep racing a slow container, 0+1",
+    "a sweep racing a slow container, 1+0",
 }
 
 

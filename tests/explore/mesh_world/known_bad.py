@@ -114,6 +114,11 @@ def _expired_lease_sends() -> list[tuple[Any, str, Any]]:
     return [(sender.decide, "next_step", again)]
 
 
+def _container_not_noted() -> list[tuple[Any, str, Any]]:
+    """It is published before anybody could know of it again: after a crash there is another one."""
+    return [(sender.publish._Notes, "keep", lambda *_: True)]
+
+
 KNOWN_BAD: tuple[KnownBad, ...] = (
     KnownBad("no claim", _no_claim, ("two deliveries, a network without keys",)),
     KnownBad("an idempotency record deleted on error", _deleted_on_error, ("two deliveries, a network without keys",)),
@@ -121,5 +126,6 @@ KNOWN_BAD: tuple[KnownBad, ...] = (
     KnownBad("absent means retry", _absent_means_retry, ("a sweep racing a slow send, a network without keys",)),
     KnownBad("the flag alone as gate", _flag_alone, ("send racing a hold", "send racing an edit")),
     KnownBad("restore writes TRUE", _restore_writes_true, ("sorted between read and write",), TWO_AND_ONE),
+    KnownBad("a container that nobody noted", _container_not_noted, ("two deliveries over the wire of threads",)),
     KnownBad("lease expiry sends again", _expired_lease_sends, ("a sweep racing a slow send, a network without keys",)),
 )

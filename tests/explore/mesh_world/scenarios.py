@@ -9,6 +9,8 @@ from typing import Any
 
 from exploring.engine import Bound, Call
 from memory.network import Feed, MemoryNetwork
+from memory.vendors import VENDORS
+from memory.wire import WireNetwork
 
 from mesh.approvals import Action
 from mesh.booking import booking_name
@@ -28,6 +30,9 @@ UNKEYED = replace(
 )
 """Every request is another post, and a look proves presence alone, as on X."""
 
+
+WIRES = {label: WireNetwork(vendor) for label, vendor in VENDORS.items()}
+"""Each network's own adapter, request by request."""
 
 ONE_OF_EACH = Bound(1, 1)
 ONE_FAULT = Bound(0, 1)
@@ -296,6 +301,10 @@ def _release_link(world: MeshWorld, post_id: str) -> str:
     return base.signed(world, Action.RELEASE, post_id)
 
 
+def _due_over(kind: WireNetwork) -> Callable[[], MeshWorld]:
+    return lambda: base.due_world(kind=kind)
+
+
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario("two deliveries of one send", base.due_world, _deliveries(2)),
     Scenario("two deliveries, a network that forgets", lambda: base.due_world(kind=FORGETFUL), _deliveries(2)),
@@ -329,4 +338,12 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario("a failed attempt's news racing another delivery", base.due_world, _failed_attempt),
     Scenario("tidying racing a hold", _left_by_a_crash, _tick_and_hold, ONE_OR_OTHER, TWO_AND_ONE),
+    *(
+        Scenario(f"two deliveries over the wire of {label}", _due_over(kind), _deliveries(2), (ONE_FAULT,), TWO_AND_ONE)
+        for label, kind in WIRES.items()
+    ),
+    Scenario("a container racing a hold", _due_over(WIRES["threads"]), _send_and_hold, (ONE_OF_EACH,), TWO_AND_ONE),
+    Scenario(
+        "a sweep racing a slow container", _due_over(WIRES["threads"]), _sweep_and_slow_send, ONE_OR_OTHER, TWO_AND_ONE
+    ),
 )
