@@ -88,8 +88,7 @@ verify: test  ## test, and what takes longer: the whole explorer, process kills,
 	@$(BIN)/pytest -q -n 2 -o faulthandler_timeout=1800 -m slow
 	@echo "== defects"
 	@$(BIN)/python tests/defects/run.py
-	@echo "== real servers"
-	@$(BIN)/pytest -q -n 2 -m real tests/real
+	@$(MAKE) --no-print-directory test-real
 
 week: $(VENV)/.local-installed  ## a virtual week of edits, faults and kills on the deployed template, SEED=n to have it again
 	@exec $(BIN)/python -m local week $(if $(SEED),--seed $(SEED))
@@ -109,8 +108,10 @@ fuzz: $(VENV)/.dev-installed  ## forged, mangled and replayed requests to the pu
 night: $(VENV)/.dev-installed  ## random histories with more faults, SEED=n to have them again
 	@$(BIN)/python tests/explore/run.py --random $(or $(HISTORIES),1000000) --seed $(or $(SEED),$(shell date +%Y%m%d))
 
-test-real: $(VENV)/.dev-installed  ## the adapters and the sender against a real Bluesky PDS and mastodon-mock
+test-real: $(VENV)/.clients-installed  ## a real Bluesky PDS, mastodon-mock, and the vendors' own clients before our servers
+	@echo "== real servers and clients"
 	@$(BIN)/pytest -q -n 2 -m real tests/real
+	@$(BIN)/pytest -q -n 0 tests/contract/networks/test_networks_x_document.py
 
 defects: $(VENV)/.dev-installed  ## seed each defect of the bank and see what notices it
 	@exec $(BIN)/python tests/defects/run.py
@@ -124,7 +125,7 @@ pins:  ## recompile requirements/*.txt from the .in files (needs uv)
 	@echo "== pins"
 	@cd requirements && export UV_CUSTOM_COMPILE_COMMAND="make pins" && \
 	  "$(UV)" pip compile -q --universal --python-version 3.11 --generate-hashes dev.in -o dev.txt && \
-	  for name in base google holidays imaging mail local real; do \
+	  for name in base clients google holidays imaging mail local real; do \
 	    "$(UV)" pip compile -q --universal --python-version 3.11 --generate-hashes -c dev.txt $$name.in -o $$name.txt || exit 1; \
 	  done
 
@@ -156,4 +157,10 @@ $(VENV)/.local-installed: requirements/local.txt $(VENV)/.made
 $(VENV)/.dev-installed: requirements/dev.txt $(VENV)/.local-installed
 	@echo "== packages to test (once)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Beside the environment, not in it: at the end of the tests' path (tests/conftest.py), so that none of it takes another's place.
+$(VENV)/.clients-installed: requirements/clients.txt $(VENV)/.dev-installed
+	@echo "== the vendors' own clients (once)"
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps --upgrade --target $(VENV)/clients -r requirements/clients.txt
 	@touch $@

@@ -1,7 +1,9 @@
 """What holds for every test: properties are not judged by how busy the computer is, and AWS's descriptions are read once a process."""
 
+import sys
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import botocore.session
 import pytest
@@ -11,6 +13,10 @@ from hypothesis import HealthCheck, settings
 from tests.browser.chromium import chromium
 
 __all__ = ["chromium"]
+
+CLIENTS = Path(sys.prefix) / "clients"
+if CLIENTS.is_dir():
+    sys.path.append(str(CLIENTS))  # the vendors' own, where `make test-real` has put them
 
 settings.register_profile("any-computer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-computer")
