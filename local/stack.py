@@ -40,11 +40,7 @@ START_TIMEOUT_SECONDS = 60.0
 
 Progress = Callable[[str], None]
 
-_CHANNELS = (
-    ("bluesky-main", "bluesky", "moewe"),
-    ("mastodon-main", "mastodon", "moewe"),
-    ("bluesky-second", "bluesky", "backstube"),
-)
+_CHANNELS = (*((f"{network}-main", network, "moewe") for network in NAMES), ("bluesky-second", "bluesky", "backstube"))
 
 
 def _as_loaded(column: str, text: str) -> str:
@@ -161,21 +157,23 @@ class Stack:
         """The service account and one secret per channel, as ``connect`` will store them."""
         document = json.loads(Path(self.servers["sheets"].ready["service_account_file"]).read_text())
         self._put_secret(f"{PREFIX}/drive/sa", {**document, "api_endpoint": self.sheets})
+        self._sign_in()
+
+    def _sign_in(self) -> None:
+        """An account for each channel, signed in as of now. What was stored in an earlier run stays good: its token is told anew."""
         for channel, network, handle in _CHANNELS:
             name = f"{PREFIX}/channels/{channel}"
             known = self._secret(name)
-            told: dict[str, str] = {"network": network, "handle": handle}
-            if known:  # keep the credentials: a new password would end the session that is stored
-                credentials = known["credentials"]
-                told |= (
-                    {"password": credentials.get("app_password", "")}
-                    if network == "bluesky"
-                    else {"token": credentials["access_token"]}
-                )
-            account = self.post(f"{self.networks[network]}/_local/accounts", told)
+            stored: dict[str, str] = known["credentials"] if known else {}
+            secrets = {"password": stored.get("app_password", ""), "token": stored.get("access_token", "")}
+            account = self.post(
+                f"{self.networks[network]}/_local/accounts", {"network": network, "handle": handle, **secrets}
+            )
             self.accounts[channel] = account
-            if known is None or known["account_id"] != account["account_id"] or known["host"] != account["host"]:
-                self._put_secret(name, {key: account[key] for key in ("network", "account_id", "host", "credentials")})
+            secret = {key: account[key] for key in ("network", "account_id", "host")}
+            secret["credentials"] = {**stored, **account["credentials"]}
+            if known != secret:
+                self._put_secret(name, secret)
 
     def load(self, calendar: Calendar, progress: Progress) -> None:
         """Put the owner's calendar, images, rules and voice where the owner would have put them."""
@@ -189,6 +187,7 @@ class Stack:
         self._set_up_sheet()
         if calendar.start is not None:
             self.post(f"{self.aws}/_local/clock", {"start": calendar.start.isoformat()})
+            self._sign_in()  # what lasts for sixty days lasts from the first day of the business
         progress(f"{len(calendar.rows)} rows and {len(calendar.images)} images are in the sheet's folder")
 
     def _set_up_sheet(self) -> None:
@@ -205,7 +204,7 @@ class Stack:
             sheet.close()
 
     def rules_text(self, calendar: Calendar) -> str:
-        text = calendar.rules or _PLAIN_RULES.format(zone=self.zone)
+        text = calendar.rules or _PLAIN_RULES.format(zone=self.zone, channels=_channel_lines())
         names = {
             f"{channel.replace('-', '_')}_account": account["account_id"] for channel, account in self.accounts.items()
         }
@@ -355,10 +354,17 @@ Posting window: 00:00-24:00
 Late rule: 2 hours
 
 Channels
-- bluesky-main: bluesky, account {{bluesky_main_account}}, {{bluesky_host}}
-- mastodon-main: mastodon, account {{mastodon_main_account}}, {{mastodon_host}}
-- bluesky-second: bluesky, account {{bluesky_second_account}}, {{bluesky_host}}
+{channels}
 """
+
+
+def _channel_lines() -> str:
+    """The rules doc's lines of all channels, their accounts and hosts to be filled in."""
+    return "\n".join(
+        f"- {channel}: {network}, account {{{channel.replace('-', '_')}_account}}, {{{network}_host}}"
+        for channel, network, _ in _CHANNELS
+    )
+
 
 _PIDS = "pids.json"
 CHANNEL_NAMES = tuple(channel for channel, _, _ in _CHANNELS)
