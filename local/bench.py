@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from botocore.client import BaseClient
 
-from local import ROOT, bench_pictures, bench_sheet, bench_tick
+from local import ROOT, bench_networks, bench_pictures, bench_sheet, bench_tick
 from local.console.serve import listening
 from local.run import SAMPLE_ZONE, choose_calendar, say
 from local.stack import PREFIX, REGION, Stack
@@ -45,7 +45,15 @@ def main(argv: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, closing(listening(0)) as placeholder:
         stack = Stack(Path(folder), SAMPLE_ZONE, placeholder.getsockname()[1], {"QuietMinutes": "0"})
         try:
-            figures = [*_start(stack), *_calls(stack), *_sheet(stack), *_ticks(stack), *_pictures(stack), _measuring()]
+            figures = [
+                *_start(stack),
+                *_calls(stack),
+                *_sheet(stack),
+                *_ticks(stack),
+                *_pictures(stack),
+                *_networks(),
+                _measuring(),
+            ]
             figures += _verifying(datetime.now(UTC))
         finally:
             stack.stop()
@@ -141,6 +149,11 @@ def _pictures(stack: Stack) -> list[dict[str, Any]]:
     """What the renderer makes of photos, in its own terms: ratios to the bare work, and memory."""
     bucket = f"{PREFIX}-render-cache-000000000000"
     return [_figure(**figure) for figure in bench_pictures.figures(stack.client("s3"), bucket)]
+
+
+def _networks() -> list[dict[str, Any]]:
+    """What a send asks of each network, and the most memory that one takes."""
+    return [_figure(**{"aim": None, **figure}) for figure in bench_networks.figures()]
 
 
 def _measuring() -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import httpx
 
 from mesh.bus import Bus
-from mesh.errors import Conflict, Misconfigured, Throttled
+from mesh.errors import Conflict, Doubt, Misconfigured, Throttled
 from mesh.events import Trouble
 from mesh.ledger import Act, Ledger, Runtime
 from mesh.ledger.book import pause_with_jitter
@@ -114,13 +115,15 @@ class Channels:
         """The account to be used now: with a fresh sign-in where it ends soon, as it is where that could not be had."""
         if not decide.due_for_renewal(account, adapter.declared, self._clock()):
             return account
-        return self.refreshed(channel, adapter, account) or account
+        with suppress(Doubt):  # the old one is still good for a while
+            return self.refreshed(channel, adapter, account) or account
+        return account
 
     def refreshed(self, channel: str, adapter: Network, used: Account) -> Account | None:
         """The account with another token than ``used`` has: a faster one's, or a fresh one, stored before it is used.
 
         One alone asks the network, for many tokens can be renewed only once; whoever else comes waits some seconds for what that one
-        stores. None when there is none to be had.
+        stores. None when there is none to be had; Doubt when that one is still at it.
         """
         now, lock = self._clock(), f"refresh#{channel}"
         if not self._runtime.first(lock, now, now + _REFRESH_LOCK):
@@ -136,14 +139,14 @@ class Channels:
         finally:
             self._runtime.forget(lock)
 
-    def _awaited(self, channel: str, used: Account) -> Account | None:
+    def _awaited(self, channel: str, used: Account) -> Account:
         for seconds in (*_AWAITED_SECONDS, None):
             stored = self._surroundings.account(channel)
             if stored.credentials != used.credentials:
                 return stored
             if seconds is not None:
                 self._sleep(seconds)
-        return None
+        raise Doubt(f"the sign-in of {channel} is being renewed by another")
 
     def _store(self, channel: str, fresh: Account) -> None:
         """The old pair may be dead by now: tried for some seconds, for a pair that is lost wants a human. Throttled when it stays so."""

@@ -9,7 +9,7 @@ from mesh.errors import Conflict, Doubt
 from mesh.events import Send
 from mesh.ledger import Head
 from mesh.packages import Packages
-from networks.model import Account, Confirm, Network, Outcome, Rendition, Result
+from networks.model import Account, Confirm, Network, Outcome, Pause, Rendition, Result
 from sender import decide
 from sender.decide import Record, Tried
 from sender.ports import Ports
@@ -108,7 +108,14 @@ def _publish(
         fresh = ports.channels.refreshed(event.channel, adapter, claimed.account)
     except Exception as error:  # noqa: BLE001 - nothing was posted, and that has to be written down
         return replace(outcome, detail=f"{outcome.detail} It could not be renewed ({type(error).__name__}).")
-    return _ask(ports, adapter, claimed, fresh, notes) if fresh else outcome
+    if (
+        fresh is None
+    ):  # there is none to be had: until a human or a probe mends it, every further try would end the same
+        detail = (
+            outcome.detail if outcome.pause else f"{outcome.detail} It could not be renewed: connect the channel again."
+        )
+        return replace(outcome, detail=detail, pause=outcome.pause or Pause.REAUTHORISE)
+    return _ask(ports, adapter, claimed, fresh, notes)
 
 
 def _ask(ports: Ports, adapter: Network, claimed: Claimed, account: Account, notes: _Notes) -> Outcome:

@@ -519,8 +519,8 @@ BANK: tuple[Defect, ...] = (
     Defect(
         "a sign-in is renewed only when it has ended",
         "functions/sender/channels.py",
-        "        return self.refreshed(channel, adapter, account) or account\n",
-        "        return account\n",
+        "            return self.refreshed(channel, adapter, account) or account\n",
+        "            return account\n",
         ("tests/integration/sender/test_sender_sign_ins.py",),
     ),
     Defect(
