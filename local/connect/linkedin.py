@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from local.connect.model import ConnectError, Scope, Session, SignedIn
 from local.connect.vendor import ask_vendor, check_scopes, ends_at, id_in, optional_token, shown_in, token_in
+from networks.linkedin_door import API_VERSION
 from networks.model import Account
 
 LABEL = "LinkedIn"
 SIGN_IN_HOST = "https://www.linkedin.com"
 VERSION_VARIABLE = "LINKEDIN_VERSION"
-_VERSION = "202610"  # sunset after about a year: the variable names a newer one
 _ORGANISATION = re.compile(r"urn:li:organization:[0-9]{1,20}")
 
 
@@ -62,6 +62,8 @@ class LinkedInFlow:
         if refreshing := optional_token(told, "refresh_token"):
             own = {"client_id": app.client_id, "client_secret": app.secret}
             credentials |= {"refresh_token": refreshing, **own}
+        if version := _version():
+            credentials["api_version"] = version  # what the sender names from then on
         found, names = [], {scope.name for scope in session.scopes}
         if "openid" in names:
             me = ask_vendor(session, LABEL, "GET", f"{session.host}/v2/userinfo", token=credentials["access_token"])
@@ -90,10 +92,7 @@ class LinkedInFlow:
 
 def _organisations(session: Session, token: str) -> Iterator[str]:
     """Those of which the member is an approved administrator."""
-    version = os.environ.get(VERSION_VARIABLE, _VERSION)
-    if not re.fullmatch(r"20[0-9]{4}", version):
-        raise ConnectError(f"{VERSION_VARIABLE} must be a year and a month, like {_VERSION}.")
-    headers = {"linkedin-version": version, "x-restli-protocol-version": "2.0.0"}
+    headers = {"linkedin-version": _version() or API_VERSION, "x-restli-protocol-version": "2.0.0"}
     params = {"q": "roleAssignee", "role": "ADMINISTRATOR", "state": "APPROVED"}
     address = f"{session.host}/rest/organizationAcls"
     told = ask_vendor(session, LABEL, "GET", address, token=token, params=params, headers=headers)
@@ -102,3 +101,11 @@ def _organisations(session: Session, token: str) -> Iterator[str]:
         urn = element.get("organization") if isinstance(element, dict) else None
         if isinstance(urn, str) and _ORGANISATION.fullmatch(urn):
             yield urn
+
+
+def _version() -> str:
+    """Which one is wanted in place of the adapter's own; "" where nobody says. ConnectError for what is none."""
+    version = os.environ.get(VERSION_VARIABLE, "")
+    if version and not re.fullmatch(r"20[0-9]{4}", version):
+        raise ConnectError(f"{VERSION_VARIABLE} must be a year and a month, like {API_VERSION}.")
+    return version

@@ -447,3 +447,17 @@ def test_an_account_on_one_of_blueskys_servers_is_reached_by_their_entry(asked: 
     """As most rules docs say; it stays true when Bluesky moves the account to another of its servers."""
     document = {"service": [{"id": "#atproto_pds", "serviceEndpoint": home}]}
     assert reached_at(asked, document, "did:plc:abc") == stored
+
+
+def test_a_version_that_the_owner_names_is_the_one_that_the_sender_names(desk: ConnectDesk, servers: Networks) -> None:
+    """LinkedIn ends each version of its API after about a year."""
+    desk.really()
+    made = servers.accounts.add({"network": "linkedin", "handle": "cafe"})
+    app = httpx.get(f"{made['host']}/_local/app", trust_env=False).json()
+    desk.rules(f"- linkedin-main: linkedin, account {made['account_id']}, {made['host']}")
+    desk.app(app["client_id"], app["client_secret"])
+    httpx.post(f"{made['host']}/_local/behaviour", json={"versions": ["202702"]}, trust_env=False).raise_for_status()
+    assert desk.run("linkedin-main") == 1, desk.seen
+    desk.patch.setenv("LINKEDIN_VERSION", "202702")
+    assert desk.run("linkedin-main") == 0, desk.seen
+    assert (desk.secret("linkedin-main") or {})["credentials"]["api_version"] == "202702"
