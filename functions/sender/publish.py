@@ -64,7 +64,7 @@ class _Notes:
         ledger, attempt = self._ports.ledger, self.tried.attempt
         noted = attempt.model_copy(update={"receipt": {**attempt.receipt, name: value}})
         for number in range(_NOTE_TRIES):
-            act = self._ports.act(self._event, f"noted the {name}")
+            act = self._ports.act(self._event, "noted")
             try:
                 head = ledger.change_head(self.tried.head, self.tried.head, act, attempt=noted)
             except (Conflict, Doubt):

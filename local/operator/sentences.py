@@ -229,6 +229,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "booking cancelled": lambda one: f"{one.channel}: the booking was taken back{one.why}",
     "booking not made": lambda one: f"{one.channel}: the booking could not be made; it is tried again",
     "claim": lambda one: f"{one.channel}: handed to the network{_try(one)}",
+    "noted": lambda one: f"{one.channel}: noted what it can be found by{_try(one)}",
     "not sent": lambda one: f"{one.channel}: not sent{_detail(one)}",
     "published": _published,
     "found": _found,
@@ -241,4 +242,4 @@ SENTENCES: Mapping[str, Sentence] = {
     "lift pause": lambda one: f"{one.channel} works again",
 }
 FAMILIES: Mapping[str, Sentence] = {"asked": _asked, "answered": _answered}
-MINOR = frozenset({"derived", "queued", "not queued", "row being inserted", "waits for no card"})
+MINOR = frozenset({"derived", "noted", "queued", "not queued", "row being inserted", "waits for no card"})

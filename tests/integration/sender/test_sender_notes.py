@@ -86,7 +86,7 @@ def test_a_note_is_a_change_like_any_other_in_the_audit(stage: Stage) -> None:
     stage.send()
     assert [row["action"] for row in stage.mesh.audit(f"{POST}#{CHANNEL}")][-3:] == [
         "claim",
-        "noted the container",
+        "noted",
         "published",
     ]
 
@@ -108,7 +108,7 @@ def test_a_note_is_tried_again_and_without_it_nothing_is_published(
     change, failing = stage.mesh.ledger.change_head, [1]
 
     def change_head(before: Any, after: Any, act: Any, **rest: Any) -> Any:
-        if act.action == "noted the container" and failing[0]:
+        if act.action == "noted" and failing[0]:
             failing[0] -= 1
             raise trouble
         return change(before, after, act, **rest)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pytest
 
 from mesh.rulebook import Channel, Rulebook, RuleProblem, parse_rules
+from networks import NAMES
 from networks import NAMES as NETWORKS
 from networks.model import Of
 
@@ -72,13 +73,11 @@ def test_the_sample_cafes_rules_are_read_without_a_problem() -> None:
     text = sample.read_text(encoding="utf-8").format(
         time_zone="Europe/Berlin",
         blackout_days="2027-04-02",
-        bluesky_main_account="did:plc:a",
         bluesky_second_account="did:plc:b",
-        mastodon_main_account="109",
-        bluesky_host="http://127.0.0.1:4101",
-        mastodon_host="http://127.0.0.1:4102",
+        **{f"{network}_main_account": f"10{number}" for number, network in enumerate(NAMES)},
+        **{f"{network}_host": f"http://127.0.0.1:410{number}" for number, network in enumerate(NAMES)},
     )
-    assert sorted(book_of(text).channels) == ["bluesky-main", "bluesky-second", "mastodon-main"]
+    assert sorted(book_of(text).channels) == sorted(["bluesky-second", *(f"{network}-main" for network in NAMES)])
 
 
 @pytest.mark.parametrize(

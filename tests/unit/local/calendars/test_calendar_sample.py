@@ -14,6 +14,7 @@ from local.calendars.model import CalendarError
 from local.calendars.sample import load_sample
 from local.calendars.weeks import blackout_days, first_monday, next_clock_change
 from local.samples.draw import draw_all
+from networks import NAMES
 
 BERLIN = ZoneInfo("Europe/Berlin")
 TODAY = date(2026, 11, 21)
@@ -41,12 +42,11 @@ def test_the_sample_always_lies_ahead_and_the_change_in_its_second_week(today: d
     assert all(day > monday for day in blackout_days(monday))
 
 
-def test_there_are_forty_posts_on_three_channels_over_three_weeks() -> None:
+def test_there_are_forty_posts_over_three_weeks_and_every_network_has_one() -> None:
     calendar = load_sample("cafe", TODAY, BERLIN)
     assert len(calendar.rows) == 40
     assert {name for row in calendar.rows for name in row["channels"].split(", ")} == {
-        "bluesky-main",
-        "mastodon-main",
+        *(f"{network}-main" for network in NAMES),
         "bluesky-second",
     }
     dates = sorted(date.fromisoformat(row["date"]) for row in calendar.rows)
@@ -86,11 +86,9 @@ def test_the_rules_leave_only_the_accounts_to_fill_in() -> None:
     assert "Time zone: Europe/Berlin\n" in rules
     assert "Blackout days: 2027-04-02, 2027-12-24\n" in rules
     assert set(regex.findall(r"\{\w+\}", rules)) == {
-        "{bluesky_main_account}",
-        "{mastodon_main_account}",
         "{bluesky_second_account}",
-        "{bluesky_host}",
-        "{mastodon_host}",
+        *(f"{{{network}_main_account}}" for network in NAMES),
+        *(f"{{{network}_host}}" for network in NAMES),
     }
 
 
