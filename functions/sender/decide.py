@@ -224,9 +224,22 @@ def look_later(head: Head, attempt: Attempt, detail: str, now: datetime) -> Reco
 
 
 def ask_owner(head: Head, attempt: Attempt, detail: str, now: datetime) -> Record:
-    """The head stays unknown. It is still looked for now and then: a find answers for the owner."""
-    record = _unknown(asked(head, now), attempt, detail, now + LOOK_AFTER_ASKING, action="ask")
+    """The head stays unknown. It is still looked for, ever more rarely: a find answers for the owner."""
+    head = asked(head, now)
+    record = _unknown(head, attempt, detail, _next_look_after_asking(head, now), action="ask")
     return replace(record, events=())
+
+
+def _next_look_after_asking(head: Head, now: datetime) -> datetime:
+    """After an hour, then two, four, eight …: what did not show for a week will hardly do so, and some networks charge for a look."""
+    return now + max(LOOK_AFTER_ASKING, now - moment(head, head.asked_at, "question"))
+
+
+def seen(finding: Finding, declared: Declared, head: Head) -> str:
+    """What the look told, in a sentence: what an earlier one told does not stand beside it."""
+    if finding.presence is Presence.ABSENT and not finding.detail:
+        return f"{declared.label} was asked, and does not show it."
+    return finding.detail or head.detail
 
 
 def asked(head: Head, now: datetime) -> Head:
@@ -366,8 +379,8 @@ def shelved(head: Head, reason: str, now: datetime, *, final: bool) -> Head:
     """Its booking has ended. What is unknown goes on being looked for: closed or not, it may be out."""
     next_at = None
     if head.state is HeadState.UNKNOWN:
-        next_at = (now + (LOOK_AFTER_ASKING if final else LOOK_AGAIN)).isoformat()
         head = asked(head, now) if final else head
+        next_at = (_next_look_after_asking(head, now) if final else now + LOOK_AGAIN).isoformat()
     return head.model_copy(update={"booking": None, "detail": reason, "next_at": next_at})
 
 

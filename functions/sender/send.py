@@ -203,7 +203,7 @@ def _look(ports: Ports, event: Send, post: _Post, remaining_seconds: _Remaining)
         _ask_owner(ports, event, head)
         seen = decide.asked(head, now)
     later = decide.ask_owner if after is AfterLook.ASK else decide.look_later
-    return _written(ports, event, head, later(seen, attempt, finding.detail or head.detail, now))
+    return _written(ports, event, head, later(seen, attempt, decide.seen(finding, adapter.declared, head), now))
 
 
 def _apply_answer(ports: Ports, event: Send, post: _Post) -> Done:

@@ -250,3 +250,21 @@ def test_a_lost_sender_may_have_asked_until_its_lease_ended() -> None:
 def test_a_late_record_changes_only_what_it_can_prove(state: HeadState, result: Result, may: bool) -> None:
     assert decide.recordable(head(state, attempts=1), tried(), outcome(result)) is may
     assert not decide.recordable(head(state, attempts=2), tried(), outcome(result))
+
+
+def test_after_its_owner_was_asked_it_is_looked_for_ever_more_rarely() -> None:
+    """Some networks charge for a look, and what did not show for days will hardly do so."""
+    looked, now, waits = head(HeadState.UNKNOWN, attempts=1, since=at(0), next_at=at(0)), NOW, []
+    for _ in range(9):
+        looked = decide.ask_owner(looked, attempt(result="unknown"), "", now).head
+        then = decide.moment(looked, looked.next_at, "next look")
+        waits.append(round((then - now) / timedelta(hours=1)))
+        now = then
+    assert waits == [1, 1, 2, 4, 8, 16, 32, 64, 128]
+
+
+def test_a_look_that_did_not_find_it_is_told_as_such_and_not_in_an_earlier_looks_words() -> None:
+    before = head(HeadState.UNKNOWN, detail="Bluesky could not be asked.")
+    assert decide.seen(Finding(Presence.ABSENT), DECLARED, before) == "Bluesky was asked, and does not show it."
+    assert decide.seen(Finding(Presence.UNPROVABLE, detail="It said 502."), DECLARED, before) == "It said 502."
+    assert decide.seen(Finding(Presence.UNPROVABLE), DECLARED, before) == "Bluesky could not be asked."
