@@ -18,7 +18,7 @@ from mesh.bus import Bus
 from mesh.errors import Conflict, Doubt
 from mesh.events import Approved, Detail, PackageWanted, Probe, Send, Trouble, Voided
 from mesh.ledger import Act, ChannelProblem, Head, HeadState, Ledger, Queued, Runtime, State, Status, derive_state
-from mesh.ledger.runtime import HOLD_EVERYTHING, PROBE_ALL_EVERY, PROBE_EVERY, pause_key
+from mesh.ledger.runtime import HOLD_EVERYTHING, PROBE_ALL_EVERY, PROBE_EVERY, pause_key, placing_key
 from mesh.posts import Plan
 from mesh.rulebook import Rulebook
 from mesh.side_by_side import Together, in_threads
@@ -30,6 +30,10 @@ from scheduler.source import follow_source
 from scheduler.steps import Book, Cancel, Clock, Decision, PostMove, Step
 
 _SAID_FOR = timedelta(days=60)
+_LATE = {Code.LATE_NOW, Code.LATE_MOVED, Code.WORKS_AGAIN}
+_PLACING = timedelta(
+    seconds=60
+)  # as long as a run may last: whoever began before this one ended has not seen what it wrote
 _UNQUEUED = {State.SENT, State.SENDING, State.FAILED, State.GONE}
 
 
@@ -186,6 +190,8 @@ class Run:
     def _book(self, book: Book) -> None:
         before, after = book.before, book.after
         assert after.booking is not None
+        if book.reason.code in _LATE and not self._places_on(after.channel):
+            return  # by what another run writes meanwhile the place may be taken: the next look sees it
         if before is not None and before.booking is not None and before.booking.name != after.booking.name:
             self._bookings.cancel(before.booking.name)
         written = self._write_head(before, after, self.carrier.acted("booked", book.reason))
@@ -197,6 +203,12 @@ class Run:
             self.found.sends[after.post_channel] = book.event
         else:
             self._make_booking(book, written, book.at)
+
+    def _places_on(self, channel: str) -> bool:
+        """One run at a time gives late posts their places on a channel: two that began at one moment would both give the same."""
+        now = self._clock.now
+        run = {"run": f"{self._trace_id}/{now.isoformat()}"}
+        return bool(self._runtime.agree(placing_key(channel), run, now, now + _PLACING)["run"] == run["run"])
 
     def _make_booking(self, book: Book, written: Head, at: datetime) -> None:
         """Where the schedule could not be made the head does not say that it was: the retry and the next look make it."""

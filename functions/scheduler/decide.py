@@ -119,7 +119,12 @@ def _book(status: Status, channel: str, head: Head | None, move: Move, gathered:
     booking = Booked(name=booking_name(event), at=booked_at, attempt=move.attempt, why=move.reason.why)
     update: dict[str, object] = {"booking": booking, "revision": revision, "trace_id": trace_id}
     if not (looking or move.kind is Kind.RETRY):
-        update |= {"state": HeadState.READY, "detail": "", "next_at": None, "due": _first_due(head, revision, at, now)}
+        update |= {
+            "state": HeadState.READY,
+            "detail": "",
+            "next_at": None,
+            "due": _first_due(status, head, revision, at, now),
+        }
     fresh = Head(post_channel=head_key(status.post_id, channel), state=HeadState.READY, revision=revision)
     return Book(move.kind, move.reason, head, (head or fresh).model_copy(update=update), event, at)
 
@@ -130,12 +135,21 @@ def _sent_as_of(status: Status, now: datetime) -> datetime:
     return due if now < due < now + SEND_AT_ONCE else now
 
 
-def _first_due(head: Head | None, revision: str, at: datetime | None, now: datetime) -> str:
-    """From when its tries are counted as late: what it was booked for, else the moment it is sent at without a booking."""
-    if at is not None:
+def _first_due(status: Status, head: Head | None, revision: str, at: datetime | None, now: datetime) -> str:
+    """From when its tries are counted as late: what it was booked for, else the moment it is sent at without a booking.
+
+    A booking that came to nothing and is put off, behind others that are late too, does not make the post punctual.
+    """
+    ours = head is not None and head.revision == revision and head.state is HeadState.READY
+    before = head.due if ours and head is not None else None
+    if at is None:
+        return before or now.isoformat()
+    if before is None or head is None or head.booking is None or datetime.fromisoformat(before) > now:
         return at.isoformat()
-    booked = head.due if head is not None and head.revision == revision and head.state is HeadState.READY else None
-    return booked or now.isoformat()
+    clicked = status.approval is not None and datetime.fromisoformat(before) < datetime.fromisoformat(
+        status.approval.at
+    )
+    return at.isoformat() if clicked else before
 
 
 # a post: is it ready to be booked, and if not, what is next?

@@ -134,6 +134,20 @@ BANK: tuple[Defect, ...] = (
         ("tests/unit/sender",),
     ),
     Defect(
+        "what is put off again is late no more",
+        "functions/scheduler/decide.py",
+        "    return at.isoformat() if clicked else before\n",
+        "    return at.isoformat()\n",
+        ("tests/unit/scheduler", "tests/integration/scheduler/test_scheduler_runs.py"),
+    ),
+    Defect(
+        "two runs at one moment give late posts the same place",
+        "functions/scheduler/acting.py",
+        "        if book.reason.code in _LATE and not self._places_on(after.channel):\n",
+        "        if False:\n",
+        ("tests/integration/scheduler/test_scheduler_runs.py",),
+    ),
+    Defect(
         "an update that finds its booking gone gives up",
         f"{MESH}/booking.py",
         "                operation = _CREATE\n            except (Throttled",

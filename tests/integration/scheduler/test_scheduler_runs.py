@@ -10,6 +10,7 @@ import pytest
 from moto_mesh import ENVIRONMENT, REGION
 from scheduler_desk import BLUESKY, MASTODON, NOW, RULES, SchedulerDesk
 
+from mesh import clock
 from mesh.booking import Bookings, booking_name
 from mesh.errors import Unreachable
 from mesh.events import (
@@ -30,7 +31,8 @@ from mesh.events import (
     Voided,
 )
 from mesh.ledger import Act, HeadState, State, derive_state
-from mesh.ledger.runtime import pause_key
+from mesh.ledger.runtime import pause_key, placing_key
+from mesh.schedule_time import APART
 from scheduler.carrying import Unfinished
 
 TOMORROW = NOW + timedelta(days=1, hours=1)
@@ -514,6 +516,48 @@ def test_a_post_that_is_sent_again_and_again_in_vain_is_told_within_a_quarter_of
     # one, six, eleven minutes late: it is sent again from the second sweep on, and told by the third, once
     assert told == [0, 0, 1, 1, 1, 1, 1, 1]
     assert len(desk.mesh.events_of(Send)) == 7
+
+
+def test_late_posts_that_keep_putting_each_other_off_are_told_all_the_same(desk: SchedulerDesk) -> None:
+    """While the sheet cannot be read each sweep gives them new places, five minutes apart; that makes none of them punctual."""
+    desk.mesh.put_rules(RULES.replace("Channels", "Minimum gap: 5 minutes\nChannels"))
+    for number in range(3):
+        booked(desk, f"p_{number}", at=NOW + timedelta(minutes=30 + 6 * number))
+    desk.turn(minutes=30)
+    desk.mesh.entries.clear()
+    for _ in range(6):
+        desk.turn(minutes=5)
+        desk.tick()
+    told = [post_id for event in desk.mesh.events_of(Trouble) for post_id in event.post_ids]
+    assert sorted(told) == ["p_0", "p_1", "p_2"]
+
+
+def test_two_runs_at_one_moment_do_not_both_send_what_is_late(desk: SchedulerDesk) -> None:
+    """Two late posts are approved by two clicks: neither run sees what the other one writes, and both would say "now"."""
+    for number in range(2):
+        booked(desk, f"p_{number}")
+    desk.turn(days=1, hours=4)
+    desk.tick()
+    now = clock.now()
+    for number in range(2):
+        desk.clear(f"p_{number}")
+    other = {"run": "another's"}
+    assert desk.mesh.runtime.agree(placing_key(BLUESKY), other, now, now + timedelta(seconds=60)) == {
+        "pk": placing_key(BLUESKY),
+        **other,
+        "ttl": int((now + timedelta(seconds=60)).timestamp()),
+    }
+
+    desk.wake(Cleared(post_ids=["p_0"]))
+    assert desk.mesh.events_of(Send) == []
+
+    desk.turn(minutes=5)
+    desk.tick()
+    (sent,) = desk.mesh.events_of(Send)
+    waiting = next(f"p_{number}" for number in range(2) if f"p_{number}" != sent.post_id)
+    booking = desk.head(waiting).booking
+    assert booking is not None
+    assert datetime.fromisoformat(booking.at) >= clock.now() + APART - timedelta(minutes=1)
 
 
 def test_a_late_post_is_told_once(desk: SchedulerDesk) -> None:

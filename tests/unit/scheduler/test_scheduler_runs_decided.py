@@ -181,3 +181,19 @@ def test_every_code_has_words_and_every_word_a_code() -> None:
         assert said[0].islower() or said.startswith(NAME)
         assert not said.endswith(".")
         assert "|" not in said + words.when + words.to_do
+
+
+def test_what_is_put_off_again_stays_late_by_its_first_minute_until_somebody_clicks_anew() -> None:
+    first = NOW - timedelta(minutes=12)
+    passed = [booked(name, NOW - timedelta(minutes=1), due=first.isoformat()) for name in ("p_1", "p_2")]
+    posts = [cleared("p_1", first), cleared("p_2", first + timedelta(minutes=1))]
+
+    books = [book for one in run(posts, *passed, book=SPREAD) for book in one.books]
+    assert [book.after.due for book in books] == [first.isoformat()] * 2
+    assert max(book.after.booking.at for book in books if book.after.booking) > NOW.isoformat()
+
+    clicked = Approval(revision="r1", by="ada", how="mail", at=(NOW - timedelta(minutes=2)).isoformat())
+    again = [post.model_copy(update={"approval": clicked}) for post in posts]
+    books = [book for one in run(again, *passed, book=SPREAD) for book in one.books if book.at is not None]
+    assert [book.after.due for book in books] == [book.after.booking.at for book in books if book.after.booking]
+    assert books

@@ -26,6 +26,11 @@ def tried_key(post_id: str) -> str:
     return f"tried#{post_id}"
 
 
+def placing_key(channel: str) -> str:
+    """Which run of the scheduler gives late posts their places on the channel just now: {run}."""
+    return f"placing#{channel}"
+
+
 def alive_key(channel: str) -> str:
     """There while a good probe of the channel is fresh."""
     return f"alive#{channel}"
