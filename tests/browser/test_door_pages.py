@@ -141,7 +141,7 @@ def looked_at(page: Page, name: str, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate("document.documentElement.lang") == "en"
     assert page.evaluate(_TOO_SMALL) == []
-    assert page.evaluate("[...document.images].filter(image => !image.complete || !image.naturalWidth).length") == 0
+    page.wait_for_function("[...document.images].every(image => image.complete && image.naturalWidth)")
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
     if folder := os.environ.get("LOOK_AT"):

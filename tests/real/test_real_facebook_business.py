@@ -21,7 +21,7 @@ pytestmark = pytest.mark.real
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     business = pytest.importorskip(
-        "facebook_business", reason="facebook-business is not installed (requirements/real.in)"
+        "facebook_business", reason="facebook-business is not installed: make test-real brings it"
     )
     from facebook_business.adobjects.iguser import IGUser
     from facebook_business.adobjects.page import Page

@@ -18,7 +18,7 @@ from real_channels import PNG
 from local.networks.serve import Networks
 
 pytestmark = pytest.mark.real
-xdk = pytest.importorskip("xdk", reason="xdk is not installed: pip install xdk")
+xdk = pytest.importorskip("xdk", reason="xdk is not installed: make test-real brings it")
 
 from xdk.media.models import CreateMetadataRequest, UploadRequest  # noqa: E402 - only where it is installed
 from xdk.posts.models import CreateRequest  # noqa: E402 - as above

@@ -16,7 +16,8 @@ from local.networks import meta_parameters as known
 from networks.model import AttemptKey, Draft, Of, Presence, Result
 
 # From facebook/facebook-business-sdk-codegen, api_specs/specs: Page.json and IGUser.json.
-LISTS = Path(os.environ.get("META_LISTS") or Path(__file__).resolve().parents[3] / "data" / "meta")
+SHARED = Path(os.environ.get("SS_SHARED_DATA") or Path(__file__).resolve().parents[4] / "shared" / "data")
+LISTS = SHARED / "meta"
 LISTED = [
     ("Page", "POST", "photos", known.PAGE_PHOTOS),
     ("Page", "POST", "feed", known.PAGE_FEED),
@@ -68,7 +69,7 @@ def test_the_names_of_parameters_are_those_of_meta_s_lists(
 ) -> None:
     path = LISTS / f"{node}.json"
     if not path.exists():
-        pytest.skip("Meta's parameter lists are not here: META_LISTS names their folder")
+        pytest.skip(f"Meta's parameter lists are not in {LISTS}; name their parent folder in SS_SHARED_DATA")
     calls = json.loads(path.read_text())["apis"]
     (call,) = [one for one in calls if (one["method"], one.get("endpoint")) == (method, endpoint)]
     assert {one["name"] for one in call["params"]} == names

@@ -1,7 +1,7 @@
 """The adapter's requests and the local server's answers, both held against X's own OpenAPI document.
 
-The document is not part of the project: it is looked for beside the checkout (``../shared/data/x-openapi.json``) and where
-``X_OPENAPI`` says. Its paths are X's, so what it knows nothing of (the token endpoint) is not held against anything here.
+The document is not part of the project: it is looked for beside the checkout (``../shared/data``) and where ``SS_SHARED_DATA`` says. Its
+paths are X's, so what it knows nothing of (the token endpoint) is not held against anything here.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ import pytest
 
 from networks.model import AttemptKey, Draft, Image, Presence, Result
 
-openapi_core = pytest.importorskip("openapi_core", reason="openapi-core is not installed")
+openapi_core = pytest.importorskip("openapi_core", reason="openapi-core is not installed: make test-real brings it")
 
 from openapi_core.exceptions import OpenAPIError  # noqa: E402 - only where it is installed
 from openapi_core.testing import MockRequest, MockResponse  # noqa: E402 - as above
 
-PLACES = (os.environ.get("X_OPENAPI", ""), str(Path(__file__).resolve().parents[4] / "shared/data/x-openapi.json"))
+SHARED = Path(os.environ.get("SS_SHARED_DATA") or Path(__file__).resolve().parents[4] / "shared" / "data")
+DOCUMENT = SHARED / "x-openapi.json"
 DRAFT = Draft("Cake & coffee #cake https://cafe.example.com/menu?a=1&b=2")
 BEARER = (
     "OAuth2UserToken"  # of X's ways to sign in the one used here; the library knows OAuth 2.0 as a bearer token only
@@ -35,10 +36,9 @@ NOT_IN_IT = {401, 402, 403, 429}  # problems of types that X sends and its docum
 @pytest.fixture(scope="module")
 def told() -> Any:
     """The document as it is."""
-    found = next((Path(place) for place in PLACES if place and Path(place).is_file()), None)
-    if found is None:
-        pytest.skip("X's OpenAPI document is not there: put it beside the checkout or name it in X_OPENAPI")
-    return json.loads(found.read_text("utf-8"))
+    if not DOCUMENT.is_file():
+        pytest.skip(f"X's OpenAPI document is not {DOCUMENT}; name its folder in SS_SHARED_DATA")
+    return json.loads(DOCUMENT.read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
