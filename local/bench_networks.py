@@ -11,7 +11,6 @@ import io
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -25,6 +24,7 @@ from local import ROOT
 from local.networks.faults import Faults
 from local.networks.serve import Networks
 from local.networks.web import Answer, Origin, Request, route
+from local.peak import peak_mb
 from networks import NAMES, network
 from networks.model import Account, AttemptKey, Draft, Image, Rendition, Result
 
@@ -56,11 +56,11 @@ def main(argv: list[str]) -> int:
     told = json.loads(argv[0])
     import sender.handler  # noqa: F401 - what a sender has loaded before it sends
 
-    peaks = {"before": _peak_mb()}
+    peaks = {"before": peak_mb()}
     for name, account in told["accounts"].items():
         pictures = _Pictures(told["pictures"])
         _publish(name, Account(**account), pictures, told["count"], _Count())
-        peaks[name] = _peak_mb()
+        peaks[name] = peak_mb()
     print(json.dumps(peaks))
     return 0
 
@@ -184,10 +184,6 @@ def _peaks(accounts: Mapping[str, Account], pictures: _Pictures) -> Iterator[dic
     each = ", ".join(f"{name} {peak}" for name, peak in peaks.items())
     detail = f"four images of {len(pictures(next(iter(pictures.content)))) / 1e6:.1f} MB; {before} MB loaded before; after {each}"
     yield {"name": "sender: peak memory", "value": max(peaks.values()), "unit": "MB", "aim": 512, "detail": detail}
-
-
-def _peak_mb() -> int:
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 
 
 if __name__ == "__main__":

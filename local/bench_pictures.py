@@ -10,7 +10,6 @@ import hashlib
 import io
 import os
 import random
-import resource
 import statistics
 import subprocess
 import sys
@@ -21,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from local import ROOT
+from local.peak import peak_mb
 
 TURNS = 5
 CORPUS = ROOT / "tests" / "unit" / "renderer" / "renderer_corpus.py"
@@ -145,7 +145,7 @@ def _render_all(folder: Path) -> str:
                 fit(picture, recipe)
             except ImageRefused:
                 continue
-        now = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1_024
+        now = peak_mb()
         if now > peak:
             peak, heaviest = now, file.name
     return f"{peak} {heaviest}"

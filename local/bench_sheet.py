@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ import boto3
 import httpx
 
 from local import ROOT
+from local.peak import peak_mb
 
 ROWS, IMAGES = 10_000, 500
 _IMAGE_BYTES = 200_000
@@ -167,7 +167,7 @@ class _Run:
             "seconds": time.monotonic() - began,
             "google": self._google_calls() - before,
             "puts": self._puts,
-            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1_024,
+            "peak_mb": peak_mb(),
         }
 
     def _google_calls(self) -> int:
