@@ -56,7 +56,8 @@ def overdue(status: Status, head: Head | None, rulebook: Rulebook, now: datetime
         return False
     if asked_late(status) or (head is not None and head.state in _TOLD_OTHERWISE):
         return False
-    if head is not None and head.booking is None and head.state in {HeadState.READY, HeadState.RETRY}:
+    unbooked = head is not None and head.booking is None and head.state in {HeadState.READY, HeadState.RETRY}
+    if unbooked and status.cleared:
         return False  # its channel works again, or the row says what is in the way: it is only booked anew now
     if head is not None and head.booking is not None and head.state is HeadState.READY:
         due: datetime | None = datetime.fromisoformat(head.due or head.booking.at)

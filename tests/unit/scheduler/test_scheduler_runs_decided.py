@@ -197,3 +197,15 @@ def test_what_is_put_off_again_stays_late_by_its_first_minute_until_somebody_cli
     books = [book for one in run(again, *passed, book=SPREAD) for book in one.books if book.at is not None]
     assert [book.after.due for book in books] == [book.after.booking.at for book in books if book.after.booking]
     assert books
+
+
+def test_what_was_approved_anew_and_waits_for_its_tick_is_told_like_any_other() -> None:
+    """Its booking was cancelled with an edit, and the sheet cannot be written: nothing else would ever say so."""
+    late = NOW - timedelta(minutes=9)
+    head = booked("p_1", late, booking=None)
+    waiting = cleared("p_1", late, flag=Flag(state=FlagState.PENDING, at=AGO))
+    (decision,) = run([waiting], head)
+    assert [trouble.post_ids for trouble in decision.troubles] == [["p_1"]]
+
+    (decision,) = run([cleared("p_1", late)], head)
+    assert decision.troubles == ()  # it is booked anew in this very run
