@@ -12,36 +12,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
-from networks import meta_containers
-from networks.drafts import Composing, link_below, measured, shared_problems, too_long, too_many
+from networks.drafts import link_below, measured, shared_problems, too_long, too_many
 from networks.http import Stopped
 from networks.meta import GRAPH_VERSION, NO_NOW, GraphError, door, meaning, probe, refreshed
-from networks.meta_containers import Plan, Publishing, Ways
+from networks.meta_containers import ByContainers, Plan, Ways
 from networks.model import (
-    NO_NOTES,
-    NOTHING_KEPT,
     Account,
     AfterUnknown,
-    AttemptKey,
     Blobs,
-    Confirm,
     Declared,
     Draft,
-    Finding,
     Limit,
     Mark,
     Measure,
-    Notes,
     Of,
     Outcome,
     Presence,
     Problem,
     Rendition,
-    always_open,
 )
 from networks.text import Span, apart, count_hashes, find_links, find_mentions, find_tags, utf16_units
 
@@ -49,9 +41,30 @@ LABEL = "Instagram"
 _SUBCODE = re.compile(r"\b22\d{5}\b")
 
 
+def _why(told: str) -> Outcome | None:
+    """``status`` beside an ERROR names a subcode: "Error: Media upload has failed with error code 2207052"."""
+    found = _SUBCODE.search(told)
+    said = meaning(LABEL, GraphError(200, 0, int(found.group()), told), {}, NO_NOW) if found else None
+    return replace(said, retry_at=None) if said else None
+
+
+WAYS = Ways(
+    label=LABEL,
+    making="media",
+    publishing="media_publish",
+    state="status_code",
+    told="status",
+    listing="media",
+    words="caption",
+    quota="content_publishing_limit",
+    why=_why,
+)
+
+
 @dataclass(frozen=True)
-class Instagram(Composing):
-    container_poll_seconds: float = 3.0
+class Instagram(ByContainers):
+    ways: ClassVar[Ways] = WAYS
+    version: ClassVar[str] = GRAPH_VERSION
 
     def measure(self, text: str, link: str = "", *, image_count: int = 0) -> Measure:
         """UTF-16 units: whatever Instagram means by characters, it is not more."""
@@ -78,40 +91,15 @@ class Instagram(Composing):
             return (Problem("link-plain", "On Instagram nobody can tap the link: it stands there as plain text."),)
         return ()
 
-    def publish(
-        self,
-        http: httpx.Client,
-        account: Account,
-        rendition: Rendition,
-        key: AttemptKey,
-        blobs: Blobs,
-        now: datetime,
-        confirm: Confirm = always_open,
-        notes: Notes = NO_NOTES,
-    ) -> Outcome:
-        """The noted container where there is one that may still be published, else a new one; ``confirm``, then that one once."""
-        try:
-            graph = door(http, LABEL, account, GRAPH_VERSION)
-        except Stopped as stop:
-            return stop.outcome
-        seconds = self.declared.publish_timeout_seconds
-        one = Publishing(WAYS, graph, rendition, key.created_at, now, notes, self.container_poll_seconds, seconds)
-        return one.run(_plan(rendition, blobs), confirm)
-
-    def find(
-        self,
-        http: httpx.Client,
-        account: Account,
-        rendition: Rendition,
-        key: AttemptKey,
-        kept: Mapping[str, str] = NOTHING_KEPT,
-    ) -> Finding:
-        """By the noted container's status, and the account's media for the address."""
-        try:
-            graph = door(http, LABEL, account, GRAPH_VERSION)
-        except Stopped as stop:
-            return Finding(Presence.UNPROVABLE, detail=stop.outcome.detail)
-        return meta_containers.find(WAYS, graph, rendition, key.created_at, kept)
+    def plan(self, rendition: Rendition, blobs: Blobs) -> Plan:
+        caption = {"caption": str(rendition.payload["caption"])} if rendition.payload["caption"] else {}
+        images = [
+            {"image_url": blobs.address(image.sha256), "alt_text": image.alt.strip()} for image in rendition.images
+        ]
+        if len(images) == 1:
+            return Plan({**images[0], **caption})
+        children = [{**image, "is_carousel_item": "true"} for image in images]
+        return Plan({"media_type": "CAROUSEL", **caption}, children)
 
     def refresh(self, http: httpx.Client, account: Account, now: datetime) -> Account | None:
         """Only Instagram's own sign-in can be renewed; a page's token has nothing to renew it with."""
@@ -130,35 +118,6 @@ class Instagram(Composing):
 
 def _own_login(account: Account) -> bool:
     return account.credentials.get("login") == "instagram"
-
-
-def _plan(rendition: Rendition, blobs: Blobs) -> Plan:
-    caption = {"caption": str(rendition.payload["caption"])} if rendition.payload["caption"] else {}
-    images = [{"image_url": blobs.address(image.sha256), "alt_text": image.alt.strip()} for image in rendition.images]
-    if len(images) == 1:
-        return Plan({**images[0], **caption})
-    children = [{**image, "is_carousel_item": "true"} for image in images]
-    return Plan({"media_type": "CAROUSEL", **caption}, children)
-
-
-def _why(told: str) -> Outcome | None:
-    """``status`` beside an ERROR names a subcode: "Error: Media upload has failed with error code 2207052"."""
-    found = _SUBCODE.search(told)
-    said = meaning(LABEL, GraphError(200, 0, int(found.group()), told), {}, NO_NOW) if found else None
-    return replace(said, retry_at=None) if said else None
-
-
-WAYS = Ways(
-    label=LABEL,
-    making="media",
-    publishing="media_publish",
-    state="status_code",
-    told="status",
-    listing="media",
-    words="caption",
-    quota="content_publishing_limit",
-    why=_why,
-)
 
 
 NETWORK = Instagram(

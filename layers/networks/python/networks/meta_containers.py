@@ -12,9 +12,12 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
+
+import httpx
 
 from networks import outcomes
+from networks.drafts import Composing
 from networks.http import Answer, Budget, LineTrouble, NotSent, Stopped
 from networks.meta import (
     CLOCK_SLACK,
@@ -24,11 +27,26 @@ from networks.meta import (
     NO_SUCH_OBJECT,
     NOT_READY,
     Graph,
+    door,
     error_of,
     is_id,
     shown_time,
 )
-from networks.model import Confirm, Finding, Notes, Outcome, Presence, Rendition, Result
+from networks.model import (
+    NO_NOTES,
+    NOTHING_KEPT,
+    Account,
+    AttemptKey,
+    Blobs,
+    Confirm,
+    Finding,
+    Notes,
+    Outcome,
+    Presence,
+    Rendition,
+    Result,
+    always_open,
+)
 from networks.text import same_words
 
 CONTAINER = "container"
@@ -228,6 +246,54 @@ class Publishing:
     def _state(self, container: str, left_seconds: float | None = None) -> State:
         left = self._budget.left_for_preparing_seconds if left_seconds is None else left_seconds
         return read_state(self.ways, self.graph, container, min(LOOK_SECONDS, left))
+
+
+@dataclass(frozen=True)
+class ByContainers(Composing):
+    """What the two networks do alike; ``ways``, ``version`` and ``plan`` are each one's own."""
+
+    ways: ClassVar[Ways]
+    version: ClassVar[str]
+    container_poll_seconds: float = 3.0
+
+    def plan(self, rendition: Rendition, blobs: Blobs) -> Plan:
+        """What is put into the container, or into several."""
+        raise NotImplementedError
+
+    def publish(
+        self,
+        http: httpx.Client,
+        account: Account,
+        rendition: Rendition,
+        key: AttemptKey,
+        blobs: Blobs,
+        now: datetime,
+        confirm: Confirm = always_open,
+        notes: Notes = NO_NOTES,
+    ) -> Outcome:
+        """The noted container where there is one that may still be published, else a new one; ``confirm``, then that one once."""
+        try:
+            graph = door(http, self.ways.label, account, self.version)
+        except Stopped as stop:
+            return stop.outcome
+        seconds = self.declared.publish_timeout_seconds
+        one = Publishing(self.ways, graph, rendition, key.created_at, now, notes, self.container_poll_seconds, seconds)
+        return one.run(self.plan(rendition, blobs), confirm)
+
+    def find(
+        self,
+        http: httpx.Client,
+        account: Account,
+        rendition: Rendition,
+        key: AttemptKey,
+        kept: Mapping[str, str] = NOTHING_KEPT,
+    ) -> Finding:
+        """By the noted container's status, and the account's list for the address."""
+        try:
+            graph = door(http, self.ways.label, account, self.version)
+        except Stopped as stop:
+            return Finding(Presence.UNPROVABLE, detail=stop.outcome.detail)
+        return find(self.ways, graph, rendition, key.created_at, kept)
 
 
 def read_state(ways: Ways, graph: Graph, container: str, timeout_seconds: float) -> State:

@@ -11,36 +11,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx
 
-from networks import meta_containers, outcomes
-from networks.drafts import Composing, link_beside_images, measured, shared_problems, too_long, too_many
+from networks import outcomes
+from networks.drafts import link_beside_images, measured, shared_problems, too_long, too_many
 from networks.http import Stopped
 from networks.meta import THREADS_VERSION, door, probe, refreshed
-from networks.meta_containers import Plan, Publishing, Ways
+from networks.meta_containers import ByContainers, Plan, Ways
 from networks.model import (
-    NO_NOTES,
-    NOTHING_KEPT,
     Account,
     AfterUnknown,
-    AttemptKey,
     Blobs,
-    Confirm,
     Declared,
     Draft,
-    Finding,
     Limit,
     Mark,
     Measure,
-    Notes,
     Of,
     Outcome,
     Presence,
     Problem,
     Rendition,
-    always_open,
 )
 from networks.text import (
     Span,
@@ -58,9 +51,28 @@ from networks.text import (
 LABEL = "Threads"
 
 
+def _why(told: str) -> Outcome | None:
+    """``error_message`` beside an ERROR: "INVALID_ASPEC_RATIO" and the like. UNKNOWN says nothing."""
+    return outcomes.rejected(LABEL, told) if told and told != "UNKNOWN" else None
+
+
+WAYS = Ways(
+    label=LABEL,
+    making="threads",
+    publishing="threads_publish",
+    state="status",
+    told="error_message",
+    listing="threads",
+    words="text",
+    quota="threads_publishing_limit",
+    why=_why,
+)
+
+
 @dataclass(frozen=True)
-class Threads(Composing):
-    container_poll_seconds: float = 3.0
+class Threads(ByContainers):
+    ways: ClassVar[Ways] = WAYS
+    version: ClassVar[str] = THREADS_VERSION
 
     def measure(self, text: str, link: str = "", *, image_count: int = 0) -> Measure:
         """Code points; an emoji as its bytes in UTF-8. A link costs nothing as an attachment."""
@@ -95,40 +107,17 @@ class Threads(Composing):
             return (Problem("tags-plain", sentence),)
         return ()
 
-    def publish(
-        self,
-        http: httpx.Client,
-        account: Account,
-        rendition: Rendition,
-        key: AttemptKey,
-        blobs: Blobs,
-        now: datetime,
-        confirm: Confirm = always_open,
-        notes: Notes = NO_NOTES,
-    ) -> Outcome:
-        """The noted container where there is one that may still be published, else a new one; ``confirm``, then that one once."""
-        try:
-            graph = door(http, LABEL, account, THREADS_VERSION)
-        except Stopped as stop:
-            return stop.outcome
-        seconds = self.declared.publish_timeout_seconds
-        one = Publishing(WAYS, graph, rendition, key.created_at, now, notes, self.container_poll_seconds, seconds)
-        return one.run(_plan(rendition, blobs), confirm)
-
-    def find(
-        self,
-        http: httpx.Client,
-        account: Account,
-        rendition: Rendition,
-        key: AttemptKey,
-        kept: Mapping[str, str] = NOTHING_KEPT,
-    ) -> Finding:
-        """By the noted container's status, and the account's posts for the address."""
-        try:
-            graph = door(http, LABEL, account, THREADS_VERSION)
-        except Stopped as stop:
-            return Finding(Presence.UNPROVABLE, detail=stop.outcome.detail)
-        return meta_containers.find(WAYS, graph, rendition, key.created_at, kept)
+    def plan(self, rendition: Rendition, blobs: Blobs) -> Plan:
+        post = {name: str(value) for name, value in rendition.payload["post"].items() if value}
+        images = [
+            {"media_type": "IMAGE", "image_url": blobs.address(image.sha256), "alt_text": image.alt.strip()}
+            for image in rendition.images
+        ]
+        if not images:
+            return Plan({"media_type": "TEXT", **post})
+        if len(images) == 1:
+            return Plan({**images[0], **post})
+        return Plan({"media_type": "CAROUSEL", **post}, [{**image, "is_carousel_item": "true"} for image in images])
 
     def refresh(self, http: httpx.Client, account: Account, now: datetime) -> Account | None:
         """Another 60 days; refused for a token that is less than a day old, or has ended."""
@@ -140,37 +129,6 @@ class Threads(Composing):
             return probe(door(http, LABEL, account, THREADS_VERSION), "me", "id,username", "id")
         except Stopped as stop:
             return stop.outcome
-
-
-def _plan(rendition: Rendition, blobs: Blobs) -> Plan:
-    post = {name: str(value) for name, value in rendition.payload["post"].items() if value}
-    images = [
-        {"media_type": "IMAGE", "image_url": blobs.address(image.sha256), "alt_text": image.alt.strip()}
-        for image in rendition.images
-    ]
-    if not images:
-        return Plan({"media_type": "TEXT", **post})
-    if len(images) == 1:
-        return Plan({**images[0], **post})
-    return Plan({"media_type": "CAROUSEL", **post}, [{**image, "is_carousel_item": "true"} for image in images])
-
-
-def _why(told: str) -> Outcome | None:
-    """``error_message`` beside an ERROR: "INVALID_ASPEC_RATIO" and the like. UNKNOWN says nothing."""
-    return outcomes.rejected(LABEL, told) if told and told != "UNKNOWN" else None
-
-
-WAYS = Ways(
-    label=LABEL,
-    making="threads",
-    publishing="threads_publish",
-    state="status",
-    told="error_message",
-    listing="threads",
-    words="text",
-    quota="threads_publishing_limit",
-    why=_why,
-)
 
 
 def _length(text: str) -> int:
