@@ -7,7 +7,7 @@ Posts and channels go side by side, and one that fails stops no other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from mesh.bus import Bus
 from mesh.errors import Conflict, Doubt
 from mesh.events import Approved, Detail, PackageWanted, Probe, Send, Trouble, Voided
 from mesh.ledger import Act, ChannelProblem, Head, HeadState, Ledger, Queued, Runtime, State, Status, derive_state
-from mesh.ledger.runtime import HOLD_EVERYTHING, PROBE_ALL_EVERY, PROBE_EVERY, pause_key, placing_key
+from mesh.ledger.runtime import HOLD_EVERYTHING, PROBE_EVERY, pause_key, placing_key
 from mesh.posts import Plan
 from mesh.rulebook import Rulebook
 from mesh.side_by_side import Together, in_threads
@@ -88,12 +88,9 @@ class Run:
         due = [name for name in paused if self._runtime.first(f"probe#{name}", now, now + PROBE_EVERY)]
         self.carrier.events.append(Probe(channels=due, trace_id=self._trace_id))
 
-    def probe_all(self, channels: Collection[str]) -> None:
-        """Once a day, each in an event of its own: one that does not answer keeps no other waiting."""
-        now = self._clock.now
-        if not channels or not self._runtime.first("probe#everything", now, now + PROBE_ALL_EVERY):
-            return
-        self.carrier.events += [Probe(channels=[name], trace_id=self._trace_id) for name in sorted(channels)]
+    def probe_all(self, channels: Iterable[str]) -> None:
+        """Each in an event of its own: one that does not answer keeps no other waiting."""
+        self.carrier.events += [Probe(channels=[name], trace_id=self._trace_id) for name in channels]
 
     # the source
 

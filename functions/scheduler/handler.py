@@ -1,4 +1,4 @@
-"""Woken by the daily tick, the sweep and every event that may change a move (README.md)."""
+"""Woken by the daily tick, the sweep, the daily probe and every event that may change a move (README.md)."""
 
 from __future__ import annotations
 
@@ -104,8 +104,7 @@ def run(wiring: Wiring, why: Waking, now: datetime) -> dict[str, int]:
     )
     this.found.troubles += look.troubles
     posts = _follow_and_move(wiring, this, look, why, time) if look.scope else 0
-    if look.daily:
-        this.probe_all(look.rulebook.channels)
+    this.probe_all(look.probed)
     sent = this.emit()
     remember = look.unfinished if this.carrier.failed else look.remember
     if remember is not None:

@@ -21,7 +21,7 @@ from mesh.posts import Plan, plan_row
 from mesh.posts_csv import Layout
 from mesh.rulebook import Rulebook
 from scheduler.edges import Calendar, Posts, Rules
-from scheduler.memory import Remembered, note_damage
+from scheduler.memory import TICKS, Remembered, note_damage
 from scheduler.picking import Days, Record, concerns, other_rows, pick, prints, sift
 from scheduler.source import follow_source
 from scheduler.steps import Clock
@@ -43,7 +43,7 @@ class Waking:
 
     @property
     def is_tick(self) -> bool:
-        return self.kind in {"daily", "sweep"}
+        return self.kind in TICKS
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class Look:
     ``plans`` None: the rows are not known, and no post follows its row. ``known``: items as they were read, perhaps a moment too old.
     ``open_ids``: every post that is open. ``troubles``: what the owner hears. ``remember`` is put when all of it is done, under
     ``SCHEDULER_STATE``, and ``unfinished`` where some of it failed; None where nothing is. ``daily``: it is a daily tick's.
+    ``probed``: the channels whose daily probe is due.
     """
 
     rulebook: Rulebook
@@ -64,6 +65,7 @@ class Look:
     remember: Remembered | None = None
     unfinished: Remembered | None = None
     daily: bool = False
+    probed: tuple[str, ...] = ()
 
 
 class WrongClock(Doubt):
@@ -150,8 +152,10 @@ class Looking:
         nothing_near = not daily or days.last < before.first_day
         same = mirrored == before.version and not before.unreadable
         if why.is_tick and same and mirrored and not opened and nothing_near:
-            return self._nothing(before.ran(why.kind, now, daily=daily, read=True), before, daily=daily)
+            return self._nothing(why.kind, before, daily=daily)
         rules = self._in_force(self._calendar.rules(self._default_zone), before)
+        probed = self._to_probe(why.kind, before, rules) if why.is_tick else ()
+        before = before.probed(now) if probed else before
         if rules.rulebook is None:
             remember, troubles = self._remembered(why.kind, before, rules, _Read(), days, daily=daily)
             return Look(Rulebook(self._default_zone), troubles=troubles, remember=remember)
@@ -163,13 +167,34 @@ class Looking:
         remember, troubles = self._remembered(why.kind, before, rules, read, days, daily=daily)
         unfinished = before.ran(why.kind, now, daily=daily, read=False)
         return Look(
-            rules.rulebook, tuple(sorted(scope)), plans, known, tuple(opened), troubles, remember, unfinished, daily
+            rules.rulebook,
+            tuple(sorted(scope)),
+            plans,
+            known,
+            tuple(opened),
+            troubles,
+            remember,
+            unfinished,
+            daily,
+            probed,
         )
 
-    def _nothing(self, remember: Remembered, before: Remembered, *, daily: bool) -> Look:
-        """No post is near. Once a day the channels are wanted all the same."""
-        rulebook = self._in_force(self._calendar.rules(self._default_zone), before).rulebook if daily else None
-        return Look(rulebook or Rulebook(self._default_zone), remember=remember, daily=daily)
+    def _nothing(self, kind: str, before: Remembered, *, daily: bool) -> Look:
+        """No post is near. The channels are asked for all the same, once a day."""
+        now = self._time.now
+        remember = before.ran(kind, now, daily=daily, read=True)
+        if not before.probe_due(kind, now):
+            return Look(Rulebook(self._default_zone), remember=remember, daily=daily)
+        rules = self._in_force(self._calendar.rules(self._default_zone), before)
+        probed = self._to_probe(kind, before, rules)
+        remember = remember.probed(now) if probed else remember
+        return Look(rules.rulebook or Rulebook(self._default_zone), remember=remember, daily=daily, probed=probed)
+
+    def _to_probe(self, kind: str, before: Remembered, rules: Rules) -> tuple[str, ...]:
+        """Every channel that the rules name, where it is time for their daily probe."""
+        if rules.rulebook is None or not before.probe_due(kind, self._time.now):
+            return ()
+        return tuple(sorted(rules.rulebook.channels))
 
     def _memory(self) -> tuple[Remembered, dict[str, str]]:
         """What was remembered, and which mirror drive-sync wrote last, if it said so."""

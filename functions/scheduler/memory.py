@@ -10,8 +10,15 @@ from typing import Any
 from mesh.errors import Damaged
 from mesh.events import Trouble
 
+PROBE_ALL_EVERY = timedelta(
+    hours=20
+)  # once by each daily probe, also where one came late and though it may be delivered twice
 DAILY_WITHIN = timedelta(hours=25)  # a day may have 25 hours; later than that the daily tick did not run
 TO_COME = timedelta(minutes=10)  # a moment remembered that is so far ahead was told by a wrong clock
+PROBE = "probe"
+TICKS = frozenset(
+    {"daily", "sweep", PROBE}
+)  # what the template's schedules call themselves; each does what a sweep does
 _PATIENCE = timedelta(minutes=15)  # in which drive-sync writes anew what an earlier version wrote
 
 
@@ -19,15 +26,16 @@ _PATIENCE = timedelta(minutes=15)  # in which drive-sync writes anew what an ear
 class Remembered:
     """``version``: by ``posts`` and ``rules``, the mirror whose rows were all looked at last, as in ``MIRRORED``.
 
-    ``daily_at``, ``swept_at``: when the last daily tick and the last sweep got through, ISO. ``owes_daily``: the last daily tick could not
-    read the calendar. ``first_day``: the first day, ISO, for which that mirror has a row that a daily tick would look at; "" where that
-    is not known. ``unreadable``: of ``posts`` and ``rules`` what could not be read: its ``version``, ``since`` when, whether its owner
-    was ``told``; drive-sync writes it anew.
+    ``daily_at``, ``swept_at``, ``probed_at``: when the last daily tick, the last sweep and the last probe of every channel got through,
+    ISO. ``owes_daily``: the last daily tick could not read the calendar. ``first_day``: the first day, ISO, for which that mirror has a
+    row that a daily tick would look at; "" where that is not known. ``unreadable``: of ``posts`` and ``rules`` what could not be read:
+    its ``version``, ``since`` when, whether its owner was ``told``; drive-sync writes it anew.
     """
 
     version: Mapping[str, str] = field(default_factory=dict)
     daily_at: str | None = None
     swept_at: str | None = None
+    probed_at: str | None = None
     owes_daily: bool = False
     first_day: str = ""
     unreadable: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -45,8 +53,14 @@ class Remembered:
         """The daily tick did not run, or did not get through."""
         if self.owes_daily or self.daily_at is None:
             return True
-        last = datetime.fromisoformat(self.daily_at)
-        return last + DAILY_WITHIN <= now or last > now + TO_COME
+        return _past(self.daily_at, DAILY_WITHIN, now)
+
+    def probe_due(self, kind: str, now: datetime) -> bool:
+        """It is time for every channel's daily probe. A tick makes up for one that did not run."""
+        return self.probed_at is None or _past(self.probed_at, PROBE_ALL_EVERY if kind == PROBE else DAILY_WITHIN, now)
+
+    def probed(self, now: datetime) -> Remembered:
+        return replace(self, probed_at=now.isoformat())
 
     def seen(self, versions: Mapping[str, str], first_day: str) -> Remembered:
         """Every row of these versions was looked at."""
@@ -54,12 +68,17 @@ class Remembered:
 
     def ran(self, kind: str, now: datetime, *, daily: bool, read: bool) -> Remembered:
         """A run of this kind got through. ``daily``: as a daily tick, too; ``read``: the calendar could be read, or needed not."""
-        update: dict[str, Any] = {"swept_at": now.isoformat()} if kind in {"sweep", "daily"} else {}
+        update: dict[str, Any] = {"swept_at": now.isoformat()} if kind in TICKS else {}
         if daily and read:
             update |= {"daily_at": now.isoformat(), "owes_daily": False}
         elif daily:
             update["owes_daily"] = True
         return replace(self, **update)
+
+
+def _past(last: str, within: timedelta, now: datetime) -> bool:
+    at = datetime.fromisoformat(last)
+    return at + within <= now or at > now + TO_COME
 
 
 _WHAT = {

@@ -71,6 +71,7 @@ SCHEDULES = {
     "drive-sync": ("rate(5 minutes)", {"poll": True}),
     "sweep": ("rate(5 minutes)", {"tick": "sweep"}),
     "daily-tick": ("cron(0 7 * * ? *)", {"tick": "daily"}),
+    "daily-probe": ("cron(30 7 * * ? *)", {"tick": "probe"}),
 }
 DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 MAXIMUM_AGE_SECONDS = 900

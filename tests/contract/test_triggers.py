@@ -75,9 +75,9 @@ def test_a_schedules_file_is_the_input_the_template_gives_it(trigger: str) -> No
     assert read(trigger) == TRIGGERS[trigger]
 
 
-@pytest.mark.parametrize(("trigger", "kind"), [("scheduler/daily-tick", "daily"), ("scheduler/sweep", "sweep")])
+@pytest.mark.parametrize(("trigger", "kind"), [("daily-tick", "daily"), ("daily-probe", "probe"), ("sweep", "sweep")])
 def test_the_scheduler_knows_its_ticks(trigger: str, kind: str) -> None:
-    why = waking(read(trigger), "ss")
+    why = waking(read(f"scheduler/{trigger}"), "ss")
     assert (why.kind, why.named, why.is_tick) == (kind, None, True)
 
 

@@ -32,6 +32,7 @@ from scheduler.memory import Remembered
 
 TOMORROW = NOW + timedelta(days=1, hours=1)
 FAR = NOW + timedelta(days=40)
+ONE_BY_ONE = [["bluesky-main"], ["mastodon-main"]]
 
 
 def mirrored(desk: SchedulerDesk) -> dict[str, str]:
@@ -122,16 +123,43 @@ def test_with_nothing_due_a_sweep_makes_three_calls(desk: SchedulerDesk) -> None
     assert desk.mesh.events == []
 
 
-def test_with_nothing_due_a_daily_tick_has_the_channels_probed_and_reads_no_row(desk: SchedulerDesk) -> None:
+def test_with_nothing_due_a_daily_tick_makes_three_calls_and_the_daily_probe_asks_for_every_channel(
+    desk: SchedulerDesk,
+) -> None:
     many(desk, 1_000, 0)
     desk.tick("daily")
     mirrored(desk)
+    three = {"BatchGetItem": 1, "Query": 1, "PutItem": 1}
     for _ in range(2):
         desk.mesh.entries.clear()
-        desk.turn(hours=24)
-        calls = calls_of(desk, lambda: desk.tick("daily"))
-        assert calls == {"BatchGetItem": 1, "Query": 1, "PutItem": 2, "GetObject": 1, "PutEvents": 1}
-        assert [probe.channels for probe in desk.mesh.events_of(Probe)] == [["bluesky-main"], ["mastodon-main"]]
+        desk.turn(hours=23.5)
+        assert calls_of(desk, lambda: desk.tick("daily")) == three
+        assert desk.mesh.events == []
+        desk.turn(hours=0.5)
+        assert calls_of(desk, lambda: desk.tick("probe")) == three | {"GetObject": 1, "PutEvents": 1}
+        assert [probe.channels for probe in desk.mesh.events_of(Probe)] == ONE_BY_ONE
+        assert calls_of(desk, lambda: desk.tick("probe")) == three, "the same probe, delivered twice"
+        assert len(desk.mesh.events_of(Probe)) == len(ONE_BY_ONE)
+
+
+def test_a_daily_probe_that_did_not_run_is_made_up_for_by_a_sweep(desk: SchedulerDesk) -> None:
+    many(desk, 1_000, 0)
+    desk.tick("probe")
+    assert [probe.channels for probe in desk.mesh.events_of(Probe)] == ONE_BY_ONE
+    desk.mesh.entries.clear()
+    for hours, asked in ((24.9, []), (0.2, ONE_BY_ONE)):
+        desk.turn(hours=hours)
+        desk.tick()
+        assert [probe.channels for probe in desk.mesh.events_of(Probe)] == asked
+
+
+def test_without_any_channel_there_is_nothing_to_probe_until_one_is_named(desk: SchedulerDesk) -> None:
+    desk.mesh.put_rules("Time zone: Europe/Berlin\n")
+    desk.tick("probe")
+    assert desk.mesh.events_of(Probe) == []
+    desk.mesh.put_rules(RULES)
+    desk.tick()
+    assert [probe.channels for probe in desk.mesh.events_of(Probe)] == ONE_BY_ONE
 
 
 def test_a_day_that_comes_within_reach_ends_the_rest(desk: SchedulerDesk) -> None:

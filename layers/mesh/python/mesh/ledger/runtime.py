@@ -12,7 +12,6 @@ from mesh.ledger.tables import TableNames, Tables
 HOLD_EVERYTHING = "hold#everything"
 SCHEDULER_STATE = "scheduler#state"  # what the scheduler remembers from one run to the next; when its ticks last ran
 MIRRORED = "drive#mirror"  # which mirror drive-sync wrote last
-PROBE_ALL_EVERY = timedelta(hours=20)  # once with each daily tick, also where that comes late one day
 PROBE_EVERY = timedelta(minutes=58)  # an hour, met by a sweep every five minutes
 _PAUSE = "pause#"
 
