@@ -1,4 +1,4 @@
-"""What holds for every test: properties are not judged by how busy the computer is, and AWS's descriptions are read once a process."""
+"""What holds for every test: properties are not judged by how busy the computer is, and what never differs is read once a process."""
 
 import sys
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 import botocore.session
+import certifi
 import pytest
 from botocore.loaders import create_loader
 from hypothesis import HealthCheck, settings
@@ -27,4 +28,16 @@ def described_once() -> Iterator[None]:
     """Every client is made of some megabytes of JSON about its service, read anew for each of boto3's sessions: half a test over moto."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.session, "create_loader", cache(create_loader))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Every client of httpx reads the whole list of the roots it trusts: longer than its requests, which all stay on this computer."""
+    end = "-----END CERTIFICATE-----\n"
+    first, _, _ = Path(certifi.where()).read_text("ascii").partition(end)
+    file = tmp_path_factory.mktemp("roots") / "one.pem"
+    file.write_text(first + end, "ascii")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(certifi, "where", lambda: str(file))
         yield

@@ -123,7 +123,7 @@ def _book(status: Status, channel: str, head: Head | None, move: Move, gathered:
             "state": HeadState.READY,
             "detail": "",
             "next_at": None,
-            "due": _first_due(status, head, revision, at, now),
+            "due": _late_from(status, head, revision, at, now),
         }
     fresh = Head(post_channel=head_key(status.post_id, channel), state=HeadState.READY, revision=revision)
     return Book(move.kind, move.reason, head, (head or fresh).model_copy(update=update), event, at)
@@ -135,7 +135,7 @@ def _sent_as_of(status: Status, now: datetime) -> datetime:
     return due if now < due < now + SEND_AT_ONCE else now
 
 
-def _first_due(status: Status, head: Head | None, revision: str, at: datetime | None, now: datetime) -> str:
+def _late_from(status: Status, head: Head | None, revision: str, at: datetime | None, now: datetime) -> str:
     """From when its tries are counted as late: what it was booked for, else the moment it is sent at without a booking.
 
     A booking that came to nothing and is put off, behind others that are late too, does not make the post punctual.
