@@ -13,7 +13,7 @@ from mesh.errors import Conflict, Doubt, Misconfigured, Throttled
 from mesh.events import Trouble
 from mesh.ledger import Act, Ledger, Runtime
 from mesh.ledger.book import pause_with_jitter
-from mesh.ledger.runtime import pause_key
+from mesh.ledger.runtime import REFRESHING, pause_key, refresh_key
 from mesh.rulebook import Rulebook
 from mesh.schedule_time import say_with_zone
 from networks.model import Account, Network, Outcome, Pause, Result
@@ -21,7 +21,6 @@ from sender import decide
 from sender.edges import Surroundings
 
 _TRIES = 5
-_REFRESH_LOCK = timedelta(minutes=1)
 _AWAITED_SECONDS = (0.3, 0.7, 1.5, 2.5)  # between looks for what another one fetches
 _STORING_SECONDS = (0.2, 0.5, 1.0, 2.0)
 _SAID_FOR = timedelta(days=60)
@@ -125,16 +124,16 @@ class Channels:
         One alone asks the network, for many tokens can be renewed only once; whoever else comes waits some seconds for what that one
         stores. None when there is none to be had; Doubt when that one is still at it.
         """
-        now, lock = self._clock(), f"refresh#{channel}"
-        if not self._runtime.first(lock, now, now + _REFRESH_LOCK):
+        now, lock = self._clock(), refresh_key(channel)
+        if not self._runtime.first(lock, now, now + REFRESHING):
             return self._awaited(channel, used)
         try:
             stored = self._surroundings.account(channel)
             if stored.credentials != used.credentials:
                 return stored
             fresh = adapter.refresh(self._http, stored, now)
-            if fresh is not None:
-                self._store(channel, fresh)
+            if fresh is not None and not self._store(channel, stored, fresh):
+                return self._surroundings.account(channel)
             return fresh
         finally:
             self._runtime.forget(lock)
@@ -148,14 +147,17 @@ class Channels:
                 self._sleep(seconds)
         raise Doubt(f"the sign-in of {channel} is being renewed by another")
 
-    def _store(self, channel: str, fresh: Account) -> None:
-        """The old pair may be dead by now: tried for some seconds, for a pair that is lost wants a human. Throttled when it stays so."""
+    def _store(self, channel: str, before: Account, fresh: Account) -> bool:
+        """The old pair may be dead by now: tried for some seconds, for a pair that is lost wants a human. Throttled when it stays so.
+
+        False where the channel was connected anew meanwhile.
+        """
         for seconds in _STORING_SECONDS:
             try:
-                return self._surroundings.keep(channel, fresh)
+                return self._surroundings.keep(channel, before, fresh)
             except Throttled:
                 self._sleep(seconds)
-        return self._surroundings.keep(channel, fresh)
+        return self._surroundings.keep(channel, before, fresh)
 
     def _stand(self, channel: str, values: dict[str, str] | None, act: Act) -> None:
         for number in range(_TRIES):

@@ -62,14 +62,18 @@ class Surroundings:
         """Misconfigured when the channel was never connected or its secret is unreadable."""
         return self._vault.account(self._secret(channel))
 
-    def keep(self, channel: str, account: Account) -> None:
-        """Store a refreshed pair; everything else in the secret stays."""
+    def keep(self, channel: str, before: Account, fresh: Account) -> bool:
+        """Store a refreshed pair; everything else in the secret stays. False, and nothing stored, where it holds another sign-in by now."""
         name = self._secret(channel)
-        document = self._vault.document(name) | {"credentials": dict(account.credentials)}
+        document = self._vault.document(name)
+        if (document.get("account_id"), document.get("credentials")) != (before.account_id, dict(before.credentials)):
+            return False
+        document |= {"credentials": dict(fresh.credentials)}
         try:
             self._secrets.put_secret_value(SecretId=name, SecretString=json.dumps(document))
         except ClientError as error:
             raise Throttled(f"secret {name}: {error.response['Error']['Code']}") from error
+        return True
 
     def _secret(self, channel: str) -> str:
         return self._settings.channel_secrets_prefix + channel

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
+from time import sleep
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -13,8 +15,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.connect.model import ConnectError, SignedIn
 from local.operator.which import Reached
 from mesh.bus import Bus
-from mesh.errors import BusError
+from mesh.errors import BusError, MeshError
 from mesh.events import Probe
+from mesh.ledger import Runtime, TableNames, Tables
+from mesh.ledger.runtime import REFRESHING, refresh_key
 from mesh.rulebook import parse_rules
 from mesh.rulebook.channels import channel_of
 from mesh.rulebook.lines import split_lines
@@ -22,6 +26,7 @@ from mesh.rulebook.model import Wrong
 from networks import composer
 
 _NO_ACCOUNT = "none-yet"
+_LOOK_EVERY = timedelta(seconds=1)
 _WHY = {
     "AccessDenied": "this AWS profile may not do that",
     "AccessDeniedException": "this AWS profile may not do that",
@@ -101,13 +106,15 @@ class ChannelBooks:
             "host": one.host,
             "credentials": dict(one.credentials),
         }
-        kept = {name: value for name, value in self.document().items() if name != "app"}
-        self._put(kept | told | ({"app": dict(one.app)} if one.app else {}))
+        with self._alone():
+            kept = {name: value for name, value in self.document().items() if name != "app"}
+            self._put(kept | told | ({"app": dict(one.app)} if one.app else {}))
 
     def forget(self) -> None:
         """Without credentials the sender says that the channel is not connected."""
-        kept = {name: value for name, value in self.document().items() if name != "app"}
-        self._put({**kept, "credentials": {}})
+        with self._alone():
+            kept = {name: value for name, value in self.document().items() if name != "app"}
+            self._put({**kept, "credentials": {}})
 
     def have_probed(self) -> str:
         """A sentence for when the event was not taken: nothing is lost by that."""
@@ -116,6 +123,31 @@ class ChannelBooks:
         except BusError:
             return "The stack could not be told at once: it finds out by itself within an hour if the channel is paused, else within a day."
         return ""
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """While nobody renews the channel's sign-in. Who does has the lock for a minute at most, and then stores over no other's.
+
+        A profile that may not use the table writes without it: a refresh under way stores nothing where it finds another sign-in.
+        """
+        names = TableNames(*(f"{self._stack.prefix}-{name}" for name in ("status", "sends", "audit", "runtime")))
+        runtime, lock = Runtime(Tables(self._stack.client("dynamodb")), names), refresh_key(self.channel)
+        mine = False
+        try:
+            for _ in range(REFRESHING // _LOOK_EVERY):
+                now = self._stack.now()
+                mine = runtime.first(lock, now, now + REFRESHING)
+                if mine:
+                    break
+                sleep(_LOOK_EVERY.total_seconds())
+        except MeshError:
+            pass
+        try:
+            yield
+        finally:
+            if mine:
+                with suppress(MeshError):
+                    runtime.forget(lock)
 
     def _bus(self) -> Bus:
         return Bus(self._stack.client("events"), self._stack.prefix)

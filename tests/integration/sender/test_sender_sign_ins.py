@@ -137,6 +137,31 @@ def test_who_waits_takes_what_is_stored_meanwhile(stage: Stage) -> None:
     assert (adapter.asked, len(naps)) == (0, 2)
 
 
+@pytest.mark.parametrize("credentials", [{"access_jwt": "of a new sign-in", "refresh_jwt": "its own"}, {}])
+def test_a_channel_connected_anew_or_disconnected_while_its_sign_in_is_renewed_stays_so(
+    stage: Stage, credentials: dict[str, str]
+) -> None:
+    adapter = renewing(stage)
+    signed_in_until(stage, DUE)
+    before = stage.ports.surroundings.account(CHANNEL)
+    first_asks = adapter.refresh
+
+    def meanwhile(http: Any, account: Account, now: datetime) -> Account | None:
+        fresh = first_asks(http, account, now)
+        stage.mesh.put_secret(f"ss/channels/{CHANNEL}", stored(stage) | {"credentials": credentials})
+        return fresh
+
+    adapter.refresh = meanwhile  # type: ignore[method-assign]
+    if credentials:
+        found = stage.ports.channels.refreshed(CHANNEL, adapter, before)
+        assert found is not None
+        assert found.credentials == credentials
+    else:
+        with pytest.raises(Misconfigured, match="lacks credentials"):
+            stage.ports.channels.refreshed(CHANNEL, adapter, before)
+    assert stored(stage)["credentials"] == credentials
+
+
 def test_a_sign_in_that_is_refused_and_cannot_be_renewed_pauses_its_channel_at_once(stage: Stage) -> None:
     """Else each of its posts would be tried fifteen times for nothing."""
     adapter = renewing(stage)
@@ -161,14 +186,14 @@ def test_a_sign_in_that_another_is_renewing_is_no_reason_for_a_pause(stage: Stag
     assert [attempt.counted for attempt in stage.attempts()] == [True]
 
 
-def failing_store(stage: Stage, times: int) -> Callable[..., None]:
+def failing_store(stage: Stage, times: int) -> Callable[..., bool]:
     keep, left = stage.ports.surroundings.keep, [times]
 
-    def store(channel: str, account: Account) -> None:
+    def store(*what: Any) -> bool:
         if left[0]:
             left[0] -= 1
             raise Throttled("secret")
-        keep(channel, account)
+        return keep(*what)
 
     return store
 

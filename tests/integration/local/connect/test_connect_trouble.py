@@ -10,9 +10,10 @@ from botocore.exceptions import EndpointConnectionError
 from connect_desk import BEFORE, ConnectDesk, Hands, refused, unchanged
 from scripted_vendors import VENDORS, Vendor
 
-from local.connect import command
+from local.connect import command, stack
 from local.connect import vendor as asking
 from local.operator.books import BooksError
+from mesh.ledger.runtime import REFRESHING, refresh_key
 
 
 @pytest.mark.parametrize(
@@ -188,3 +189,27 @@ def test_a_secret_that_cannot_be_read_is_written_anew(ready: ConnectDesk, vendor
     ready.mesh.secrets.put_secret_value(SecretId="ss/channels/x-main", SecretString=text)
     assert ready.run("x-main") == 0, ready.seen
     assert (ready.secret("x-main") or {})["account_id"] == "55"
+
+
+def test_a_renewal_under_way_is_waited_for(ready: ConnectDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    lock, naps = refresh_key("x-main"), list[float]()
+    runtime, now = ready.mesh.runtime, ready.now()
+    assert runtime.first(lock, now, now + REFRESHING)
+
+    def nap(seconds: float) -> None:
+        naps.append(seconds)
+        assert ready.secret("x-main") == BEFORE
+        if len(naps) == 3:
+            runtime.forget(lock)
+
+    monkeypatch.setattr(stack, "sleep", nap)
+    assert ready.run("x-main") == 0
+    assert len(naps) == 3
+    assert ready.secret("x-main") != BEFORE
+    assert runtime.first(lock, now, now + REFRESHING), "it is free again"
+
+
+def test_a_profile_that_may_not_use_the_tables_connects_all_the_same(ready: ConnectDesk) -> None:
+    ready.broken["put_item"] = refused("AccessDeniedException")
+    assert ready.run("x-main") == 0
+    assert ready.secret("x-main") != BEFORE

@@ -13,6 +13,7 @@ HOLD_EVERYTHING = "hold#everything"
 SCHEDULER_STATE = "scheduler#state"  # what the scheduler remembers from one run to the next; when its ticks last ran
 MIRRORED = "drive#mirror"  # which mirror drive-sync wrote last
 PROBE_EVERY = timedelta(minutes=58)  # an hour, met by a sweep every five minutes
+REFRESHING = timedelta(minutes=1)
 _PAUSE = "pause#"
 
 
@@ -23,6 +24,11 @@ def pause_key(channel: str) -> str:
 def tried_key(post_id: str) -> str:
     """Where it is noted that all short of sending was tried: {revision, at}; {revision, doubt, doubt_at} where it is to be tried again."""
     return f"tried#{post_id}"
+
+
+def refresh_key(channel: str) -> str:
+    """Who has it for ``REFRESHING`` may write the channel's sign-in: a refresh, or somebody who connects the channel."""
+    return f"refresh#{channel}"
 
 
 def placing_key(channel: str) -> str:
