@@ -11,7 +11,7 @@ from enum import Enum, auto
 from drive_sync.decide import FlagStep, flag_cells, flag_step
 from mesh.cells import Cell
 from mesh.ledger.items import Status, Wanted
-from mesh.posts import Row, is_post_id
+from mesh.posts import OVERRIDE_PREFIX, Row, is_post_id
 from mesh.schedule_time import date_to_serial, time_to_serial
 
 OURS = frozenset({"post_id", "approved", "approved for", "status"})  # the columns that drive-sync writes
@@ -168,5 +168,6 @@ def row_to_insert(post_id: str, wanted: Wanted) -> RowInsert:
         "link": wanted.link,
         "approved": False,
         "note": wanted.note,
+        **{f"{OVERRIDE_PREFIX}{channel}": text for channel, text in wanted.texts.items()},
     }
     return RowInsert(post_id, cells)

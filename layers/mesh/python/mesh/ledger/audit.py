@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from mesh.ledger.items import AuditHead
 
+_WORDED = {"proposal", "wanted"}  # hold what a post will say
+_WORDS = {"text", "texts", "alt", "link", "note", "quote", "message", "name", "error", "topic"}
 _UNAUDITED = {"version", "audit", "shown", "post_id", "post_channel", "trace_id"}
 
 
@@ -54,12 +56,29 @@ def audit_row(
         **({"how": act.how} if act.how else {}),
         **({"revision": act.revision} if act.revision else {}),
         **({"code": act.code, "reason": act.reason} if act.code else {}),
-        "before": {name: before[name] for name in changed if before.get(name) is not None},
-        "after": {name: after[name] for name in changed if after.get(name) is not None},
+        "before": _told(before, changed),
+        "after": _told(after, changed),
         "previous": head.hash,
     }
     row["hash"] = row_hash(row)
     return row, AuditHead(seq=seq, hash=row["hash"])
+
+
+def _told(values: Mapping[str, Any], changed: Iterable[str]) -> dict[str, Any]:
+    told = {name: values[name] for name in changed if values.get(name) is not None}
+    return {name: _without_words(value) if name in _WORDED else value for name, value in told.items()}
+
+
+def _without_words(value: Any, name: str = "") -> Any:
+    """Each text by its hash: the trail says that it was changed, and bears out what somebody has, but tells no word of it."""
+    if isinstance(value, Mapping) and name not in _WORDS - {"note"}:
+        return {key: _without_words(part, key) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_without_words(part, name) for part in value]
+    if name in _WORDS and value:
+        said = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=True)
+        return f"sha256:{hashlib.sha256(said.encode('utf-8', 'surrogatepass')).hexdigest()}"
+    return value
 
 
 def row_hash(row: Mapping[str, Any]) -> str:

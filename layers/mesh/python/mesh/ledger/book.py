@@ -13,12 +13,12 @@ from pydantic import ValidationError
 
 from mesh.errors import BrokenItem, Conflict
 from mesh.ledger.audit import Act, audit_row
+from mesh.ledger.item import Item
 from mesh.ledger.items import (
     Attempt,
     AuditHead,
     Head,
     HeadState,
-    Item,
     Shown,
     State,
     Status,
@@ -27,6 +27,7 @@ from mesh.ledger.items import (
     read_head,
     read_status,
 )
+from mesh.ledger.proposals import DRAFTING
 from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
 from mesh.ledger.tables import TableNames, Tables, Write
 
@@ -64,6 +65,11 @@ class Ledger:
         found = self._tables.gather({table: wanted for table, wanted in keys.items() if wanted})
         statuses = {item["post_id"]: read_status(item) for item in found.get(self.names.status, [])}
         return statuses, {item["pk"]: item for item in found.get(self.names.runtime, [])}
+
+    def drafts(self) -> list[Status]:
+        """Every draft that nobody accepted or discarded yet, oldest first. The index lags by moments."""
+        items = self._tables.query(self.names.status, "#open = :open", {":open": DRAFTING}, index=_OPEN_INDEX)
+        return [read_status(item) for item in items]
 
     def open_statuses(self) -> list[Status]:
         """Every post with something still to happen or to be said, by due time. The index may lag by moments."""

@@ -7,13 +7,10 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
-
-class Item(BaseModel):
-    """Frozen; times are ISO 8601 in UTC, as they stand in the table. Unknown attributes are of a later version: ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
+from mesh.ledger.item import Item
+from mesh.ledger.proposals import Proposal
 
 
 class AuditHead(Item):
@@ -141,14 +138,15 @@ class Shown(Item):
 class Wanted(Item):
     """A row that an accepted draft or a recurring post wants in the sheet: its cells as they are written there.
 
-    ``date`` is ISO, ``time`` HH:MM. ``tried_at``: an insertion may be on its way since then. ``inserted_at``: the row was there, and is
-    never inserted again, also where its owner deletes it.
+    ``date`` is ISO, ``time`` HH:MM. ``texts`` are of channels with a column of their own. ``tried_at``: an insertion may be on its way
+    since then. ``inserted_at``: the row was there, and is never inserted again, also where its owner deletes it.
     """
 
     by: str
     date: str
     time: str
     text: str = ""
+    texts: Mapping[str, str] = Field(default_factory=dict)
     channels: str = ""
     image: str = ""
     alt: str = ""
@@ -167,7 +165,9 @@ class Queued(Item):
 
 
 class Status(Item):
-    """One post. ``version`` rises with every change that others must see; ``open`` is set until its last status is in the sheet.
+    """One post. ``version`` rises with every change that others must see; ``open`` is "1" until its last status is in the sheet.
+
+    ``open`` is ``DRAFTING`` for a draft (``proposal``) that nobody accepted or discarded yet: it has no row, and is no post so far.
 
     ``queued_for`` is the first of ``queued``.
     ``asks_at``: its card waits for the others until then. ``released_at``: a hold ended then without an approval that stands.
@@ -195,6 +195,7 @@ class Status(Item):
     queued: tuple[Queued, ...] = ()
     gone_at: str | None = None
     wanted: Wanted | None = None
+    proposal: Proposal | None = None
     trace_id: str = ""
     shown: Shown | None = None
     audit: AuditHead = AuditHead()
