@@ -33,6 +33,9 @@ WARN_DAYS = (1, 7, 14)  # before a sign-in ends that only its owner can renew
 SOONEST = timedelta(minutes=1)  # whatever a network says: many tries within seconds are none
 
 
+CONFIRMED = "confirmed"  # noted in an attempt that prepares, right before the request that makes the post public
+
+
 class Step(StrEnum):
     SEND = "send"  # through the gate, then a new attempt
     LOOK = "look"  # an earlier attempt's fate is unknown
@@ -99,7 +102,9 @@ def moment(head: Head, text: str | None, what: str) -> datetime:
 # a claim
 
 
-def claimed(head: Head, event: Send, now: datetime, tries: Iterable[Attempt]) -> tuple[Head, Attempt]:
+def claimed(
+    head: Head, event: Send, now: datetime, tries: Iterable[Attempt], *, prepares: bool = False
+) -> tuple[Head, Attempt]:
     """The head under lease, and the attempt written before the network is called.
 
     ``key_at`` is that of this revision's first try, so that every repetition is the same request.
@@ -123,10 +128,21 @@ def claimed(head: Head, event: Send, now: datetime, tries: Iterable[Attempt]) ->
         post_channel=head.post_channel,
         attempt=number,
         revision=head.revision,
+        prepares=prepares,
         started_at=now.isoformat(),
         key_at=key_at,
     )
     return opened, attempt
+
+
+def notes_its_leaving(declared: Declared, *, confirms: bool) -> bool:
+    """Whether a try notes that it goes out now, once all is prepared. Nothing hangs on it where the same request is no second post."""
+    return confirms and declared.after_unknown is AfterUnknown.ASK_OWNER
+
+
+def never_left(attempt: Attempt) -> bool:
+    """It was lost while it was prepared: nothing went out, and nothing can any more, for noting it wants the head as the claim left it."""
+    return attempt.prepares and CONFIRMED not in attempt.receipt
 
 
 def attempt_key(head: Head, key_at: str) -> AttemptKey:
@@ -189,6 +205,8 @@ def recorded(tried: Tried, outcome: Outcome, declared: Declared, now: datetime, 
     """``spread`` (0 to 1) spreads the backoff. What repeats an unknown attempt ends as sent or as unknown, never as not sent:
     that this request did nothing does not prove that the earlier one did nothing.
     """
+    if outcome.result is Result.UNKNOWN and never_left(tried.attempt):
+        outcome = replace(outcome, result=Result.RETRYABLE)
     counted = not (outcome.pause or outcome.closed)
     receipt = {**tried.attempt.receipt, **outcome.receipt}
     attempt = tried.attempt.model_copy(update={"error": outcome.detail, "counted": counted, "receipt": receipt})
@@ -213,6 +231,11 @@ def found(head: Head, attempt: Attempt, finding: Finding, now: datetime) -> Reco
 def expired(head: Head, attempt: Attempt, settle: timedelta) -> Record:
     """A request may have left until the lease's end, and may land for as long as the network says after that."""
     until = moment(head, head.lease_until, "lease")
+    if never_left(attempt):
+        detail = "the sender was lost on the way, before anything went out"
+        lost = attempt.model_copy(update={"result": "fail", "error": detail})
+        waiting = _closed(head, HeadState.RETRY, detail).model_copy(update={"next_at": until.isoformat()})
+        return Record("to be retried", waiting, lost, (_attempt_failed(waiting, "retryable"),))
     detail = "the sender was lost on the way; whether the post went out is not known yet"
     lost = attempt.model_copy(update={"result": "unknown", "error": detail})
     return _unknown(head, lost, detail, until + settle)

@@ -121,10 +121,23 @@ def _publish(
 def _ask(ports: Ports, adapter: Network, claimed: Claimed, account: Account, notes: _Notes) -> Outcome:
     key = decide.attempt_key(claimed.tried.head, claimed.tried.attempt.key_at)
     rendition, blobs = claimed.rendition, claimed.blobs
+    confirm = _noting(claimed.confirm, notes) if claimed.tried.attempt.prepares else claimed.confirm
     try:
-        return adapter.publish(ports.http, account, rendition, key, blobs, ports.clock(), claimed.confirm, notes)
+        return adapter.publish(ports.http, account, rendition, key, blobs, ports.clock(), confirm, notes)
     except Exception as error:  # noqa: BLE001 - whatever broke, a request may have left
         return Outcome(Result.UNKNOWN, detail=f"The sender stumbled while publishing ({type(error).__name__}).")
+
+
+def _noting(confirm: Confirm, notes: _Notes) -> Confirm:
+    """The gate once more, and a note that the post goes out now: what is found lost without one never left (docs/decisions/0024)."""
+
+    def confirmed() -> str:
+        why = confirm()
+        if why or notes.keep(decide.CONFIRMED, "yes"):
+            return why
+        return "it could not be noted that it was about to go out"
+
+    return confirmed
 
 
 def _record(ports: Ports, event: Send, tried: Tried, outcome: Outcome, adapter: Network) -> Record:

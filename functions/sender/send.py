@@ -114,7 +114,9 @@ def _through_the_gate(ports: Ports, event: Send, post: _Post, remaining_seconds:
     account = ports.channels.renewed(event.channel, adapter, live.account)
     if not decide.enough_time(adapter.declared, remaining_seconds()):
         raise Doubt("too little time is left in this invocation to publish and record")
-    return Claimed(_claim(ports, event, post), account, rendition, uploads, lambda: _closed_by_now(ports, asked))
+    prepares = decide.notes_its_leaving(adapter.declared, confirms=adapter.confirms(rendition))
+    tried = _claim(ports, event, post, prepares=prepares)
+    return Claimed(tried, account, rendition, uploads, lambda: _closed_by_now(ports, asked))
 
 
 def _read_live(ports: Ports, asked: Asked) -> tuple[Verdict, Live | None]:
@@ -145,11 +147,11 @@ def _closed_by_now(ports: Ports, asked: Asked) -> str:
     return "" if verdict.gate is Gate.OPEN else verdict.reason
 
 
-def _claim(ports: Ports, event: Send, post: _Post) -> Tried:
+def _claim(ports: Ports, event: Send, post: _Post, *, prepares: bool) -> Tried:
     """Conflict when anything is no longer as the gate saw it."""
     ledger, head = ports.ledger, post.head
     tries = ledger.attempts(event.post_id, event.channel) if head.attempts else []
-    opened, attempt = decide.claimed(head, event, ports.clock(), tries)
+    opened, attempt = decide.claimed(head, event, ports.clock(), tries, prepares=prepares)
     checks = ledger.claim_checks(post.status, event.channel)
     act = ports.act(event, "claim")
     opened = ledger.change_head(head, opened, act, attempt=attempt, attempt_is_new=True, checks=checks)

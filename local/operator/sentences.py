@@ -229,7 +229,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "booking cancelled": lambda one: f"{one.channel}: the booking was taken back{one.why}",
     "booking not made": lambda one: f"{one.channel}: the booking could not be made; it is tried again",
     "claim": lambda one: f"{one.channel}: handed to the network{_try(one)}",
-    "noted": lambda one: f"{one.channel}: noted what it can be found by{_try(one)}",
+    "noted": lambda one: f"{one.channel}: noted how far it has come{_try(one)}",
     "not sent": lambda one: f"{one.channel}: not sent{_detail(one)}",
     "published": _published,
     "found": _found,

@@ -108,8 +108,8 @@ BANK: tuple[Defect, ...] = (
     Defect(
         "what is said again begins to be late anew",
         "functions/scheduler/decide.py",
-        "    return booked or now.isoformat()",
-        "    return now.isoformat()",
+        "        return before or now.isoformat()",
+        "        return now.isoformat()",
         SCHEDULER,
     ),
     Defect(
@@ -237,6 +237,20 @@ BANK: tuple[Defect, ...] = (
         "functions/sender/decide.py",
         "    if finding.presence is Presence.PRESENT:\n        return found(head, attempt, finding, now)\n    action = ",
         "    action = ",
+        SENDER,
+    ),
+    Defect(
+        "a lost text is taken for one that never left",
+        "functions/sender/decide.py",
+        "    return attempt.prepares and CONFIRMED not in attempt.receipt",
+        "    return CONFIRMED not in attempt.receipt",
+        SENDER,
+    ),
+    Defect(
+        "what leaves is not noted before",
+        "functions/sender/publish.py",
+        '        if why or notes.keep(decide.CONFIRMED, "yes"):\n            return why\n        return "it could',
+        '        if why or notes:\n            return why\n        return "it could',
         SENDER,
     ),
     Defect(
@@ -519,14 +533,22 @@ BANK: tuple[Defect, ...] = (
     Defect(
         "a refreshed token is used before it is stored",
         "functions/sender/channels.py",
-        "            if fresh is not None:\n                self._store(channel, fresh)\n",
+        "            if fresh is not None and not self._store(channel, stored, fresh):\n"
+        "                return self._surroundings.account(channel)\n",
         "",
         SENDER,
     ),
     Defect(
+        "a renewal is stored over a sign-in that was made meanwhile",
+        "functions/sender/edges.py",
+        "            return False\n        document |= ",
+        "            pass\n        document |= ",
+        ("tests/integration/sender/test_sender_sign_ins.py",),
+    ),
+    Defect(
         "everybody renews a sign-in at once",
         "functions/sender/channels.py",
-        "        if not self._runtime.first(lock, now, now + _REFRESH_LOCK):\n            return self._awaited(channel, used)\n",
+        "        if not self._runtime.first(lock, now, now + REFRESHING):\n            return self._awaited(channel, used)\n",
         "",
         ("tests/integration/sender/test_sender_sign_ins.py",),
     ),

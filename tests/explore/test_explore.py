@@ -26,6 +26,10 @@ LONG = {
     "a sweep racing a slow send, a network without keys, 0+1",
     "a sweep racing a slow container, 0+1",
     "a sweep racing a slow container, 1+0",
+    "a sweep racing a slow picture, 0+1",
+    "a sweep racing a slow picture, 1+0",
+    "two deliveries of a picture over the wire of facebook, 0+1",
+    "two deliveries of a picture over the wire of linkedin, 0+1",
 }
 
 

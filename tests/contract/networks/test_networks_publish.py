@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from networks.model import AfterUnknown, AttemptKey, Draft, Image, Of, Pause, Presence, Result
+from networks.model import AfterUnknown, AttemptKey, Draft, Image, LinkCard, Of, Pause, Presence, Result
 
 DRAFT = Draft("Cake & coffee ☕ from 9:00 – @anna@social.example #cake https://cafe.example/menu?a=1&b=2")
 
@@ -34,6 +34,28 @@ def test_images_arrive_byte_for_byte_with_their_alt_text(
     (post,) = channel.feed()
     assert [image["alt"] for image in post["images"]] == [picture.alt, other.alt]
     assert {channel.http.get(image["url"]).content for image in post["images"]} == {picture_bytes}
+
+
+@pytest.mark.parametrize("with_what", ["a text", "an image", "a card"])
+def test_the_gate_is_asked_before_anything_is_public_for_just_what_the_adapter_says(
+    channel: Any, key: AttemptKey, picture: Image, with_what: str
+) -> None:
+    """What it says of a rendition is relied on: a try that was lost before it was asked is taken for one that never left."""
+    card = LinkCard("https://cafe.example/card", "Cakes", "All our cakes", picture)
+    draft = {
+        "a text": DRAFT,
+        "an image": Draft("Look", images=(picture,)),
+        "a card": Draft("Read", link=card.url, card=card),
+    }[with_what]
+    public_when_asked: list[int] = []
+
+    def confirm() -> str:
+        public_when_asked.append(len(channel.feed()))
+        return ""
+
+    confirms = channel.adapter.confirms(channel.compose(draft))
+    assert channel.publish(draft, key, confirm=confirm).result is Result.OK
+    assert public_when_asked == ([0] if confirms else [])
 
 
 def test_a_link_arrives(channel: Any, key: AttemptKey) -> None:

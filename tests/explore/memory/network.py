@@ -36,13 +36,14 @@ from networks.model import (
 
 @dataclass(frozen=True)
 class Posted:
-    """One post that is out."""
+    """One post that is out. ``pictures`` counts those it shows."""
 
     remote_id: str
     account: str
     text: str
     key: str
     at: datetime
+    pictures: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,10 +64,11 @@ class Feed:
         self.tokens: dict[str, str] = {}
         self.refreshing: dict[str, str] = {}
         self.containers: dict[str, tuple[str, str, str]] = {}  # by id: account, text, status
+        self.uploads = 0  # pictures that no post has to show
 
     def fingerprint(self) -> int:
         named = (self.tokens, self.refreshing, self.containers)
-        return hash((self.posts, *(tuple(sorted(one.items())) for one in named)))
+        return hash((self.posts, self.uploads, *(tuple(sorted(one.items())) for one in named)))
 
     def copy(self) -> Feed:
         twin = Feed()
@@ -74,6 +76,7 @@ class Feed:
         twin.tokens = dict(self.tokens)
         twin.refreshing = dict(self.refreshing)
         twin.containers = dict(self.containers)
+        twin.uploads = self.uploads
         return twin
 
 

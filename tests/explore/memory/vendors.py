@@ -1,4 +1,4 @@
-"""What each network's server does with a text post, as little as its adapter needs, over one ``Feed``: the effect and the answer.
+"""What each network's server does with a post, as little as its adapter needs, over one ``Feed``: the effect and the answer.
 
 Each is strict about order, so that an adapter that leaves a step out is found out. Faults are the wire's (``memory.wire``).
 """
@@ -60,10 +60,20 @@ def _numbered(account: str) -> str:
     return {"did:plc:main": "101", "did:plc:second": "102"}[account]
 
 
-def _publish(feed: Feed, account: str, text: str, key: str, at: datetime) -> Posted:
-    posted = Posted(f"{len(feed.posts) + 1}", account, text, key, at)
+def _publish(feed: Feed, account: str, text: str, key: str, at: datetime, pictures: int = 0) -> Posted:
+    posted = Posted(f"{len(feed.posts) + 1}", account, text, key, at, pictures)
     feed.posts = (*feed.posts, posted)
     return posted
+
+
+def _upload(feed: Feed) -> str:
+    """A picture that nobody sees until a post shows it."""
+    feed.uploads += 1
+    return f"7{feed.uploads:04}"
+
+
+def _known(feed: Feed, pictures: list[str]) -> bool:
+    return all(one in {f"7{number:04}" for number in range(1, feed.uploads + 1)} for one in pictures)
 
 
 def _mine(feed: Feed, account: str) -> list[Posted]:
@@ -169,8 +179,13 @@ THREADS = Vendor(
 def _facebook(feed: Feed, asked: Asked, owner: Callable[[str], str]) -> Answered:
     first, _, last = _unversioned(asked.path).partition("/")
     match asked.method, last:
+        case "POST", "photos" if asked.fields.get("published") == "false":
+            return Answered(200, {"id": _upload(feed)})
         case "POST", "feed":
-            posted = _publish(feed, owner(first), asked.fields["message"], "", asked.at)
+            photos = [one["media_fbid"] for one in json.loads(asked.fields.get("attached_media", "[]"))]
+            if not _known(feed, photos):
+                return _graph_error(100, 0, "Invalid parameter")
+            posted = _publish(feed, owner(first), asked.fields["message"], "", asked.at, len(photos))
             return Answered(200, {"id": f"{first}_{posted.remote_id}"})
         case "GET", "published_posts" | "feed" | "posts":
             return Answered(200, {"data": [_page_post(one) for one in _mine(feed, owner(first))]})
@@ -205,8 +220,15 @@ FACEBOOK = Vendor(
 
 def _x(feed: Feed, asked: Asked, owner: Callable[[str], str]) -> Answered:
     parts = asked.path.strip("/").split("/")
+    if (asked.method, asked.path) == ("POST", "/2/media/upload"):
+        return Answered(200, {"data": {"id": _upload(feed), "media_key": "3_1", "size": len(asked.body)}})
+    if (asked.method, asked.path) == ("POST", "/2/media/metadata") and _known(feed, [asked.fields["id"]]):
+        return Answered(200, {"data": {"id": asked.fields["id"]}})
     if (asked.method, asked.path) == ("POST", "/2/tweets"):
-        posted = _publish(feed, owner("101"), asked.fields["text"], "", asked.at)
+        media = asked.fields.get("media", {}).get("media_ids", [])
+        if not _known(feed, media):
+            return Answered(400, {"title": "Invalid Request", "status": 400, "detail": "Your media IDs are invalid."})
+        posted = _publish(feed, owner("101"), asked.fields["text"], "", asked.at, len(media))
         return Answered(201, {"data": {"id": posted.remote_id, "text": posted.text}})
     if parts[:2] == ["2", "users"] and parts[-1] == "tweets":
         found = [_tweet(one) for one in _mine(feed, owner(parts[2]))]
@@ -225,6 +247,7 @@ def _tweet(posted: Posted) -> dict[str, Any]:
         "author_id": _numbered(posted.account),
         "created_at": f"{posted.at:%Y-%m-%dT%H:%M:%S.000Z}",
         "edit_history_tweet_ids": [posted.remote_id],
+        **({"attachments": {"media_keys": ["3_1"] * posted.pictures}} if posted.pictures else {}),
     }
 
 
@@ -241,6 +264,14 @@ X = Vendor(
 
 
 def _linkedin(feed: Feed, asked: Asked, owner: Callable[[str], str]) -> Answered:
+    if (asked.method, asked.path) == ("POST", "/rest/images"):
+        number = _upload(feed)
+        value = {"image": f"urn:li:image:{number}", "uploadUrl": f"https://www.linkedin.com/dms-uploads/{number}"}
+        return Answered(200, {"value": value})
+    if asked.method == "PUT" and asked.path.startswith("/dms-uploads/"):
+        return Answered(201)
+    if asked.method == "GET" and asked.path.startswith("/rest/images/"):
+        return Answered(200, {"id": unquote(asked.path).rpartition("/")[2], "status": "AVAILABLE"})
     if (asked.method, asked.path) == ("POST", "/rest/posts"):
         posted = _publish(feed, owner(asked.fields["author"]), _plain(asked.fields["commentary"]), "", asked.at)
         return Answered(201, None, {"x-restli-id": f"urn:li:share:{posted.remote_id}"})

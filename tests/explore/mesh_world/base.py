@@ -9,11 +9,13 @@ from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
 from functools import cache
+from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from memory.network import MemoryNetwork
 from memory.wire import WireNetwork
+from PIL import Image
 
 from mesh.approvals import Action, Signer, Token
 from mesh.cells import Cell
@@ -149,11 +151,23 @@ def released(world: MeshWorld) -> MeshWorld:
 
 
 @cache
-def asked_world(count: int = 1, channels: str = "main", kind: Kind | None = None, tokens: bool = False) -> MeshWorld:
+def a_picture() -> bytes:
+    file = BytesIO()
+    Image.new("RGB", (640, 480), "sienna").save(file, "PNG")
+    return file.getvalue()
+
+
+@cache
+def asked_world(
+    count: int = 1, channels: str = "main", kind: Kind | None = None, tokens: bool = False, picture: bool = False
+) -> MeshWorld:
     """Rows with packages, their card sent an hour before the first is due; nobody has pressed anything."""
     world = furnished(kind.fresh() if kind is not None else None, tokens=tokens)
+    shown = {"image": "cake.png", "alt text": "An apple cake"} if picture else {}
+    if picture:
+        world.bare_sheet.put_image("cake.png", a_picture())
     for number in range(count):
-        row(world, DUE, text=f"Apple cake number {number + 1}", channels=channels)
+        row(world, DUE, text=f"Apple cake number {number + 1}", channels=channels, **shown)
     world.now = DUE - timedelta(hours=1, minutes=20)
     pump(world, 20)
     remember(world)
@@ -176,9 +190,11 @@ def asking_world() -> MeshWorld:
 
 
 @cache
-def approved_world(count: int = 1, channels: str = "main", kind: Kind | None = None, tokens: bool = False) -> MeshWorld:
+def approved_world(
+    count: int = 1, channels: str = "main", kind: Kind | None = None, tokens: bool = False, picture: bool = False
+) -> MeshWorld:
     """All approved an hour before they are due; the flags are still to be written."""
-    world = asked_world(count, channels, kind, tokens).copy()
+    world = asked_world(count, channels, kind, tokens, picture).copy()
     world.phase = "approved"
     signed = links(world)
     if count == 1:
@@ -189,9 +205,11 @@ def approved_world(count: int = 1, channels: str = "main", kind: Kind | None = N
 
 
 @cache
-def booked_world(count: int = 1, channels: str = "main", kind: Kind | None = None, tokens: bool = False) -> MeshWorld:
+def booked_world(
+    count: int = 1, channels: str = "main", kind: Kind | None = None, tokens: bool = False, picture: bool = False
+) -> MeshWorld:
     """Flagged, stamped and booked, half an hour before they are due."""
-    world = approved_world(count, channels, kind, tokens).copy()
+    world = approved_world(count, channels, kind, tokens, picture).copy()
     world.phase = "booked"
     pump(world, 30)
     assert len(world.bare_schedules.times()) == len(world.heads()) > 0, "nothing is booked"
@@ -199,9 +217,11 @@ def booked_world(count: int = 1, channels: str = "main", kind: Kind | None = Non
 
 
 @cache
-def due_world(count: int = 1, channels: str = "main", kind: Kind | None = None, tokens: bool = False) -> MeshWorld:
+def due_world(
+    count: int = 1, channels: str = "main", kind: Kind | None = None, tokens: bool = False, picture: bool = False
+) -> MeshWorld:
     """At their minute, with what the bookings said on its way: see ``sends``."""
-    world = booked_world(count, channels, kind, tokens).copy()
+    world = booked_world(count, channels, kind, tokens, picture).copy()
     world.phase = "due"
     while world.now < DUE:
         pump(world, 1)

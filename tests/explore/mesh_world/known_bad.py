@@ -42,8 +42,8 @@ def in_place(bad: KnownBad) -> Iterator[None]:
 def _no_claim() -> list[tuple[Any, str, Any]]:
     """The head is looked at, and nobody else is told."""
 
-    def claim(ports: Any, event: Any, post: Any) -> Tried:
-        opened, attempt = sender.decide.claimed(post.head, event, ports.clock(), ())
+    def claim(ports: Any, event: Any, post: Any, *, prepares: bool) -> Tried:
+        opened, attempt = sender.decide.claimed(post.head, event, ports.clock(), (), prepares=prepares)
         return Tried(opened, attempt, (), repeats_unknown=False)
 
     return [(sender.send, "_claim", claim)]
@@ -119,6 +119,11 @@ def _container_not_noted() -> list[tuple[Any, str, Any]]:
     return [(sender.publish._Notes, "keep", lambda *_: True)]
 
 
+def _leaving_not_noted() -> list[tuple[Any, str, Any]]:
+    """Found lost without a note it is taken for one that never left, and nobody noted it."""
+    return [(sender.publish, "_noting", lambda confirm, notes: confirm)]
+
+
 KNOWN_BAD: tuple[KnownBad, ...] = (
     KnownBad("no claim", _no_claim, ("two deliveries, a network without keys",)),
     KnownBad("an idempotency record deleted on error", _deleted_on_error, ("two deliveries, a network without keys",)),
@@ -127,5 +132,6 @@ KNOWN_BAD: tuple[KnownBad, ...] = (
     KnownBad("the flag alone as gate", _flag_alone, ("send racing a hold", "send racing an edit")),
     KnownBad("restore writes TRUE", _restore_writes_true, ("sorted between read and write",), TWO_AND_ONE),
     KnownBad("a container that nobody noted", _container_not_noted, ("two deliveries over the wire of threads",)),
+    KnownBad("a post that leaves unnoted", _leaving_not_noted, ("two deliveries of a picture over the wire of x",)),
     KnownBad("lease expiry sends again", _expired_lease_sends, ("a sweep racing a slow send, a network without keys",)),
 )

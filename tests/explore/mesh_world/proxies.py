@@ -7,7 +7,7 @@ story. What a fault means is the port's own: the error that the real one would r
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -206,6 +206,33 @@ class SwitchedClient:
         return called
 
 
+class SwitchedObjects(SwitchedClient):
+    """S3, switched: its listing is one read; a signed address is made without a call."""
+
+    def get_paginator(self, operation: str) -> SwitchedObjects._Listing:
+        return self._Listing(self._inner.get_paginator(operation), self._step, self._error)
+
+    def generate_presigned_url(self, operation: str, **request: Any) -> str:
+        return str(self._inner.generate_presigned_url(operation, **request))
+
+    @dataclass(frozen=True)
+    class _Listing:
+        inner: Any
+        step: Step
+        error: Callable[[str], Exception]
+
+        def paginate(self, **request: Any) -> Any:
+            place = listed(request["Prefix"])
+            call = Call(f"lists {place}", frozenset({place}), frozenset())
+            refuse = _refuse(self.error("list_objects_v2"))
+            return self.step(call, lambda: self.inner.paginate(**request), {Fault.THROTTLED: refuse})
+
+
+def listed(key: str) -> str:
+    """What is read and written of a listing: the folder."""
+    return f"s3/{key.partition('/')[0]}/*"
+
+
 class SwitchedSheet:
     """``mesh.google.Google`` and ``drive_sync.edges.SheetWriter`` over one workbook, switched."""
 
@@ -316,6 +343,7 @@ class SwitchedNetwork:
         self.declared = inner.declared
         self.measure = inner.measure
         self.compose = inner.compose
+        self.confirms = inner.confirms
 
     def publish(
         self,

@@ -301,8 +301,8 @@ def _release_link(world: MeshWorld, post_id: str) -> str:
     return base.signed(world, Action.RELEASE, post_id)
 
 
-def _due_over(kind: WireNetwork) -> Callable[[], MeshWorld]:
-    return lambda: base.due_world(kind=kind)
+def _due_over(kind: WireNetwork, *, picture: bool = False) -> Callable[[], MeshWorld]:
+    return lambda: base.due_world(kind=kind, picture=picture)
 
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -341,6 +341,23 @@ SCENARIOS: tuple[Scenario, ...] = (
     *(
         Scenario(f"two deliveries over the wire of {label}", _due_over(kind), _deliveries(2), (ONE_FAULT,), TWO_AND_ONE)
         for label, kind in WIRES.items()
+    ),
+    *(
+        Scenario(
+            f"two deliveries of a picture over the wire of {label}",
+            _due_over(WIRES[label], picture=True),
+            _deliveries(2),
+            (ONE_FAULT,),
+            TWO_AND_ONE,
+        )
+        for label in ("x", "facebook", "linkedin")
+    ),
+    Scenario(
+        "a sweep racing a slow picture",
+        _due_over(WIRES["x"], picture=True),
+        _sweep_and_slow_send,
+        ONE_OR_OTHER,
+        TWO_AND_ONE,
     ),
     Scenario("a container racing a hold", _due_over(WIRES["threads"]), _send_and_hold, (ONE_OF_EACH,), TWO_AND_ONE),
     Scenario(

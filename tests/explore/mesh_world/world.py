@@ -29,7 +29,15 @@ from mesh.events import Detail
 from mesh.ledger.runtime import SCHEDULER_STATE, subject_of
 from mesh.ledger.tables import Write
 from mesh.posts import COLUMNS
-from mesh_world.proxies import SwitchedClient, SwitchedNetwork, SwitchedSheet, SwitchedTables, SwitchedWire
+from mesh_world.proxies import (
+    SwitchedClient,
+    SwitchedNetwork,
+    SwitchedObjects,
+    SwitchedSheet,
+    SwitchedTables,
+    SwitchedWire,
+    listed,
+)
 from mesh_world.referee import PATIENCE, against_the_row, chains, published, wrongly_claimed
 from mesh_world.wiring import GROUP, HANDLERS, NAMES, POSTS, RULES, Clients, installed
 from networks import network
@@ -161,7 +169,7 @@ class MeshWorld:
         step = self._step
         lost = {"s3": "InternalError", "events": "InternalFailure", "schedules": "InternalServerException"}
         self.tables: Any = SwitchedTables(_WatchedTables(self), step)
-        self.s3: Any = SwitchedClient(self.bare_s3, step, _objects, lambda name: refused(name, lost["s3"]))
+        self.s3: Any = SwitchedObjects(self.bare_s3, step, _objects, lambda name: refused(name, lost["s3"]))
         self.events: Any = SwitchedClient(self.bare_bus, step, self._said, lambda name: refused(name, lost["events"]))
         self.schedules: Any = SwitchedClient(
             self.bare_schedules, step, self._booked, lambda name: refused(name, lost["schedules"])
@@ -558,7 +566,8 @@ def _objects(operation: str, request: dict[str, Any]) -> tuple[set[str], set[str
     place = f"s3/{request['Key']}"
     if operation == "get_object":
         return {place}, set(), f"reads {place}"
-    return {place}, {place}, f"stores {place}"
+    folder = {listed(request["Key"])} if request["Key"].startswith("images/") else set()  # no other is ever listed
+    return {place}, {place} | folder, f"stores {place}"
 
 
 def _bookings(operation: str, request: dict[str, Any]) -> tuple[set[str], set[str], str]:

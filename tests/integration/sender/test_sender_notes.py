@@ -33,6 +33,9 @@ class Containers:
         self.found = Finding(Presence.ABSENT)
         self.meanwhile: Callable[[], None] = lambda: None
 
+    def confirms(self, rendition: Any) -> bool:
+        return True
+
     def publish(
         self, http: Any, account: Any, rendition: Any, key: Any, blobs: Any, now: Any, confirm: Any, notes: Notes
     ) -> Outcome:

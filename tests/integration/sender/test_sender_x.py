@@ -18,6 +18,7 @@ from moto_mesh import MotoMesh
 from sender_stage import POST, Stage
 
 from local.networks.serve import Networks
+from mesh.errors import Doubt
 from mesh.events import Trouble
 from mesh.ledger import Answer, HeadState, Says
 
@@ -192,7 +193,23 @@ def test_whatever_happens_to_a_request_it_ends_as_one_post(stage: XStage, reques
     assert [image["alt"] for image in post["images"]] == ["A cake"]
     assert stage.line.asked.count("POST /2/tweets") == (2 if creating and not there else 1)
     asked = [trouble for trouble in stage.mesh.events_of(Trouble) if POST in trouble.post_ids]
-    assert bool(asked) is (("killed" in fault or (creating and fault not in PROVED)) and not there)
+    assert bool(asked) is (creating and fault not in PROVED and not there)
+
+
+def test_a_sender_that_stalls_over_its_uploads_until_another_has_gone_on_posts_nothing_any_more(stage: XStage) -> None:
+    def stall(accept: Accept) -> httpx.Response:
+        answer = accept()
+        stage.wait(timedelta(minutes=2))
+        stage.deliver()
+        assert len(stage.feed()) == 1
+        return answer
+
+    stage.line.spoil = ("POST /2/media/metadata", stall)
+    with pytest.raises(Doubt):
+        stage.deliver()
+    assert stage.line.asked.count("POST /2/tweets") == 1
+    assert stage.head(CHANNEL).state is HeadState.SENT
+    assert [attempt.result for attempt in stage.attempts(CHANNEL)] == ["fail", "ok"]
 
 
 def test_a_post_takes_four_requests_with_an_image(stage: XStage) -> None:

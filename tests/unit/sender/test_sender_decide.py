@@ -238,6 +238,24 @@ def test_a_lost_sender_may_have_asked_until_its_lease_ended() -> None:
     assert (record.head.state, record.head.next_at) == (HeadState.UNKNOWN, at(210))
 
 
+def test_a_sender_lost_before_it_noted_that_the_post_goes_out_left_nothing_behind() -> None:
+    opened = head(HeadState.OPEN, attempts=1, lease_until=at(90))
+    preparing = attempt(prepares=True)
+
+    record = decide.expired(opened, preparing, timedelta(minutes=2))
+    assert (record.head.state, record.head.next_at, record.attempt.result) == (HeadState.RETRY, at(90), "fail")
+
+    left = preparing.model_copy(update={"receipt": {decide.CONFIRMED: "yes"}})
+    assert decide.expired(opened, left, timedelta(minutes=2)).head.state is HeadState.UNKNOWN
+
+
+def test_what_stumbles_before_it_noted_that_the_post_goes_out_is_tried_again() -> None:
+    stumbled = outcome(Result.UNKNOWN)
+    for receipt, state in (({}, HeadState.RETRY), ({decide.CONFIRMED: "yes"}, HeadState.UNKNOWN)):
+        preparing = replace(tried(), attempt=attempt(prepares=True, receipt=receipt))
+        assert decide.recorded(preparing, stumbled, PROVES_NOTHING, NOW, 0).head.state is state
+
+
 @pytest.mark.parametrize(
     ("state", "result", "may"),
     [

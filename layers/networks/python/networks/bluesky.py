@@ -164,6 +164,9 @@ class Bluesky(Composing):
                 return None
         return Learned(mentions=found)
 
+    def confirms(self, rendition: Rendition) -> bool:
+        return bool(rendition.uploads)
+
     def publish(
         self,
         http: httpx.Client,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from networks.model import Declared, Draft, Image, Learned, LinkCard, Measure, Of, Problem
+from networks.model import Declared, Draft, Image, Learned, LinkCard, Measure, Of, Problem, Rendition
 from networks.text import (
     Span,
     apart,
@@ -44,6 +44,9 @@ class Composing:
 
     def remarks(self, draft: Draft) -> tuple[Problem, ...]:
         return ()
+
+    def confirms(self, rendition: Rendition) -> bool:
+        return bool(rendition.images)
 
     def tappable(self, text: str, payload: Mapping[str, Any]) -> tuple[Span, ...]:
         return tappable_in(text)

@@ -65,6 +65,9 @@ class LinkedIn(UnitsAndCard):
             post["content"] = {"article": {"source": card.url, "title": title, "description": description}}
         return Rendition(shown, {"post": post}, draft.images, card)
 
+    def confirms(self, rendition: Rendition) -> bool:
+        return bool(rendition.uploads)
+
     def publish(
         self,
         http: httpx.Client,

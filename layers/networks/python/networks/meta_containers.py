@@ -260,6 +260,9 @@ class ByContainers(Composing):
         """What is put into the container, or into several."""
         raise NotImplementedError
 
+    def confirms(self, rendition: Rendition) -> bool:
+        return True
+
     def publish(
         self,
         http: httpx.Client,

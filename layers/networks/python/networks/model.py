@@ -388,6 +388,10 @@ class Composer(Protocol):
 class Network(Composer, Protocol):
     """One network. Vendor errors are translated here and nowhere else; an answer nobody mapped is ``unknown``."""
 
+    def confirms(self, rendition: Rendition) -> bool:
+        """``publish`` asks ``confirm`` for this, and what comes before that makes nothing public, whatever becomes of it."""
+        ...
+
     def publish(
         self,
         http: httpx.Client,

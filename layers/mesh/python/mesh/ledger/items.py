@@ -315,11 +315,13 @@ class Attempt(Item):
     """One try (``attempt`` 1..n). ``key_at`` is the first try's moment for this revision: every repetition is the same request.
 
     ``receipt`` is what the network said that a later look needs (a container's id, stored before it is published), or that proves the post.
+    ``prepares``: something is uploaded first, and ``receipt`` says so before the request leaves that makes the post public.
     """
 
     post_channel: str
     attempt: int
     revision: str
+    prepares: bool = False
     result: str = "open"
     started_at: str
     key_at: str
