@@ -66,7 +66,8 @@ class Surroundings:
         """Store a refreshed pair; everything else in the secret stays. False, and nothing stored, where it holds another sign-in by now."""
         name = self._secret(channel)
         document = self._vault.document(name)
-        if (document.get("account_id"), document.get("credentials")) != (before.account_id, dict(before.credentials)):
+        # As the vault reads it: an id that somebody wrote as a number is the same one.
+        if (str(document.get("account_id")), document.get("credentials")) != (before.account_id, before.credentials):
             return False
         document |= {"credentials": dict(fresh.credentials)}
         try:

@@ -78,6 +78,14 @@ def test_a_sign_in_that_ends_soon_is_renewed_stored_and_then_used(stage: Stage) 
     assert stored(stage)["note"] == "kept"
 
 
+def test_a_renewed_pair_is_stored_also_where_somebody_wrote_the_accounts_id_as_a_number(stage: Stage) -> None:
+    before = replace(stage.ports.surroundings.account(CHANNEL), account_id="101")
+    stage.mesh.put_secret(f"ss/channels/{CHANNEL}", stored(stage) | {"account_id": 101})
+    fresh = replace(before, credentials={"access_jwt": "fresh"})
+    assert stage.ports.surroundings.keep(CHANNEL, before, fresh)
+    assert stored(stage)["credentials"] == {"access_jwt": "fresh"}
+
+
 @pytest.mark.parametrize("ends_at", [DUE + timedelta(minutes=11), None])
 def test_one_that_lasts_is_left_alone(stage: Stage, ends_at: datetime | None) -> None:
     adapter = renewing(stage)
