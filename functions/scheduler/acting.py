@@ -31,9 +31,8 @@ from scheduler.steps import Book, Cancel, Clock, Decision, PostMove, Step
 
 _SAID_FOR = timedelta(days=60)
 _LATE = {Code.LATE_NOW, Code.LATE_MOVED, Code.WORKS_AGAIN}
-_PLACING = timedelta(
-    seconds=60
-)  # as long as a run may last: whoever began before this one ended has not seen what it wrote
+# As long as a run may last: whoever began before this one ended has not seen what it wrote.
+_PLACING = timedelta(seconds=60)
 _UNQUEUED = {State.SENT, State.SENDING, State.FAILED, State.GONE}
 
 

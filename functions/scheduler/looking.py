@@ -149,12 +149,13 @@ class Looking:
         opened = self._open()
         daily = why.kind == "daily" or (why.is_tick and before.daily_due(now))
         days = Days(now, self._time.horizon)
+        probing = why.is_tick and before.probe_due(why.kind, now)
         nothing_near = not daily or days.last < before.first_day
         same = mirrored == before.version and not before.unreadable
         if why.is_tick and same and mirrored and not opened and nothing_near:
-            return self._nothing(why.kind, before, daily=daily)
+            return self._nothing(why.kind, before, daily=daily, probing=probing)
         rules = self._in_force(self._calendar.rules(self._default_zone), before)
-        probed = self._to_probe(why.kind, before, rules) if why.is_tick else ()
+        probed = _channels(rules) if probing else ()
         before = before.probed(now) if probed else before
         if rules.rulebook is None:
             remember, troubles = self._remembered(why.kind, before, rules, _Read(), days, daily=daily)
@@ -179,22 +180,13 @@ class Looking:
             probed,
         )
 
-    def _nothing(self, kind: str, before: Remembered, *, daily: bool) -> Look:
+    def _nothing(self, kind: str, before: Remembered, *, daily: bool, probing: bool) -> Look:
         """No post is near. The channels are asked for all the same, once a day."""
         now = self._time.now
         remember = before.ran(kind, now, daily=daily, read=True)
-        if not before.probe_due(kind, now):
-            return Look(Rulebook(self._default_zone), remember=remember, daily=daily)
-        rules = self._in_force(self._calendar.rules(self._default_zone), before)
-        probed = self._to_probe(kind, before, rules)
+        probed = _channels(self._in_force(self._calendar.rules(self._default_zone), before)) if probing else ()
         remember = remember.probed(now) if probed else remember
-        return Look(rules.rulebook or Rulebook(self._default_zone), remember=remember, daily=daily, probed=probed)
-
-    def _to_probe(self, kind: str, before: Remembered, rules: Rules) -> tuple[str, ...]:
-        """Every channel that the rules name, where it is time for their daily probe."""
-        if rules.rulebook is None or not before.probe_due(kind, self._time.now):
-            return ()
-        return tuple(sorted(rules.rulebook.channels))
+        return Look(Rulebook(self._default_zone), remember=remember, daily=daily, probed=probed)
 
     def _memory(self) -> tuple[Remembered, dict[str, str]]:
         """What was remembered, and which mirror drive-sync wrote last, if it said so."""
@@ -355,6 +347,11 @@ class Looking:
             after = after.seen({name: version for name, version in versions.items() if version}, first_day)
         could = rules.rulebook is not None and read.damage is None
         return after.ran(kind, self._time.now, daily=daily, read=could), tuple(troubles)
+
+
+def _channels(rules: Rules) -> tuple[str, ...]:
+    """Every channel that the rules name; none where they cannot be read."""
+    return tuple(sorted(rules.rulebook.channels)) if rules.rulebook is not None else ()
 
 
 def _nothing(_: str) -> bool:

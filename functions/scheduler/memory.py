@@ -10,15 +10,14 @@ from typing import Any
 from mesh.errors import Damaged
 from mesh.events import Trouble
 
-PROBE_ALL_EVERY = timedelta(
-    hours=20
-)  # once by each daily probe, also where one came late and though it may be delivered twice
+# Once by each daily probe, also where one came late, and though it may be delivered twice.
+PROBE_ALL_EVERY = timedelta(hours=20)
 DAILY_WITHIN = timedelta(hours=25)  # a day may have 25 hours; later than that the daily tick did not run
 TO_COME = timedelta(minutes=10)  # a moment remembered that is so far ahead was told by a wrong clock
 PROBE = "probe"
 TICKS = frozenset(
     {"daily", "sweep", PROBE}
-)  # what the template's schedules call themselves; each does what a sweep does
+)  # how the template's schedules call themselves; each does what a sweep does
 _PATIENCE = timedelta(minutes=15)  # in which drive-sync writes anew what an earlier version wrote
 
 
