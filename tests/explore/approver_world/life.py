@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -20,7 +19,6 @@ from memory.network import MemoryNetwork, Posted
 from mesh_world import base
 from mesh_world.wiring import ENVIRONMENT
 from mesh_world.world import CHANNELS, DUE, RULES_TEXT, MeshWorld
-from PIL import Image
 
 from approver_world.eyes import Form, Page, Shown, read
 from networks.model import NO_NOTES, Account, AttemptKey, Blobs, Confirm, Notes, Outcome, Rendition, always_open
@@ -84,18 +82,10 @@ class PicturedWorld(MeshWorld):
 
 
 @cache
-def picture(number: int) -> bytes:
-    """A small PNG; another number has other bytes."""
-    out = io.BytesIO()
-    Image.new("RGB", (64, 48), (40 * number % 256, 90, 200 - 30 * number % 200)).save(out, "PNG")
-    return out.getvalue()
-
-
-@cache
 def _begun() -> MeshWorld:
     """Two posts with a picture each on two channels; their card has gone out, nobody has pressed."""
     world = base.furnish(PicturedWorld(WholeNetwork()))
-    world.bare_sheet.put_image("cake.png", picture(1))
+    world.bare_sheet.put_image("cake.png", base.png(1))
     world.now = DUE - timedelta(hours=1, minutes=20)
     for number in (1, 2):
         cells = {"text": f"{TEXTS[0]} ({number})", "image": "cake.png", "alt text": ALTS[1]}
@@ -181,7 +171,7 @@ class Life:
             self.world.bare_sheet.delete(post_id)
 
     def replace_picture(self, number: int) -> None:
-        self.world.bare_sheet.put_image("cake.png", picture(number))
+        self.world.bare_sheet.put_image("cake.png", base.png(number))
 
     def rule(self, line: str) -> None:
         self.world.bare_sheet.write_doc(

@@ -151,9 +151,10 @@ def released(world: MeshWorld) -> MeshWorld:
 
 
 @cache
-def a_picture() -> bytes:
+def png(number: int) -> bytes:
+    """A small PNG; another number has other bytes."""
     file = BytesIO()
-    Image.new("RGB", (640, 480), "sienna").save(file, "PNG")
+    Image.new("RGB", (64, 48), (40 * number % 256, 90, 200 - 30 * number % 200)).save(file, "PNG")
     return file.getvalue()
 
 
@@ -165,7 +166,7 @@ def asked_world(
     world = furnished(kind.fresh() if kind is not None else None, tokens=tokens)
     shown = {"image": "cake.png", "alt text": "An apple cake"} if picture else {}
     if picture:
-        world.bare_sheet.put_image("cake.png", a_picture())
+        world.bare_sheet.put_image("cake.png", png(1))
     for number in range(count):
         row(world, DUE, text=f"Apple cake number {number + 1}", channels=channels, **shown)
     world.now = DUE - timedelta(hours=1, minutes=20)
