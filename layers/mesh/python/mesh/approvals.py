@@ -38,6 +38,7 @@ class Purpose(StrEnum):
     DEVICE = "device"  # the cookie of a device that acts at once
     SLACK = "slack"  # the value of a button in Slack
     PICTURE = "picture"  # the address of a picture that Slack fetches: shows it and nothing else
+    COMPOSE = "compose"  # where notes are written; good for nothing else, and for many notes
 
 
 class Action(StrEnum):
@@ -54,6 +55,8 @@ class Action(StrEnum):
     FORGET = "forget"  # no longer so on this device
     FORGET_ALL = "forget-all"  # nor on any other of the recipient's
     FRESH = "fresh"  # mails the recipient a fresh card for these posts
+    DRAFT = "draft"  # shows a draft, which its recipient can accept, edit or discard there
+    COMPOSE = "compose"  # takes notes to be drafted
 
 
 ANSWERS = frozenset({Action.FOUND, Action.NOT_THERE, Action.SEND_AGAIN})

@@ -140,6 +140,26 @@ class DraftAccepted(_Posts):
     detail_type = "ss.draft.accepted"
 
 
+class DraftRequested(_Posts):
+    """These notes wait for a draft; they are in the table."""
+
+    detail_type = "ss.draft.requested"
+
+
+class DraftReady(_Posts):
+    """Drafts, or why there is none, are in the table: one card for all of them. ``batch_id`` where they are of one batch."""
+
+    detail_type = "ss.draft.ready"
+    batch_id: str = ""
+
+
+class BatchRequested(Detail):
+    """A batch waits for its plan, or for the drafts of the plan that its owner has agreed to: its item says which."""
+
+    detail_type = "ss.batch.requested"
+    batch_id: str = Field(examples=["b_7k2m9qf4"])
+
+
 class RowWanted(_Posts):
     """Recurring posts come up: their rows are to be put into the sheet."""
 
@@ -271,6 +291,9 @@ REGISTRY: dict[str, type[Detail]] = {
         Cleared,
         Held,
         Released,
+        DraftRequested,
+        DraftReady,
+        BatchRequested,
         DraftAccepted,
         RowWanted,
         Voided,
