@@ -13,11 +13,11 @@ from html import escape
 from typing import Any
 
 from approve_handler.commit import Desk
-from approve_handler.devices import person
 from approve_handler.frame import LIFTS, Frame
-from approve_handler.limits import Limit, counted
 from mesh.approvals import ANSWERS, CODE_LIFETIME, Action, Coder, Token, new_nonce
 from mesh.cards.pages import BY, Button
+from mesh.door.devices import person
+from mesh.door.limits import Limit, counted
 from mesh.errors import Conflict, TooOften
 from mesh.events import CodeWanted
 from mesh.ledger.tables import Write

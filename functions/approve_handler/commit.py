@@ -10,12 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from approve_handler.decide import APPROVING, Standing, Verdict, decide, standing
-from approve_handler.devices import person
-from approve_handler.limits import Limit, counted
 from mesh import log
 from mesh.approvals import ANSWERS, Action, How, Signer, Token, new_nonce
 from mesh.bus import Bus
 from mesh.cards.model import CardPost, card_post
+from mesh.door.devices import person
+from mesh.door.limits import Limit, counted
 from mesh.errors import BusError, Conflict, Doubt, MeshError
 from mesh.events import Approved, Detail, Held, Released, new_trace_id
 from mesh.ledger import Act, Hold, Ledger, Status

@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from approve_handler.commit import Found
-from approve_handler.devices import (
+from approve_handler.frame import ENROL, STOP_EVERYWHERE, STOP_HERE, Frame
+from mesh.approvals import Action, How, Token
+from mesh.cards.pages import Button
+from mesh.door.devices import (
     Claim,
     Device,
     DeviceCookies,
@@ -19,9 +22,6 @@ from approve_handler.devices import (
     with_one_more,
     without,
 )
-from approve_handler.frame import ENROL, STOP_EVERYWHERE, STOP_HERE, Frame
-from mesh.approvals import Action, How, Token
-from mesh.cards.pages import Button
 from mesh.errors import Conflict
 from mesh.events import new_trace_id
 from mesh.ledger import Act, Ledger

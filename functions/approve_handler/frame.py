@@ -9,10 +9,10 @@ from html import escape
 from typing import Any
 
 from approve_handler.commit import Desk
-from approve_handler.devices import Device
 from mesh.approvals import Action, Token
 from mesh.cards.model import CardPost
 from mesh.cards.pages import Around, Button, button, message, review
+from mesh.door.devices import Device
 from mesh.schedule_time import say_with_zone
 
 LIFTS = "lifts"  # the form's field that names a hold shown beside its button

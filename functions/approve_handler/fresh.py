@@ -12,13 +12,13 @@ from html import escape
 
 from approve_handler.commit import EVERYTHING, Desk, Found, Seen
 from approve_handler.decide import Verdict, standing
-from approve_handler.devices import person
 from approve_handler.frame import Frame
-from approve_handler.limits import Limit, counted
-from approve_handler.request import NO_POST
 from approve_handler.views import LABEL, closed_page, lifts
 from mesh.approvals import Action, Token, new_nonce
 from mesh.cards.pages import BY, Button, message
+from mesh.door.devices import person
+from mesh.door.limits import Limit, counted
+from mesh.door.request import NO_POST
 from mesh.errors import Conflict, TooOften
 from mesh.events import Asked, Held, ReviewRequested
 from mesh.ledger import Status

@@ -15,9 +15,16 @@ from botocore.config import Config
 from approve_handler import answering, coding, enrolling, everything, fresh
 from approve_handler.commit import Desk, Found, announce
 from approve_handler.decide import APPROVING
-from approve_handler.devices import Claim, DeviceCookies, device_of, devices_key
 from approve_handler.frame import LIFTS, OPENED, Frame
-from approve_handler.request import (
+from approve_handler.settings import ApproveSettings
+from approve_handler.slack import is_slacks, respond_to_slack, wire_slack
+from approve_handler.views import acts_at_once, done_page, look_page
+from mesh import clock, log
+from mesh.approvals import ANSWERS, Action, Coder, Expired, Forged, How, Purpose, Signer, Token, new_nonce
+from mesh.bus import Bus
+from mesh.cards.pages import message, refused
+from mesh.door.devices import Claim, DeviceCookies, device_of, devices_key
+from mesh.door.request import (
     Answer,
     Place,
     Request,
@@ -29,13 +36,6 @@ from approve_handler.request import (
     security_headers,
     sent_by_our_page,
 )
-from approve_handler.settings import ApproveSettings
-from approve_handler.slack import is_slacks, respond_to_slack, wire_slack
-from approve_handler.views import acts_at_once, done_page, look_page
-from mesh import clock, log
-from mesh.approvals import ANSWERS, Action, Coder, Expired, Forged, How, Purpose, Signer, Token, new_nonce
-from mesh.bus import Bus
-from mesh.cards.pages import message, refused
 from mesh.errors import MeshError, TooOften
 from mesh.ledger import Ledger, TableNames, Tables
 from mesh.ledger.runtime import HOLD_EVERYTHING

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from approve_handler.devices import person
+from mesh.door.devices import person
 from mesh.settings import Settings
 
 

@@ -27,11 +27,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from approve_handler import answering
 from approve_handler.commit import Desk, Pressed, announce
 from approve_handler.decide import Verdict
-from approve_handler.request import Answer, mapping
 from approve_handler.settings import ApproveSettings
 from mesh import log
 from mesh.approvals import ANSWERS, Action, Expired, Forged, How, Purpose, Signer, Token
 from mesh.bus import Bus
+from mesh.door.request import Answer, mapping
 from mesh.errors import Doubt, MeshError, TooOften
 from mesh.ledger import Ledger, TableNames, Tables
 from mesh.packages import PackageBroken, Packages

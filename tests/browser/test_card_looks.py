@@ -13,12 +13,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Route
 
-from approve_handler.request import security_headers
 from mesh.cards.changes import changes_html, compare
 from mesh.cards.email import Envelope, compose_card, compose_note, compose_question
 from mesh.cards.model import Brake, Card, CardPost, Question, card_post, only_on
 from mesh.cards.pages import Button, review
 from mesh.cards.previews import PAGE
+from mesh.door.request import security_headers
 from tests.unit.mesh.cards.preview_samples import PICTURES, TEXT, post_on_all
 
 NOW = datetime(2026, 3, 20, 8, tzinfo=UTC)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from approve_handler.request import came_from_our_page, read_request
 from local.deploy import read_template
+from mesh.door.request import came_from_our_page, read_request
 from mesh.events import parse
 from scheduler.handler import waking
 

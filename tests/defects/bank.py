@@ -341,7 +341,7 @@ BANK: tuple[Defect, ...] = (
     ),
     Defect(
         "a script with a gesture passes for a hand",
-        "functions/approve_handler/request.py",
+        "layers/mesh/python/mesh/door/request.py",
         ' and "script" not in form_values(request, "by")',
         "",
         DOOR,
@@ -376,7 +376,7 @@ BANK: tuple[Defect, ...] = (
     ),
     Defect(
         "another recipient's device counts as one's own",
-        "functions/approve_handler/devices.py",
+        "layers/mesh/python/mesh/door/devices.py",
         "    mine = {claim.device_id for claim in claims if person(claim.recipient) == person(recipient)}\n    return next((one for one in devices_in(kept_items.get(devices_key(recipient))) if one.id in mine), None)",
         '    return next((Device(claim.device_id, "", "") for claim in claims), None)',
         DOOR,

@@ -33,12 +33,12 @@ import scheduler.handler
 import sender.channels
 import sender.handler
 from approve_handler.commit import Desk
-from approve_handler.devices import DeviceCookies
 from drive_sync.edges import MirrorStore
 from drive_sync.parts import Parts
 from mesh.approvals import Coder, Purpose, Signer
 from mesh.booking import Bookings, BookingSettings
 from mesh.bus import Bus
+from mesh.door.devices import DeviceCookies
 from mesh.ledger import Ledger, Runtime, TableNames
 from mesh.mail import Mailer
 from mesh.packages import Packages

@@ -36,7 +36,7 @@ BY = '<input type="hidden" name="by" value="page">'  # in every form: who presse
 
 # Says in each form whether a hand pressed its button: only what a person does makes an event that a browser calls trusted, and it stays
 # untrusted also where a scanner's tool lends its scripts a user's gesture. Without script the field says "page", and the browser's own
-# marks decide (``approve_handler.request``).
+# marks decide (``mesh.door.request``).
 _HAND_SCRIPT = """
 (function () {
   "use strict";

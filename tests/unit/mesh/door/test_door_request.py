@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from approve_handler.request import (
+from mesh.door.request import (
     BODY_LIMIT_BYTES,
     Answer,
     Place,

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from approve_handler.devices import (
+from approve_handler.settings import ApproveSettings
+from mesh.approvals import DEVICE_LIFETIME, Purpose, Signer
+from mesh.door.devices import (
     MOST,
     Device,
     DeviceCookies,
@@ -18,8 +20,6 @@ from approve_handler.devices import (
     plain_name,
     with_one_more,
 )
-from approve_handler.settings import ApproveSettings
-from mesh.approvals import DEVICE_LIFETIME, Purpose, Signer
 
 NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
 ADA, BEN = "ada@example.test", "ben@example.test"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from approve_handler.limits import WINDOW, Limit, counted
+from mesh.door.limits import WINDOW, Limit, counted
 from mesh.errors import TooOften
 
 NOW = datetime(2026, 3, 20, 9, tzinfo=UTC)
