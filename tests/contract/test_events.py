@@ -15,7 +15,7 @@ from mesh.events import REGISTRY, Detail, parse
 MODELS = sorted(REGISTRY.values(), key=lambda model: model.detail_type)
 # A field that is not here is a decision: ids and words of ours may travel, what the owner wrote may not.
 FIELDS = {
-    "only_for", "code_id",
+    "only_for", "code_id", "batch_id",
     "schema_version", "trace_id", "post_id", "post_ids", "posts", "revision", "round_id", "channel", "channels", "attempt",
     "outcome", "reason", "scope", "cause", "message", "words_key",
 }  # fmt: skip

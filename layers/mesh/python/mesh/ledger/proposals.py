@@ -47,7 +47,10 @@ class Upload(Item):
 
 
 class Note(Item):
-    """What was asked for, as it came: never changed. ``date`` (ISO) and ``time`` (HH:MM) are the asker's, "" where none was named."""
+    """What was asked for, as it came: never changed. ``date`` (ISO) and ``time`` (HH:MM) are the asker's, "" where none was named.
+
+    ``image`` are names of pictures in the folder, as the row's cell has them, and ``alt`` their description: a recurring post's own.
+    """
 
     text: str
     channels: tuple[str, ...] = ()
@@ -55,6 +58,8 @@ class Note(Item):
     date: str = ""
     time: str = ""
     link: str = ""
+    image: str = ""
+    alt: str = ""
     by: str
     at: str
     source: Source = Source.NOTE

@@ -1,0 +1,28 @@
+"""draft-helper's environment."""
+
+from __future__ import annotations
+
+from mesh.settings import Settings
+
+
+class DraftSettings(Settings):
+    """``recipients`` are mail addresses separated by commas: those who may ask for drafts. ``approve_url`` is where links to a draft
+    and to a post begin; ``compose_url`` the base of this function's own links where something stands before it, "" otherwise.
+
+    ``model`` is what Bedrock calls it; ``bedrock_url`` an origin that stands in for Bedrock, "" for the real one. ``daily_drafts`` is the
+    most drafts a day by the business's clock. ``guardrail`` is an id with its version, "gr-abc123:4", "" where none is configured.
+    """
+
+    status_table: str
+    audit_table: str
+    runtime_table: str
+    posts_bucket: str
+    rules_bucket: str
+    signing_secret: str
+    recipients: str
+    approve_url: str
+    compose_url: str = ""
+    model: str = "global.anthropic.claude-haiku-4-5-20251001-v1:0"
+    bedrock_url: str = ""
+    daily_drafts: int = 60
+    guardrail: str = ""
