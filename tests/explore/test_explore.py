@@ -30,7 +30,12 @@ LONG = {
     "a sweep racing a slow picture, 1+0",
     "two deliveries of a picture over the wire of facebook, 0+1",
     "two deliveries of a picture over the wire of linkedin, 0+1",
+    "untick racing the flag's writing, 0+1",
+    "a failed attempt's news racing another delivery, 1+1",
+    "two senders refreshing a token, 0+1",
+    "a container racing a hold, 1+1",
 }
+LONG_TO_FIND = {"lease expiry sends again", "the flag alone as gate"}
 
 
 def _quick(scenario: Scenario, bound: Bound) -> Any:
@@ -65,7 +70,12 @@ def test_the_sweeps_alone_find_it_when_every_event_is_lost(scenario: Scenario) -
 
 @pytest.mark.parametrize(
     "bad",
-    [pytest.param(one, id=one.name, marks=[pytest.mark.slow] if one.bound == TWO_AND_ONE else []) for one in KNOWN_BAD],
+    [
+        pytest.param(
+            one, id=one.name, marks=[pytest.mark.slow] if one.bound == TWO_AND_ONE or one.name in LONG_TO_FIND else []
+        )
+        for one in KNOWN_BAD
+    ],
 )
 def test_a_protocol_known_to_be_bad_is_found_out(bad: KnownBad) -> None:
     with in_memory(), in_place(bad):

@@ -97,6 +97,7 @@ def test_an_unknown_sample_is_named_with_those_there_are() -> None:
         load_sample("bakery", TODAY, BERLIN)
 
 
+@pytest.mark.slow  # it draws them all
 def test_the_pictures_in_the_tree_are_the_ones_the_script_draws(tmp_path: Path) -> None:
     images = load_sample("cafe", TODAY, BERLIN).images
     for drawn in draw_all(tmp_path):

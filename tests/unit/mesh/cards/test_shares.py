@@ -82,7 +82,7 @@ def test_shares_keep_every_post_once_in_its_order_and_none_is_too_large_but_one_
         assert sum(size for _, size in [*share, following[0]]) > most, "no share is smaller than it must be"
 
 
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @given(
     unit=HOSTILE,
     posts=st.integers(1, 4),
