@@ -10,6 +10,7 @@ from mesh.rulebook.model import Template
 from mesh.schedule_time import planned_moment
 
 _DAY = timedelta(days=1)
+_COUNTED_FROM = date(2001, 1, 1)
 _FIRST, _LAST = date.min + 2 * _DAY, date.max - 2 * _DAY  # a moment near the calendar's ends has no place in every zone
 
 
@@ -36,3 +37,23 @@ def occurrences(template: Template, after: datetime, until: datetime, zone: Zone
         for clock in cron.times
     }
     return [(day, clock) for at, day, clock in sorted(found) if after < at <= until]
+
+
+def times_on(template: Template, day: date) -> tuple[time, ...]:
+    """The wall-clock times of one day, in order; none on a day on which it does not come."""
+    crons = map(read_cron, template.crons)
+    return tuple(sorted({clock for cron in crons if next(cron_days(cron, day, day), None) for clock in cron.times}))
+
+
+def turn_of(template: Template, day: date, clock: time) -> int:
+    """How many of the template's own times lie before this one, by the clock on the wall, since Monday 1 January 2001.
+
+    The same for the same time whoever asks when, and one more for the next: a list of words that take turns goes by it. Another schedule
+    counts otherwise.
+    """
+    days: dict[date, set[time]] = {}
+    for cron in map(read_cron, template.crons):
+        for one in cron_days(cron, _COUNTED_FROM, day):
+            days.setdefault(one, set()).update(cron.times)
+    today = days.pop(day, set())
+    return sum(map(len, days.values())) + sum(other < clock for other in today)
