@@ -14,6 +14,7 @@ from local.calendars.model import CalendarError
 from local.calendars.sample import load_sample
 from local.calendars.weeks import blackout_days, first_monday, next_clock_change
 from local.samples.draw import draw_all
+from mesh.rulebook import parse_rules
 from networks import NAMES
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -81,15 +82,26 @@ def test_every_picture_is_there_and_small() -> None:
             assert all(600 <= side_px <= 1200 for side_px in picture.size)
 
 
-def test_the_rules_leave_only_the_accounts_to_fill_in() -> None:
+def test_the_rules_leave_only_the_accounts_to_fill_in_and_the_words_of_what_comes_again() -> None:
     rules = load_sample("cafe", TODAY, BERLIN).rules or ""
     assert "Time zone: Europe/Berlin\n" in rules
     assert "Blackout days: 2027-04-02, 2027-12-24\n" in rules
     assert set(regex.findall(r"\{\w+\}", rules)) == {
+        "{weekday}",
         "{bluesky_second_account}",
         *(f"{{{network}_main_account}}" for network in NAMES),
         *(f"{{{network}_host}}" for network in NAMES),
     }
+
+
+def test_the_recurring_posts_may_be_left_out() -> None:
+    whole, without = (
+        load_sample("cafe", TODAY, BERLIN, recurring=recurring).rules or "" for recurring in (True, False)
+    )
+    assert len(parse_rules(whole, default_zone="UTC")[0].templates) == 2
+    book, problems = parse_rules(without, default_zone="UTC")
+    assert (book.templates, problems) == ((), ())
+    assert len(book.channels) == 8
 
 
 def test_an_unknown_sample_is_named_with_those_there_are() -> None:
