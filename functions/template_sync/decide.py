@@ -68,6 +68,11 @@ def lead_ends(now: datetime, lead: timedelta, zone: ZoneInfo) -> datetime:
     return planned_moment(wall.date() + lead, wall.time(), zone).at
 
 
+def lead_of(rulebook: Rulebook, usual: timedelta) -> timedelta:
+    """How far ahead the rules doc wants its rows."""
+    return timedelta(days=rulebook.recurring_days) if rulebook.recurring_days else usual
+
+
 def days_ahead(rulebook: Rulebook, now: datetime, lead: timedelta) -> list[Day]:
     """Nothing of the past: what an outage kept from being wanted in time is not made up for."""
     until = lead_ends(now, lead, rulebook.zone)

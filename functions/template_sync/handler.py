@@ -24,6 +24,7 @@ from template_sync.decide import (
     Occurrence,
     comes_too_often,
     days_ahead,
+    lead_of,
     status_of,
     wanted_now,
 )
@@ -101,7 +102,7 @@ def run(wiring: Wiring, move: str, trace_id: str, now: datetime) -> dict[str, in
 
 def _want(wiring: Wiring, rulebook: Rulebook, trace_id: str, now: datetime) -> tuple[int, int, list[Exception]]:
     """Each item before the event that tells of it; what was there first is told by who put it there."""
-    days = days_ahead(rulebook, now, wiring.settings.lead)
+    days = days_ahead(rulebook, now, lead_of(rulebook, wiring.settings.lead))
     known = wiring.ledger.statuses([post_id for one in days for post_id in one.ids]) if days else {}
     rows: list[str] = []
     drafts: list[str] = []
@@ -141,16 +142,17 @@ def _too_often(
     templates: Sequence[Template], settings: TemplateSettings, rulebook: Rulebook, trace_id: str, now: datetime
 ) -> list[events.Trouble]:
     """The line and not the name: an event carries nobody's words."""
+    lead = lead_of(rulebook, settings.lead)
     return [
         events.Trouble(
             cause=f"recurring-often#{template.line}#{now:%Y-%m-%d}",
             message=(
                 f"The recurring post in line {template.line} of your rules doc comes more than {MOST_AHEAD} times in the next"
-                f" {settings.template_days} days. Its next {MOST_AHEAD} posts are in the sheet, and each that goes by makes room for"
+                f" {lead.days} days. Its next {MOST_AHEAD} posts are in the sheet, and each that goes by makes room for"
                 " another. Is that what you want? If not, write fewer times or days into that line."
             ),
             trace_id=trace_id,
         )
         for template in templates
-        if comes_too_often(template, now, settings.lead, rulebook.zone)
+        if comes_too_often(template, now, lead, rulebook.zone)
     ]

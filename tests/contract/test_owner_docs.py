@@ -10,6 +10,7 @@ import pytest
 
 from mesh.recurring import turn_of
 from mesh.rulebook import Template, parse_rules
+from mesh.rulebook.reading import MOST_DAYS_AHEAD
 from mesh.rulebook.schedule_words import MOST_A_DAY, crons_of
 from mesh.rulebook.variables import fill, filled
 from mesh.schedule_time import APART, effective_time
@@ -160,4 +161,6 @@ def test_what_the_page_says_of_recurring_posts_is_what_is_done() -> None:
     assert f"More than {MOST_A_DAY} times a day" in words
     assert TemplateSettings.model_fields["template_days"].default == 7
     assert "Seven days before its time" in words
+    assert "Recurring posts: 14 days ahead`, at most 60" in words
+    assert MOST_DAYS_AHEAD == 60
     assert turn_of(Template("a", ("cron(0 9 * * ? *)",), "", 1), date(2024, 1, 1), time(9)) == 0

@@ -74,6 +74,22 @@ def test_each_post_is_wanted_once_whatever_is_delivered_again(desk: TemplateDesk
     assert len(desk.wanted()) == 1
 
 
+def test_the_rules_doc_says_how_many_days_ahead(desk: TemplateDesk) -> None:
+    desk.rules(CAKE, head=HEAD.replace("Recurring posts", "Recurring posts: 14 days ahead"))
+    desk.wake()
+    assert desk.rows() == list(FRIDAYS[:2])
+    desk.rules(CAKE, head=HEAD.replace("Recurring posts", "Recurring posts: 2 days ahead"))
+    desk.turn(days=5)
+    desk.wake()
+    assert desk.rows() == list(FRIDAYS[:2])
+
+
+def test_rules_that_nobody_told_of_are_found_by_its_own_sweep(desk: TemplateDesk) -> None:
+    desk.wake()
+    desk.rules(CAKE, SOUP)
+    assert desk.wake() == {"rows": 1, "drafts": 0, "made": 2, "deleted": 0}
+
+
 def test_week_after_week_over_a_clock_change_there_is_a_row_each(desk: TemplateDesk) -> None:
     desk.hear()
     for _ in range(14):

@@ -185,6 +185,29 @@ def test_a_template_that_cannot_be_read_is_named_and_the_others_go_on(section: s
     assert [template.name for template in templates] == ["good"]
 
 
+@pytest.mark.parametrize(
+    ("heading", "days"),
+    [
+        ("Recurring posts", None),
+        ("Recurring posts:", None),
+        ("Recurring posts: 14 days ahead", 14),
+        ("- RECURRING: 1 day", 1),
+        ("Vorlagen: 10 Tage vorher", 10),
+        ("Wiederkehrende Beiträge: 60 Tage", 60),
+    ],
+)
+def test_the_heading_may_say_how_many_days_ahead(heading: str, days: int | None) -> None:
+    book, problems = parse_rules(f"{heading}\n- a: every day 9:00\n", default_zone="UTC")
+    assert (book.recurring_days, [template.name for template in book.templates], problems) == (days, ["a"], ())
+
+
+@pytest.mark.parametrize("days", ["0", "61", "9999"])
+def test_too_many_days_ahead_are_told_and_the_posts_are_read(days: str) -> None:
+    book, problems = parse_rules(f"Recurring posts: {days} days ahead\n- a: every day 9:00", default_zone="UTC")
+    assert (book.recurring_days, len(book.templates)) == (None, 1)
+    assert [(problem.line, "1 to 60 days ahead" in problem.message) for problem in problems] == [(1, True)]
+
+
 def test_a_name_comes_once_whatever_its_capitals() -> None:
     templates, problems = read("- Cake: every day 9:00\n- cake: every day 10:00\n- Soup: every day 11:00")
     assert [template.name for template in templates] == ["Cake", "Soup"]
