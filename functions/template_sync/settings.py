@@ -8,8 +8,9 @@ from mesh.settings import Settings
 
 
 class TemplateSettings(Settings):
-    """``target_arn`` is what its schedules wake: this function. ``template_days`` is how far ahead a row
-    is wanted where the rules doc does not say."""
+    """``target_arn`` is what its schedules wake: this function. ``template_days`` is how far ahead a row is wanted where the
+    rules doc does not say.
+    """
 
     status_table: str
     audit_table: str
