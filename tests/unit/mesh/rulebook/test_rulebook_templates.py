@@ -150,6 +150,9 @@ def test_further_in_a_schedule_is_a_line_of_the_text() -> None:
         ("- a: every Friday\n  text: x", 5, "does not say at what time"),
         ("- a\n  text: x", 5, "does not say when it comes"),
         ("- a: every year on 30 February 9:00", 5, "never comes"),
+        ("- a: cron(0 9 31 FEB ? *)", 5, "never comes"),
+        ("- a: cron(* * * * ? *)", 5, "comes 1440 times a day; 24 is the most"),
+        ("- a: every day 9:00\n  text: x\n    of {dish}", 7, "“{dish}” stands for nothing"),
         ("- every day 9:00\n  text: x", 5, "give it a name, like “Friday cake: every day 9:00”"),
         (f"- {'n' * 61}: every day 9:00", 5, "61 characters of 60"),
         (
