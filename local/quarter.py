@@ -83,7 +83,7 @@ def live(
     """The whole of it; the figures, which are written to the file ``out`` as well."""
     began = time.monotonic()
     zone = ZoneInfo(SAMPLE_ZONE)
-    sample = load_sample(SAMPLE, TODAY, zone)
+    sample = load_sample(SAMPLE, TODAY, zone, recurring=False)
     assert sample.start is not None
     week = plan_quarter(seed, sample.start, zone, sample.rows, days=days, posts=posts, outages=outages)
     tell(f"seed {seed}: {posts} posts in {days} days, {len(week.happenings)} happenings")

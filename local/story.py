@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -76,6 +76,7 @@ class Story:
     def sample(self) -> int:
         world = self.world
         self.first_look()
+        self.comes_again(world.row_at(4, "15:00"))
         # The sample's cast, by day and time of its three weeks.
         edited, undone, held = world.row_at(0, "16:00"), world.row_at(1, "13:00"), world.row_at(2, "08:00")
         hurried, nobody, killed = world.row_at(7, "14:00"), world.row_at(3, "09:10"), world.row_at(4, "08:45")
@@ -88,6 +89,7 @@ class Story:
         self.run_to_the_end({nobody, held})
         self.nobody_approved(nobody)
         self.rules_were_kept()
+        self.came_each_week()
         return self.verdict(not_expected={nobody, held})
 
     def own(self) -> int:
@@ -108,6 +110,13 @@ class Story:
         troubled = [row for row in rows if row["status"].startswith("Please mend")]
         for row in troubled:
             self._tell(f"    row of {row['date']} {row['time']}: {row['status']}")
+
+    def comes_again(self, post_id: str) -> None:
+        """The rules doc's recurring post: this week's row, of its own day, and nobody has approved it."""
+        row = self.world.row(post_id)
+        day = datetime.fromisoformat(row["date"])
+        right = str(row["text"]).startswith(f"Friday, {day.day} {day:%B}, and the weekend cake") and not row["approved"]
+        self.step("a recurring post's row is in the sheet, some days ahead", right, str(row["note"]))
 
     def approve_all_but(self, nobody: set[str]) -> None:
         """Quiet ten minutes pass, the cards come, the owner clicks."""
@@ -226,6 +235,17 @@ class Story:
         right = all(went[key].startswith(expected[key]) for key in expected)
         self.step(
             "night, blackout day and clock change: moved to the next allowed minute", right, ", ".join(went.values())
+        )
+
+    def came_each_week(self) -> None:
+        """Two Fridays before the clocks change, one after it, which is a blackout day; and the next one waits."""
+        world = self.world
+        fridays = [world.row_at(day, "15:00") for day in (4, 11, 18)]
+        went = [world.went_out(post_id) for post_id in fridays]
+        right = went[:2] == ["Fri 15:00", "Fri 15:00"] and went[2].startswith("Sat 07:")
+        once = all(world.is_out_once(post_id) for post_id in fridays) and not world.published(world.row_at(25, "15:00"))
+        self.step(
+            "the recurring post came each week, also after the clocks had changed", right and once, ", ".join(went)
         )
 
     def verdict(self, not_expected: set[str]) -> int:

@@ -54,7 +54,7 @@ def main(argv: list[str]) -> int:
 def _week(folder: Path, seed: int, days: int, posts: int, began: float) -> int:
     """How many things were not as they must be."""
     zone = ZoneInfo(SAMPLE_ZONE)
-    sample = load_sample(SAMPLE, TODAY, zone)
+    sample = load_sample(SAMPLE, TODAY, zone, recurring=False)
     assert sample.start is not None
     week = plan_week(seed, sample.start, zone, sample.rows, days=days, posts=posts)
     say(f"seed {seed}: {posts} posts in {days} days, {len(week.happenings)} happenings")
@@ -76,7 +76,7 @@ def _week(folder: Path, seed: int, days: int, posts: int, began: float) -> int:
 def tell_histories(folder: Path, seed: int, count: int, tell: Callable[[str], None]) -> list[History]:
     """``count`` histories on a stack of their own."""
     zone = ZoneInfo(SAMPLE_ZONE)
-    sample = load_sample(SAMPLE, TODAY, zone)
+    sample = load_sample(SAMPLE, TODAY, zone, recurring=False)
     assert sample.start is not None
     rows = rows_for(count, sample.start, zone, sample.rows)
     with deployed(folder, replace(sample, rows=tuple(rows), images={}, rules=None), tell) as stack:

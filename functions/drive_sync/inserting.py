@@ -22,10 +22,8 @@ def insert_wanted(parts: Parts, trace_id: str, table: Table, statuses: Mapping[s
     there = {row.row.post_id for row in table.rows}
     now = parts.clock()
     rows: list[RowInsert] = []
-    for post_id, status in statuses.items():
-        wanted = status.wanted
-        if wanted is None or not status.awaited:
-            continue
+    wishes = [(status.wanted, post_id) for post_id, status in statuses.items() if status.wanted and status.awaited]
+    for wanted, post_id in sorted(wishes, key=lambda wish: (wish[0].date, wish[0].time, wish[1])):
         if post_id in there:
             _note(parts, trace_id, post_id, "row inserted", now, inserted_at=now.isoformat())
             continue

@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mesh.booking import Bookings, Listed, TimePassed, booking_name
+from mesh.booking import Bookings, TimePassed, booking_name
 from mesh.events import Retry, Send
 from mesh.ledger import Head, HeadState, Ledger, Status, head_key
+from mesh.schedules import Listed
 from mesh.side_by_side import Together, one_by_one
 
 YOUNG = timedelta(minutes=10)  # a run that made it may still be under way

@@ -20,11 +20,11 @@ def fill(text: str, names: Mapping[str, str]) -> str:
     return re.sub(r"\{(\w+)\}", lambda match: names.get(match[1], match[0]), text)
 
 
-def load_sample(name: str, today: date, zone: ZoneInfo) -> Calendar:
+def load_sample(name: str, today: date, zone: ZoneInfo, *, recurring: bool = True) -> Calendar:
     """The sample business ``name`` laid around the zone's next clock change (``calendar_weeks``).
 
     ``rules`` still holds the placeholders of the channels' accounts and hosts, for ``fill``. ``start`` is 08:00 on the
-    first Monday.
+    first Monday. ``recurring=False`` leaves the recurring posts out of them, for who knows every row by heart.
     """
     folder = SAMPLES / name
     if not (folder / "calendar.csv").is_file():
@@ -41,11 +41,12 @@ def load_sample(name: str, today: date, zone: ZoneInfo) -> Calendar:
         if values["image"]:
             images[values["image"]] = folder / "images" / values["image"]
         rows.append({column: values[column] for column in SHEET_HEADER if values.get(column)})
+    rules = (folder / "rules.txt").read_text("utf-8")
     names = {"time_zone": zone.key, "blackout_days": ", ".join(day.isoformat() for day in blackout_days(monday))}
     return Calendar(
         tuple(rows),
         images,
-        rules=fill((folder / "rules.txt").read_text("utf-8"), names),
+        rules=fill(rules if recurring else rules.partition("Recurring posts\n")[0], names),
         voice=(folder / "voice.txt").read_text("utf-8"),
         start=start_of(monday, zone),
     )

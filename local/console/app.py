@@ -123,7 +123,7 @@ class _Console:
         self._stack = stack
         self._zone = zone
         self._sync = f"{stack.addresses.prefix}-drive-sync"
-        self._routine = {self._sync, f"{stack.addresses.prefix}-sweep"}
+        self._routine = {f"{stack.addresses.prefix}-{name}" for name in moments.ROUTINE}
         self._missed: str | None = None
         self.nudge = Nudge(self._look, quiet_seconds)
 

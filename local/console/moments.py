@@ -7,6 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+ROUTINE = ("drive-sync", "sweep", "draft-sweep", "template-sweep")
+"""The schedules of every few minutes: whatever they find, nobody waits for them."""
+
 
 def tomorrow_at_nine(now: datetime, zone: ZoneInfo) -> datetime:
     """09:00 on the owner's next day."""

@@ -198,6 +198,8 @@ def _pause(one: Told) -> str:
 SENTENCES: Mapping[str, Sentence] = {
     "the row changed": _row_changed,
     "the row is gone": lambda one: "Its row was taken out of the sheet; nothing of it goes out",
+    "row of a recurring post wanted": lambda one: "By the rules doc it comes again: a row for it was wanted",
+    "draft of a recurring post wanted": lambda one: "By the rules doc it comes again: a draft of it was wanted",
     "row being inserted": lambda one: "Its row is being put into the sheet",
     "row inserted": lambda one: "Its row was put into the sheet",
     "package ready": _package_ready,

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
-from mesh.rulebook import parse_rules
-from mesh.rulebook.schedule_words import crons_of
+from mesh.recurring import turn_of
+from mesh.rulebook import Template, parse_rules
+from mesh.rulebook.reading import MOST_DAYS_AHEAD
+from mesh.rulebook.schedule_words import MOST_A_DAY, crons_of
+from mesh.rulebook.variables import fill, filled
 from mesh.schedule_time import APART, effective_time
 from mesh.voice import LONGEST_CHARACTERS, read_voice
 from scheduler.rounds import LEADS, NIGHT, TO_CLICK
+from template_sync.decide import MOST_AHEAD
+from template_sync.settings import TemplateSettings
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 RULES = (DOCS / "rules.md").read_text(encoding="utf-8")
@@ -126,3 +131,36 @@ def test_the_example_of_the_voice_doc_has_no_problem_and_the_page_names_the_limi
     assert voice.never_say
     assert voice.always_say
     assert f"{LONGEST_CHARACTERS:,} characters" in VOICE
+
+
+RECURRING = (DOCS / "recurring.md").read_text(encoding="utf-8")
+
+
+def test_the_example_of_recurring_posts_has_no_problem() -> None:
+    channels = "Channels\n- bluesky-main: bluesky, account 1\n- mastodon-main: mastodon, account 2, mastodon.social\n"
+    book, problems = parse_rules(channels + example(RECURRING), default_zone="UTC")
+    assert problems == ()
+    assert [(template.name, template.drafted) for template in book.templates] == [
+        ("Friday cake", False),
+        ("Lunch of the month", True),
+    ]
+    text, image, alt, _ = filled(book.templates[0], date(2026, 3, 20), 1)
+    assert text == "It is Friday, 20 March, and the oven says: apple cake, with cream."
+    assert (image, alt) == ("apple.jpg", "An apple cake with cream on a blue plate")
+
+
+@pytest.mark.parametrize(("written", "said"), re.findall(r"^\| `(\{\w+[^`]*\})` \| (.+) \|$", RECURRING, re.MULTILINE))
+def test_every_word_in_braces_says_what_the_page_says(written: str, said: str) -> None:
+    assert fill(written, date(2026, 3, 20), 0) == said
+
+
+def test_what_the_page_says_of_recurring_posts_is_what_is_done() -> None:
+    words = " ".join(RECURRING.split())
+    assert len(re.findall(r"^\| `\{\w+[^`]*\}` \|", RECURRING, re.MULTILINE)) == 10
+    assert f"at most {MOST_AHEAD} rows lie ahead" in words
+    assert f"More than {MOST_A_DAY} times a day" in words
+    assert TemplateSettings.model_fields["template_days"].default == 7
+    assert "Seven days before its time" in words
+    assert "Recurring posts: 14 days ahead`, at most 60" in words
+    assert MOST_DAYS_AHEAD == 60
+    assert turn_of(Template("a", ("cron(0 9 * * ? *)",), "", 1), date(2024, 1, 1), time(9)) == 0

@@ -61,6 +61,7 @@ def declared() -> list[Declared]:
 
 SWEEP = every("scheduler", "Sweep") + run("scheduler")
 SYNC = every("drive-sync", "Poll") + run("drive-sync")
+TEMPLATES = every("template-sync", "Sweep") + run("template-sync")
 SEND, MAIL, RENDER = run("sender"), run("notifier"), run("renderer")
 NUDGE, LEASE = scheduler.channels.NUDGE_AFTER, sender.decide.LEASE
 RESENT = NUDGE + SWEEP + SEND
@@ -84,10 +85,11 @@ TROUBLES = {
     "approved without flag": SYNC,
     "a killed run of drive-sync": drive_sync.handler.LEASE + SYNC,
     "paused": MAIL,
+    "a recurring post's schedule is gone, or did not fire": TEMPLATES,
 }
 EVENTS = {
     "ss.calendar.changed": SWEEP,
-    "ss.rules.changed": SWEEP,
+    "ss.rules.changed": max(SWEEP, TEMPLATES),
     "ss.package.wanted": SWEEP + RENDER,
     "ss.package.ready": SWEEP,
     "ss.review.requested": scheduler.rounds.CARD_OVERDUE + SWEEP + MAIL,

@@ -25,6 +25,7 @@ RESOURCES: dict[str, dict[str, Any]] = PARSED["Resources"]
 # MB and seconds; changed only by measurement. In the order in which a post passes through them.
 SIZES = {
     "drive-sync": (256, 60),
+    "template-sync": (256, 30),
     "renderer": (1024, 60),
     "scheduler": (512, 60),
     "notifier": (256, 30),
@@ -43,6 +44,7 @@ WOKEN_BY = {
         "ss.draft.accepted",
         "ss.row.wanted",
     },
+    "template-sync": {"ss.rules.changed"},
     "renderer": {"ss.package.wanted"},
     "scheduler": {
         "ss.calendar.changed",
@@ -69,6 +71,7 @@ WOKEN_BY = {
 }
 SCHEDULES = {
     "drive-sync": ("rate(5 minutes)", {"poll": True}),
+    "template-sweep": ("rate(10 minutes)", {"tick": "templates"}),
     "sweep": ("rate(5 minutes)", {"tick": "sweep"}),
     "daily-tick": ("cron(0 7 * * ? *)", {"tick": "daily"}),
     "daily-probe": ("cron(30 7 * * ? *)", {"tick": "probe"}),
@@ -254,8 +257,20 @@ def test_every_schedule_follows_the_business_time_zone_and_loses_nothing() -> No
 
 
 def test_no_function_may_invoke_another() -> None:
-    actions = {action for _, statement in every_statement() for action in listed(statement["Action"])}
+    actions = {action for name in functions() for one in statements(name) for action in listed(one["Action"])}
     assert not {action for action in actions if action.startswith("lambda:") or "*" in action}
+
+
+def test_a_schedule_alone_wakes_a_function_by_itself_and_only_the_one_that_made_it() -> None:
+    waking = [
+        (owner, told(one["Resource"]), RESOURCES[owner]["Properties"]["AssumeRolePolicyDocument"]["Statement"])
+        for owner, one in every_statement()
+        if any(action.startswith("lambda:") for action in listed(one["Action"]))
+    ]
+    ((owner, target, trusted),) = waking
+    assert (owner, target.rpartition(":function:")[2]) == ("TemplateRole", "${Prefix}-template-sync")
+    assert [one["Principal"] for one in trusted] == [{"Service": "scheduler.amazonaws.com"}]
+    assert functions()["template-sync"][1]["Environment"]["Variables"]["TARGET_ARN"]["Fn::Sub"] == target
 
 
 def test_no_grant_is_for_everything() -> None:
@@ -270,6 +285,7 @@ def test_a_wildcard_stands_only_at_the_end_of_a_name_of_ours() -> None:
         "PostsBucket/packages/*",
         "RenderCacheBucket/*",
         "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${BookingGroup}/*",
+        "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${TemplateGroup}/*",
         "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/*/*",  # ListSchedules alone: see below
         "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${Prefix}/channels/*",
     }
@@ -283,19 +299,33 @@ def test_events_are_put_only_under_this_stacks_name() -> None:
             assert statement["Condition"] == {"StringEquals": {"events:source": {"Ref": "Prefix"}}}, name
 
 
-def test_the_scheduler_alone_books_and_passes_one_role_to_one_service() -> None:
+KEEPERS = {"scheduler": ("BookingGroup", "BookingRole"), "template-sync": ("TemplateGroup", "TemplateRole")}
+
+
+def test_two_functions_keep_schedules_each_its_own_group_and_pass_one_role_to_one_service() -> None:
     for name in SIZES:
         actions = {action for statement in statements(name) for action in listed(statement["Action"])}
-        books = {action for action in actions if action.startswith(("scheduler:", "iam:"))}
-        assert bool(books) == (name == "scheduler"), name
-    (passing,) = [one for one in statements("scheduler") if "iam:PassRole" in listed(one["Action"])]
-    assert passing["Resource"] == {"Fn::GetAtt": ["BookingRole", "Arn"]}
-    assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+        assert bool({one for one in actions if one.startswith(("scheduler:", "iam:"))}) == (name in KEEPERS), name
+    for name, (group, role) in KEEPERS.items():
+        (passing,) = [one for one in statements(name) if "iam:PassRole" in listed(one["Action"])]
+        assert passing["Resource"] == {"Fn::GetAtt": [role, "Arn"]}
+        assert passing["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+        kept = {resource for resource, action in granted(name, "scheduler") if action != "ListSchedules"}
+        assert [one.rpartition(":schedule/")[2] for one in kept] == [f"${{{group}}}/*"]
 
 
-def test_outside_the_bookings_schedules_are_listed_and_nothing_else() -> None:
-    outside = [one for one in statements("scheduler") if told(listed(one["Resource"])[0]).endswith(":schedule/*/*")]
+@pytest.mark.parametrize("name", sorted(KEEPERS))
+def test_outside_its_group_schedules_are_listed_and_nothing_else(name: str) -> None:
+    outside = [one for one in statements(name) if told(listed(one["Resource"])[0]).endswith(":schedule/*/*")]
     assert [one["Action"] for one in outside] == [["scheduler:ListSchedules"]]
+
+
+def test_the_booked_posts_role_and_the_recurring_posts_role_reach_nothing_but_what_they_are_for() -> None:
+    def of(role: str) -> set[str]:
+        return {action for owner, one in every_statement() if owner == role for action in listed(one["Action"])}
+
+    assert of("BookingRole") == {"events:PutEvents", "sqs:SendMessage"}
+    assert of("TemplateRole") == {"lambda:InvokeFunction", "sqs:SendMessage"}
 
 
 def test_each_secret_is_read_by_those_who_need_it() -> None:

@@ -12,11 +12,12 @@ import pytest
 from botocore.exceptions import ClientError
 from memory.clients import MemoryBus, MemoryMail, MemoryObjects, MemorySchedules, MemorySecrets
 
-from mesh.booking import AlreadyBooked, Bookings, BookingSettings, NotBooked, booking_name
+from mesh.booking import Bookings, BookingSettings, booking_name
 from mesh.bus import Bus
 from mesh.errors import BusError, Misconfigured
 from mesh.events import Retry, Send, Sent
 from mesh.objects import opened, read_object
+from mesh.schedules import AlreadyThere, NotThere, ScheduleGroup
 from mesh.vault import Vault
 
 REGION = "ap-southeast-1"
@@ -220,12 +221,13 @@ def test_a_fraction_of_a_second_is_refused(schedules: Any, kind: str) -> None:
 
 
 def test_the_service_s_errors_have_names_of_ours(schedules: Any) -> None:
-    bookings = Bookings(schedules, SETTINGS)
-    schedules.create_schedule(**request())
-    with pytest.raises(AlreadyBooked):
-        bookings._call("create_schedule", **request())
-    with pytest.raises(NotBooked):
-        bookings._call("delete_schedule", Name="another", GroupName=GROUP)
+    group, wanted = ScheduleGroup(schedules, GROUP), request()
+    schedules.create_schedule(**wanted)
+    del wanted["GroupName"]
+    with pytest.raises(AlreadyThere):
+        group.call("create_schedule", **wanted)
+    with pytest.raises(NotThere):
+        group.call("delete_schedule", Name="another")
 
 
 def test_the_group_s_list_has_a_hundred_names_to_a_page(schedules: Any) -> None:

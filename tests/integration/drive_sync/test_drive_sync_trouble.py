@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from drive_sync_desk import Desk
+from drive_sync_desk import RULES, Desk
 
 import drive_sync.writer
 import mesh.google
@@ -297,6 +297,21 @@ def test_an_emptied_rules_doc_is_a_mistake_and_no_new_rules(desk: Desk) -> None:
     desk.rules("")
     desk.settle()
     assert causes(desk) == {"rules-doc"}
+    assert desk.rules_text("rules.txt") == rules
+
+
+def test_a_word_in_braces_that_stands_for_nothing_is_told_with_its_line_and_the_last_good_rules_stay(
+    desk: Desk,
+) -> None:
+    synced(desk, "one")
+    rules = desk.rules_text("rules.txt")
+    desk.rules(RULES + "Recurring posts\n- Soup: every Friday 9:00\n    text: Soup\n      of {dish}\n")
+    desk.settle()
+    (trouble,) = troubles(desk)
+    note = desk.mesh.runtime.get(trouble.words_key, clock.now())
+    assert note is not None
+    assert "Line 7: “Soup”: “{dish}” stands for nothing" in note["message"]
+    assert "dish" not in trouble.message
     assert desk.rules_text("rules.txt") == rules
 
 

@@ -3,7 +3,10 @@
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from local import ROOT
+from local.console import moments
 from local.console.moments import next_thing, planned, tomorrow_at_nine
+from local.deploy import read_template
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2027, 3, 27, 8, 0, tzinfo=UTC)
@@ -35,6 +38,17 @@ def test_the_next_thing_is_the_first_post_or_schedule_ahead() -> None:
     assert next_thing(NOW, rows, BERLIN, None, ROUTINE) == at_ten
     earlier = {"at": "2027-03-27T08:30:00+00:00", "schedule": "ss-daily-tick"}
     assert next_thing(NOW, rows, BERLIN, earlier, ROUTINE) == datetime(2027, 3, 27, 8, 30, tzinfo=UTC)
+
+
+def test_every_schedule_of_every_few_minutes_is_routine() -> None:
+    resources = read_template(ROOT / "template.yaml")["Resources"].values()
+    events = [event for one in resources for event in one["Properties"].get("Events", {}).values()]
+    often = {
+        event["Properties"]["Name"]["Fn::Sub"].removeprefix("${Prefix}-")
+        for event in events
+        if event["Properties"].get("ScheduleExpression", "").startswith("rate(")
+    }
+    assert often == set(moments.ROUTINE)
 
 
 def test_the_five_minute_schedules_are_no_thing() -> None:

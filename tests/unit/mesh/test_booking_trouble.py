@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from mesh import booking
-from mesh.booking import TRIES, Bookings, BookingSettings, Refused, TimePassed, booking_name
+from mesh import booking, schedules
+from mesh.booking import Bookings, BookingSettings, TimePassed, booking_name
 from mesh.errors import MeshError, Throttled, Unreachable
 from mesh.events import Retry, Send
+from mesh.schedules import TRIES, Refused
 
 NOW = datetime(2027, 3, 26, 8, 0, 30, tzinfo=UTC)
 AT = NOW.replace(second=0) + timedelta(hours=1)
@@ -162,10 +163,10 @@ def test_patience_has_an_end_and_says_what_it_met(befalls: Answer, expected: typ
 
 def test_the_waits_grow_and_are_spread(monkeypatch: pytest.MonkeyPatch) -> None:
     naps: list[float] = []
-    monkeypatch.setattr(booking.time, "sleep", naps.append)
+    monkeypatch.setattr(schedules.time, "sleep", naps.append)
     for _ in range(2):
-        booking.wait_with_jitter(0)
-    booking.wait_with_jitter(3)
+        schedules.wait_with_jitter(0)
+    schedules.wait_with_jitter(3)
     assert naps[0] != naps[1]
     assert 0.1 <= min(naps[:2]) <= max(naps[:2]) <= 0.3 < naps[2] <= 2.4
 

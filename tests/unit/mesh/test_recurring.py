@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesh.recurring import occurrences
+from mesh.recurring import occurrences, times_on, turn_of
 from mesh.rulebook import Template
 from mesh.rulebook.schedule_words import crons_of
 from mesh.schedule_time import planned_moment
@@ -120,3 +120,27 @@ def test_spans_that_meet_give_each_occurrence_once(words: str, place: str, start
     moments = [planned_moment(day, clock, zone).at for day, clock in whole]
     assert moments == sorted(moments)
     assert all(edges[0] < moment <= edges[-1] for moment in moments)
+
+
+def test_the_times_of_a_day_are_those_of_all_its_schedules_once_each() -> None:
+    twice = Template("a", ("cron(0 9,17 ? * FRI *)", "cron(0 17 * * ? *)"), "", 1)
+    assert times_on(twice, date(2027, 3, 5)) == (time(9), time(17))
+    assert times_on(twice, date(2027, 3, 6)) == (time(17),)
+    assert times_on(template("every Friday 9:00"), date(2027, 3, 6)) == ()
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["every day at 2:30 and 9:00", "first Monday of the month 9:00", "first and third Friday of the month 9:00"],
+)
+def test_each_turn_is_one_more_than_the_last_also_over_a_clock_change_and_a_new_year(words: str) -> None:
+    one = template(words)
+    found = occurrences(one, at("2026-10-01"), at("2027-06-01"), BERLIN)
+    turns = [turn_of(one, day, clock) for day, clock in found]
+    assert turns == list(range(turns[0], turns[0] + len(found)))
+
+
+def test_turns_are_counted_from_the_first_monday_of_2024() -> None:
+    friday = template("every Friday 9:00")
+    assert [turn_of(friday, day, time(9)) for day in (date(2024, 1, 5), date(2024, 1, 12))] == [0, 1]
+    assert turn_of(friday, date(2026, 3, 20), time(9)) == (date(2026, 3, 20) - date(2024, 1, 5)).days // 7

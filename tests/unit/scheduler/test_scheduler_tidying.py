@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from mesh.booking import Listed, booking_name
+from mesh.booking import booking_name
 from mesh.events import Retry, Send
 from mesh.ledger import Booked, Head, HeadState, Status, head_key
+from mesh.schedules import Listed
 from scheduler.tidying import AT_MOST, SOON, YOUNG, booked_event, is_orphan, missing, suspects
 
 NOW = datetime(2027, 3, 15, 7, 0, tzinfo=UTC)

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import ValidationError
 
 from mesh import clock
@@ -22,11 +19,10 @@ from mesh.clock import aware
 from mesh.errors import MeshError, Throttled, Unreachable
 from mesh.events import Retry, Send
 from mesh.ledger.items import Booked
+from mesh.schedules import TRIES, AlreadyThere, Listed, NotThere, Refused, ScheduleGroup, wait_with_jitter
 
-TRIES = 4  # of one booking: so many answers may be lost, refused for haste, or overtaken by another run
 _NEAR = timedelta(minutes=2)  # a refused time this near has passed by the service's clock, which is the one that counts
 _CREATE, _UPDATE = "create_schedule", "update_schedule"
-_PAGE = 100  # ListSchedules' limit
 
 
 @dataclass(frozen=True)
@@ -46,19 +42,6 @@ def booking_name(event: Send) -> str:
     return f"{readable.encode('ascii', 'replace').decode().replace('?', '-')[:40]}-{event.attempt}-{digest}"[:64]
 
 
-@dataclass(frozen=True)
-class Listed:
-    """A schedule as the group's list tells it. ``made_at``: when it was made or moved last; None where the list does not say."""
-
-    name: str
-    made_at: datetime | None = None
-
-
-def wait_with_jitter(number: int) -> None:
-    """Between two tries: a tenth to a third of a second, doubling, spread."""
-    time.sleep(random.uniform(0.1, 0.3) * 2**number)
-
-
 class Bookings:
     """``wait`` pauses between tries, and is given how many there were.
 
@@ -67,9 +50,8 @@ class Bookings:
     """
 
     def __init__(self, client: Any, settings: BookingSettings, wait: Callable[[int], None] = wait_with_jitter) -> None:
-        self._client = client
+        self._group = ScheduleGroup(client, settings.group, wait)
         self._settings = settings
-        self._wait = wait
 
     def book(self, event: Send, at: datetime) -> Booked:
         """Create it, or move it where it exists already: the same call twice is one booking. ``at`` is a future whole minute.
@@ -86,17 +68,17 @@ class Bookings:
         operation = _CREATE
         for number in range(TRIES):
             try:
-                self._call(operation, **request)
-            except AlreadyBooked:
+                self._group.call(operation, **request)
+            except AlreadyThere:
                 if operation == _UPDATE:  # the service is still at another change of it
-                    self._patience(number, Throttled(f"{operation}: others keep changing it"))
+                    self._group.patience(number, Throttled(f"{operation}: others keep changing it"))
                 operation = _UPDATE
-            except NotBooked as gone:
+            except NotThere as gone:
                 if operation == _CREATE:
                     raise MeshError(f"there is no group {self._settings.group} to book in") from gone
                 operation = _CREATE
             except (Throttled, Unreachable) as trouble:
-                self._patience(number, trouble)
+                self._group.patience(number, trouble)
             except Refused as refused:
                 if moment - clock.now() < _NEAR:
                     raise TimePassed(f"{moment.isoformat()} has passed") from refused
@@ -106,38 +88,18 @@ class Bookings:
         raise Throttled(f"booking {request['Name']}: it came and went {TRIES} times")
 
     def cancel(self, name: str) -> None:
-        """Gone already is cancelled too: it fired, or the answer of the call before was lost."""
-        for number in range(TRIES):
-            try:
-                self._call("delete_schedule", Name=name, GroupName=self._settings.group)
-            except NotBooked:
-                return
-            except AlreadyBooked:  # the service is still at another change of it
-                self._patience(number, Throttled(f"delete_schedule: others keep changing {name}"))
-            except (Throttled, Unreachable) as trouble:
-                self._patience(number, trouble)
-            else:
-                return
+        """Gone already is cancelled too."""
+        self._group.delete(name)
 
     def listed(self) -> list[Listed]:
         """Every schedule of the group; a call for each hundred."""
-        found: list[Listed] = []
-        more: dict[str, str] = {}
-        while True:
-            request = {"GroupName": self._settings.group, "MaxResults": _PAGE, **more}
-            answer = self._patiently("list_schedules", **request)
-            for one in answer["Schedules"]:
-                made_at = one.get("LastModificationDate") or one.get("CreationDate")
-                found.append(Listed(str(one["Name"]), aware(made_at) if made_at else None))
-            if not answer.get("NextToken"):
-                return found
-            more = {"NextToken": answer["NextToken"]}
+        return self._group.listed()
 
     def event_of(self, name: str) -> Send | None:
         """What the schedule of that name will say; None where it is gone, or is not one of ours."""
         try:
-            found = self._patiently("get_schedule", Name=name, GroupName=self._settings.group)
-        except NotBooked:
+            found = self._group.patiently("get_schedule", Name=name)
+        except NotThere:
             return None
         target = found.get("Target") or {}
         said = target.get("EventBridgeParameters") or {}
@@ -153,7 +115,6 @@ class Bookings:
     def _request(self, event: Send, moment: datetime) -> dict[str, Any]:
         return {
             "Name": booking_name(event),
-            "GroupName": self._settings.group,
             "ScheduleExpression": f"at({moment:%Y-%m-%dT%H:%M:%S})",
             "ScheduleExpressionTimezone": "UTC",
             "FlexibleTimeWindow": {"Mode": "OFF"},
@@ -167,48 +128,6 @@ class Bookings:
                 "DeadLetterConfig": {"Arn": self._settings.dead_letters_arn},
             },
         }
-
-    def _patience(self, number: int, trouble: MeshError) -> None:
-        """Waits before the next try; raises ``trouble`` where this was the last."""
-        if number == TRIES - 1:
-            raise trouble
-        self._wait(number)
-
-    def _patiently(self, operation: str, **request: Any) -> Any:
-        for number in range(TRIES):
-            try:
-                return self._call(operation, **request)
-            except (Throttled, Unreachable) as trouble:
-                self._patience(number, trouble)
-        raise AssertionError("unreachable")
-
-    def _call(self, operation: str, **request: Any) -> Any:
-        try:
-            return getattr(self._client, operation)(**request)
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code == "ConflictException":
-                raise AlreadyBooked(operation) from error
-            if code == "ResourceNotFoundException":
-                raise NotBooked(operation) from error
-            if code in {"ThrottlingException", "InternalServerException"}:
-                raise Throttled(f"{operation}: {code}") from error
-            message = f"{operation}: {code}: {error.response['Error'].get('Message', '')}"
-            raise (Refused if code == "ValidationException" else MeshError)(message) from error
-        except BotoCoreError as error:
-            raise Unreachable(f"{operation}: {type(error).__name__}") from error
-
-
-class AlreadyBooked(MeshError):
-    """A schedule of that name is there."""
-
-
-class NotBooked(MeshError):
-    """No schedule of that name is there."""
-
-
-class Refused(MeshError):
-    """The service does not take the request as it is."""
 
 
 class TimePassed(MeshError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from mesh.cron import cron_days, read_cron
@@ -36,3 +37,30 @@ def occurrences(template: Template, after: datetime, until: datetime, zone: Zone
         for clock in cron.times
     }
     return [(day, clock) for at, day, clock in sorted(found) if after < at <= until]
+
+
+def times_on(template: Template, day: date) -> tuple[time, ...]:
+    """The wall-clock times of one day, in order; none on a day on which it does not come."""
+    crons = map(read_cron, template.crons)
+    return tuple(sorted({clock for cron in crons if next(cron_days(cron, day, day), None) for clock in cron.times}))
+
+
+def turn_of(template: Template, day: date, clock: time) -> int:
+    """How many of the template's own times lie before this one, by the clock on the wall, since Monday 1 January 2024.
+
+    The same for the same time whoever asks when, and one more for the next: a list of words that take turns goes by it. Another schedule
+    counts otherwise.
+    """
+    years = sum(_times_between(template.crons, date(year, 1, 1), date(year, 12, 31)) for year in range(2024, day.year))
+    this_year = _times_between(template.crons, date(day.year, 1, 1), day - _DAY) if day.year >= 2024 else 0
+    return years + this_year + sum(other < clock for other in times_on(template, day))
+
+
+@lru_cache(maxsize=4096)
+def _times_between(crons: tuple[str, ...], first: date, last: date) -> int:
+    """Both days inclusive; each wall-clock time once."""
+    days: dict[date, set[time]] = {}
+    for cron in map(read_cron, crons):
+        for day in cron_days(cron, first, last):
+            days.setdefault(day, set()).update(cron.times)
+    return sum(map(len, days.values()))

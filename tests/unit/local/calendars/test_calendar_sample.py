@@ -81,15 +81,25 @@ def test_every_picture_is_there_and_small() -> None:
             assert all(600 <= side_px <= 1200 for side_px in picture.size)
 
 
-def test_the_rules_leave_only_the_accounts_to_fill_in() -> None:
+def test_the_rules_leave_only_the_accounts_to_fill_in_and_the_words_of_what_comes_again() -> None:
     rules = load_sample("cafe", TODAY, BERLIN).rules or ""
     assert "Time zone: Europe/Berlin\n" in rules
     assert "Blackout days: 2027-04-02, 2027-12-24\n" in rules
     assert set(regex.findall(r"\{\w+\}", rules)) == {
+        "{weekday}",
         "{bluesky_second_account}",
         *(f"{{{network}_main_account}}" for network in NAMES),
         *(f"{{{network}_host}}" for network in NAMES),
     }
+
+
+def test_the_recurring_posts_may_be_left_out() -> None:
+    whole, without = (
+        load_sample("cafe", TODAY, BERLIN, recurring=recurring).rules or "" for recurring in (True, False)
+    )
+    assert whole.startswith(without)
+    assert whole.removeprefix(without).startswith("Recurring posts\n- Weekend cake: every Friday")
+    assert without.endswith("{linkedin_host}\n\n")
 
 
 def test_an_unknown_sample_is_named_with_those_there_are() -> None:

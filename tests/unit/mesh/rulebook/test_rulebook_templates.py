@@ -150,6 +150,9 @@ def test_further_in_a_schedule_is_a_line_of_the_text() -> None:
         ("- a: every Friday\n  text: x", 5, "does not say at what time"),
         ("- a\n  text: x", 5, "does not say when it comes"),
         ("- a: every year on 30 February 9:00", 5, "never comes"),
+        ("- a: cron(0 9 31 FEB ? *)", 5, "never comes"),
+        ("- a: cron(* * * * ? *)", 5, "comes 1440 times a day; 24 is the most"),
+        ("- a: every day 9:00\n  text: x\n    of {dish}", 7, "“{dish}” stands for nothing"),
         ("- every day 9:00\n  text: x", 5, "give it a name, like “Friday cake: every day 9:00”"),
         (f"- {'n' * 61}: every day 9:00", 5, "61 characters of 60"),
         (
@@ -183,6 +186,29 @@ def test_a_template_that_cannot_be_read_is_named_and_the_others_go_on(section: s
     assert [problem.line for problem in problems] == [line]
     assert told in problems[0].message
     assert [template.name for template in templates] == ["good"]
+
+
+@pytest.mark.parametrize(
+    ("heading", "days"),
+    [
+        ("Recurring posts", None),
+        ("Recurring posts:", None),
+        ("Recurring posts: 14 days ahead", 14),
+        ("- RECURRING: 1 day", 1),
+        ("Vorlagen: 10 Tage vorher", 10),
+        ("Wiederkehrende Beiträge: 60 Tage", 60),
+    ],
+)
+def test_the_heading_may_say_how_many_days_ahead(heading: str, days: int | None) -> None:
+    book, problems = parse_rules(f"{heading}\n- a: every day 9:00\n", default_zone="UTC")
+    assert (book.recurring_days, [template.name for template in book.templates], problems) == (days, ["a"], ())
+
+
+@pytest.mark.parametrize("days", ["0", "61", "9999"])
+def test_too_many_days_ahead_are_told_and_the_posts_are_read(days: str) -> None:
+    book, problems = parse_rules(f"Recurring posts: {days} days ahead\n- a: every day 9:00", default_zone="UTC")
+    assert (book.recurring_days, len(book.templates)) == (None, 1)
+    assert [(problem.line, "1 to 60 days ahead" in problem.message) for problem in problems] == [(1, True)]
 
 
 def test_a_name_comes_once_whatever_its_capitals() -> None:

@@ -74,6 +74,7 @@ class Rulebook:
     A closing of 00:00 is midnight; a closing before the opening is on the next day (21:00-02:00).
     A blackout day is a calendar day in the business's zone, as the sheet's dates are, also where the window goes over midnight.
     ``grouping`` None: each card goes out as soon as its post is ready. ``holidays`` None: a public holiday is a day like any other.
+    ``recurring_days``: how many days ahead recurring posts come into the sheet; None where the doc does not say.
     """
 
     time_zone: str
@@ -86,6 +87,7 @@ class Rulebook:
     templates: tuple[Template, ...] = ()
     grouping: Grouping | None = None
     holidays: Region | None = None
+    recurring_days: int | None = None
 
     def closed_on(self, day: date) -> str:
         """What the day is that keeps everything back: "a blackout day", a public holiday's name, or "" for a day like any other."""

@@ -43,6 +43,10 @@ _HEADINGS = {
 _KNOWN = (*settings.RULES, "channels", "limits", "recurring posts")
 _TITLE_WORDS = ("rules", "regeln", "our rules", "unsere regeln", "posting rules")
 _COMMENT = re.compile(r"(?<=\S)\s*\([^()]*\)")
+_DAYS_AHEAD = re.compile(
+    r"(.+?):\s*(\d{1,4})\s*(?:days?|tage?n?)(?:\s+(?:ahead|before|earlier|vorher|vorab|im voraus))?"
+)
+MOST_DAYS_AHEAD = 60
 _SHORT_NAME = 8  # "late:" and "gap:" may begin a line of a post's text; "time zone:" does not
 
 
@@ -131,7 +135,7 @@ class _Reading:
             raise Wrong(
                 f"{quote(plain)}: the line is too long for a rule; {LONGEST_RULE_CHARACTERS:,} characters at most"
             )
-        if heading := _heading(plain):
+        if heading := _heading(plain) or self._days_ahead(plain):
             self._settle()
             self._section, self._days_go_on = heading, False
             if heading == "recurring":
@@ -151,6 +155,19 @@ class _Reading:
         else:
             self._days_go_on = False
             self._listed(plain, may_be_title=may_be_title)
+
+    def _days_ahead(self, plain: str) -> str:
+        """ "Recurring posts: 14 days ahead" is the section's heading too."""
+        found = _DAYS_AHEAD.fullmatch(plain.lower())
+        if found is None or _heading(found[1]) != "recurring":
+            return ""
+        if not 1 <= int(found[2]) <= MOST_DAYS_AHEAD:
+            self._tell_here(
+                f"recurring posts come 1 to {MOST_DAYS_AHEAD} days ahead; write it like “{found[1]}: 7 days ahead”"
+            )
+        else:
+            self._book = replace(self._book, recurring_days=int(found[2]))
+        return "recurring"
 
     def _setting(self, rule: str, value: str, plain: str) -> None:
         if self._section != "channels":

@@ -51,6 +51,7 @@ def changes(before: Rulebook, after: Rulebook) -> tuple[str, ...]:
         *_changed("late rule", before.late, after.late, _span),
         *_changed("approval mails", before.grouping, after.grouping, _grouping),
         *_changed("public holidays", before.holidays, after.holidays, _region),
+        *_changed("recurring posts", before.recurring_days, after.recurring_days, _ahead),
         *_days("blackout days added", after.blackout_days - before.blackout_days),
         *_days("blackout days taken away", before.blackout_days - after.blackout_days),
         *_each("channel", before.channels, after.channels, _channel),
@@ -124,6 +125,10 @@ def _grouping(grouping: Grouping | None) -> str:
 
 def _region(region: Region | None) -> str:
     return region.words if region is not None else "none"
+
+
+def _ahead(days: int | None) -> str:
+    return f"{days} days ahead" if days else "ahead as usual"
 
 
 def _span(span: timedelta) -> str:

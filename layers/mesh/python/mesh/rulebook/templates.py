@@ -8,7 +8,8 @@
     image: cake.jpg
 ```
 Bullets, indentation and blank lines help, and none of them is needed: a text goes on until a line begins with another known word, a
-template begins, or the section ends. Texts, image names, alt texts and links keep the owner's own characters.
+template begins, or the section ends. Texts, image names, alt texts and links keep the owner's own characters; what stands in braces
+in them is for ``mesh.rulebook.variables``.
 """
 
 from __future__ import annotations
@@ -16,11 +17,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from mesh.rulebook.lines import Line
 from mesh.rulebook.model import Channel, Template, Wrong, quote
 from mesh.rulebook.near import did_you_mean, nearest
 from mesh.rulebook.schedule_words import EXAMPLE, begins_like_a_schedule, crons_of
+from mesh.rulebook.variables import fill_link, turns, wrongs_in
 
 TellAt = Callable[[int, str], None]
 
@@ -44,20 +47,27 @@ _MARK = re.compile(r"[:：﹕∶=\t|]")
 _COLON = re.compile(r"(?<!\d):|:(?!\d)|\t")
 _SCHEDULE_WITHIN = re.compile(r"\b(?:every|each|jede[nrsm]?|täglich|werktags|daily|cron\s?\()(?!\w)", re.IGNORECASE)
 _LONGEST_NAME = 60
+_VARYING = {"text", "image", "alt text", "link"}
+_ANY_DAY = date(2027, 1, 1)
 
 
 @dataclass
 class _Draft:
-    """A template being read. ``fields`` holds each word's lines; ``open_key`` is the one that goes on."""
+    """A template being read. ``fields`` holds each word's lines, ``numbers`` where they stand; ``open_key`` is the one that goes on."""
 
     name: str
     words: str
     first: Line
     words_line: int
     fields: dict[str, list[str]] = field(default_factory=dict)
+    numbers: dict[str, list[int]] = field(default_factory=dict)
     lines: dict[str, Line] = field(default_factory=dict)
     open_key: str = ""
     broken: bool = False
+
+    def add(self, key: str, text: str, line: Line) -> None:
+        self.fields.setdefault(key, []).append(text)
+        self.numbers.setdefault(key, []).append(line.number)
 
 
 class Recurring:
@@ -131,10 +141,10 @@ class Recurring:
             several_words = " " in line.plain and draft.open_key == "channels"
             if not line.plain or _key_in(line) or ":" in line.plain or several_words:
                 return False
-            draft.fields[draft.open_key].append(line.own)
+            draft.add(draft.open_key, line.own, line)
             return True
         if line.is_blank:
-            draft.fields[draft.open_key].append("")
+            draft.add(draft.open_key, "", line)
             return True
         if _key_in(line, within_text=True) or _begins_template(draft, opened, lines, index):
             return False
@@ -144,7 +154,7 @@ class Recurring:
             self._tell(line.number, f"{doubt} If it belongs to the text, indent it further than “{draft.open_key}:”")
             return True
         same_list = line.bullet and line.bullet == opened.bullet and line.indent == opened.indent
-        draft.fields[draft.open_key].append(line.own if same_list else line.raw.strip())
+        draft.add(draft.open_key, line.own if same_list else line.raw.strip(), line)
         return True
 
     def _set(self, draft: _Draft, key: str, line: Line) -> None:
@@ -161,7 +171,8 @@ class Recurring:
             draft.broken = True
             self._tell(line.number, f"{quote(draft.name)} has “{key}:” twice; keep one of them")
             return
-        draft.fields[key], draft.lines[key] = [value], line
+        draft.add(key, value, line)
+        draft.lines[key] = line
         if key in {"text", "alt text"} or not value:
             draft.open_key = key if key != "link" else ""
 
@@ -200,8 +211,12 @@ class Recurring:
                     "leave the line out to have it drafted" if key == "text" else "leave the line out if there is none"
                 )
                 wrong(draft.lines[key].number, f"{said}: “{key}:” says nothing; write it behind the colon, or {rest}")
-        link = values.get("link", "")
-        if link and not re.fullmatch(r"https?://[^\s<>\"]+", link):
+        for key in _VARYING & set(draft.fields):
+            text = "\n".join(draft.fields[key])
+            for at, message in wrongs_in(text):
+                wrong(draft.numbers[key][text.count("\n", 0, at)], f"{said}: {message}")
+        link = _no_link(values.get("link", ""))
+        if link:
             better = (
                 f"; did you mean https://{link}?"
                 if re.fullmatch(r"[\w-]+(\.[\w-]+)+(/\S*)?", link)
@@ -231,8 +246,14 @@ class Recurring:
             channels=tuple(dict.fromkeys(names)),
             image=values.get("image", "").replace("\n", ", "),
             alt=values.get("alt text", ""),
-            link=link,
+            link=values.get("link", ""),
         )
+
+
+def _no_link(value: str) -> str:
+    """What is no link of all that it stands for, "" where each is one."""
+    each = (fill_link(value, _ANY_DAY, turn) for turn in range(turns(value)))
+    return next((link for link in each if link and not re.fullmatch(r"https?://[^\s<>\"]+", link)), "")
 
 
 def _head(plain: str) -> tuple[str, str]:
