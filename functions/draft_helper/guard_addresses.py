@@ -6,8 +6,9 @@ business's own documents do not name is shown to its owner.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import regex
 
@@ -26,6 +27,13 @@ _STREET = regex.compile(
     """,
     regex.VERBOSE,
 )
+
+
+class Placed(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -48,9 +56,9 @@ def addresses_in(text: str) -> list[Address]:
     return found
 
 
-def without(text: str, addresses: list[Address]) -> str:
+def without(text: str, found: Iterable[Placed]) -> str:
     """The text with blanks in their places, as long as before."""
-    for one in addresses:
+    for one in found:
         text = text[: one.start] + " " * (one.end - one.start) + text[one.end :]
     return text
 

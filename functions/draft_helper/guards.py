@@ -31,6 +31,7 @@ _FIGURES = {
     "percent": "a percentage",
     "date": "a day",
     "day": "a day",
+    "year": "a year",
     "weekday": "a weekday",
     "time": "a time",
     "hour": "a time",
@@ -147,12 +148,14 @@ def _said(material: Material, known: Known, channel: str, text: str) -> Iterator
     for one in addresses:
         yield from _address(material, known, channel, one)
     plain = without(text, addresses)
-    for figure in figures_in(plain):
+    figures = list(figures_in(plain))
+    for figure in figures:
         if not known.has(figure):
             yield _mark(figure.kind, _not_said(material, figure.quote, _FIGURES[figure.kind]), figure.quote, channel)
-    for name in names_in(plain):
-        if not _is_known(name, known):
-            yield _mark("name", _not_said(material, name, "a name"), name, channel)
+    with_words = [figure for figure in figures if figure.kind != "number"]  # "Friday", "12 March": no names
+    for name in names_in(without(plain, with_words)):
+        if not _is_known(name.core, known):
+            yield _mark("name", _not_said(material, name.quote, "a name"), name.quote, channel)
 
 
 def _not_said(material: Material, quote: str, what: str) -> str:

@@ -12,7 +12,7 @@ from draft_helper.guard_figures import Figure, figures_in
 from draft_helper.guard_words import fold, words_in
 from draft_helper.material import Material
 
-_NUMBERS = {"number", "price", "percent", "hour"}
+_NUMBERS = {"number", "price", "percent", "hour", "year"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,8 @@ class Known:
             return value[1] == 0 and ("hour", value[:1]) in self._figures
         if kind == "date":
             return self._has_day(value)
+        if kind == "year":
+            return value[0] in (self.today.year, self.today.year + 1) or str(value[0]) in self._numbers
         if kind == "day":
             return ("date", _day_and_month(self.today + timedelta(days=int(value[0])))) in self._figures
         return kind == "weekday" and value[0] in self._weekdays
