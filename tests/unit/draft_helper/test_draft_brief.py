@@ -22,7 +22,14 @@ from mesh.ledger.proposals import Wording
 
 PROMPTS = Path(brief.__file__).parent / "prompts"
 # A text that changes is another version: what was drafted by the one before is told apart from it.
-VERSIONS: dict[str, str] = {}
+VERSIONS: dict[str, str] = {
+    "alternative-1": "26070bb60fd96a74",
+    "ask-1": "8711b0cde8412943",
+    "ask-plan-1": "f68aa3b26b2ef839",
+    "draft-1": "54cfe11db225457a",
+    "plan-1": "2df984af8becdb5a",
+    "repair-1": "adfa08c54e696908",
+}
 
 
 def words(request: Request) -> str:
