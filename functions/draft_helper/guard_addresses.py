@@ -15,9 +15,12 @@ import regex
 from networks.text import find_links
 from networks.x_text import find_x_links
 
-_MAIL = regex.compile(r"[\w.+-]{1,64}+@(?:[\p{L}\p{N}-]+\.)+\p{L}{2,24}")
+_MAIL = regex.compile(r"(?<![\w@.+-])[\w.+-]{1,64}+@(?:[\p{L}\p{N}-]+\.)+\p{L}{2,24}")
 _WWW = regex.compile(r"(?<![\w./@])www\.(?:[\p{L}\p{N}-]+\.)+\p{L}{2,24}(?:/[^\s<>\"]*)?", regex.IGNORECASE)
-_PHONE = regex.compile(r"(?<![\w.,/-])(?:\+|00|\(?0)\d(?:[\s()/.\-\u2011]{0,3}\d){6,14}(?!\d|[.,]\d)")
+_NO_PHONE = r"(?!\d{1,2}\.\s?\d{1,2}\.\s?\d{2,4}(?!\d))(?!\d{1,2}\.\d{2}\s?[-–])"  # a day; from when to when
+_PHONE = regex.compile(
+    rf"(?<![\w.,/-]){_NO_PHONE}" r"(?:\+|00|\(?0)\d(?:[\s()/.\-\u2011]{0,3}\d){6,14}(?!\d|[.,]\d)",
+)
 _IBAN = regex.compile(r"\b[A-Z]{2}\d{2}(?:[ \u00a0]?[A-Z0-9]){11,30}\b")
 _STREET = regex.compile(
     r"""

@@ -76,6 +76,7 @@ _PATTERN = regex.compile(
     rf"""
     (?P<iso>\b(?P<year>\d{{4}})-(?P<imonth>\d{{1,2}})-(?P<iday>\d{{1,2}})\b)
     |(?P<dotted>(?<![\d.,])(?P<dday>0?[1-9]|[12]\d|3[01])\.\s?(?P<dmonth>0?[1-9]|1[0-2])\.(?:\s?(?P<dyear>\d{{4}}|\d{{2}}))?(?!\d))
+    |(?P<fraction>(?<![\d/.,])(?:[1-9]/[2-9]|24/7)(?![\d/]))
     |(?P<slashed>(?<![\d/])(?P<one>\d{{1,2}})/(?P<two>\d{{1,2}})(?:/(?P<syear>\d{{4}}|\d{{2}}))?(?![\d/]))
     |(?P<named>\b(?P<nday>\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s?(?:of\s|de\s)?(?P<nmonth>{_MONTH})\b\.?)
     |(?P<monthfirst>\b(?P<mmonth>{_MONTH})\.?\s(?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:]))
@@ -190,6 +191,7 @@ def amount(text: str) -> str:
 _READ: Mapping[str, Callable[[regex.Match[str]], tuple[str, tuple[int | str, ...]]]] = {
     "iso": lambda found: _day(found["iday"], found["imonth"]),
     "dotted": lambda found: _day(found["dday"], found["dmonth"]),
+    "fraction": lambda found: ("number", (found["fraction"],)),
     "slashed": _slashed,
     "named": lambda found: _day(found["nday"], _ALL_MONTHS[found["nmonth"].lower()]),
     "monthfirst": lambda found: _day(found["mday"], _ALL_MONTHS[found["mmonth"].lower()]),

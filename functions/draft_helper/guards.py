@@ -172,7 +172,7 @@ def _the_files(material: Material) -> str:
 
 def _address(material: Material, known: Known, channel: str, one: Address) -> Iterator[Mark]:
     """A link has to be the note's or the documents'; what leads to a person has to be in the documents, or its owner is asked."""
-    in_note, public = (_holds(text, one) for text in (known.note, known.public))
+    in_note, public = ((one.kind, one.value) in there for there in (known.in_note, known.in_public))
     if public or (in_note and one.kind == "link"):
         return
     what = _ADDRESSES[one.kind]
@@ -184,10 +184,6 @@ def _address(material: Material, known: Known, channel: str, one: Address) -> It
     else:
         code = "link" if one.kind == "link" else "personal-data"
         yield _mark(code, _not_said(material, one.quote, what), one.quote, channel)
-
-
-def _holds(text: str, address: Address) -> bool:
-    return any((one.kind, one.value) == (address.kind, address.value) for one in addresses_in(text))
 
 
 def _is_known(name: str, known: Known) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from draft_helper.guard_addresses import addresses_in
 from draft_helper.guard_figures import Figure, figures_in
 from draft_helper.guard_words import fold, words_in
 from draft_helper.material import Material
@@ -49,6 +50,15 @@ class Known:
     @cached_property
     def text(self) -> str:
         return f"{self.note}\n{self.public}"
+
+    @cached_property
+    def in_note(self) -> frozenset[tuple[str, str]]:
+        """Kind and value of its addresses."""
+        return frozenset((one.kind, one.value) for one in addresses_in(self.note))
+
+    @cached_property
+    def in_public(self) -> frozenset[tuple[str, str]]:
+        return frozenset((one.kind, one.value) for one in addresses_in(self.public))
 
     @cached_property
     def words(self) -> frozenset[str]:

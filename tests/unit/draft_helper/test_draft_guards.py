@@ -34,6 +34,8 @@ def codes(note: str, text: str, **changes: object) -> list[tuple[str, str]]:
         ("cake", "Open 9:00 to 18:00, Tuesday to Sunday."),  # the rules doc says so
         ("cake", "1️⃣ Plum 2️⃣ Apple"),
         ("buy two, pay one", "Buy 2."),
+        ("from 09.00-18.00 on 01.03.2027", "From 09.00-18.00 on 01.03.2027."),
+        ("1/2 price, 24/7", "24/7 at 1/2 price."),
     ],
 )
 def test_a_figure_that_was_said_is_not_marked_however_it_is_written(note: str, text: str) -> None:
@@ -187,6 +189,7 @@ def test_what_is_never_said_stops_a_draft_in_any_form(text: str, quote: str) -> 
     [
         ("ass", "First class, let us assist.", False),
         ("ass", "What an ass.", True),
+        ("new", "Good news.", False),
         ("free", "Freedom!", False),
         ("schön", "schon da", False),
         ("schön", "SCHÖNER Tag", True),
@@ -241,7 +244,15 @@ def test_an_ad_that_does_not_say_so_stops(note: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "note", ["Add sugar, bad weather, radish", "This is no ad", "Keine Werbung, nur Kuchen", "Heads up"]
+    "note",
+    [
+        "Add sugar, bad weather, radish",
+        "Preise anzeigen",
+        "We sponsor the team",
+        "This is no ad",
+        "Keine Werbung, nur Kuchen",
+        "Heads up",
+    ],
 )
 def test_what_is_no_ad_need_not_say_that_it_is(note: str) -> None:
     assert "ad-undisclosed" not in {mark.code for mark in marked(material(note, rules=book("Ads: #ad")), PLAIN)}
