@@ -48,6 +48,7 @@ def test_a_figure_that_was_said_is_not_marked_however_it_is_written(note: str, t
         ("some cake", "Five slices left.", "number", "Five"),
         ("some cake", "Only 12 left.", "number", "12"),
         ("5 cakes", "See you at 5pm.", "time", "5pm"),
+        ("5 Kuchen", "Um 5 Uhr.", "time", "5 Uhr"),
         ("3,50 €", "Only $3.50.", "price", "$3.50"),
         ("3,50 €", "3,90 € each.", "price", "3,90 €"),
         ("cheap cake", "50% off.", "percent", "50%"),
