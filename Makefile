@@ -26,7 +26,7 @@ CHOSEN_AWS = --prefix "$(STACK)" $(if $(REGION),--region "$(REGION)") $(if $(PRO
 CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(if $(ZONE),--zone "$(ZONE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run story setup-sheet verify-audit history connect disconnect test check verify week quarter explore zoo fuzz night test-real defects bench pins fmt clean
+.PHONY: help run story setup-sheet verify-audit history connect disconnect test check verify week quarter explore zoo fuzz night test-real defects bench eval pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
@@ -118,6 +118,9 @@ defects: $(VENV)/.dev-installed  ## seed each defect of the bank and see what no
 
 bench: $(VENV)/.local-installed  ## the figures: counts and ratios
 	@exec $(BIN)/python -m local bench
+
+eval: $(VENV)/.local-installed  ## prompts and model on a small set of notes, BEDROCK=real for the real one; build/eval.json
+	@exec $(BIN)/python -m local eval $(if $(BEDROCK),--bedrock "$(BEDROCK)") $(if $(MODEL),--model "$(MODEL)") $(OPTIONS)
 
 # From inside the folder, so that no path of it gets into the files. dev.txt holds everything; the others follow its versions.
 pins:  ## recompile requirements/*.txt from the .in files (needs uv)

@@ -11,6 +11,7 @@ _COMMANDS = {
     "week": "local.week",
     "quarter": "local.quarter",
     "bench": "local.bench",
+    "eval": "local.evals.command",
     "setup-sheet": "local.owner_sheet.setup",
     "import": "local.owner_sheet.importing",
     "export": "local.owner_sheet.exporting",

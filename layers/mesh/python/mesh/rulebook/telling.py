@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, time, timedelta
 from typing import TypeVar
 
-from mesh.rulebook.model import Channel, Grouping, Region, Rulebook, RuleProblem, Template
+from mesh.rulebook.model import Ads, Channel, Grouping, Region, Rulebook, RuleProblem, Template
 from networks.model import Of
 
 LONGEST_MESSAGE_CHARACTERS = 1_500
@@ -52,6 +52,8 @@ def changes(before: Rulebook, after: Rulebook) -> tuple[str, ...]:
         *_changed("approval mails", before.grouping, after.grouping, _grouping),
         *_changed("public holidays", before.holidays, after.holidays, _region),
         *_changed("recurring posts", before.recurring_days, after.recurring_days, _ahead),
+        *_changed("ads", before.ads, after.ads, _ads),
+        *(("about us changed",) if before.about != after.about else ()),
         *_days("blackout days added", after.blackout_days - before.blackout_days),
         *_days("blackout days taken away", before.blackout_days - after.blackout_days),
         *_each("channel", before.channels, after.channels, _channel),
@@ -129,6 +131,10 @@ def _region(region: Region | None) -> str:
 
 def _ahead(days: int | None) -> str:
     return f"{days} days ahead" if days else "ahead as usual"
+
+
+def _ads(ads: Ads | None) -> str:
+    return ", ".join(ads.words) if ads is not None and ads.words else "none"
 
 
 def _span(span: timedelta) -> str:
