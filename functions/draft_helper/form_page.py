@@ -64,7 +64,7 @@ class Form:
 def form_page(form: Form, nonce: str) -> str:
     problems, typed = form.problems, form.typed
     body = (
-        f"<h1>{'Not noted yet' if problems else 'What shall be posted?'}</h1>{_wrong(problems)}{banner(form.stand_in)}"
+        f"{banner(form.stand_in)}<h1>{'Not noted yet' if problems else 'What shall be posted?'}</h1>{_wrong(problems)}"
         '<p class="faint">Write down what it is about, in your own words. A draft is made of it by AI, in the voice of your business. '
         "Nothing goes out before you have accepted and approved it.</p>"
         f'<form method="post" action="{escape(form.action)}" id="note" data-upload="{escape(form.upload)}" data-most="{MOST_UPLOADS}"'
@@ -111,7 +111,7 @@ def _kinds(typed: Typed) -> str:
 
 def _text(typed: Typed, problems: Sequence[Problem]) -> str:
     marks, said = _marked(problems, "text")
-    hint = "Cinnamon buns again from Saturday, as long as there are any. For several: “five posts for the spring sale, two with photos, in the next two weeks”."
+    hint = "For example: cinnamon buns again from Saturday, as long as there are any. For several: “five posts for the spring sale, two with photos, in the next two weeks”."
     described = (
         marks.replace('aria-describedby="', 'aria-describedby="text-hint ')
         if marks
@@ -137,7 +137,7 @@ def _files(added: Sequence[Added], problems: Sequence[Problem]) -> str:
         f'<div id="files-part" hidden><label for="files">Photos or a PDF <span class="faint">(if you like)</span></label>{said}'
         f'<input type="file" id="files" multiple accept="{",".join((*IMAGES, PDF, ".heic", ".heif"))}"{marks}>'
         f'<p class="faint small">{hint}</p></div>{said if not added and problems else ""}<ul class="files" id="list">{items}</ul>'
-        '<noscript><p class="faint">To add photos or a PDF, this page needs JavaScript. The note itself does not.</p></noscript>'
+        '<p class="faint" id="no-files">To add photos or a PDF, this page needs JavaScript. The note itself does not.</p>'
     )
 
 

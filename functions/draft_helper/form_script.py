@@ -12,6 +12,7 @@ FORM_SCRIPT = """
   var text = document.getElementById("text"), most = Number(form.dataset.most), label = send.textContent, pending = 0;
   var queue = Promise.resolve();  // one after the other: a phone's line is narrow
   document.getElementById("files-part").hidden = false;
+  document.getElementById("no-files").hidden = true;
 
   function each(name, act) { form.querySelectorAll('[name="' + name + '"]').forEach(act); }
   function keep() {
@@ -143,7 +144,8 @@ PROGRESS_SCRIPT = """
     fetch(location.href, { credentials: "same-origin" })
       .then(function (answer) { return answer.text(); })
       .then(function (html) {
-        var fresh = new DOMParser().parseFromString(html, "text/html").getElementById("state");
+        var from = html.indexOf('<div id="state"'), whole = html.slice(from, html.indexOf("</div>", from) + 6);
+        var fresh = new DOMParser().parseFromString(whole, "text/html").getElementById("state");
         if (fresh && fresh.dataset.state !== box.dataset.state) {
           box.replaceChildren.apply(box, Array.prototype.slice.call(fresh.childNodes));
           box.dataset.state = fresh.dataset.state;

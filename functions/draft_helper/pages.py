@@ -28,7 +28,7 @@ def progress_page(
     waits = proposal.state is DraftState.REQUESTED
     way = f'<a class="go" href="{escape(link)}">{label}</a>' if label else ""
     paragraphs = "".join(f'<p dir="auto">{escape(sentence)}</p>' for sentence in said)
-    box = (
+    box = (  # without another div in it: the page's script takes it out of the fresh page by its ends
         f'<div id="state" role="status" data-state="{escape(title)}"{" data-waits" if waits else ""}>'
         f"<h1>{escape(title)}</h1>{paragraphs}{way}</div>"
     )
