@@ -123,7 +123,7 @@ def _device(guest: Guest) -> Answer:
     _, kept = ledger.deciding([], [devices_key(token.recipient), f"nonce#{token.nonce}"])
     device = new_device(token, visit_.request.headers.get("user-agent", ""), guest.now)
     device = replace(device, name=f"{device.name}, for notes")
-    outcome = enrol_or_forget(ledger, token, kept, guest.claims, guest.door.cookies, device, guest.now)
+    outcome = enrol_or_forget(ledger, token, kept, guest.claims, guest.door.cookies, device, guest.now, notes=True)
     log.line(_log, "device", move=token.action.value, outcome="spent" if outcome.spent else "done")
     shown = pages.device_page(home, guest.nonce, enrols=enrols, done=True, spent=outcome.spent)
     return Answer(200, shown, cookies=(outcome.cookie,) if outcome.cookie else ())

@@ -46,12 +46,12 @@ class Choice:
 
 @dataclass(frozen=True)
 class Form:
-    """What the page is made of. ``action`` is where it is sent to, ``upload`` where its script asks for a file's place, both relative.
+    """What the page is made of. ``sent_to`` is where it goes, ``upload`` where its script asks for a file's place, both relative.
 
     ``fresh``: nothing was typed on it yet, so that its script may bring back what a reload or a lost connection took away.
     """
 
-    action: str
+    sent_to: str
     upload: str
     typed: Typed
     choices: Sequence[Choice]
@@ -67,7 +67,7 @@ def form_page(form: Form, nonce: str) -> str:
         f"{banner(form.stand_in)}<h1>{'Not noted yet' if problems else 'What shall be posted?'}</h1>{_wrong(problems)}"
         '<p class="faint">Write down what it is about, in your own words. A draft is made of it by AI, in the voice of your business. '
         "Nothing goes out before you have accepted and approved it.</p>"
-        f'<form method="post" action="{escape(form.action)}" id="note" data-upload="{escape(form.upload)}" data-most="{MOST_UPLOADS}"'
+        f'<form method="post" action="{escape(form.sent_to)}" id="note" data-upload="{escape(form.upload)}" data-most="{MOST_UPLOADS}"'
         f'{" data-fresh" if form.fresh else ""}>{BY}<input type="hidden" name="form" value="{escape(typed.form)}">'
         f"{_kinds(typed)}{_text(typed, problems)}{_files(typed.added, problems)}{_channels(form.choices, typed, problems)}{_more(typed, problems)}"
         '<p id="kept" class="faint" hidden></p>'

@@ -27,8 +27,8 @@ from mesh.schedule_time import say_with_zone
 _log = log.logger("draft-helper")
 
 
-def form(guest: Guest, action: str = "", device: Device | None = None) -> Answer:
-    """An empty one. ``action`` is the link it is sent to where that is not the page's own; ``device`` what is known already."""
+def form(guest: Guest, sent_to: str = "", device: Device | None = None) -> Answer:
+    """An empty one. ``sent_to`` is the link it is sent to where that is not the page's own; ``device`` what is known already."""
     rulebook = _rulebook(guest.door)
     mine = devices_key(guest.token.recipient)
     _, kept = guest.door.parts.ledger.deciding([], [*map(pause_key, rulebook.channels), mine])
@@ -36,7 +36,7 @@ def form(guest: Guest, action: str = "", device: Device | None = None) -> Answer
     ticked = tuple(one.name for one in choices if not one.paused)
     typed = Typed(form=new_nonce(), channels=ticked)
     device = device or device_of(guest.claims, guest.token.recipient, kept)
-    return _shown(guest, typed, choices, (), 200, action=action, device=device)
+    return _shown(guest, typed, choices, (), 200, sent_to=sent_to, device=device)
 
 
 def _shown(
@@ -46,12 +46,12 @@ def _shown(
     wrong: Sequence[Problem],
     status: int,
     *,
-    action: str = "",
+    sent_to: str = "",
     device: Device | None = None,
 ) -> Answer:
     form = Form(
-        action=action,
-        upload=f"{action or guest.visit.token}/upload",
+        sent_to=sent_to,
+        upload=f"{sent_to or guest.visit.token}/upload",
         typed=typed if typed.form else replace(typed, form=new_nonce()),
         choices=choices,
         problems=wrong,

@@ -198,6 +198,7 @@ def _pause(one: Told) -> str:
 SENTENCES: Mapping[str, Sentence] = {
     "the row changed": _row_changed,
     "the row is gone": lambda one: "Its row was taken out of the sheet; nothing of it goes out",
+    "note taken": lambda one: f"{one.by} wrote a note to be drafted{one.how}",
     "row being inserted": lambda one: "Its row is being put into the sheet",
     "row inserted": lambda one: "Its row was put into the sheet",
     "package ready": _package_ready,
@@ -223,6 +224,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "everything held": lambda one: f"{one.by} put everything on hold{one.how}",
     "everything released": lambda one: f"{one.by} let everything go on{one.how}",
     "device enrolled": lambda one: f"A device of {one.by} acts at once from now on",
+    "device for notes": lambda one: f"A device of {one.by} opens the page for notes from now on",
+    "device not for notes": lambda one: f"A device of {one.by} does not open the page for notes any more",
     "device stopped": lambda one: f"A device of {one.by} does not act at once any more",
     "all devices stopped": lambda one: f"No device of {one.by} acts at once any more",
     "booked": _booked,

@@ -257,7 +257,7 @@ def test_a_device_is_listed_with_the_others_by_what_it_is_for_and_can_be_forgott
     assert writer.open("").title == "Notes are written from your mail"
     _, kept = mesh.ledger.deciding([], [devices_key(ADA)])
     assert devices_in(kept[devices_key(ADA)]) == ()
-    assert [row["action"] for row in mesh.audit(devices_key(ADA))] == ["device enrolled", "device stopped"]
+    assert [row["action"] for row in mesh.audit(devices_key(ADA))] == ["device for notes", "device not for notes"]
 
 
 def test_a_device_taken_off_the_list_elsewhere_is_a_stranger_here(mesh: MotoMesh, writer: Writer) -> None:

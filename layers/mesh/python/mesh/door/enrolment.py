@@ -48,10 +48,12 @@ def enrol_or_forget(
     cookies: DeviceCookies,
     new: Device,
     now: datetime,
+    *,
+    notes: bool = False,
 ) -> Outcome:
     """Enrols ``new``, the device that ``token``'s recipient holds, or ends it here or on all; Conflict where the list stays hot.
 
-    ``found`` has the recipient's devices and the token's nonce.
+    ``found`` has the recipient's devices and the token's nonce; ``notes``: it is known where notes are written, and there alone.
     """
     key, nonce = devices_key(token.recipient), f"nonce#{token.nonce}"
     mine = device_of(claims, token.recipient, found)
@@ -66,13 +68,15 @@ def enrol_or_forget(
         def enrolled(before: _Devices) -> _Devices:
             return with_one_more(without(before, mine.id) if mine is not None else before, new)
 
-        if _change(ledger, token, found, "device enrolled", enrolled, now, burn):
+        taken_up = "device for notes" if notes else "device enrolled"
+        if _change(ledger, token, found, taken_up, enrolled, now, burn):
             return Outcome(new, cookies.set(token.recipient, new.id, now))
         return Outcome(mine, spent=True)
     if token.action is Action.FORGET:
         if mine is not None:
             gone = mine.id
-            _change(ledger, token, found, "device stopped", lambda before: without(before, gone), now)
+            let_go = "device not for notes" if notes else "device stopped"
+            _change(ledger, token, found, let_go, lambda before: without(before, gone), now)
     else:
         _change(ledger, token, found, "all devices stopped", lambda before: (), now)
     return Outcome(None, cookies.clear(token.recipient))
