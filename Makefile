@@ -43,8 +43,8 @@ story: $(VENV)/.local-installed  ## the sample calendar from row to receipt, una
 	@exec $(BIN)/python -m local story $(CHOSEN)
 
 setup-sheet: $(VENV)/.local-installed  ## make a shared Google Sheet ours, SHEET=address KEY=service-account.json
-	@test -n "$(SHEET)" -a -n "$(KEY)" || { echo "make setup-sheet SHEET=the-sheet's-address KEY=service-account.json [ZONE=Europe/Berlin]"; exit 1; }
-	@exec $(BIN)/python -m local setup-sheet "$(SHEET)" --key "$(KEY)" $(if $(ZONE),--zone "$(ZONE)")
+	@test -n "$(SHEET)" -a -n "$(KEY)" || { echo "make setup-sheet SHEET=the-sheet's-address KEY=service-account.json [ZONE=Europe/Berlin] [COMPOSE=the-stack's-ComposeUrl]"; exit 1; }
+	@exec $(BIN)/python -m local setup-sheet "$(SHEET)" --key "$(KEY)" $(if $(ZONE),--zone "$(ZONE)") $(if $(COMPOSE),--compose "$(COMPOSE)")
 
 verify-audit: $(VENV)/.local-installed  ## walk every chain of the audit, of the last run, or of STACK=ss REGION=… PROFILE=… on AWS
 	@exec $(BIN)/python -m local verify-audit $(CHOSEN_STACK)

@@ -135,6 +135,7 @@ class Stack:
             "Recipients": OWNER,
             "MailFrom": MAIL_FROM,
             "ApproveUrl": f"{self.console}/approve",
+            "ComposeUrl": f"{self.console}/compose",
             "SheetUrl": self.console,
             "SlackSecret": f"{PREFIX}/slack",
             **self.parameters,
@@ -197,7 +198,7 @@ class Stack:
             {**document, "api_endpoint": self.sheets}, str(self.servers["sheets"].ready["spreadsheet_id"])
         )
         try:
-            set_up(sheet, ZoneInfo(self.zone), datetime.now(UTC))
+            set_up(sheet, ZoneInfo(self.zone), datetime.now(UTC), compose=f"{self.console}/compose/")
         except SheetError as error:
             raise StackError(f"the sheet could not be set up: {error}") from error
         finally:
@@ -221,6 +222,7 @@ class Stack:
             time_zone=self.zone,
             prefix=PREFIX,
             slack=self.slack,
+            compose_url=self.outputs["function_url:DraftHelper"].rstrip("/"),
         )
 
     @property

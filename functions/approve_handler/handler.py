@@ -23,7 +23,8 @@ from mesh import clock, log
 from mesh.approvals import ANSWERS, Action, Coder, Expired, Forged, How, Purpose, Signer, Token, new_nonce
 from mesh.bus import Bus
 from mesh.cards.pages import message, refused
-from mesh.door.devices import Claim, DeviceCookies, device_of, devices_key
+from mesh.door.devices import Claim, DeviceCookies, device_of, devices_key, new_device
+from mesh.door.enrolment import enrol_or_forget
 from mesh.door.request import (
     Answer,
     Place,
@@ -184,7 +185,9 @@ def _press(wiring: Wiring, token: Token, request: Request, nonce: str, now: date
         return Answer(200, coding.page(frame, kept, form_values(request, LIFTS), tried=bool(given), again=again))
     agent = request.headers.get("user-agent", "")
     enrol = coding.enrolling_token(token)
-    cookie = enrolling.commit(desk.ledger, enrol, Found(kept=kept), claims, wiring.cookies, agent, now).cookie
+    cookie = enrol_or_forget(
+        desk.ledger, enrol, kept, claims, wiring.cookies, new_device(enrol, agent, now), now
+    ).cookie
     enrolled = replace(request, cookies=coding.with_cookie(request.cookies, cookie)) if cookie else request
     answer = _pressed(wiring, token, enrolled, nonce, now, opened=False)
     return replace(answer, cookies=(*answer.cookies, cookie)) if cookie else answer

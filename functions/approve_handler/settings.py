@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mesh.door.devices import person
+from mesh.door.devices import on_list
 from mesh.settings import Settings
 
 
@@ -27,5 +27,4 @@ class ApproveSettings(Settings):
 
     def one_of_us(self, recipient: str) -> str:
         """The address as the list has it now; "" where it is not on it."""
-        listed = (address.strip() for address in self.recipients.split(","))
-        return next((address for address in listed if address and person(address) == person(recipient)), "")
+        return on_list(self.recipients, recipient)

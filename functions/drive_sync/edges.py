@@ -5,18 +5,29 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mesh.errors import Damaged, Doubt, Unreachable
-from mesh.objects import opened
+from mesh.objects import described, md5_of, opened
 from mesh.posts import Row
 from mesh.posts_csv import LONGEST_BYTES, read_csv, refuse_long, write_csv
+from mesh.uploads import upload_key
 
 _IMAGES = "images/"
 _CHUNK_BYTES = 1_000_000
 LONGEST_TEXT_BYTES = 2_000_000  # Google exports no longer doc
+
+
+@dataclass(frozen=True)
+class UploadedFile:
+    """``mime`` is what whoever put it said it was."""
+
+    md5: str
+    mime: str
+    size_bytes: int
 
 
 class MirrorStore:
@@ -72,6 +83,27 @@ class MirrorStore:
             raise Doubt("an image changed while it was read")
         content.seek(0)
         self._put(self._posts, f"{_IMAGES}{md5}", content)
+
+    def upload(self, upload_id: str) -> UploadedFile | None:
+        """None where there is none of that id."""
+        key = upload_key(upload_id)
+        found = described(self._s3, self._posts, key)
+        md5 = md5_of(self._s3, self._posts, key, found) if found is not None else ""
+        return UploadedFile(md5, found.mime, found.size_bytes) if found is not None and md5 else None
+
+    def put_upload(self, md5: str, upload_id: str) -> None:
+        """Among the images, as ``put_image``: the bytes that its MD5 was counted of, or Doubt."""
+        key = upload_key(upload_id)
+        found = described(self._s3, self._posts, key)
+        if found is None or md5_of(self._s3, self._posts, key, found) != md5:
+            raise Doubt("an upload changed while it was copied")
+        source = {"Bucket": self._posts, "Key": key}
+        try:
+            self._s3.copy_object(
+                Bucket=self._posts, Key=f"{_IMAGES}{md5}", CopySource=source, CopySourceIfMatch=found.etag
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise Unreachable(f"S3 copy {key}: {type(error).__name__}") from error
 
     def text(self, name: str) -> str:
         """ "" where there is none, and where it is longer than any doc of the owner's."""

@@ -21,6 +21,7 @@ from drive_sync.sentences import Halts
 from drive_sync.sheet_work import Before, SheetWork, has_something_to_say
 from drive_sync.state import STATE_KEY, State
 from drive_sync.steady import Steady
+from drive_sync.uploaded import Uploaded
 from drive_sync.watching import ages, watched
 from mesh import figures
 from mesh.errors import Doubt
@@ -30,6 +31,7 @@ from mesh.ledger import Status
 from mesh.ledger.runtime import HOLD_EVERYTHING, MIRRORED, SCHEDULER_STATE, pause_key
 from mesh.posts import UNUSABLE, Row
 from mesh.posts_csv import TooLong
+from mesh.uploads import is_upload, upload_id
 
 _IMAGE_SECONDS = 15.0  # what one image may take, and what is kept for the mirror after it
 _IN_MEMORY_BYTES = 4_000_000
@@ -143,12 +145,12 @@ class Sync:
         self, rows: list[SeenRow], unnamed: set[str], folder: Folder, last: dict[str, Row], state: State
     ) -> tuple[dict[str, str], bool]:
         """Which ids are missed since when, and whether images are still to come. ``unnamed`` rows stay as they were."""
-        with_images = [
-            replace(
-                entry, row=replace(entry.row, images={name: folder.hash_of(name) for name in entry.row.image_names})
-            )
-            for entry in rows
-        ]
+        uploaded = Uploaded(self._p.store, () if folder.full else last.values())
+
+        def hashes(row: Row) -> dict[str, str]:
+            return {name: (uploaded if is_upload(name) else folder).hash_of(name) for name in row.image_names}
+
+        with_images = [replace(entry, row=replace(entry.row, images=hashes(entry.row))) for entry in rows]
         lacking = self._store_images(with_images, folder, last)
         held_back = {entry.row.post_id for entry in with_images if not lacking.isdisjoint(entry.row.images.values())}
         seen = mirror(with_images, last, state.absent, frozenset(held_back | unnamed), self._p.clock())
@@ -193,6 +195,12 @@ class Sync:
 
     def _store_image(self, md5: str, name: str, folder: Folder) -> bool:
         """False where the file is another one by now, or cannot be had: the others go on, and the next run sees it anew."""
+        if is_upload(name):
+            try:
+                self._p.store.put_upload(md5, upload_id(name))
+            except Doubt:
+                return False
+            return True
         file = folder.named(name)
         if file is None:
             return False

@@ -156,6 +156,7 @@ class _Asking:
             release_everything=brake.release_everything,
             held=brake.held,
             sheet=brake.sheet,
+            compose=brake.compose,
         )
 
 

@@ -42,6 +42,7 @@ def wire() -> PostOffice:
         Signer(keys, settings.prefix),
         Mailer(boto3.client("sesv2"), settings.mail_from),
         Coder(keys, settings.prefix),
+        Signer(keys, settings.prefix, Purpose.COMPOSE),
     )
 
 

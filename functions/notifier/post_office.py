@@ -47,6 +47,7 @@ class PostOffice:
     signer: Signer
     mailer: Mailer
     coder: Coder
+    compose_signer: Signer | None = None  # for ``Purpose.COMPOSE``; without it no mail leads to where notes are written
 
     def changes(self, manifest: Manifest, instead_of: str) -> Changes | None:
         """Since the revision that was approved or asked about before. What cannot be read costs the box, never the card."""
@@ -104,10 +105,17 @@ class PostOffice:
         """What the top and the end of this recipient's mail say of the hold on everything."""
         action = Action.HOLD_EVERYTHING if hold is None else Action.RELEASE_EVERYTHING
         link = self.link(action, (), recipient, round_id, now)
-        sheet = self.settings.sheet_url
+        ways = {"sheet": self.settings.sheet_url, "compose": self.compose_link(recipient, round_id, now)}
         if hold is None:
-            return Brake(hold_everything=link, sheet=sheet)
-        return Brake(release_everything=link, held=say_hold(hold, ZoneInfo(self.settings.tz_name)), sheet=sheet)
+            return Brake(hold_everything=link, **ways)
+        return Brake(release_everything=link, held=say_hold(hold, ZoneInfo(self.settings.tz_name)), **ways)
+
+    def compose_link(self, recipient: str, round_id: str, now: datetime) -> str:
+        """Where this recipient writes notes, as many as they like; "" where there is no such page."""
+        if self.compose_signer is None or not self.settings.compose_url:
+            return ""
+        token = _token(Action.COMPOSE, (), recipient, round_id, now)
+        return f"{self.settings.compose_url.rstrip('/')}/{self.compose_signer.sign(token)}"
 
     def envelope(self, recipient: str, now: datetime, key: str = "", thread: str = "", subject: str = "") -> Envelope:
         """For a mail to this recipient; without a ``key`` it has an id of its own each time."""
@@ -124,17 +132,20 @@ class PostOffice:
         attempt: int = 0,
     ) -> str:
         """A signed address, single use, for this recipient; ``channel`` and ``attempt`` name the try an answer is about."""
-        token = Token(
-            action=action,
-            posts=posts,
-            recipient=recipient,
-            round_id=round_id,
-            nonce=new_nonce(),
-            expires_at=int((now + LIFETIME).timestamp()),
-            channel=channel,
-            attempt=attempt,
-        )
+        token = _token(action, posts, recipient, round_id, now)
+        token = token.model_copy(update={"channel": channel, "attempt": attempt})
         return f"{self.settings.approve_url.rstrip('/')}/{self.signer.sign(token)}"
+
+
+def _token(action: Action, posts: tuple[tuple[str, str], ...], recipient: str, round_id: str, now: datetime) -> Token:
+    return Token(
+        action=action,
+        posts=posts,
+        recipient=recipient,
+        round_id=round_id,
+        nonce=new_nonce(),
+        expires_at=int((now + LIFETIME).timestamp()),
+    )
 
 
 def _owner(cause: Detail) -> str:

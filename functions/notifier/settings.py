@@ -8,7 +8,8 @@ from mesh.settings import Settings
 class NotifierSettings(Settings):
     """``recipients`` are mail addresses separated by commas; ``approve_url`` is the base of every signed link.
 
-    ``slack_secret`` is the name of Slack's secret, "" where nothing goes to Slack.
+    ``compose_url`` is the base of the links where notes are written, "" where there is none. ``slack_secret`` is the name of Slack's
+    secret, "" where nothing goes to Slack.
     """
 
     status_table: str
@@ -23,6 +24,7 @@ class NotifierSettings(Settings):
     sheet_url: str = ""
     receipts: str = "each"
     slack_secret: str = ""
+    compose_url: str = ""
 
     @property
     def people(self) -> tuple[str, ...]:

@@ -104,6 +104,7 @@ def _card(room: SlackRoom, reference: Reference, now: datetime) -> Card:
         posts=tuple(posts),
         held=say_hold(hold, zone) if hold is not None else "",
         sheet=office.settings.sheet_url,
+        compose=office.settings.compose_url,
     )
 
 

@@ -11,9 +11,10 @@ from botocore.exceptions import ClientError
 
 from mesh.errors import Doubt, Misconfigured, Throttled
 from mesh.google import DRIVE_READ, SHEETS_READ, Google, NotShared
-from mesh.objects import translated
+from mesh.objects import described, md5_of, translated
 from mesh.rulebook import Rulebook, usable_rules
 from mesh.sheet import Table, read_table
+from mesh.uploads import is_upload, upload_id, upload_key
 from mesh.vault import Vault
 from networks.model import Account
 from sender.settings import SenderSettings
@@ -44,12 +45,23 @@ class Surroundings:
             raise
 
     def image_hashes(self, names: Iterable[str]) -> dict[str, str]:
-        """Drive's MD5 of each image of the folder; one that is not there is left out."""
+        """Drive's MD5 of each image of the folder, S3's of each upload; one that is not there is left out."""
+        wanted = list(dict.fromkeys(names))
+        hashes = {name: md5 for name in wanted if is_upload(name) and (md5 := self._upload(upload_id(name)))}
+        in_folder = [name for name in wanted if not is_upload(name)]
+        if not in_folder:
+            return hashes
         try:
-            files = self._signed_in().named(self._settings.drive_folder_id, names)
+            files = self._signed_in().named(self._settings.drive_folder_id, in_folder)
         except NotShared as error:
             raise Doubt(str(error)) from error
-        return {name: file.md5 for name, file in files.items()}
+        return hashes | {name: file.md5 for name, file in files.items()}
+
+    def _upload(self, the_id: str) -> str:
+        """ "" where there is none of that id."""
+        bucket, key = self._settings.posts_bucket, upload_key(the_id)
+        found = described(self._s3, bucket, key) if the_id else None
+        return md5_of(self._s3, bucket, key, found) if found is not None else ""
 
     def rulebook(self) -> Rulebook:
         """The mirrored rules doc. A line that cannot be read counts as absent, so at worst a channel is unknown; but for the time zone."""

@@ -10,8 +10,9 @@ class StackAddresses:
     """Origins without a trailing slash (``http://127.0.0.1:PORT``).
 
     ``networks`` is one of the networks' servers, which tells the feed of all. ``function_url`` is what ``/approve/{path}`` becomes: its
-    own path is kept and ``{path}`` appended. ``business`` is the page's headline, ``time_zone`` the owner's zone (a tzdata key),
-    ``prefix`` that of the stack's schedules. ``slack`` is where its channel can be looked at, "" where there is none.
+    own path is kept and ``{path}`` appended; ``compose_url`` is the same for ``/compose/{path}``. ``business`` is the page's headline,
+    ``time_zone`` the owner's zone (a tzdata key), ``prefix`` that of the stack's schedules. ``slack`` is where its channel can be looked
+    at, "" where there is none.
     """
 
     aws: str
@@ -22,3 +23,4 @@ class StackAddresses:
     time_zone: str = "UTC"
     prefix: str = "ss"
     slack: str = ""
+    compose_url: str = ""

@@ -62,7 +62,10 @@ def create_app(
     pictures = Pictures(servers, console.nudge)
 
     async def pages(request: Request) -> Response:
-        return await approve.forward(request, client, stack.function_url)
+        return await approve.forward(request, client, stack.function_url, "/approve/")
+
+    async def notes(request: Request) -> Response:
+        return await approve.forward(request, client, stack.compose_url, "/compose/")
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -89,6 +92,7 @@ def create_app(
         Route("/preview/{post_id}", previews.page),
         Route("/preview/{post_id}/{revision}/{sha256}", previews.image),
         Route("/approve/{path:path}", pages, methods=["GET", "HEAD", "POST"]),
+        Route("/compose/{path:path}", notes, methods=["GET", "HEAD", "POST"]),
         Mount("/page", StaticFiles(directory=PAGE)),
     ]
     # Another site's page that resolves to this computer comes with a host name of its own.

@@ -1,4 +1,4 @@
-"""``/approve/{path}``: the approval pages, passed through to the Function URL and back without a change.
+"""``/approve/{path}`` and ``/compose/{path}``: the two doors' pages, passed through to their Function URLs and back without a change.
 
 The pages check ``Origin``, ``Sec-Fetch-*`` and cookies and set their own policies, so every header goes both ways but
 those that belong to one connection.
@@ -19,9 +19,12 @@ _OF_ONE_CONNECTION = frozenset(
 _REQUEST_ONLY = frozenset([b"host", b"content-length"])
 
 
-async def forward(request: Request, client: httpx.AsyncClient, function_url: str) -> Response:
-    """The Function URL's own answer; 502 in plain words where there is none. Redirects are passed on, not followed."""
-    path = request.scope["raw_path"].decode("ascii").partition("/approve/")[2]
+async def forward(request: Request, client: httpx.AsyncClient, function_url: str, before: str) -> Response:
+    """The Function URL's own answer; 502 in plain words where there is none. Redirects are passed on, not followed.
+
+    ``before`` is what stands before the function's own path here.
+    """
+    path = request.scope["raw_path"].decode("ascii").partition(before)[2]
     query = request.scope["query_string"].decode("ascii")
     outgoing = client.build_request(
         request.method,
@@ -35,7 +38,7 @@ async def forward(request: Request, client: httpx.AsyncClient, function_url: str
     try:
         answer = await client.send(outgoing, stream=True, follow_redirects=False)
     except httpx.HTTPError as error:
-        sentence = f"The approval page does not answer ({type(error).__name__}). Is the stack still starting?"
+        sentence = f"The page does not answer ({type(error).__name__}). Is the stack still starting?"
         return PlainTextResponse(sentence, 502)
     response = StreamingResponse(answer.aiter_raw(), answer.status_code, background=BackgroundTask(answer.aclose))
     response.raw_headers = [(name.lower(), value) for name, value in _kept(answer.headers.raw, frozenset())]

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from local.console.bodies import fresh, from_this_page
 from local.console.nudge import Nudge
 from local.console.stack import Stack
+from mesh.uploads import is_upload, upload_id
 
 MAX_PICTURE_BYTES = 40_000_000
 _LONGEST_NAME = 120
@@ -32,7 +33,9 @@ class Pictures:
         self._one_at_a_time = asyncio.Lock()
 
     async def read(self, request: Request) -> Response:
-        content, media_type = await self._stack.file(request.path_params["name"])
+        name = request.path_params["name"]
+        look = self._stack.upload(upload_id(name)) if is_upload(name) else self._stack.file(name)
+        content, media_type = await look
         if not media_type.startswith("image/"):
             raise HTTPException(404, "Only pictures are shown here.")
         headers = {"Cache-Control": "max-age=30", "X-Content-Type-Options": "nosniff"}

@@ -9,6 +9,7 @@ import httpx
 
 from local.console.addresses import StackAddresses
 
+_ACCOUNT = "000000000000"  # the AWS side's
 _NAMES = {"aws": "the AWS side", "sheets": "the sheet", "networks": "the networks"}
 _LONG_WAY_SECONDS = 600.0
 
@@ -57,6 +58,12 @@ class Stack:
     async def file(self, name: str) -> tuple[bytes, str]:
         """A file of the sheet's folder and its media type."""
         answer = await self._send("sheets", "GET", f"/owner/files/{quote(name, safe='')}")
+        return answer.content, answer.headers.get("content-type", "application/octet-stream")
+
+    async def upload(self, upload_id: str) -> tuple[bytes, str]:
+        """A file that was added to a note, and its media type."""
+        bucket = f"{self.addresses.prefix}-posts-source-{_ACCOUNT}"
+        answer = await self._send("aws", "GET", f"/{bucket}/uploads/{quote(upload_id, safe='')}")
         return answer.content, answer.headers.get("content-type", "application/octet-stream")
 
     async def rules(self) -> str:

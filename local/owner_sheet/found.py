@@ -19,7 +19,7 @@ TABS_FIELDS = (
     "sheets(properties(sheetId,title,index,sheetType,gridProperties),protectedRanges,conditionalFormats)"
 )
 CELLS_FIELDS = (
-    "sheets(properties(sheetId),data(rowData(values(userEnteredValue,dataValidation,"
+    "sheets(properties(sheetId),data(rowData(values(userEnteredValue,note,dataValidation,"
     "userEnteredFormat(numberFormat,wrapStrategy))),columnMetadata(pixelSize)))"
 )
 _HEADER_WORDS = 2  # so many of our columns make a row a header

@@ -26,6 +26,8 @@ _EXAMPLE_TEXT = (
     "This row is an example: write your post here, or delete the row. Nothing goes out before you approve it in a mail."
 )
 
+_COMPOSE_NOTE = "Write a note, and a post is drafted from it: "
+
 
 @dataclass
 class Plan:
@@ -37,9 +39,18 @@ class Plan:
 
 
 def make_plan(
-    found: Found, channels: Sequence[str] | None, *, zone: ZoneInfo | None, now: datetime, new_id: Callable[[], int]
+    found: Found,
+    channels: Sequence[str] | None,
+    *,
+    zone: ZoneInfo | None,
+    now: datetime,
+    new_id: Callable[[], int],
+    compose: str = "",
 ) -> Plan:
-    """``channels`` None: no rules doc was found. SheetError where a person has to decide first."""
+    """``channels`` None: no rules doc was found. ``compose`` is the address where notes are written, "" where it is not known.
+
+    SheetError where a person has to decide first.
+    """
     plan = Plan()
     tab = _tab(found, plan, new_id)
     at = header_row(tab)
@@ -55,6 +66,8 @@ def make_plan(
         if look is not None and titles.index(title) == column:
             _dress(tab, at, column, title, look, channels, plan)
     _colour(tab, at, titles.index("status"), plan)
+    if compose:
+        _compose_note(tab, at, titles.index("note"), compose, plan)
     if not any(row > at for row in tab.filled_rows()):
         _example(tab, at, titles, channels, zone, now, plan)
     return plan
@@ -239,6 +252,21 @@ def _on_rows(
             start, found = None, True
     if found:
         plan.done.append(what)
+
+
+def _compose_note(tab: Tab, at: int, column: int, compose: str, plan: Plan) -> None:
+    """Seen by whoever points at the header: no cell's content. A note of the owner's own stays."""
+    wanted, there = f"{_COMPOSE_NOTE}{compose}", str(tab.cell(at, column).get("note") or "")
+    if there == wanted:
+        return
+    if there and not there.startswith(_COMPOSE_NOTE):
+        plan.look_at.append(
+            f"the header of note has a note of your own, which stays; posts are drafted from notes at {compose}"
+        )
+        return
+    start = {"sheetId": tab.sheet_id, "rowIndex": at, "columnIndex": column}
+    plan.requests.append({"updateCells": {"start": start, "rows": [{"values": [{"note": wanted}]}], "fields": "note"}})
+    plan.done.append("the address where notes are written, at the header of note")
 
 
 def _once(plan: Plan, sentence: str) -> None:

@@ -45,12 +45,13 @@ def main(argv: list[str]) -> int:
     parser.add_argument("sheet", help="the sheet's address, or its id")
     parser.add_argument("--key", type=Path, required=True, help="the service account's JSON key")
     parser.add_argument("--zone", help="the business's time zone, where the rules doc names none (Europe/Berlin)")
+    parser.add_argument("--compose", default="", help="where notes are written: the stack's output ComposeUrl")
     options = parser.parse_args(argv)
     try:
         zone = named_zone(options.zone)
         sheet = Spreadsheet(read_key(options.key), sheet_id(options.sheet))
         try:
-            report = set_up(sheet, zone, datetime.now(UTC))
+            report = set_up(sheet, zone, datetime.now(UTC), compose=options.compose)
         finally:
             sheet.close()
     except SheetError as error:
@@ -81,6 +82,8 @@ def set_up(
     zone: ZoneInfo | None,
     now: datetime,
     new_id: Callable[[], int] = lambda: secrets.randbelow(2**31 - 1),
+    *,
+    compose: str = "",
 ) -> Report:
     """Two reads of the sheet, three of its folder, one write at most. SheetError, with nothing changed."""
     place = sheet.place()
@@ -92,7 +95,7 @@ def set_up(
     rules = read_rules(sheet, place.folder_id, zone)
     tabs = sheet.read(TABS_FIELDS)
     found = read_found(tabs, sheet.read(CELLS_FIELDS, ranges_of(tabs)))
-    plan = make_plan(found, rules.channels, zone=rules.zone, now=now, new_id=new_id)
+    plan = make_plan(found, rules.channels, zone=rules.zone, now=now, new_id=new_id, compose=compose)
     if plan.requests:
         sheet.update(plan.requests)
     return Report(found.title, tuple(plan.done), (*plan.look_at, *rules.remarks, *_clock_remarks(found, rules.zone)))

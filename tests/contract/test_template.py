@@ -283,6 +283,7 @@ def test_a_wildcard_stands_only_at_the_end_of_a_name_of_ours() -> None:
     allowed = {
         "PostsBucket/images/*",
         "PostsBucket/packages/*",
+        "PostsBucket/uploads/*",
         "RenderCacheBucket/*",
         "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${BookingGroup}/*",
         "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${TemplateGroup}/*",
@@ -434,6 +435,25 @@ def test_versions_of_the_mirror_are_read_by_the_two_that_compare_them() -> None:
         for bucket, key in (("PostsBucket", "posts.csv"), ("RulesBucket", "rules.txt"))
     )
     assert reading == {("drive-sync", json.dumps(posts)), ("scheduler", json.dumps([posts, rules]))}
+
+
+def test_uploads_are_put_by_a_signed_address_and_read_by_those_who_need_their_bytes() -> None:
+    reached: dict[str, set[str]] = {}
+    for name in functions():
+        for where, action in granted(name, "s3"):
+            if "uploads/" in where:
+                reached.setdefault(name, set()).add(action)
+    assert reached["draft-helper"] == {"GetObject", "PutObject"}
+    assert {name: actions for name, actions in reached.items() if name != "draft-helper"}.items() >= {
+        "drive-sync": {"GetObject"},
+        "sender": {"GetObject"},
+    }.items()
+    assert {action for actions in reached.values() for action in actions} == {"GetObject", "PutObject"}
+    bucket = RESOURCES["PostsBucket"]["Properties"]
+    assert [rule["AllowedMethods"] for rule in bucket["CorsConfiguration"]["CorsRules"]] == [["POST"]]
+    kept = {rule["Prefix"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"] if "Prefix" in rule}
+    assert kept["uploads/"]["Transitions"] == kept["images/"]["Transitions"]
+    assert "ExpirationInDays" not in kept["uploads/"]
 
 
 def test_variants_made_before_are_the_renderers_alone_and_gone_after_a_month() -> None:

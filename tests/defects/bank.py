@@ -869,6 +869,8 @@ BANK: tuple[Defect, ...] = (
         "        if part.wrong:\n",
         "        if part.wrong and part.options:\n",
         TIME,
+    ),
+    Defect(
         "a draft has words for channels that its note does not name",
         "functions/draft_helper/answers.py",
         "    for channel in channels_of(material):",

@@ -206,7 +206,7 @@ def _record_calls(patch: pytest.MonkeyPatch, stack: MotoMesh) -> None:
 
 def _forget_wiring() -> None:
     for name, module in list(sys.modules.items()):
-        if name.endswith(".handler"):
+        if name.endswith((".handler", ".door")):
             for value in vars(module).values():
                 if hasattr(value, "cache_clear"):
                     value.cache_clear()

@@ -88,7 +88,9 @@ class Desk:
         return [row for row in rows if any(cell not in ("", None, False) for cell in row)]
 
     def cells(self, tab: str = "Posts") -> list[list[dict[str, Any]]]:
-        fields = "sheets(properties(title),data(rowData(values(userEnteredValue,dataValidation,userEnteredFormat))))"
+        fields = (
+            "sheets(properties(title),data(rowData(values(userEnteredValue,note,dataValidation,userEnteredFormat))))"
+        )
         for found in self.tabs(fields):
             if found["properties"]["title"] == tab:
                 return [line.get("values") or [] for line in found["data"][0].get("rowData") or []]

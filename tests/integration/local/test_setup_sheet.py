@@ -43,6 +43,33 @@ def test_a_second_run_asks_for_nothing(desk: Desk) -> None:
     assert (desk.tabs(), desk.cells()) == before
 
 
+def test_the_address_for_notes_stands_at_the_header_of_note_and_follows_the_stack(desk: Desk) -> None:
+    def header_note() -> str:
+        return str(desk.cells()[0][COLUMNS.index("note")].get("note", ""))
+
+    def run_with(compose: str) -> Report:
+        return set_up(desk.sheet, ZoneInfo("Europe/Berlin"), NOW, compose=compose)
+
+    assert "the address where notes are written, at the header of note" in run_with("https://notes.test/").done
+    assert header_note() == "Write a note, and a post is drafted from it: https://notes.test/"
+    assert run_with("https://notes.test/").done == ()
+    run(desk)
+    assert header_note().endswith("https://notes.test/")  # it stays where nobody says another
+    run_with("https://other.test/")
+    assert header_note().endswith("https://other.test/")
+
+
+def test_an_owners_own_note_at_the_header_stays_and_the_address_is_told(desk: Desk) -> None:
+    run(desk)
+    start = {"sheetId": _only(desk), "rowIndex": 0, "columnIndex": COLUMNS.index("note")}
+    desk.sheet.update([{"updateCells": {"start": start, "rows": [{"values": [{"note": "mine"}]}], "fields": "note"}}])
+
+    report = set_up(desk.sheet, ZoneInfo("Europe/Berlin"), NOW, compose="https://notes.test/")
+
+    assert desk.cells()[0][COLUMNS.index("note")]["note"] == "mine"
+    assert [said for said in report.look_at if "https://notes.test/" in said]
+
+
 def test_every_row_of_the_grid_has_boxes_lists_and_formats(desk: Desk) -> None:
     run(desk)
     for row in desk.cells()[1:100]:

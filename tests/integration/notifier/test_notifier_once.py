@@ -15,7 +15,7 @@ import pytest
 from moto.ses.models import ses_backends
 from moto_mesh import REGION, SIGNING_KEY, MotoMesh
 
-from mesh.approvals import Action, Signer, Token
+from mesh.approvals import Action, Purpose, Signer, Token
 from mesh.errors import Doubt, Throttled
 from mesh.events import Asked, Detail, Failed, Held, ReviewRequested, Sent, Trouble
 from mesh.ledger import Act, Approval, Asking, Head, HeadState, Hold, PackageRef, State, Status
@@ -560,3 +560,22 @@ def test_a_text_that_looks_like_a_header_is_a_text(mesh: MotoMesh) -> None:
     assert deliver(ask(("p_1", made))) == 2
     assert mails()[0]["Bcc"] is None
     assert "“Cake Bcc: evil@example.test”" in str(mails()[0]["Subject"])
+
+
+def test_every_mail_leads_its_own_recipient_to_where_notes_are_written(
+    mesh: MotoMesh, revision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPOSE_URL", "https://compose.example.test/")
+
+    assert deliver(request(revision)) == 2
+    assert deliver(Trouble(cause="sheet-unreachable", message="The sheet cannot be read.")) == 2
+
+    signer = Signer([SIGNING_KEY], "ss", Purpose.COMPOSE)
+    for mail in mails():
+        part = mail.get_body(("plain",))
+        assert part is not None
+        (link,) = re.findall(
+            r"Write a note for the next post: https://compose\.example\.test/(\S+)", part.get_content()
+        )
+        token = signer.read(link, NOW)
+        assert (token.action, token.posts, token.recipient) == (Action.COMPOSE, (), str(mail["To"]))

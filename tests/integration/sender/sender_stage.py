@@ -156,7 +156,15 @@ class FakeNetworks:
 class Stage:
     """Set up: the post is approved, flagged and stamped, its head is ready, and it is due now."""
 
-    def __init__(self, mesh: MotoMesh, *, image: bool = False, channels: tuple[str, ...] = (CHANNEL,)) -> None:
+    def __init__(
+        self,
+        mesh: MotoMesh,
+        *,
+        image: bool = False,
+        channels: tuple[str, ...] = (CHANNEL,),
+        images: dict[str, str] | None = None,
+    ) -> None:
+        """``images`` are other names and MD5s than the one picture of the folder."""
         self.mesh = mesh
         self.all_calls = mesh.calls
         """The AWS calls, and between them those to Google and the networks."""
@@ -175,14 +183,14 @@ class Stage:
             0.375,
             TEXT,
             ", ".join(channels),
-            "cake.png" if image else "",
+            ", ".join(images or {}) or ("cake.png" if image else ""),
             "A cake",
             "",
             True,
             "",
             "",
         ]
-        self.google.images = {"cake.png": "m" * 32} if image else {}
+        self.google.images = images or ({"cake.png": "m" * 32} if image else {})
         self.revision = self._package(image)
         self.row[9] = stamp(POST, self.revision)
         self.google.values = [HEADER, self.row]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable
 from datetime import timedelta
@@ -239,6 +240,47 @@ def test_an_image_gone_from_the_folder_closes_the_gate(mesh: MotoMesh) -> None:
     stage.google.images.clear()
 
     assert "cake.png" in stage.send().reason
+    assert stage.networks.paths == []
+
+
+def upload(mesh: MotoMesh, content: bytes) -> dict[str, str]:
+    """A picture that was added to a note, as the row names it, with its MD5."""
+    mesh.s3.put_object(Bucket=mesh.posts_bucket, Key="uploads/u_1", Body=content)
+    return {"upload:u_1": hashlib.md5(content, usedforsecurity=False).hexdigest()}
+
+
+def test_an_upload_is_read_live_from_s3_and_not_looked_for_in_the_folder(mesh: MotoMesh) -> None:
+    stage = Stage(mesh, images=upload(mesh, b"rolls"))
+    stage.google.images = {}
+
+    stage.send()
+
+    assert stage.head().state is HeadState.SENT
+    assert "HeadObject" in stage.all_calls
+
+
+def test_an_upload_beside_a_file_of_the_folder_is_told_apart_from_it(mesh: MotoMesh) -> None:
+    stage = Stage(mesh, images={**upload(mesh, b"rolls"), "cake.png": "m" * 32})
+    stage.google.images = {"cake.png": "m" * 32}
+
+    stage.send()
+
+    assert stage.head().state is HeadState.SENT
+
+
+def test_an_upload_exchanged_since_closes_the_gate(mesh: MotoMesh) -> None:
+    stage = Stage(mesh, images=upload(mesh, b"rolls"))
+    upload(mesh, b"other rolls")
+
+    assert "edited" in stage.send().reason
+    assert stage.networks.paths == []
+
+
+def test_an_upload_gone_closes_the_gate(mesh: MotoMesh) -> None:
+    stage = Stage(mesh, images=upload(mesh, b"rolls"))
+    mesh.s3.delete_object(Bucket=mesh.posts_bucket, Key="uploads/u_1")
+
+    assert "nothing was uploaded as" in stage.send().reason
     assert stage.networks.paths == []
 
 

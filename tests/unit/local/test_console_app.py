@@ -19,6 +19,7 @@ ADDRESSES = StackAddresses(
     sheets="http://stack",
     networks="http://stack",
     function_url="http://stack/function",
+    compose_url="http://stack/function/notes",
     business="Café",
     time_zone="Europe/Berlin",
 )
@@ -291,6 +292,17 @@ def test_an_approval_page_passes_through_unchanged(method: str) -> None:
     assert answer.headers["content-security-policy"] == "default-src 'none'"
     assert answer.headers["location"] == "/approve/next"
     assert answer.text == ("" if method == "HEAD" else "<h1>Approve?</h1>")
+
+
+def test_the_page_for_notes_passes_through_to_its_own_function() -> None:
+    stack = cafe()
+    content = b"text=compose%2F"
+    run(stack, lambda client: client.post("/compose/token.x/upload", content=content, headers={"Origin": ORIGIN}))
+    run(stack, lambda client: client.get("/compose/"))
+    [(method, url, headers, body), (_, root, _, _)] = stack.function_requests
+    assert (method, url, body) == ("POST", "/function/notes/token.x/upload?", content)
+    assert dict(headers)["origin"] == ORIGIN
+    assert root == "/function/notes/?"
 
 
 def test_the_page_is_served_under_a_strict_policy() -> None:

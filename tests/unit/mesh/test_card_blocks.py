@@ -338,3 +338,9 @@ def test_the_hold_on_everything_has_its_way_back_only_while_it_stands() -> None:
     over = everything_message(held=False, sentence="It goes on.", hand=HAND)
     assert [one["action_id"] for one in buttons([held])] == ["release-everything"]
     assert buttons([over]) == []
+
+
+def test_the_way_to_notes_stands_beside_the_one_to_the_sheet() -> None:
+    last = rendered(card(post(), compose="https://c.test/"))[-1].blocks[-1]
+    links = {node["text"]: node["url"] for node in nodes(last) if node.get("type") == "link"}
+    assert links == {"Open the sheet": "https://sheet.example/1", "Write a note for the next post": "https://c.test/"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mesh.errors import Doubt, Unreachable
+from mesh.uploads import md5_in
 
 _CHUNK_BYTES = 1 << 20
 _ABSENT = {"NoSuchKey", "404"}
@@ -55,6 +57,40 @@ def opened(client: Any, bucket: str, key: str, version: str = "") -> Iterator[Op
             yield OpenObject(io.BufferedReader(answer["Body"], _CHUNK_BYTES), found, int(answer["ContentLength"]))
         finally:
             answer["Body"].close()
+
+
+@dataclass(frozen=True)
+class Described:
+    """What is known of an object without reading it. ``mime`` is what whoever put it said it was."""
+
+    etag: str
+    mime: str
+    size_bytes: int
+
+
+def described(client: Any, bucket: str, key: str) -> Described | None:
+    """None where there is no such object; Doubt when nobody can tell now."""
+    with translated(key):
+        try:
+            answer = client.head_object(Bucket=bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in _ABSENT:
+                return None
+            raise
+    return Described(str(answer["ETag"]), str(answer.get("ContentType") or ""), int(answer["ContentLength"]))
+
+
+def md5_of(client: Any, bucket: str, key: str, found: Described) -> str:
+    """By its ETag where that is one; else it is read, a piece at a time. "" where it is gone meanwhile."""
+    if md5 := md5_in(found.etag):
+        return md5
+    counted = hashlib.md5(usedforsecurity=False)
+    with opened(client, bucket, key) as there:
+        if there is None:
+            return ""
+        while chunk := there.stream.read(_CHUNK_BYTES):
+            counted.update(chunk)
+    return counted.hexdigest()
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from mesh.cells import Cell, cell_text, clock_text, day_text, read_clock, read_d
 from mesh.ledger.items import ChannelProblem
 from mesh.rulebook import Channel, Rulebook
 from mesh.schedule_time import planned_moment
+from mesh.uploads import is_upload
 
 COLUMNS = (
     "post_id",
@@ -33,15 +34,15 @@ IMAGES_AT_MOST = 20  # the most any network takes
 UNUSABLE = "!"  # begins what stands for the hash of a file that is no picture we take; the rest says why
 _YEARS = range(2000, 2100)
 _POST_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_FOCUS = re.compile(r"(.+\.\w{1,5})\s+\((top|bottom|left|right|centre|center)\)", re.IGNORECASE)
+_FOCUS = re.compile(r"(.+\.\w{1,5}|upload:\s*[\w-]+)\s+\((top|bottom|left|right|centre|center)\)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
 class Row:
     """The owner's cells of one row as text; dates ISO and times HH:MM where they could be read.
 
-    ``images`` maps each image's name to its MD5 in Drive: drive-sync adds it. "" when there is no such file; what begins with
-    ``UNUSABLE`` says why the file is no picture for us.
+    ``images`` maps each image's name to its MD5 in Drive, or in S3 for an upload: drive-sync adds it. "" when there is no such file; what
+    begins with ``UNUSABLE`` says why the file is no picture for us.
     """
 
     post_id: str = ""
@@ -156,7 +157,10 @@ def _image_problems(row: Row) -> list[ChannelProblem]:
         found.append(_problem("images-too-many", message))
     for name in row.image_names:
         known = row.images.get(name, "")
-        if not known:
+        if not known and is_upload(name):
+            message = f"image: nothing was uploaded as {_quote(name)}; copy its whole name, or put the picture into the folder"
+            found.append(_problem("image-missing", message))
+        elif not known:
             message = f"image: there is no file {_quote(name)} in the folder; put it there or correct the name"
             found.append(_problem("image-missing", message))
         elif known.startswith(UNUSABLE):

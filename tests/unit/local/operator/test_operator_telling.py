@@ -29,9 +29,10 @@ Row = dict[str, Any]
 
 
 def written_actions() -> set[str]:
-    """Out of the functions' source: whatever is given as ``action`` to an Act, or to what makes one. "asked: *" for a family."""
+    """Out of the functions' source, and the doors': whatever is given as ``action`` to an Act, or to what makes one. "asked: *" for a family."""
     found: set[str] = set()
-    for path in sorted((ROOT / "functions").glob("*/*.py")):
+    doors = ROOT / "layers/mesh/python/mesh/door"
+    for path in sorted([*(ROOT / "functions").glob("*/*.py"), *doors.glob("*.py")]):
         found |= set(_actions(ast.parse(path.read_text("utf-8"))))
     return found
 

@@ -64,7 +64,8 @@ def one_post(text: str = TEXT, images: int = 2) -> CardPost:
 
 def a_card(*posts: CardPost, reason: str = "new", brake: Brake = FREE) -> Card:
     every = "https://a.test/all" if len(posts) > 1 else ""
-    return Card("r", reason, posts, every, brake.hold_everything, brake.release_everything, brake.held, brake.sheet)
+    held = (brake.hold_everything, brake.release_everything, brake.held)
+    return Card("r", reason, posts, every, *held, brake.sheet, brake.compose)
 
 
 def arrived(mail: EmailMessage) -> EmailMessage:
@@ -101,6 +102,15 @@ def test_every_mail_holds_everything_by_a_link(kind: str) -> None:
     assert "(https://a.test/stop) Hold everything" in Read(body(mail)).words
     assert "Hold everything: https://a.test/stop\n" in body(mail, "plain")
     assert "is on hold" not in body(mail)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_mail_leads_to_where_notes_are_written_where_there_is_such_a_page(kind: str) -> None:
+    for brake in (FREE, HELD):
+        mail = every_mail(replace(brake, compose="https://c.test/token"))[kind]
+        assert "(https://c.test/token) Write a note for the next post" in Read(body(mail)).words
+        assert "Write a note for the next post: https://c.test/token\n" in body(mail, "plain")
+        assert "Write a note" not in body(every_mail(brake)[kind])
 
 
 @pytest.mark.parametrize("kind", KINDS)

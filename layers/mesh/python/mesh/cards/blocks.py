@@ -34,7 +34,7 @@ from mesh.cards.block_parts import (
     word,
 )
 from mesh.cards.changes import Changes, Word
-from mesh.cards.model import REASONS, Card, CardPost, Question, grouped
+from mesh.cards.model import COMPOSE, REASONS, Card, CardPost, Question, grouped
 from mesh.cards.previews import Preview, say_cut, say_measure
 from mesh.packages import PackedImage
 
@@ -233,8 +233,12 @@ def _foot(card: Card, posts: list[CardPost], hand: Hand) -> list[Block]:
         buttons.append(
             button("Hold everything", "hold-everything", hand.value(Action.HOLD_EVERYTHING, ()), confirm=sure)
         )
-    sheet = [rich(link(card.sheet, "Open the sheet"))] if card.sheet else []
-    return [*actions(buttons), *sheet]
+    # Everybody in the channel sees it: the bare address, which opens on devices that are known.
+    ways = [
+        link(address, label) for address, label in ((card.sheet, "Open the sheet"), (card.compose, COMPOSE)) if address
+    ]
+    between = [part for way in ways for part in (word("   "), way)][1:]
+    return [*actions(buttons), *([rich(*between)] if ways else [])]
 
 
 def _changes(post: CardPost, changes: Changes, hand: Hand) -> list[Block]:

@@ -15,7 +15,7 @@ from html import escape
 from css_inline import CSSInliner
 
 from mesh.cards.looks import MAIL_CSS, MAIL_DARK_CSS
-from mesh.cards.model import GO_ON, HOLD_ALL, Brake
+from mesh.cards.model import COMPOSE, GO_ON, HOLD_ALL, Brake
 
 # Gmail cuts a mail's HTML at 102 kB and its last buttons with it (as senders report; Google documents no figure); some way is left below.
 MOST_BYTES = 95_000
@@ -91,7 +91,8 @@ _GROUNDS = {"go": "#0f6b4f", "halt": "#9a3b1f"}
 
 
 def _foot(brake: Brake) -> str:
-    links = [("Open the sheet", brake.sheet, "quiet")] if brake.sheet else []
+    links = [(COMPOSE, brake.compose, "quiet")] if brake.compose else []
+    links += [("Open the sheet", brake.sheet, "quiet")] if brake.sheet else []
     if brake.held:
         links.append((GO_ON, brake.release_everything, "quiet"))
     elif brake.hold_everything:

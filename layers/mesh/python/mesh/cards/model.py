@@ -27,6 +27,7 @@ REASONS = {
 ACTIONS = {"review": "Approve", "hold": "Hold", "now": "Send now"}
 ANSWERS = {"found": "Yes, it is there", "not-there": "No, it is not there", "send-again": "Not there: send it again"}
 HOLD_ALL, GO_ON = "Hold everything", "Let everything go on"
+COMPOSE = "Write a note for the next post"
 
 
 @dataclass(frozen=True)
@@ -60,13 +61,14 @@ class CardPost:
 @dataclass(frozen=True)
 class Brake:
     """What every message carries: the link that holds everything. While everything is held (``held`` says by whom and since when) the
-    link that ends it. ``sheet`` is the sheet's address, or "".
+    link that ends it. ``sheet`` is the sheet's address, or "". ``compose`` is where notes are written: a recipient's own link, or "".
     """
 
     hold_everything: str = ""
     release_everything: str = ""
     held: str = ""
     sheet: str = ""
+    compose: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,10 +86,11 @@ class Card:
     release_everything: str = ""
     held: str = ""
     sheet: str = ""
+    compose: str = ""
 
     @property
     def brake(self) -> Brake:
-        return Brake(self.hold_everything, self.release_everything, self.held, self.sheet)
+        return Brake(self.hold_everything, self.release_everything, self.held, self.sheet, self.compose)
 
     @property
     def waiting(self) -> tuple[CardPost, ...]:

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mesh.cards.changes import changes_text
-from mesh.cards.model import ACTIONS, ANSWERS, GO_ON, HOLD_ALL, REASONS, Brake, Card, CardPost, Question, grouped
+from mesh.cards.model import (
+    ACTIONS,
+    ANSWERS,
+    COMPOSE,
+    GO_ON,
+    HOLD_ALL,
+    REASONS,
+    Brake,
+    Card,
+    CardPost,
+    Question,
+    grouped,
+)
 from mesh.cards.previews import Preview, say_cut, say_measure
 
 
@@ -33,6 +45,7 @@ def _framed(parts: Sequence[str], brake: Brake) -> str:
     top = [f"Everything is on hold. {brake.held}\n{GO_ON}: {brake.release_everything}"] if brake.held else []
     end = [f"{HOLD_ALL}: {brake.hold_everything}"] if brake.hold_everything and not brake.held else []
     end += [f"The sheet: {brake.sheet}"] if brake.sheet else []
+    end += [f"{COMPOSE}: {brake.compose}"] if brake.compose else []
     return "\n\n".join([*top, *parts, *end]) + "\n"
 
 

@@ -52,6 +52,12 @@ def person(recipient: str) -> str:
     return recipient.strip().casefold()
 
 
+def on_list(recipients: str, recipient: str) -> str:
+    """The address as the list of addresses (commas between) has it; "" where it is not on it."""
+    listed = (address.strip() for address in recipients.split(","))
+    return next((address for address in listed if address and person(address) == person(recipient)), "")
+
+
 def devices_key(recipient: str) -> str:
     """Where the recipient's list lies in the working memory; also the subject of its audit rows."""
     return f"devices#{person(recipient)}"
