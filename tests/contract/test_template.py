@@ -268,6 +268,7 @@ def test_a_wildcard_stands_only_at_the_end_of_a_name_of_ours() -> None:
     allowed = {
         "PostsBucket/images/*",
         "PostsBucket/packages/*",
+        "PostsBucket/uploads/*",
         "RenderCacheBucket/*",
         "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${BookingGroup}/*",
         "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/*/*",  # ListSchedules alone: see below
