@@ -131,7 +131,7 @@ def _commit(frame: Frame, found: Found, typed: Typed, hand: Hand) -> Ruling:
         (key,) = nonce_keys(token)
         burn = [desk.ledger.nonce(key.removeprefix("nonce#"), token.expires_at)]
     try:
-        after = desk.ledger.change_status(post_id, _act(typed, hand), change, extra=burn, read=found.statuses)
+        after = desk.ledger.change_status(post_id, _deed(typed, hand), change, extra=burn, read=found.statuses)
     except Conflict:
         if not burn:
             raise
@@ -142,7 +142,7 @@ def _commit(frame: Frame, found: Found, typed: Typed, hand: Hand) -> Ruling:
     return replace(rulings[-1], after=after)
 
 
-def _act(typed: Typed, hand: Hand) -> Act:
+def _deed(typed: Typed, hand: Hand) -> Act:
     return Act(_ACTS[_kind(typed)], hand.by, hand.at, hand.trace_id, How.MAIL)
 
 
