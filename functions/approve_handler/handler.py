@@ -107,6 +107,8 @@ def respond(wiring: Wiring, request: Request, nonce: str, now: datetime) -> Answ
     if not wiring.settings.one_of_us(token.recipient):
         said = ["The address it was sent to is not among those who approve any more."]
         return Answer(403, message("This link is no longer yours", said, nonce, alert=True))
+    if token.action is Action.COMPOSE or (token.action is Action.DRAFT and len(token.posts) != 1):
+        return Answer(404, refused(nonce))  # signed by no version of ours
     if token.action is Action.DRAFT:
         request = drafts.with_long_form(request)
     if expired:

@@ -131,12 +131,12 @@ def test_two_other_wordings_are_asked_for_and_what_was_typed_is_kept(mesh: MotoM
     kept = proposal(mesh)
     assert (kept.state, kept.wants, kept.wordings[-1].text) == (DraftState.REQUESTED, 3, "My words")
     assert one(mesh, DraftRequested).post_ids == ["p_d"]
-    assert press_nothing(mesh, visitor).title == "Other wordings are being written"
-
-
-def press_nothing(mesh: MotoMesh, visitor: Visitor) -> Any:
-    """A press from a page that is still open while it is being drafted."""
-    return visitor.post(link(), [("do", "accept"), ("shown", "old"), ("text", "Too early")])
+    early = visitor.post(
+        link(), [("do", "accept"), ("shown", "old"), ("text", "Too early")]
+    )  # a page still open elsewhere
+    assert early.title == "Other wordings are being written"
+    assert "Too early" in early.body
+    assert 'http-equiv="refresh"' not in early.body
 
 
 def test_another_wording_can_be_chosen(mesh: MotoMesh) -> None:
@@ -179,7 +179,10 @@ def test_two_people_accept_and_it_is_one_row(mesh: MotoMesh) -> None:
     hers, his = ada.open(link()), ben.open(link(recipient=BEN))
     press(ada, hers, "Accept")
     late = press(ben, his, "Accept", text="His words")
-    assert late.title == "Accepted"
+    assert late.title == "Decided already"
+    assert f"{ADA} accepted this draft" in late.body
+    assert "His words" in late.body
+    assert press(ben, his, "Accept").title == "Accepted"
     wanted = status(mesh, "p_d").wanted
     assert wanted is not None
     assert (wanted.by, wanted.text) == (ADA, "Warm rolls from seven.")

@@ -114,7 +114,17 @@ def test_other_wordings_that_somebody_waits_for_on_the_page_are_no_mail(mesh: Mo
     deliver(ready())
     draft(mesh, wants=3)
     assert deliver(ready()) == 0
+    written = Wording(text="One", by="model", at=NOW.isoformat())
+    draft(mesh, state=DraftState.FAILED, wants=3, wordings=(written,))
+    assert deliver(ready()) == 0
     assert len(mails()) == 2
+
+
+def test_wordings_asked_for_before_any_mail_went_out_are_told_by_one_all_the_same(mesh: MotoMesh) -> None:
+    """Else whoever sweeps would look for their card for ever."""
+    draft(mesh, wants=3)
+    assert deliver(ready()) == 2
+    assert card(mesh) is not None
 
 
 def test_a_recipient_that_ses_refuses_costs_the_others_nothing_and_is_noted(
