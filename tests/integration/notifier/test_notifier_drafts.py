@@ -89,6 +89,13 @@ def test_all_drafts_of_an_event_are_one_mail(mesh: MotoMesh) -> None:
     ]
 
 
+def test_a_draft_that_was_told_among_others_is_not_told_again_alone(mesh: MotoMesh) -> None:
+    for post_id in ("p_1", "p_2"):
+        draft(mesh, post_id)
+    assert deliver(ready("p_1", "p_2")) == 2
+    assert deliver(ready("p_2")) == 0
+
+
 def test_a_batchs_mail_says_how_many_of_its_plan_are_there(mesh: MotoMesh) -> None:
     plan = tuple(Planned(post_id=f"p_{n}", topic="t", date="2027-03-02", time="09:00") for n in range(3))
     note = Note(text="Three", by=ADA, at=NOW.isoformat(), source=Source.BATCH)
