@@ -18,6 +18,7 @@ from mesh.packages import Packages
 from mesh.slack import Slack, SlackSettings
 from mesh.vault import Vault
 from notifier.asking import send_cards
+from notifier.drafting import send_drafts
 from notifier.post_office import PostOffice
 from notifier.settings import NotifierSettings
 from notifier.slack_cards import note
@@ -87,6 +88,8 @@ def _mails(office: PostOffice, detail: events.Detail, now: datetime) -> int:
     match detail:
         case events.ReviewRequested():
             return send_cards(office, detail, now)
+        case events.DraftReady():
+            return send_drafts(office, detail, now)
         case events.Sent():  # and ss.failed, which is one
             return send_receipt(office, detail, now)
         case events.Trouble():

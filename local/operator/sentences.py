@@ -60,6 +60,27 @@ def _mend(problems: object) -> str:
     return f"; to be mended: {clipped('; '.join(dict.fromkeys(named)))}" if named else ""
 
 
+# its draft
+
+
+def _draft_accepted(one: Told) -> str:
+    wanted = one.after("wanted")
+    goes = f", for {clipped(wanted['date'], 10)} {clipped(wanted.get('time', ''), 5)}" if wanted.get("date") else ""
+    channels = f", on {clipped(wanted['channels'], 100)}" if wanted.get("channels") else ""
+    return f"{one.by} accepted the draft{one.how}{goes}{channels}; its row is wanted in the sheet, not approved"
+
+
+def _draft_card_sent(one: Told) -> str:
+    count = one.after("card").get("sent_to")
+    people = f" to {count} {'person' if count == 1 else 'people'}" if isinstance(count, int) and count else ""
+    return f"The mail about its draft was sent{people}{_card_error(one)}"
+
+
+def _card_error(one: Told) -> str:
+    error = one.after("card").get("error")
+    return f"; not taken: {clipped(error)}" if error else ""
+
+
 # preview, card
 
 
@@ -203,6 +224,14 @@ SENTENCES: Mapping[str, Sentence] = {
     "note taken": lambda one: f"{one.by} wrote a note to be drafted{one.how}",
     "row being inserted": lambda one: "Its row is being put into the sheet",
     "row inserted": lambda one: "Its row was put into the sheet",
+    "draft card sent": _draft_card_sent,
+    "draft card refused": lambda one: f"The mail about its draft could not be delivered{_card_error(one)}",
+    "draft edited": lambda one: f"{one.by} changed the draft{one.how}",
+    "other wording chosen": lambda one: f"{one.by} chose another of its wordings{one.how}",
+    "other wordings wanted": lambda one: f"{one.by} asked for two other wordings{one.how}",
+    "draft wanted again": lambda one: f"{one.by} asked for the draft once more{one.how}",
+    "draft accepted": _draft_accepted,
+    "draft discarded": lambda one: f"{one.by} discarded the draft{one.how}; nothing of it goes into the sheet",
     "package ready": _package_ready,
     "package problems": _package_problems,
     "waits for its card": lambda one: f"Its card waits for the others until {one.when(one.new('asks_at'))}{one.why}",

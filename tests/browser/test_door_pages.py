@@ -128,9 +128,10 @@ PAGES: dict[str, tuple[Callable[[Stage, Page, str], None], str]] = {
     "root": (_root, "Approve posts from your mail"),
     "everything": (_everything, "Hold everything?"),
 }
-# No page asks for a press that is no press of a button: a target is at least this high.
+# No page asks for a press that is no press of a button: a target is at least this high. A tick's is its label.
 _SMALLEST_PX = 48
-_TOO_SMALL = f"""[...document.querySelectorAll("button, a, input:not([type=hidden])")]
+_TOO_SMALL = f"""[...document.querySelectorAll(
+        "button:not([hidden]), a, summary, textarea, input:not([type=hidden]):not([type=checkbox]), label:has(input)")]
     .filter(one => one.getBoundingClientRect().height < {_SMALLEST_PX}).map(one => one.textContent)"""
 
 

@@ -58,6 +58,7 @@ WOKEN_BY = {
     "notifier": {
         "ss.review.requested",
         "ss.code.wanted",
+        "ss.draft.ready",
         "ss.approved",
         "ss.held",
         "ss.released",

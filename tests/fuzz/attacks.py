@@ -179,6 +179,7 @@ def _misshapen(name: str, dice: random.Random, material: Material) -> Attack:
             {"a": "burn", "p": [], "r": "ada@example.test", "o": "r", "n": "n", "e": 1 << 40},
             {"a": "review", "p": [["p", "r"]] * 11, "r": "ada@example.test", "o": "r", "n": "n", "e": 1 << 33},
             {"a": "review", "p": [["p"]], "r": "ada@example.test", "o": "r", "n": "n", "e": 1 << 33},
+            {"a": "draft", "p": [["p"]], "r": "ada@example.test", "o": "r", "n": "n", "e": 1 << 33},
             {"a": "review", "p": [], "r": None, "o": "r", "n": "n", "e": 1 << 33, "x": 1},
         ]
     )  # fmt: skip
@@ -226,7 +227,7 @@ def _percent(name: str, dice: random.Random, material: Material) -> Attack:
 def _no_press(name: str, dice: random.Random, material: Material) -> Attack:
     """A POST that lacks a mark of our own page's button."""
     headers = pressing(material)
-    body = "go=1"
+    body = "go=1&do=accept&text=x&channel=main"
     match dice.randrange(10):
         case 0:
             headers["origin"] = dice.choice(
@@ -310,7 +311,7 @@ def _old(name: str, dice: random.Random, material: Material) -> Attack:
 
 def _wrong_picture(name: str, dice: random.Random, material: Material) -> Attack:
     picture = dice.choice(["0" * 64, "..", "%2e%2e", "manifest.json", "🥐", "\ud800", "A" * 10_000, ""])
-    return Attack(name, event(f"/{material.token(dice)}/image/{picture}"), False)
+    return Attack(name, event(f"/{material.token(dice)}/{dice.choice(['image', 'upload'])}/{picture}"), False)
 
 
 def _misshapen_event(name: str, dice: random.Random, material: Material) -> Attack:

@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -15,7 +16,9 @@ from mesh_world import base
 from mesh_world.wiring import SLACK_SECRET
 from mesh_world.world import MeshWorld
 
-from mesh.approvals import Action
+from mesh.approvals import Action, Signer, Token
+from mesh.ledger import Act, Status
+from mesh.ledger.proposals import DRAFTING, DraftState, Note, Proposal, Wording
 
 _NONCE = re.compile(r"nonce[=-]\"?[\w-]{8,}[\"']?")
 _PAGES = {200, 202, 400, 403, 404, 405, 410, 413, 415, 429}  # never 5xx: that is ours, not theirs
@@ -44,13 +47,14 @@ class Tally:
 
 @cache
 def _ground() -> tuple[MeshWorld, Material]:
-    """Two posts waiting for their approval, one link pressed."""
+    """Two posts waiting for their approval, one link pressed, and a draft."""
     world = base.asked_world(2).copy()
     world.phase = "siege"
     links = {action: address.removeprefix(f"{base.ORIGIN}/") for action, address in base.links(world).items()}
     spent = base.signed(world, Action.HOLD, base.post_ids(world)[0])
     base.press(world, spent)
     base.pump(world, 6)
+    links[Action.DRAFT] = _draft(world)
     return world, Material(
         links,
         spent.removeprefix(f"{base.ORIGIN}/"),
@@ -59,6 +63,25 @@ def _ground() -> tuple[MeshWorld, Material]:
         base.ORIGIN,
         world.now,
     )
+
+
+def _draft(world: MeshWorld) -> str:
+    """A draft that waits, and the link to it."""
+    at = world.now.isoformat()
+    note = Note(text="Rolls", channels=("main",), date="2031-01-01", time="09:00", by="ada@example.test", at=at)
+    wording = Wording(text="Warm rolls", by="model", at=at)
+    proposal = Proposal(state=DraftState.READY, note=note, wordings=(wording,))
+    status = Status(post_id="p_draft", open=DRAFTING, due_at=at, proposal=proposal)
+    world.clients().ledger.change_status("p_draft", Act("drafted", "test", world.now), lambda _: status)
+    token = Token(
+        action=Action.DRAFT,
+        posts=(("p_draft", ""),),
+        recipient="ada@example.test",
+        round_id="r_draft",
+        nonce="n-draft",
+        expires_at=int((world.now + timedelta(days=30)).timestamp()),
+    )
+    return Signer([base.SIGNING_KEY], "ss").sign(token)
 
 
 def besieged(seeds: Iterable[int]) -> Tally:

@@ -218,6 +218,20 @@ def test_a_row_is_put_in_below_the_others_and_none_of_its_texts_becomes_a_formul
     assert not last.row.approved
 
 
+def test_a_new_column_stands_before_the_channels_and_every_cell_keeps_its_name(book: Workbook) -> None:
+    (tab,) = book.google.tabs(book.sheet_id)
+    table = read_table(book.google.values(book.sheet_id, "'Posts'"))
+    book.writer.add_columns(tab, table, ["text: a", "text: b"])
+    after = read_table(book.google.values(book.sheet_id, "'Posts'"))
+    at = table.column("channels")
+    assert after.header == (*table.header[:at], "text: a", "text: b", *table.header[at:])
+    assert [row.row for row in after.rows] == [row.row for row in table.rows]
+    wanted = Wanted(by="a draft", date="2027-03-26", time="09:30", text="all", texts={"b": "own"}, channels="main")
+    book.writer.insert(tab, after, [row_to_insert("p_new", wanted)])
+    last = read_table(book.google.values(book.sheet_id, "'Posts'")).rows[-1]
+    assert (last.row.text, last.row.overrides, last.row.channels) == ("all", {"b": "own"}, "main")
+
+
 def test_a_row_that_its_owner_adds_meanwhile_is_not_written_over(book: Workbook) -> None:
     (tab,) = book.google.tabs(book.sheet_id)
     table = read_table(book.google.values(book.sheet_id, "'Posts'"))

@@ -116,6 +116,15 @@ class MemorySheet:
         self._rows = (*filled[:at], *new, *filled[at:])
         self._touch(SHEET_ID)
 
+    def add_columns(self, tab: Tab, table: Any, names: Sequence[str]) -> None:
+        """Before ``channels``; what stands to its right moves along."""
+        at = table.column("channels")
+        rows = [(*row[:at], *(None for _ in names), *row[at:]) if len(row) > at else row for row in self._rows]
+        head = rows[table.header_number - 1]
+        rows[table.header_number - 1] = (*head[:at], *names, *head[at + len(names) :])
+        self._rows = tuple(rows)
+        self._touch(SHEET_ID)
+
     # the owner's hands
 
     @property

@@ -295,6 +295,16 @@ class SwitchedSheet:
         faulty = {Fault.LOST: _refuse(lost), Fault.LOST_AFTER: _after(effect, lost)}
         self._step(Call(f"inserts {len(rows)} rows", resources, resources), effect, faulty)
 
+    def add_columns(self, tab: Any, table: Any, names: Any) -> None:
+        resources = frozenset({"sheet", "drive"})
+
+        def effect() -> Any:
+            return self._inner.add_columns(tab, table, names)
+
+        lost = Unreachable("the sheet")
+        faulty = {Fault.LOST: _refuse(lost), Fault.LOST_AFTER: _after(effect, lost)}
+        self._step(Call(f"makes {len(names)} columns", resources, resources), effect, faulty)
+
     def _read(self, text: str, resources: set[str], effect: Callable[[], Any]) -> Any:
         call = Call(text, frozenset(resources), frozenset())
         return self._step(call, effect, {Fault.THROTTLED: _refuse(Throttled("the sheet"))})

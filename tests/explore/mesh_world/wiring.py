@@ -198,7 +198,7 @@ class Clients:
     def approve_handler(self) -> Any:
         keys, desk = self._keys_and_desk()
         cookies = DeviceCookies(Signer(keys, "ss", Purpose.DEVICE), "ss")
-        return approve_handler.handler.Wiring(_SETTINGS["approve-handler"], desk, cookies, Coder(keys, "ss"))
+        return approve_handler.handler.Wiring(_SETTINGS["approve-handler"], desk, cookies, Coder(keys, "ss"), self.s3)
 
     def slack_door(self) -> Any:
         """Nobody is told anything by Slack's ``response_url``: no address of it is one that may be answered."""

@@ -93,6 +93,15 @@ class Wording(Item):
     prompt: str = ""
 
 
+class Settled(Item):
+    """Where and when it goes as a person set it on the draft's page, in place of what the note says. ``date`` ISO, ``time`` HH:MM."""
+
+    date: str = ""
+    time: str = ""
+    channels: tuple[str, ...] = ()
+    link: str = ""
+
+
 class Planned(Item):
     """One post of a batch's plan: what it is to be about, and when it would go. ``post_id`` is its draft's, made with the plan."""
 
@@ -119,6 +128,7 @@ class Proposal(Item):
     ``lease_until``: somebody is drafting until then. ``wants`` is how many wordings were asked for so far. ``tries`` counts those of the
     model that came to nothing since a human last asked. ``decided_by`` and ``decided_at`` are of the decision. ``plan`` is a batch's, whose
     item has the batch's id and no wordings: READY shows it to be edited, ACCEPTED has it drafted, each post in an item of its own.
+    ``settled`` is None as long as the note's day, channels and link stand.
     """
 
     state: DraftState
@@ -131,6 +141,7 @@ class Proposal(Item):
     tries: int = 0
     error: str = ""
     spent: Spent = Spent()
+    settled: Settled | None = None
     decided_by: str = ""
     decided_at: str | None = None
 
