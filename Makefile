@@ -20,8 +20,9 @@ STACK ?=
 REGION ?=
 PROFILE ?=
 OPTIONS ?=
+BEDROCK ?=
 CHOSEN = $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(ZONE),--zone "$(ZONE)")
-CHOSEN_RUN = $(CHOSEN) $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)")
+CHOSEN_RUN = $(CHOSEN) $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)") $(if $(BEDROCK),--bedrock "$(BEDROCK)")
 CHOSEN_AWS = --prefix "$(STACK)" $(if $(REGION),--region "$(REGION)") $(if $(PROFILE),--profile "$(PROFILE)")
 CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(if $(ZONE),--zone "$(ZONE)")
 
@@ -35,6 +36,7 @@ help:  ## this list
 	@echo
 	@echo "  CALENDAR=mine.xlsx  your own calendar, for run and story    FRESH=1  forget the last run"
 	@echo "  ZONE=Europe/Berlin  your time zone, for run and story       PORT=8400, STATE=folder  for run"
+	@echo "  BEDROCK=real        drafts from Amazon Bedrock, for run, with this terminal's sign-in (or a region)"
 
 run: $(VENV)/.local-installed  ## the whole mesh on this computer, with a page to look at, until Ctrl-C
 	@exec $(BIN)/python -m local run $(CHOSEN_RUN)

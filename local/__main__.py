@@ -1,4 +1,4 @@
-"""``python -m local run|story|setup-sheet|import|export|…``; each server (aws, sheets, networks, slack) also starts alone."""
+"""``python -m local run|story|setup-sheet|import|export|…``; each server (aws, sheets, networks, slack, bedrock) also starts alone."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _COMMANDS = {
     "sheets": "local.sheets.serve",
     "networks": "local.networks.serve",
     "slack": "local.slack.serve",
+    "bedrock": "local.bedrock.serve",
 }
 
 

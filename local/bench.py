@@ -27,7 +27,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from botocore.client import BaseClient
 
-from local import ROOT, bench_networks, bench_pictures, bench_sheet, bench_tick
+from local import ROOT, bench_drafting, bench_networks, bench_pictures, bench_sheet, bench_tick
 from local.console.serve import listening
 from local.run import SAMPLE_ZONE, choose_calendar, say
 from local.stack import PREFIX, REGION, Stack
@@ -48,6 +48,7 @@ def main(argv: list[str]) -> int:
             figures = [
                 *_start(stack),
                 *_calls(stack),
+                *_drafts(stack),
                 *_sheet(stack),
                 *_ticks(stack),
                 *_pictures(stack),
@@ -132,6 +133,20 @@ def _calls(stack: Stack) -> list[dict[str, Any]]:
         calls.clear()
         send(_due(bluesky[1]))
         figures.append(_rounds("a text's send", calls, 8))
+    return figures
+
+
+def _drafts(stack: Stack) -> list[dict[str, Any]]:
+    """A note becomes a draft, the stand-in in the model's place."""
+    os.environ["BEDROCK_URL"] = stack.bedrock
+    draft = function(stack, "draft-helper", "draft_helper")
+    notes = bench_drafting.Notes(stack, draft)
+    draft(notes.event())  # warm
+    figures = [_figure(**notes.own_time())]
+    event = notes.event()
+    with recording() as calls:
+        draft(event)
+        figures.append(_rounds("a text draft", calls, 12))
     return figures
 
 

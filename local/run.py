@@ -13,6 +13,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from local import ROOT
+from local.bedrock.access import NoAccessError, access_to_bedrock
 from local.calendars.model import Calendar, CalendarError
 from local.calendars.reading import read_calendar
 from local.calendars.sample import load_sample
@@ -43,9 +44,13 @@ def main(argv: list[str]) -> int:
             forget(folder)
         business = name.replace("-", " ") if options.calendar else "Café Möwe"
         fresh = not (folder / LOADED).exists()
+        access = access_to_bedrock(options.bedrock)
         listener = _listener(options.port, folder)
-        return _serve(folder, zone.key, calendar if fresh else None, business, listener, began)
-    except (StackError, CalendarError) as error:
+        stack = Stack(
+            folder, zone.key, listener.getsockname()[1], {"QuietMinutes": "0", "Receipts": "each"}, business, access
+        )
+        return _serve(stack, calendar if fresh else None, listener, began)
+    except (StackError, CalendarError, NoAccessError) as error:
         return _refused(str(error))
 
 
@@ -61,16 +66,13 @@ def choose_calendar(path: str | None, zone: ZoneInfo) -> Calendar:
     return calendar
 
 
-def _serve(
-    folder: Path, zone: str, calendar: Calendar | None, business: str, listener: socket.socket, began: float
-) -> int:
-    stack = Stack(folder, zone, listener.getsockname()[1], {"QuietMinutes": "0", "Receipts": "each"}, business)
+def _serve(stack: Stack, calendar: Calendar | None, listener: socket.socket, began: float) -> int:
     try:
         stack.start(say)
         stack.deploy(say)
         if calendar is not None:
             stack.load(calendar, say)
-            (folder / LOADED).touch()
+            (stack.folder / LOADED).touch()
         stack.fire("ss-drive-sync")
         _welcome(stack, calendar, time.monotonic() - began)
         asyncio.run(_until_stopped(stack, listener))
@@ -104,6 +106,10 @@ def _welcome(stack: Stack, calendar: Calendar | None, seconds: float) -> None:
     say(f"  The same cards stand in Slack: {stack.slack}")
     say("  Try this: open the mail in the outbox, press Approve, and move the clock to the next thing.")
     say("  Then change the text of an approved row, and see that it does not go out until you approve it again.")
+    if stack.bedrock:
+        say(
+            "  Drafts come from a stand-in that turns a note's own sentences round; from a real model with BEDROCK=real."
+        )
     say("  Ctrl-C stops all of it.")
 
 
@@ -131,6 +137,11 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--fresh", action="store_true", help="forget the last run (FRESH=1)")
     parser.add_argument("--zone", default=SAMPLE_ZONE, help="the business's time zone (ZONE=Europe/Berlin)")
     parser.add_argument("--port", type=int, default=0, help="the page's port; a free one otherwise (PORT=8400)")
+    parser.add_argument(
+        "--bedrock",
+        default="",
+        help="real, or a region: drafts from Amazon Bedrock with this terminal's sign-in (BEDROCK=real)",
+    )
     parser.add_argument("--state", help="where to keep everything (STATE=folder)")
     return parser.parse_args(argv)
 

@@ -71,6 +71,7 @@ class Stack:
     console_port: int
     parameters: Mapping[str, str] = field(default_factory=dict)
     business: str = "Social Scheduler"
+    bedrock_access: Mapping[str, str] = field(default_factory=dict)  # the real one's; empty: the stand-in
     servers: dict[str, Server] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -87,8 +88,9 @@ class Stack:
             self._launch("sheets", "--port", ports.get("sheets", "0"))
             self._launch("slack", "--port", ports.get("slack", "0"))
             self._launch("networks", *asked)
+            drafts = self._drafting(ports.get("bedrock", "0"), progress)
             self._await("networks", progress)
-            self._launch("aws", "--port", ports.get("aws", "0"), "--link-pages", self.web)
+            self._launch("aws", "--port", ports.get("aws", "0"), "--link-pages", self.web, *drafts)
             self._await("sheets", progress)
             self._await("slack", progress)
             self._await("aws", progress)
@@ -97,9 +99,20 @@ class Stack:
             raise
         self._remember_ports()
 
+    def _drafting(self, port: str, progress: Progress) -> tuple[str, ...]:
+        """What the AWS side is told of where drafts come from: the stand-in, unless there is access to the real one."""
+        if self.bedrock_access:
+            progress(f"drafts come from Amazon Bedrock in {self.bedrock_access['BEDROCK_REGION']}, at its prices")
+            return ()
+        self._launch("bedrock", "--port", port)
+        self._await("bedrock", progress)
+        return "--bedrock-url", self.bedrock
+
     def _launch(self, name: str, *options: str) -> None:
         environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
         environment["MESH_CLOCK_FILE"] = str(self.clock_file)
+        if name == "aws":
+            environment |= self.bedrock_access
         with (self.folder / f"{name}.log").open("a") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "local", name, *options, "--state", str(self.folder / name)],
@@ -244,6 +257,11 @@ class Stack:
         return f"http://127.0.0.1:{self.servers['slack'].ready['port']}"
 
     @property
+    def bedrock(self) -> str:
+        """The stand-in that drafts are asked of; "" where they come from the real one."""
+        return str(self.servers["bedrock"].ready["url"]) if "bedrock" in self.servers else ""
+
+    @property
     def web(self) -> str:
         """Where the pages behind links are made up."""
         return str(self.servers["networks"].ready["origins"]["web"])
@@ -315,7 +333,7 @@ class Stack:
 
     def stop(self) -> None:
         """Stop every server this stack started, the emulator last: it saves what the others told it."""
-        for name in ("networks", "slack", "sheets", "aws"):
+        for name in ("networks", "slack", "sheets", "bedrock", "aws"):
             if name in self.servers:
                 _stop(self.servers[name].process)
         self.servers.clear()
@@ -346,6 +364,7 @@ class Stack:
             "web": self.web,
             "slack": self.slack,
             "console": self.console,
+            **({"bedrock": self.bedrock} if self.bedrock else {}),
         }
         ports = {name: int(address.rsplit(":", 1)[1]) for name, address in port_of.items()}
         self._ports_file().write_text(json.dumps(ports))

@@ -13,6 +13,15 @@ from pathlib import Path
 REGION = "ap-southeast-1"
 ACCOUNT = "000000000000"
 
+REAL_BEDROCK = (
+    "AWS_ENDPOINT_URL_BEDROCK_RUNTIME",  # before AWS_ENDPOINT_URL, which is the emulator's
+    "BEDROCK_REGION",
+    "BEDROCK_ACCESS_KEY_ID",
+    "BEDROCK_SECRET_ACCESS_KEY",
+    "BEDROCK_SESSION_TOKEN",
+)
+"""Set where drafts are to come from the real Bedrock: its address and a sign-in for it alone. Everything else stays the emulator's."""
+
 FOR_FUNCTIONS = (
     "PATH",
     "HOME",
@@ -24,11 +33,13 @@ FOR_FUNCTIONS = (
     "AWS_EC2_METADATA_DISABLED",
     "MESH_CLOCK_FILE",
     "LINK_PAGES",
+    "BEDROCK_URL",
+    *REAL_BEDROCK,
     "AWS_MAX_ATTEMPTS",
 )
 """Of this process's environment, what a function sees: not MiniStack's settings, whose LOG_LEVEL would silence it."""
 
-_FROM_HOST = ("PATH", "HOME", "LANG")
+_FROM_HOST = ("PATH", "HOME", "LANG", *REAL_BEDROCK)
 
 
 def clean_environment(
@@ -68,7 +79,7 @@ def clean_environment(
         "LOG_LEVEL": log_level,
     }
     if bedrock_url:
-        environment["MINISTACK_BEDROCK_PROXY_URL"] = bedrock_url
+        environment["BEDROCK_URL"] = bedrock_url
     if link_pages:
         environment["LINK_PAGES"] = link_pages
     return environment

@@ -65,7 +65,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--sdk-attempts", type=int, help="how often the functions' SDK tries a call; its own default if not given"
     )
-    parser.add_argument("--bedrock-url", help="where Converse is forwarded to, an OpenAI-shaped endpoint")
+    parser.add_argument("--bedrock-url", help="an origin that stands in for Bedrock, where drafts are asked for")
     parser.add_argument(
         "--link-pages", help="an origin that the renderer asks for every linked page, instead of the web"
     )

@@ -216,6 +216,15 @@ def _pause(one: Told) -> str:
     return f"{one.channel} was paused{_detail(one)}"
 
 
+# the draft, before there is a row
+
+
+def _draft_ready(one: Told) -> str:
+    wordings = one.after("proposal").get("wordings")
+    count = len(wordings) if isinstance(wordings, Sequence) and not isinstance(wordings, str) else 1
+    return "A draft of it was made from the note" if count < 2 else f"There are {count} drafts of it now"
+
+
 SENTENCES: Mapping[str, Sentence] = {
     "the row changed": _row_changed,
     "the row is gone": lambda one: "Its row was taken out of the sheet; nothing of it goes out",
@@ -232,6 +241,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "draft wanted again": lambda one: f"{one.by} asked for the draft once more{one.how}",
     "draft accepted": _draft_accepted,
     "draft discarded": lambda one: f"{one.by} discarded the draft{one.how}; nothing of it goes into the sheet",
+    "drafting began": lambda one: "A draft of it is being made",
+    "drafting put off": lambda one: "The draft could not be made at that moment; it is tried again",
+    "draft ready": _draft_ready,
+    "draft failed": lambda one: "No draft could be made; the note is kept, and whoever sent it was told why",
     "package ready": _package_ready,
     "package problems": _package_problems,
     "waits for its card": lambda one: f"Its card waits for the others until {one.when(one.new('asks_at'))}{one.why}",
@@ -276,4 +289,15 @@ SENTENCES: Mapping[str, Sentence] = {
     "lift pause": lambda one: f"{one.channel} works again",
 }
 FAMILIES: Mapping[str, Sentence] = {"asked": _asked, "answered": _answered}
-MINOR = frozenset({"derived", "noted", "queued", "not queued", "row being inserted", "waits for no card"})
+MINOR = frozenset(
+    {
+        "drafting began",
+        "drafting put off",
+        "derived",
+        "noted",
+        "queued",
+        "not queued",
+        "row being inserted",
+        "waits for no card",
+    }
+)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import draft_helper.decide
 import drive_sync.handler
 import drive_sync.watching
 import networks
@@ -62,6 +63,7 @@ def declared() -> list[Declared]:
 SWEEP = every("scheduler", "Sweep") + run("scheduler")
 SYNC = every("drive-sync", "Poll") + run("drive-sync")
 TEMPLATES = every("template-sync", "Sweep") + run("template-sync")
+DRAFTS = every("draft-helper", "Sweep") + run("draft-helper")
 SEND, MAIL, RENDER = run("sender"), run("notifier"), run("renderer")
 NUDGE, LEASE = scheduler.channels.NUDGE_AFTER, sender.decide.LEASE
 RESENT = NUDGE + SWEEP + SEND
@@ -97,6 +99,9 @@ EVENTS = {
     "ss.cleared": SWEEP,
     "ss.held": SWEEP,
     "ss.released": SYNC,
+    "ss.draft.requested": DRAFTS + run("draft-helper"),
+    "ss.draft.ready": draft_helper.decide.CARD_OVERDUE + DRAFTS + MAIL,
+    "ss.batch.requested": DRAFTS,
     "ss.draft.accepted": SYNC,
     "ss.row.wanted": SYNC,
     "ss.voided": SYNC,
@@ -152,6 +157,10 @@ def test_what_is_sent_again_is_not_told_before_it_had_its_chance() -> None:
 def test_a_lost_sender_is_found_out_only_after_its_lease_and_its_lease_outlasts_its_time() -> None:
     assert run("sender") < LEASE
     assert run("drive-sync") < drive_sync.handler.LEASE
+
+
+def test_a_killed_draft_is_taken_up_only_after_its_lease_and_its_lease_outlasts_its_time() -> None:
+    assert run("draft-helper") < draft_helper.decide.LEASE
 
 
 def test_an_echo_falls_into_a_sweep_also_where_one_is_late() -> None:

@@ -25,6 +25,7 @@ RESOURCES: dict[str, dict[str, Any]] = PARSED["Resources"]
 # MB and seconds; changed only by measurement. In the order in which a post passes through them.
 SIZES = {
     "drive-sync": (256, 60),
+    "draft-helper": (512, 120),
     "template-sync": (256, 30),
     "renderer": (1024, 60),
     "scheduler": (512, 60),
@@ -44,6 +45,7 @@ WOKEN_BY = {
         "ss.draft.accepted",
         "ss.row.wanted",
     },
+    "draft-helper": {"ss.draft.requested"},
     "template-sync": {"ss.rules.changed"},
     "renderer": {"ss.package.wanted"},
     "scheduler": {
@@ -72,6 +74,7 @@ WOKEN_BY = {
 }
 SCHEDULES = {
     "drive-sync": ("rate(5 minutes)", {"poll": True}),
+    "draft-sweep": ("rate(5 minutes)", {"tick": "drafts"}),
     "template-sweep": ("rate(10 minutes)", {"tick": "templates"}),
     "sweep": ("rate(5 minutes)", {"tick": "sweep"}),
     "daily-tick": ("cron(0 7 * * ? *)", {"tick": "daily"}),
@@ -85,6 +88,7 @@ _CHANGE = {("StatusTable", "GetItem"), ("StatusTable", "PutItem"), ("AuditTable"
 CALLS = {
     ("ledger", "status"): {("StatusTable", "GetItem")},
     ("ledger", "statuses"): {("StatusTable", "BatchGetItem")},
+    ("ledger", "drafts"): {("StatusTable/index/open", "Query")},
     ("ledger", "open_statuses"): {("StatusTable/index/open", "Query")},
     ("ledger", "deciding"): {("StatusTable", "BatchGetItem"), ("RuntimeTable", "BatchGetItem")},
     ("ledger", "head"): {("SendsTable", "GetItem")},
@@ -110,6 +114,10 @@ CALLS = {
     ("runtime", "agree"): {("RuntimeTable", "PutItem"), ("RuntimeTable", "GetItem")},
     ("runtime", "begin"): {("RuntimeTable", "PutItem")},
     ("runtime", "done"): {("RuntimeTable", "PutItem")},
+    ("spending", "count"): {("RuntimeTable", "UpdateItem")},
+    ("spending", "count_draft"): {("RuntimeTable", "UpdateItem")},
+    ("spending", "spent_between"): {("RuntimeTable", "BatchGetItem")},
+    ("runtime", "add"): {("RuntimeTable", "UpdateItem")},
     ("runtime", "gather"): {("RuntimeTable", "UpdateItem")},
     ("runtime", "gathered"): {("RuntimeTable", "GetItem")},
     ("runtime", "forget"): {("RuntimeTable", "DeleteItem")},
@@ -290,6 +298,7 @@ def test_a_wildcard_stands_only_at_the_end_of_a_name_of_ours() -> None:
         "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/${TemplateGroup}/*",
         "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule/*/*",  # ListSchedules alone: see below
         "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:${Prefix}/channels/*",
+        "arn:${AWS::Partition}:bedrock:*::foundation-model/anthropic.*",  # a global profile answers from whichever region
     }
     wild = {told(resource) for _, statement in every_statement() for resource in listed(statement["Resource"])}
     assert {text for text in wild if "*" in text} == allowed
@@ -337,7 +346,7 @@ def test_each_secret_is_read_by_those_who_need_it() -> None:
             readers.setdefault(resource.rsplit(":", 1)[-1], set()).add(name)
     assert readers == {
         "DriveSecret": {"drive-sync", "sender"},
-        "SigningSecret": {"notifier", "approve-handler"},
+        "SigningSecret": {"notifier", "approve-handler", "draft-helper"},
         "${SlackSecret}-??????": {"notifier", "approve-handler"},
         "${Prefix}/channels/*": {"sender"},
     }
@@ -403,7 +412,7 @@ def test_a_functions_environment_holds_all_its_settings_ask_for(name: str) -> No
 
 def test_the_page_is_public_and_nothing_else_is() -> None:
     public = {name for name, (_, properties) in functions().items() if "FunctionUrlConfig" in properties}
-    assert public == {"approve-handler"}
+    assert public == {"approve-handler", "draft-helper"}
 
 
 def test_what_the_business_keeps_outlives_the_stack() -> None:
@@ -501,4 +510,4 @@ def test_who_asks_whether_a_day_is_a_holiday_has_the_library_and_nobody_carries_
     carrying = {
         name for name, (_, properties) in functions().items() if {"Ref": "VendorHolidaysLayer"} in properties["Layers"]
     }
-    assert asking == carrying == {"drive-sync", "renderer", "scheduler"}
+    assert asking == carrying == {"drive-sync", "draft-helper", "renderer", "scheduler"}

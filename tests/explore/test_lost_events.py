@@ -27,6 +27,9 @@ from networks.model import Outcome, Result
 # Nobody but the person who waits at the page misses it, and the page has the button "Mail me another code".
 WAITED_FOR_AT_THE_PAGE = {"ss.code.wanted"}
 
+# A draft is no post yet: tests/integration/draft_helper/test_draft_sweep.py loses these over moto.
+OF_DRAFTS = {"ss.draft.requested", "ss.draft.ready", "ss.batch.requested"}
+
 
 class LosingBus(MemoryBus):
     """Loses the first event of one kind after it was taken, as if no rule had ever matched it."""
@@ -278,8 +281,8 @@ def minutes_until(world: MeshWorld, bus: LosingBus, loss: Loss) -> tuple[int, in
 
 
 def test_every_kind_of_event_is_lost_here() -> None:
-    assert set(LOSSES) | WAITED_FOR_AT_THE_PAGE == set(REGISTRY)
-    assert not set(LOSSES) & WAITED_FOR_AT_THE_PAGE
+    assert set(LOSSES) | WAITED_FOR_AT_THE_PAGE | OF_DRAFTS == set(REGISTRY)
+    assert not set(LOSSES) & (WAITED_FOR_AT_THE_PAGE | OF_DRAFTS)
 
 
 @pytest.mark.parametrize("kind", sorted(LOSSES))
