@@ -119,6 +119,7 @@ class Proposal(Item):
     ``lease_until``: somebody is drafting until then. ``wants`` is how many wordings were asked for so far. ``tries`` counts those of the
     model that came to nothing since a human last asked. ``decided_by`` and ``decided_at`` are of the decision. ``plan`` is a batch's, whose
     item has the batch's id and no wordings: READY shows it to be edited, ACCEPTED has it drafted, each post in an item of its own.
+    ``lease_by`` is the run that has a batch's lease; ``error`` of a READY plan is what its owner should know of it.
     """
 
     state: DraftState
@@ -128,6 +129,7 @@ class Proposal(Item):
     wants: int = 1
     plan: tuple[Planned, ...] = ()
     lease_until: str | None = None
+    lease_by: str = ""
     tries: int = 0
     error: str = ""
     spent: Spent = Spent()
