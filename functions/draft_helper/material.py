@@ -49,10 +49,14 @@ class Request:
 
 @dataclass(frozen=True)
 class Reply:
-    """What the model answered: the tool's input as it came, which nobody has checked yet, and the whole message for a next turn."""
+    """What the model answered: the tool's input as it came, which nobody has checked yet, and the whole message for a next turn.
+
+    ``calls`` and both kinds of tokens are of every try it took; 0 for one that was kept from an earlier request.
+    """
 
     given: Mapping[str, Any]
     message: Mapping[str, Any]
     tokens_in: int
     tokens_out: int
     milliseconds: int = 0
+    calls: int = 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from mesh.settings import Settings
 
 
@@ -11,6 +13,9 @@ class DraftSettings(Settings):
 
     ``model`` is what Bedrock calls it; ``bedrock_url`` an origin that stands in for Bedrock, "" for the real one. ``daily_drafts`` is the
     most drafts a day by the business's clock. ``guardrail`` is an id with its version, "gr-abc123:4", "" where none is configured.
+
+    ``bedrock_region`` and the keys are set where Bedrock is asked with another account's sign-in than everything else: on one computer,
+    whose other services are an emulator's. "" on AWS, where the function's role signs.
     """
 
     status_table: str
@@ -24,5 +29,14 @@ class DraftSettings(Settings):
     compose_url: str = ""
     model: str = "global.anthropic.claude-haiku-4-5-20251001-v1:0"
     bedrock_url: str = ""
+    bedrock_region: str = ""
+    bedrock_access_key_id: str = ""
+    bedrock_secret_access_key: str = Field(default="", repr=False)
+    bedrock_session_token: str = Field(default="", repr=False)
     daily_drafts: int = 60
     guardrail: str = ""
+
+    @property
+    def stands_in(self) -> bool:
+        """Drafts come from a stand-in, not from a model: whoever reads one is to be told so."""
+        return bool(self.bedrock_url)

@@ -23,11 +23,14 @@ class Button:
 
 @dataclass(frozen=True)
 class Around:
-    """What stands around what a page says: above it, below it (both HTML of ours), and a script that runs under its nonce."""
+    """What stands around what a page says: above it, below it (both HTML of ours), a script and a style that stand under its nonce, and
+    what goes into its head."""
 
     top: str = ""
     foot: str = ""
     script: str = ""
+    style: str = ""
+    head: str = ""
 
 
 BARE = Around()
@@ -57,7 +60,7 @@ def page(title: str, body: str, nonce: str, around: Around = BARE) -> str:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">'
-        f'<title>{escape(title)}</title><style nonce="{nonce}">{PAGE_CSS}\n{PAGE_PREVIEW_CSS}</style></head>'
+        f'<title>{escape(title)}</title><style nonce="{nonce}">{PAGE_CSS}\n{PAGE_PREVIEW_CSS}{around.style}</style>{around.head}</head>'
         f"<body><main>{around.top}{body}{around.foot}</main>{script}</body></html>"
     )
 

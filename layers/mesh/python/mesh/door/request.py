@@ -9,9 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 BODY_LIMIT_BYTES = 10_000
+LONG_FORM_BYTES = 300_000  # of a form with a post's words in it: a letter beyond ASCII takes up to twelve
+_FEW_FIELDS, _MANY_FIELDS = 20, 120
 _LONGEST_PATH_CHARACTERS = 4_000  # a card's link for ten posts has about 1,000
 _LONGEST_COOKIES_CHARACTERS = 8_000
 NO_POST = "-"
@@ -32,7 +34,11 @@ class Place(StrEnum):
 
 @dataclass(frozen=True)
 class Request:
-    """``token`` has lost what cannot be part of one; ``cookies`` are ``name=value``; ``body`` is cut just above the limit."""
+    """``token`` has lost what cannot be part of one; ``cookies`` are ``name=value``; ``body`` is cut just above the limit.
+
+    ``limit_bytes`` is the most that a form may have: more than ``BODY_LIMIT_BYTES`` only where words are typed into it. ``upload`` is the
+    id of the upload that is asked for.
+    """
 
     method: str
     token: str
@@ -43,6 +49,8 @@ class Request:
     place: Place = Place.LINK
     post_id: str = ""
     cookies: tuple[str, ...] = ()
+    limit_bytes: int = BODY_LIMIT_BYTES
+    upload: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,7 @@ def read_request(event: Mapping[str, Any]) -> Request:
     context = mapping(event.get("requestContext"))
     http = mapping(context.get("http"))
     headers = {str(name).lower(): str(value) for name, value in mapping(event.get("headers")).items()}
-    place, name, image = _place(str(event.get("rawPath") or ""))
+    place, name, image, upload = _place(str(event.get("rawPath") or ""))
     return Request(
         str(http.get("method") or "GET").upper(),
         name if place is Place.LINK else "",
@@ -82,6 +90,7 @@ def read_request(event: Mapping[str, Any]) -> Request:
         place,
         name if place is Place.POST else "",
         _cookies(event, headers),
+        upload=upload,
     )
 
 
@@ -90,22 +99,24 @@ def mapping(part: object) -> Mapping[str, Any]:
     return part if isinstance(part, Mapping) else {}
 
 
-def _place(path: str) -> tuple[Place, str, str]:
-    """The place, what it is the place of, and the picture asked for. Nothing long is looked at."""
+def _place(path: str) -> tuple[Place, str, str, str]:
+    """The place, what it is the place of, and the picture or the upload asked for. Nothing long is looked at."""
     if len(path) > _LONGEST_PATH_CHARACTERS:
-        return Place.NOWHERE, "", ""
+        return Place.NOWHERE, "", "", ""
     for _ in range(2):  # some mail programs encode what was encoded already
         path = unquote(path) if "%" in path else path
     match [part for part in path.split("/") if part]:
         case []:
-            return Place.ROOT, "", ""
+            return Place.ROOT, "", "", ""
         case ["post", name] if _POST_ID.fullmatch(name):
-            return Place.POST, name, ""
+            return Place.POST, name, "", ""
         case [name]:
-            return Place.LINK, _token(name), ""
+            return Place.LINK, _token(name), "", ""
         case [name, "image", image]:
-            return Place.LINK, _token(name), image
-    return Place.NOWHERE, "", ""
+            return Place.LINK, _token(name), image, ""
+        case [name, "upload", upload]:
+            return Place.LINK, _token(name), "", upload
+    return Place.NOWHERE, "", "", ""
 
 
 def _token(text: str) -> str:
@@ -125,24 +136,29 @@ def _cookies(event: Mapping[str, Any], headers: Mapping[str, str]) -> tuple[str,
 
 def _body(event: Mapping[str, Any]) -> bytes:
     """Of what is too long only so much that it is seen to be."""
-    body = str(event.get("body") or "")[: 2 * BODY_LIMIT_BYTES]
+    body = str(event.get("body") or "")[: 2 * LONG_FORM_BYTES]
     if not event.get("isBase64Encoded"):
-        return body.encode("utf-8", "replace")[: BODY_LIMIT_BYTES + 1]
+        return body.encode("utf-8", "replace")[: LONG_FORM_BYTES + 1]
     try:
-        return base64.b64decode(body, validate=True)[: BODY_LIMIT_BYTES + 1]
+        return base64.b64decode(body, validate=True)[: LONG_FORM_BYTES + 1]
     except (binascii.Error, ValueError):
-        return b"?" * (BODY_LIMIT_BYTES + 1)
+        return b"?" * (LONG_FORM_BYTES + 1)
 
 
 def form_values(request: Request, name: str) -> frozenset[str]:
     """What the form says under ``name``; nothing where it is no form that a page of ours made."""
-    if len(request.body) > BODY_LIMIT_BYTES:
-        return frozenset()
+    return frozenset(value for key, value in form_fields(request) if key == name and value)
+
+
+def form_fields(request: Request) -> tuple[tuple[str, str], ...]:
+    """Every field of the form in its order, empty ones too; none where it is no form that a page of ours made."""
+    most = _FEW_FIELDS if request.limit_bytes <= BODY_LIMIT_BYTES else _MANY_FIELDS
+    if len(request.body) > request.limit_bytes:
+        return ()
     try:
-        fields = parse_qs(request.body.decode("ascii"), max_num_fields=20)
+        return tuple(parse_qsl(request.body.decode("ascii"), keep_blank_values=True, max_num_fields=most))
     except ValueError:
-        return frozenset()
-    return frozenset(fields.get(name, ()))
+        return ()
 
 
 def post_named(request: Request) -> str:
@@ -165,7 +181,7 @@ def sent_by_our_page(request: Request, base_url: str) -> bool:
     """A form of a page of ours, in its own window, sent by a press or by the page's script."""
     ours = origin_of(base_url) if base_url else f"https://{request.host}"
     headers = request.headers
-    if len(request.body) > BODY_LIMIT_BYTES:
+    if len(request.body) > request.limit_bytes:
         return False
     if headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
         return False
