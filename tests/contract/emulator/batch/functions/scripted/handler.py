@@ -6,13 +6,19 @@ error of that name, or ``{"die": true}`` for a process that ends.
 
 import json
 import os
+from functools import cache
 from typing import Any
 
 import boto3
 
 
+@cache
+def _tables() -> Any:
+    return boto3.client("dynamodb")
+
+
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    tables, table = boto3.client("dynamodb"), os.environ["TABLE"]
+    tables, table = _tables(), os.environ["TABLE"]
     key = "#".join(filter(None, (event["step"], event.get("post_id", ""))))
     batch_id = event["batch_id"]
     counted = tables.update_item(
