@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from mesh.batches import is_batch
+from mesh.batches import is_batch, plan_digest
 from mesh.ledger.items import Status
 from mesh.ledger.proposals import DRAFTING, DraftState, Note, Planned, Proposal, Source, Spent
 
@@ -71,7 +71,7 @@ def begin(status: Status | None, run: str, now: datetime) -> Begin:
     if leased(proposal, now):
         return Begin(Todo.DELIVER if tried_enough and todo is Todo.DRAFT else todo)
     if tried_enough and todo is Todo.PLAN:
-        return Begin(Todo.NOTHING, unplanned(status, GIVEN_UP))
+        return Begin(Todo.NOTHING, unplanned(status, GIVEN_UP, now))
     taken = proposal.model_copy(
         update={"lease_until": (now + LEASE).isoformat(), "lease_by": run, "tries": proposal.tries + 1}
     )
@@ -86,17 +86,17 @@ def planning(status: Status | None, run: str) -> Proposal | None:
     return proposal
 
 
-def planned(status: Status, plan: tuple[Planned, ...], remark: str, spent: Spent) -> Status:
+def planned(status: Status, plan: tuple[Planned, ...], remark: str, spent: Spent, now: datetime) -> Status:
     """The plan is there to be looked at."""
     assert status.proposal is not None
-    update = {"state": DraftState.READY, "plan": plan, "error": remark, "spent": spent, "tries": 0, **_FREE}
+    update = {"state": DraftState.READY, "plan": plan, "error": remark, "spent": spent, "tries": 0, **_ended(now)}
     return with_proposal(status, status.proposal.model_copy(update=update))
 
 
-def unplanned(status: Status, sentence: str) -> Status:
+def unplanned(status: Status, sentence: str, now: datetime) -> Status:
     """No plan came of it; ``sentence`` says why. The note is kept, and so is a plan from before."""
     assert status.proposal is not None
-    update = {"state": DraftState.FAILED, "error": sentence, **_FREE}
+    update = {"state": DraftState.FAILED, "error": sentence, **_ended(now)}
     return with_proposal(status, status.proposal.model_copy(update=update))
 
 
@@ -143,7 +143,7 @@ def undrafted(status: Status, error: str, now: datetime) -> Status | None:
     if proposal is None or proposal.state is not DraftState.REQUESTED or leased(proposal, now):
         return None
     sentence = f"{_TROUBLES[error]} {NOT_DRAFTED}" if error in _TROUBLES else NOT_DRAFTED
-    update = {"state": DraftState.FAILED, "error": sentence, "lease_until": None}
+    update = {"state": DraftState.FAILED, "error": sentence, **_ended(now)}
     return with_proposal(status, proposal.model_copy(update=update))
 
 
@@ -186,35 +186,24 @@ def told_of(plan: Iterable[Planned], posts: Mapping[str, Status]) -> list[str]:
 
 
 def stalled(status: Status, now: datetime) -> bool:
-    """A batch whose event was lost, or whose machine ended in the middle: ``ss.batch.requested`` is to be said again."""
-    if not is_batch(status.post_id) or status.broken or status.open != DRAFTING or status.proposal is None:
-        return False
-    if status.proposal.state not in _TODO or leased(status.proposal, now):
-        return False
-    return now - _touched(status.proposal) >= GRACE
+    """A batch whose event was lost, or whose machine ended in the middle: ``ss.batch.requested`` is to be said again.
 
-
-def untold(status: Status, round_id: str, now: datetime) -> bool:
-    """A plan, or why there is none, of which nobody was told: ``ss.draft.ready`` without posts is to be said again.
-
-    ``round_id`` is the plan's (``mesh.batches.plan_digest``).
+    So it is for a plan, or for why there is none, of which nobody was told: the run that finds it says so.
     """
     if not is_batch(status.post_id) or status.broken or status.open != DRAFTING or status.proposal is None:
         return False
-    if status.proposal.state not in {DraftState.READY, DraftState.FAILED}:
+    if leased(status.proposal, now):
         return False
-    told = status.card is not None and status.card.round_id == round_id
-    return not told and now - _touched(status.proposal) >= UNTOLD
+    since = now - _touched(status.proposal)
+    return since >= GRACE if status.proposal.state in _TODO else since >= UNTOLD and untold(status)
 
 
-def in_the_making(drafts: Iterable[Status]) -> frozenset[str]:
-    """The batches whose posts are being drafted: the machine's last step tells of all of them at once, and until then nobody of one."""
-    states = {DraftState.ACCEPTED, DraftState.DISCARDED}
-    return frozenset(
-        status.post_id
-        for status in drafts
-        if is_batch(status.post_id) and status.proposal is not None and status.proposal.state in states
-    )
+def untold(status: Status | None) -> bool:
+    """A plan, or why there is none, of which no card is noted."""
+    proposal = status.proposal if status is not None and status.open == DRAFTING else None
+    if status is None or proposal is None or proposal.state not in {DraftState.READY, DraftState.FAILED}:
+        return False
+    return status.card is None or status.card.round_id != plan_digest(proposal)
 
 
 def leased(proposal: Proposal, now: datetime) -> bool:
@@ -228,6 +217,10 @@ def with_proposal(status: Status, proposal: Proposal) -> Status:
 _FREE = {"lease_until": None, "lease_by": ""}
 
 
+def _ended(now: datetime) -> dict[str, str | None]:
+    return {"ended_at": now.isoformat(), **_FREE}
+
+
 def _touched(proposal: Proposal) -> datetime:
-    moments = [proposal.note.at, proposal.decided_at, proposal.lease_until]
+    moments = [proposal.note.at, proposal.decided_at, proposal.ended_at, proposal.lease_until]
     return max(datetime.fromisoformat(moment) for moment in moments if moment)

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from draft_helper import batch_decide
-from draft_helper.batch_decide import Todo, in_the_making, stalled, untold
+from draft_helper.batch_decide import Todo, stalled
 from draft_helper.wiring import Parts
 from mesh import clock, log
 from mesh.errors import Busy
@@ -19,7 +19,7 @@ from mesh.events import DraftReady, Trouble
 from mesh.ledger import Act, Status
 from mesh.ledger.proposals import DraftState
 
-__all__ = ["in_the_making", "stalled", "step", "untold"]
+__all__ = ["stalled", "step"]
 
 _log = log.logger("draft-helper")
 _BY = "draft-helper"
@@ -50,7 +50,7 @@ def step(parts: Parts, event: dict[str, Any], context: Any) -> dict[str, Any]:
         case "begin":
             found = _begin(run)
         case "plan":
-            found = _plan(run)
+            found = _plan(run, context)
         case "unplanned":
             found = _unplanned(run, event["error"])
         case "draft":
@@ -79,7 +79,7 @@ def _begin(run: _Run) -> dict[str, Any]:
     after = run.change(run.batch_id, "batch begun", change)
     batch = after or run.parts.ledger.status(run.batch_id)
     proposal = batch.proposal if batch is not None else None
-    if after is not None and proposal is not None and proposal.state is DraftState.FAILED:
+    if made.todo is Todo.NOTHING and batch_decide.untold(batch):
         run.tell()
     drafts = made.todo is Todo.DRAFT and proposal is not None
     return {
@@ -88,7 +88,7 @@ def _begin(run: _Run) -> dict[str, Any]:
     }
 
 
-def _plan(run: _Run) -> dict[str, Any]:
+def _plan(run: _Run, context: Any) -> dict[str, Any]:
     """Asks the model for topics; what it cannot answer now is raised, and what it never will is the plan's failure."""
     from draft_helper import planner
 
@@ -97,14 +97,15 @@ def _plan(run: _Run) -> dict[str, Any]:
     if batch is None or proposal is None:
         return {"state": _state(batch)}
     try:
-        made = planner.make(run.parts, proposal, run.now)
+        made = planner.make(run.parts, proposal, run.now, context)
     except planner.NoPlan as error:
-        return _store(run, lambda before: batch_decide.unplanned(before, error.sentence))
-    return _store(run, lambda before: batch_decide.planned(before, made.plan, made.remark, made.spent))
+        said = error.sentence
+        return _store(run, lambda before: batch_decide.unplanned(before, said, run.now))
+    return _store(run, lambda before: batch_decide.planned(before, made.plan, made.remark, made.spent, run.now))
 
 
 def _unplanned(run: _Run, error: str) -> dict[str, Any]:
-    return _store(run, lambda before: batch_decide.unplanned(before, batch_decide.why_unplanned(error)))
+    return _store(run, lambda before: batch_decide.unplanned(before, batch_decide.why_unplanned(error), run.now))
 
 
 def _store(run: _Run, decide: Callable[[Status], Status]) -> dict[str, Any]:

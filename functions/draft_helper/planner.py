@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Any
 
-from draft_helper import answers, drafting, failing, gathering, model, planning
+from draft_helper import answers, planning
+from draft_helper.drafting import time_left
+from draft_helper.failing import CannotDraft, of_model
+from draft_helper.gathering import gather
 from draft_helper.material import Material
+from draft_helper.metering import Meter
+from draft_helper.model import Malformed, ModelError, Unready
 from draft_helper.wiring import Parts
 from mesh.batches import LONGEST_TOPIC_CHARACTERS, MOST_POSTS, new_planned_id, pictures_of
 from mesh.ledger.proposals import Planned, Proposal, Spent, Upload
 
-_ASKS = 2  # an answer that is no plan is asked for once more
+_NONE_ASKED = (
+    "Your note asks for no post at all. Write it again, and say how many you would like, as in “five posts for the spring sale”."
+)
 
 
 class NoPlan(Exception):
@@ -32,14 +40,19 @@ class Made:
     spent: Spent
 
 
-def make(parts: Parts, proposal: Proposal, now: datetime) -> Made:
-    """NoPlan where none will come of it; raises what may be tried again: throttled, not reachable, no time left."""
+def make(parts: Parts, proposal: Proposal, now: datetime, context: Any) -> Made:
+    """NoPlan where none will come of it; raises what may be tried again: the model is busy or down, something cannot be read now."""
     asked = planning.asked(proposal.note.text)
     if asked.count < 1:
-        raise NoPlan("Your note asks for no post at all. Say how many you would like, as in “five posts for the spring sale”.")
-    material = gathering.gather(parts, proposal.note, now)
-    channels = channels_of(material)
-    topics, spent = _topics(parts, material, asked.count, proposal.spent)
+        raise NoPlan(_NONE_ASKED)
+    try:
+        gathered = gather(parts, proposal.note, now)
+        material = gathered.material
+        channels = channels_of(material)
+        meter = Meter(parts, now, time_left(context), proposal.spent)
+        topics = _topics(material, asked.count, meter)
+    except CannotDraft as error:
+        raise NoPlan(as_of_a_plan(error.failure.sentence)) from error
     slots = planning.timetable(len(topics), asked.days, material.rulebook, material.rows, now, parts.zone)
     pictures = dealt([topic.picture for topic in topics], pictures_of(proposal), asked.pictures)
     plan = tuple(
@@ -53,7 +66,8 @@ def make(parts: Parts, proposal: Proposal, now: datetime) -> Made:
         )
         for number, (topic, picture) in enumerate(zip(topics, pictures, strict=True))
     )
-    return Made(plan, remark(asked.wanted, len(plan), len(slots)), spent)
+    said = [remark(asked.wanted, len(plan), len(slots)), *(mark.message for mark in gathered.marks)]
+    return Made(plan, " ".join(filter(None, said)), meter.spent)
 
 
 def channels_of(material: Material) -> tuple[str, ...]:
@@ -102,29 +116,31 @@ def remark(wanted: int, planned: int, placed: int) -> str:
     return " ".join(said)
 
 
-def _topics(parts: Parts, material: Material, count: int, spent: Spent) -> tuple[Sequence[planning.Topic], Spent]:
-    request = planning.first(material, material.today, most=count)
-    for left in reversed(range(_ASKS)):
+def as_of_a_plan(sentence: str) -> str:
+    """The sentence of a draft's failure, on a page whose button has another name."""
+    return sentence.replace("“Try again”", "“Plan again”")
+
+
+def _topics(material: Material, count: int, meter: Meter) -> Sequence[planning.Topic]:
+    """As many as were asked for at most. NoPlan for what the model will not do; Unready passes."""
+
+    def check(given: Mapping[str, Any]) -> object:
         try:
-            reply = drafting.asker(parts).ask(request)
-            spent = _added(spent, reply.calls, reply.tokens_in, reply.tokens_out)
-            topics = planning.read(material, reply.given)[:count]
-        except answers.Malformed:
-            topics = ()
-        except model.Unready:
-            raise
-        except model.ModelError as error:
-            raise NoPlan(failing.sentence(error)) from error
-        if topics:
-            return topics, spent
-        if not left:
-            raise NoPlan("The model’s answer was no plan, twice. Press “Plan again”; perhaps say a little more in the note.")
-    raise AssertionError("unreachable")
+            found = planning.read(material, given)
+        except answers.Malformed as error:
+            raise Malformed("the plan has the wrong shape") from error
+        if not found:
+            raise Malformed("the plan has no post")
+        return found
 
-
-def _added(spent: Spent, calls: int, tokens_in: int, tokens_out: int) -> Spent:
-    more = {"calls": calls, "tokens_in": tokens_in, "tokens_out": tokens_out}
-    return spent.model_copy(update={name: getattr(spent, name) + amount for name, amount in more.items()})
+    request = planning.first(material, material.today, most=count)
+    try:
+        reply = meter.ask(request, check, first=True)
+    except Unready:
+        raise
+    except ModelError as error:
+        raise NoPlan(as_of_a_plan(of_model(error, meter.parts.settings.model).sentence)) from error
+    return planning.read(material, reply.given)[:count]
 
 
 def _iso(day: date | str) -> str:

@@ -88,8 +88,7 @@ def install_errors_have_names() -> None:
     def dispatch(*given: Any, **named: Any) -> dict[str, Any]:
         result: dict[str, Any] = inner(*given, **named)
         body = result.get("body")
-        said = body.get("errorMessage") if result.get("error") and isinstance(body, dict) else None
-        if isinstance(said, _Said):
+        if result.get("error") and isinstance(body, dict) and isinstance(said := body.get("errorMessage"), _Said):
             result["body"] = {**body, "errorMessage": str(said), "errorType": said.kind}
         return result
 

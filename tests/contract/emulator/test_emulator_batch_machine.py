@@ -92,7 +92,7 @@ def test_this_test_knows_every_task_and_every_catch() -> None:
 
 def test_every_state_was_entered(machine: BatchMachine, executions: Mapping[str, Mapping[str, Any]]) -> None:
     entered = {name for one in executions.values() for name in machine.entered(one)}
-    inside = {name for name in states(DEFINITION["States"]["Each"]["ItemProcessor"])}
+    inside = set(states(DEFINITION["States"]["Each"]["ItemProcessor"]))
     asked = {step.partition("#")[0] for batch_id in executions for step in machine.asked(batch_id)}
     assert entered | {name for name in inside if name.lower() in asked} == set(states())
 
