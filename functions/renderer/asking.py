@@ -7,11 +7,12 @@ from typing import Protocol
 import httpx
 
 import networks
+from mesh.fitting import composer_of
 from mesh.posts import Plan
 from mesh.rulebook import Rulebook
 from networks.model import Learned
 from networks.text import find_mentions
-from renderer.decide import LinkedPage, Told, composer_of
+from renderer.decide import LinkedPage, Told
 from renderer.fitting import fit
 from renderer.images import ImageRefused, Variant
 from renderer.link_page import fetch_image, read_page

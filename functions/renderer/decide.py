@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import networks
 from mesh.errors import Doubt
+from mesh.fitting import STAND_IN_PX, alt_texts
 from mesh.ledger.items import ChannelProblem, PackageRef, Status
 from mesh.lint import may_be_near, row_remarks
 from mesh.packages import (
@@ -21,10 +20,8 @@ from mesh.packages import (
 )
 from mesh.posts import Plan, Row, plan_row
 from mesh.rulebook import Channel, Rulebook
-from networks.model import Composer, Draft, LinkCard, Of, Rendition
+from networks.model import Composer, Draft, LinkCard, Rendition
 from renderer.images import ImageRefused, Variant
-
-_ALT_SEPARATOR = re.compile(r"\n| \| ")
 
 Variants = Mapping[tuple[str, str], Variant | ImageRefused]
 """What became of each image for each channel: by the image's name in the folder and the channel's name."""
@@ -77,27 +74,6 @@ def what_to_do(rows: Sequence[Row], status: Status | None, rulebook: Rulebook) -
     if plan.source_revision != status.source_revision:
         return Skip("the row is another one than the table's")
     return Render(plan)
-
-
-def composer_of(channel: Channel, rulebook: Rulebook, learned: Mapping[Of, int] | None = None) -> Composer:
-    """The network's adapter with the limits its server told, and before those the rules doc's."""
-    own = rulebook.limits.get(channel.network, {})
-    return networks.composer(channel.network).adjusted({**(learned or {}), **own})
-
-
-def alt_texts(alt: str, count: int) -> tuple[str, ...]:
-    """One alt text per image: a line each, or parted by `` | ``, where there are several images. Missing ones are empty.
-
-    ValueError, with a sentence for the owner, when there are more than images: nobody can tell which is whose.
-    """
-    if count == 0:
-        return ()
-    if count == 1:
-        return (alt.strip(),)
-    parts = [part.strip() for part in _ALT_SEPARATOR.split(alt) if part.strip()]
-    if len(parts) > count:
-        raise ValueError(f"alt text: {len(parts)} texts for {count} images; write one line for each image")
-    return (*parts, *[""] * (count - len(parts)))
 
 
 def make_package(
@@ -230,7 +206,7 @@ def _packed_image(variant: Variant, source: str, alt: str) -> PackedImage:
 
 def _stand_in(mime: str, alt: str, like: Variant | None) -> PackedImage:
     """For a refused image, in the others' shape, so that they keep their numbers and the text its measure: no more is said of it."""
-    width, height = (like.width_px, like.height_px) if like is not None else (1_080, 1_080)
+    width, height = (like.width_px, like.height_px) if like is not None else (STAND_IN_PX, STAND_IN_PX)
     return PackedImage(sha256="", mime=mime, size_bytes=1, width_px=width, height_px=height, alt=alt)
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from mesh.rulebook import parse_rules
 from mesh.rulebook.schedule_words import crons_of
+from mesh.rulebook.settings import LONGEST_ABOUT_CHARACTERS
 from mesh.schedule_time import APART, effective_time
 from mesh.voice import LONGEST_CHARACTERS, read_voice
 from scheduler.rounds import LEADS, NIGHT, TO_CLICK
@@ -49,6 +50,10 @@ def test_the_example_of_the_rules_doc_has_no_problem_and_uses_every_section() ->
     assert book.holidays is not None
     assert (book.holidays.country, book.holidays.part) == ("DE", "BY")
     assert book.window is not None
+    assert book.about.startswith("A café")
+    assert book.about.endswith("hello@cafe.example")
+    assert book.ads is not None
+    assert book.ads.words == ("#ad", "Werbung")
 
 
 @pytest.mark.parametrize(("phrase", "crons"), phrases())
@@ -69,9 +74,12 @@ def test_the_table_is_found() -> None:
         ("Time zone", "Time zone"),
         ("Approval mails", "Approval mails"),
         ("Public holidays", "Public holidays"),
+        ("About us", "About us"),
+        ("Ads", "Ads"),
     ],
 )
 def test_every_way_of_writing_a_rule_is_read(line: str, rule: str) -> None:
+    assert written_for(line)
     for written in written_for(line):
         assert parse_rules(f"{rule}: {written}", default_zone="UTC")[1] == ()
 
@@ -106,17 +114,22 @@ def test_every_way_of_writing_a_day_is_the_same_day() -> None:
 
 def test_the_german_words_are_read() -> None:
     (said,) = re.findall(r"German words do as well: ([^.]+)\.", RULES)
-    zone, window, days, holidays, gap, mails, channels, recurring = said.split(", ")
+    zone, window, days, holidays, gap, mails, about, ads, channels, recurring = said.split(", ")
     text = (
         f"{zone}: Europe/Berlin\n{window}: 7 bis 21 Uhr\n{days}: 24.12.2026\n{holidays}: Bayern\n{gap}: 5 Minuten\n{mails}: täglich 8 Uhr\n"
-        f"{channels}\n{recurring}\nA: täglich 9 Uhr"
+        f"{about}: Ein Café\n{ads}: Anzeige\n{channels}\n{recurring}\nA: täglich 9 Uhr"
     )
     book, problems = parse_rules(text, default_zone="UTC")
     assert problems == ()
     assert book.time_zone == "Europe/Berlin"
     assert book.grouping is not None
     assert book.holidays is not None
+    assert (book.about, book.ads and book.ads.words) == ("Ein Café", ("Anzeige",))
     assert [template.name for template in book.templates] == ["A"]
+
+
+def test_the_page_names_the_most_that_a_profile_may_have() -> None:
+    assert f"up to {LONGEST_ABOUT_CHARACTERS:,} characters" in RULES
 
 
 def test_the_example_of_the_voice_doc_has_no_problem_and_the_page_names_the_limit() -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from mesh.fitting import composer_of
 from mesh.posts import Plan
 from mesh.rulebook import Rulebook
-from renderer.decide import LinkedPage, Told, composer_of
+from renderer.decide import LinkedPage, Told
 
 
 class QuietOutside:

@@ -7,10 +7,11 @@ import pytest
 import networks
 from local.limits_page import limits_page
 from mesh.cards.previews import PAGE, Preview, preview_html
+from mesh.fitting import composer_of
 from mesh.posts import Plan, Row, plan_row
 from mesh.rulebook import parse_rules
 from networks.model import Of
-from renderer.decide import Told, composer_of, make_package
+from renderer.decide import Told, make_package
 
 RULES = """Channels
 - bluesky-main: bluesky, account did:plc:cafe

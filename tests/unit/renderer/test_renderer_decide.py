@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesh.errors import Doubt
+from mesh.fitting import composer_of
 from mesh.ledger.items import ChannelProblem, PackageRef, Status
 from mesh.packages import Manifest
 from mesh.posts import Plan, Row, plan_row
@@ -20,8 +21,6 @@ from renderer.decide import (
     Render,
     Skip,
     Told,
-    alt_texts,
-    composer_of,
     make_package,
     reference,
     remarks,
@@ -220,33 +219,6 @@ def test_the_image_without_alt_text_keeps_its_number_beside_a_refused_one() -> N
 
 def test_more_alt_texts_than_images_are_a_problem_of_the_row() -> None:
     assert problems(with_images(2, "a\nb\nc")) == [("", "alt-too-many")]
-
-
-@pytest.mark.parametrize(
-    ("alt", "count", "expected"),
-    [
-        ("", 0, ()),
-        ("left over", 0, ()),
-        ("One | still one\nand a line", 1, ("One | still one\nand a line",)),
-        ("a\nb", 2, ("a", "b")),
-        ("a | b", 2, ("a", "b")),
-        ("a\n\nb\n", 2, ("a", "b")),
-        ("a|b", 2, ("a|b", "")),
-        ("", 2, ("", "")),
-        ("a |  | c", 3, ("a", "c", "")),
-    ],
-)
-def test_alt_texts_belong_to_images_by_line_or_bar(alt: str, count: int, expected: tuple[str, ...]) -> None:
-    assert alt_texts(alt, count) == expected
-
-
-@given(st.text(), st.integers(0, 6))
-def test_there_is_one_alt_text_per_image_unless_there_are_more(alt: str, count: int) -> None:
-    if count > 1 and len([part for line in alt.split("\n") for part in line.split(" | ") if part.strip()]) > count:
-        with pytest.raises(ValueError, match="alt text: "):
-            alt_texts(alt, count)
-    else:
-        assert len(alt_texts(alt, count)) == count
 
 
 @given(st.text(min_size=1), st.text(), st.text())

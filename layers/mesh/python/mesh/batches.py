@@ -9,7 +9,7 @@ from mesh.ledger.proposals import Proposal, Upload
 
 MOST_POSTS = 14
 """Of one batch."""
-LONGEST_TOPIC_CHARACTERS = 300
+LONGEST_TOPIC_CHARACTERS = 600
 _PREFIX = "b_"
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # none that are mistaken for another when read aloud
 

@@ -5,7 +5,7 @@
 every invocation.
 """
 
-from mesh.rulebook.model import Channel, Region, Rulebook, RuleProblem, Template, fatal_in
+from mesh.rulebook.model import Ads, Channel, Region, Rulebook, RuleProblem, Template, fatal_in
 from mesh.rulebook.reading import parse_rules, usable_rules
 
-__all__ = ["Channel", "Region", "RuleProblem", "Rulebook", "Template", "fatal_in", "parse_rules", "usable_rules"]
+__all__ = ["Ads", "Channel", "Region", "RuleProblem", "Rulebook", "Template", "fatal_in", "parse_rules", "usable_rules"]

@@ -68,12 +68,20 @@ class Region:
 
 
 @dataclass(frozen=True)
+class Ads:
+    """How an ad is told apart: one of ``words``, in the owner's spelling, stands in every text that is one. None of them: it need not."""
+
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Rulebook:
     """``window`` is opening and closing wall-clock time, the closing minute itself outside; None for always.
 
     A closing of 00:00 is midnight; a closing before the opening is on the next day (21:00-02:00).
     A blackout day is a calendar day in the business's zone, as the sheet's dates are, also where the window goes over midnight.
     ``grouping`` None: each card goes out as soon as its post is ready. ``holidays`` None: a public holiday is a day like any other.
+    ``about`` is what the business says of itself, for drafts. ``ads`` None: the doc says nothing of how an ad is marked.
     """
 
     time_zone: str
@@ -86,6 +94,8 @@ class Rulebook:
     templates: tuple[Template, ...] = ()
     grouping: Grouping | None = None
     holidays: Region | None = None
+    about: str = ""
+    ads: Ads | None = None
 
     def closed_on(self, day: date) -> str:
         """What the day is that keeps everything back: "a blackout day", a public holiday's name, or "" for a day like any other."""

@@ -88,6 +88,7 @@ class _Reading:
         self._recurring: Recurring | None = None
         self._section = ""
         self._days_go_on = False
+        self._about_goes_on = False
         self._unsaid: tuple[str, str, int] | None = None  # a rule's name alone: rule, as written, line
         self._number = 0
 
@@ -100,7 +101,9 @@ class _Reading:
                 if recurring is not None and not _leaves(recurring, lines, index):
                     recurring.take(lines, index)
                 elif line.plain:
-                    self._rule(line.plain, may_be_title=not titled)
+                    self._rule(line, may_be_title=not titled)
+                elif line.is_blank:
+                    self._about_goes_on = False
                 titled = titled or bool(line.plain)
             except Wrong as wrong:
                 self._problems.append(RuleProblem(line.number, str(wrong), fatal=wrong.fatal))
@@ -126,14 +129,15 @@ class _Reading:
 
         self._recurring = self._recurring or Recurring(self._tell)
 
-    def _rule(self, plain: str, *, may_be_title: bool) -> None:
+    def _rule(self, line: Line, *, may_be_title: bool) -> None:
+        plain = line.plain
         if len(plain) > LONGEST_RULE_CHARACTERS - 1:
             raise Wrong(
                 f"{quote(plain)}: the line is too long for a rule; {LONGEST_RULE_CHARACTERS:,} characters at most"
             )
         if heading := _heading(plain):
             self._settle()
-            self._section, self._days_go_on = heading, False
+            self._section, self._days_go_on, self._about_goes_on = heading, False, False
             if heading == "recurring":
                 self._open_recurring()
             return
@@ -141,21 +145,26 @@ class _Reading:
         setting = None if is_channel else settings.setting_in(plain)
         if setting is not None:
             self._settle()
-            self._setting(setting[0], setting[1], plain)
+            rule, value, _ = setting
+            self._setting(rule, settings.own_value(line.own, value) if rule in settings.OWN_WORDS else value, plain)
         elif self._unsaid is not None:
             rule, _, _ = self._unsaid
             self._unsaid = None
-            self._apply(rule, plain)
+            self._apply(rule, settings.own_words(line.own) if rule in settings.OWN_WORDS else plain)
+            self._about_goes_on = rule == settings.ABOUT
         elif self._days_go_on and _is_listed_day(plain):
             self._apply(settings.BLACKOUT, plain)
+        elif self._about_goes_on and not is_channel and not _misspelt(plain):
+            self._apply(settings.ABOUT, settings.own_words(line.own))
         else:
-            self._days_go_on = False
+            self._days_go_on = self._about_goes_on = False
             self._listed(plain, may_be_title=may_be_title)
 
     def _setting(self, rule: str, value: str, plain: str) -> None:
         if self._section != "channels":
             self._section = ""
         self._days_go_on = rule == settings.BLACKOUT
+        self._about_goes_on = rule == settings.ABOUT
         if value:
             self._apply(rule, value)
         elif rule != settings.BLACKOUT:
@@ -220,6 +229,11 @@ def _is_dates(rest: str, name: str) -> bool:
     heard: list[str] = []
     found = days_in(rest, heard.append)
     return bool(found) and not heard and not nearest(name, settings.NAMES, alike=0.8)
+
+
+def _misspelt(plain: str) -> bool:
+    """A line below "About us:" that was meant as a rule."""
+    return nearest(plain.partition(":")[0].strip(" \"'"), [*settings.NAMES, *_HEADINGS], alike=0.8) != ""
 
 
 def _is_title(plain: str) -> bool:

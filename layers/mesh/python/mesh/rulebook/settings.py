@@ -12,13 +12,20 @@ from zoneinfo import ZoneInfo, available_timezones
 from mesh.rulebook.days import days_in
 from mesh.rulebook.grouping import grouping_of
 from mesh.rulebook.hours import window_of
-from mesh.rulebook.model import NoZone, Rulebook, Wrong, quote
+from mesh.rulebook.model import Ads, NoZone, Rulebook, Wrong, quote
 from mesh.rulebook.near import nearest
 
 Tell = Callable[[str], None]
 
 BLACKOUT = "blackout days"
 HOLIDAYS = "public holidays"
+ABOUT = "about us"
+ADS = "ads"
+OWN_WORDS = frozenset((ABOUT, ADS))
+"""Rules whose value is the owner's own characters: "#ad" is no comment there."""
+LONGEST_ABOUT_CHARACTERS = 2_000
+"""Of the profile: every draft is made with it."""
+_MOST_ADS_WORDS = 20
 _NAMES = {
     "time zone": "time zone|timezone|time-zone|zeitzone",
     "posting window": "posting window|posting windows|posting hours|posting times|posting time|window"
@@ -29,6 +36,8 @@ _NAMES = {
     "late rule": "late rule|late|verspätung|verspätungsregel|spätregel",
     "approval mails": "approval mails|approval mail|approval cards|approval card|approvals|freigabe-mails|freigabe-mail|freigabemails"
     "|freigabemail|freigabe mails|freigaben",
+    ABOUT: "about us|about the business|who we are|über uns|wer wir sind",
+    ADS: "ads|ad disclosure|ad words|werbung|werbekennzeichnung",
 }
 NAMES = {name: rule for rule, names in _NAMES.items() for name in names.split("|")}
 RULES = tuple(_NAMES)
@@ -38,6 +47,8 @@ _RULE = re.compile(
     re.IGNORECASE,
 )
 _COMMENT = re.compile(r"(?<=\S)\s*\([^()]*\)\.?$")
+_NOTE = re.compile(r"(?:^|\s)#\s.*")
+_NAME_END = re.compile(r"[:：=\t]|\s-+(?=\s)")
 _LONGEST = timedelta(days=31)
 _UNITS = {
     **dict.fromkeys(("minute", "minutes", "min", "mins", "minuten"), 1),
@@ -59,6 +70,17 @@ def setting_in(line: str) -> tuple[str, str, bool] | None:
     )
 
 
+def own_words(own: str) -> str:
+    """A line's own characters without a note behind them, which a hash and a space begin."""
+    return " ".join(_NOTE.sub("", own).split())
+
+
+def own_value(own: str, value: str) -> str:
+    """What stands behind the rule's name, as the owner wrote it; ``value`` where nothing parts the two."""
+    found = _NAME_END.search(own)
+    return own_words(own[found.end() :]) if found else value
+
+
 def apply(book: Rulebook, rule: str, value: str, tell: Tell) -> Rulebook:
     """Wrong for a value that cannot be read; of a list of days each one is told by itself."""
     if rule == BLACKOUT:
@@ -67,6 +89,8 @@ def apply(book: Rulebook, rule: str, value: str, tell: Tell) -> Rulebook:
         from mesh.rulebook.public_holidays import region_of  # only a doc with this rule needs it
 
         return replace(book, holidays=region_of(value))
+    if rule == ABOUT:
+        return replace(book, about=_about(f"{book.about}\n{value}".strip()))
     value = _COMMENT.sub("", value)
     if rule == "time zone":
         return replace(book, time_zone=_time_zone(value))
@@ -76,6 +100,8 @@ def apply(book: Rulebook, rule: str, value: str, tell: Tell) -> Rulebook:
         return replace(book, minimum_gap=_span(value))
     if rule == "approval mails":
         return replace(book, grouping=grouping_of(value))
+    if rule == ADS:
+        return replace(book, ads=_ads(value))
     return replace(book, late=_span(value))
 
 
@@ -98,6 +124,29 @@ def _time_zone(value: str) -> str:
     close = [name for low, name in sorted(names.items()) if low.endswith(f"/{wanted}")]
     close = close or [names.get(nearest(wanted, sorted(names)), "Europe/Berlin")]
     raise NoZone(f"there is no time zone {quote(value)}; write one like {close[0]}")
+
+
+def _about(value: str) -> str:
+    over = len(value) - LONGEST_ABOUT_CHARACTERS
+    if over > 0:
+        raise Wrong(
+            f"“About us” has {len(value):,} characters and {LONGEST_ABOUT_CHARACTERS:,} count: take {over:,} away; "
+            "how you sound belongs into the voice doc"
+        )
+    return value
+
+
+def _ads(value: str) -> Ads:
+    """``#ad, Werbung``: words with commas; quotes around one are dress."""
+    if value.lower() in _NOTHING:
+        return Ads(())
+    words = tuple(dict.fromkeys(word for part in re.split(r"[,;]", value) if (word := part.strip(" \"'“”„‟«»‘’"))))
+    wordless = next((word for word in words if not any(letter.isalnum() for letter in word)), "")
+    if wordless or not words:
+        raise Wrong(f"{quote(wordless or value)} is no word; write those that mark an ad, like “#ad, Werbung”")
+    if len(words) > _MOST_ADS_WORDS:
+        raise Wrong(f"these are {len(words)} words; {_MOST_ADS_WORDS} at most mark an ad")
+    return Ads(words)
 
 
 def _span(value: str) -> timedelta:

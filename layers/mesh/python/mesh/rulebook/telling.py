@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, time, timedelta
 from typing import TypeVar
 
-from mesh.rulebook.model import Channel, Grouping, Region, Rulebook, RuleProblem, Template
+from mesh.rulebook.model import Ads, Channel, Grouping, Region, Rulebook, RuleProblem, Template
 from networks.model import Of
 
 LONGEST_MESSAGE_CHARACTERS = 1_500
@@ -51,6 +51,8 @@ def changes(before: Rulebook, after: Rulebook) -> tuple[str, ...]:
         *_changed("late rule", before.late, after.late, _span),
         *_changed("approval mails", before.grouping, after.grouping, _grouping),
         *_changed("public holidays", before.holidays, after.holidays, _region),
+        *_changed("ads", before.ads, after.ads, _ads),
+        *(("about us changed",) if before.about != after.about else ()),
         *_days("blackout days added", after.blackout_days - before.blackout_days),
         *_days("blackout days taken away", before.blackout_days - after.blackout_days),
         *_each("channel", before.channels, after.channels, _channel),
@@ -124,6 +126,10 @@ def _grouping(grouping: Grouping | None) -> str:
 
 def _region(region: Region | None) -> str:
     return region.words if region is not None else "none"
+
+
+def _ads(ads: Ads | None) -> str:
+    return ", ".join(ads.words) if ads is not None and ads.words else "none"
 
 
 def _span(span: timedelta) -> str:
