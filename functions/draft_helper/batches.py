@@ -196,9 +196,7 @@ def _deliver(run: _Run) -> dict[str, Any]:
 def _stopped(run: _Run) -> dict[str, Any]:
     """The machine gives up for now: the batch is free for its next run, which the sweep asks for, and a human hears of it."""
     run.change(run.batch_id, "batch stopped", lambda before: batch_decide.released(before, run.name))
-    message = (
-        "Drafting several posts came to a halt. It is taken up again by itself in some minutes; what is drafted is kept."
-    )
+    message = "Drafting several posts came to a halt. It is taken up again by itself in some minutes; what is drafted is kept."
     run.parts.bus.put([Trouble(trace_id=run.trace_id, cause=f"batch-stopped#{run.batch_id}", message=message)])
     return {"state": "stopped"}
 

@@ -14,7 +14,8 @@ ModelError             no answer that could be used; carries the tokens that wer
 ├── CutOff             the answer was longer than asked for, and ends in the middle
 └── Malformed          an answer without the tool's input, or with one of the wrong shape
 
-Errors and reasons to stop: API reference of Converse (botocore's model of 2023-09-30), and the user guide's "Troubleshooting API error codes".
+Errors and reasons to stop: API reference of Converse (botocore's model of 2023-09-30), and the user guide's
+"Troubleshooting API error codes".
 """
 
 from __future__ import annotations
@@ -178,7 +179,7 @@ class Model:
     ) -> Reply:
         """The tool's input, or a ModelError. ``check`` raises Malformed for one of the wrong shape; ``left`` are milliseconds.
 
-        What Bedrock was not ready for is asked again after a moment, and what came cut off or malformed once more, as long as there is time.
+        What Bedrock was not ready for is asked again after a moment, and what came cut off or malformed once more, while there is time.
         """
         waits, more = iter(_WAIT_SECONDS[: _TRIES - 1]), _ONCE_MORE
         spent: list[ModelError] = []

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import boto3
 
+from draft_helper.model import CONFIG, Model
 from draft_helper.settings import DraftSettings
 from mesh.bus import Bus
 from mesh.ledger import Ledger, Runtime, TableNames, Tables
@@ -28,6 +29,21 @@ class Parts:
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.settings.tz_name)
+
+    @cached_property
+    def model(self) -> Model:
+        """Made when it is first asked: the page never is."""
+        settings = self.settings
+        client = boto3.client(
+            "bedrock-runtime",
+            endpoint_url=settings.bedrock_url or None,
+            region_name=settings.bedrock_region or None,
+            aws_access_key_id=settings.bedrock_access_key_id or None,
+            aws_secret_access_key=settings.bedrock_secret_access_key or None,
+            aws_session_token=settings.bedrock_session_token or None,
+            config=CONFIG,
+        )
+        return Model(client, settings.model, settings.guardrail)
 
 
 @cache

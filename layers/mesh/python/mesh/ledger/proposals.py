@@ -117,8 +117,9 @@ class Proposal(Item):
     """``wordings`` are the newest last; ``chosen`` is the index of the one that is shown first, and accepted.
 
     ``lease_until``: somebody is drafting until then. ``wants`` is how many wordings were asked for so far. ``tries`` counts those of the
-    model that came to nothing since a human last asked. ``decided_by`` and ``decided_at`` are of the decision. ``plan`` is a batch's, whose
-    item has the batch's id and no wordings: READY shows it to be edited, ACCEPTED has it drafted, each post in an item of its own.
+    model that came to nothing since a human last asked; ``ended_at`` is when it last became READY or FAILED. READY with an ``error`` has
+    wordings, and says why no more of them could be made. ``decided_by`` and ``decided_at`` are of the decision. ``plan`` is a batch's,
+    whose item has the batch's id and no wordings: READY shows it to be edited, ACCEPTED has it drafted, each post in an item of its own.
     ``lease_by`` is the run that has a batch's lease; ``error`` of a READY plan is what its owner should know of it.
     """
 
@@ -132,6 +133,7 @@ class Proposal(Item):
     lease_by: str = ""
     tries: int = 0
     error: str = ""
+    ended_at: str | None = None
     spent: Spent = Spent()
     decided_by: str = ""
     decided_at: str | None = None

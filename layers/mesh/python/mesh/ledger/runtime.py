@@ -117,6 +117,18 @@ class Runtime:
         """It need not be done again before ``ttl``."""
         self.put(key, {"done": True}, ttl=ttl)
 
+    def add(self, key: str, amounts: Mapping[str, int], ttl: datetime, *, below: tuple[str, int] | None = None) -> None:
+        """Add to counters, whoever else adds at the same moment. Conflict, and nothing added, unless the one that ``below`` names is
+        below its number."""
+        adding = ", ".join(f"#{name} :{name}" for name in amounts)
+        values: dict[str, Any] = {f":{name}": amount for name, amount in amounts.items()}
+        condition = ""
+        if below is not None:
+            condition = f"attribute_not_exists(#{below[0]}) OR #{below[0]} < :most"
+            values[":most"] = below[1]
+        values[":ttl"] = int(ttl.timestamp())
+        self._tables.update(self._table, {"pk": key}, f"ADD {adding} SET #ttl = :ttl", values, condition=condition)
+
     def gather(self, key: str, name: str, ttl: datetime) -> None:
         """Add a name to those under ``key``, whoever else adds at the same moment; ``gathered`` reads them."""
         values = {":name": {name}, ":ttl": int(ttl.timestamp())}
