@@ -93,10 +93,12 @@ class Frame:
         *,
         below: str = "",
         alert: bool = False,
+        style: str = "",
+        head: str = "",
     ) -> str:
-        """``extra`` stands before the buttons, ``below`` after them; both are HTML of ours."""
+        """``extra`` stands before the buttons, ``below`` after them; both are HTML of ours, and so are ``style`` and ``head``."""
         around = self._around
-        around = replace(around, foot=below + around.foot)
+        around = replace(around, foot=below + around.foot, style=style, head=head)
         return message(title, sentences, self.nonce, buttons, extra, around, alert=alert)
 
     def review(
