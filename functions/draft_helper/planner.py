@@ -18,7 +18,6 @@ from draft_helper.wiring import Parts
 from mesh.batches import LONGEST_TOPIC_CHARACTERS, new_planned_id, pictures_of
 from mesh.ledger.proposals import Planned, Proposal, Spent, Upload
 
-
 _NOTHING_SAID = "Your note says nothing to plan posts from. Write it again with what they are to be about."
 
 

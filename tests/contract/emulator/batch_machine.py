@@ -115,5 +115,6 @@ class BatchMachine:
         items = self._tables.scan(TableName=TABLE, ConsistentRead=True)["Items"]
         mine = [item for item in items if item["pk"]["S"].startswith(f"{batch_id}/")]
         return {
-            item["pk"]["S"].partition("/")[2]: (int(item["times"]["N"]), json.loads(item["asked"]["S"])) for item in mine
+            item["pk"]["S"].partition("/")[2]: (int(item["times"]["N"]), json.loads(item["asked"]["S"]))
+            for item in mine
         }

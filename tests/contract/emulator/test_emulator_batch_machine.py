@@ -70,7 +70,9 @@ def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BatchMachine]:
         for batch_id, script in runs.items():
             deployed.write(batch_id, script)
         names = list(runs)
-        for begin in range(0, len(names), _AT_A_TIME):  # more than that at once would be throttled, and is another thing
+        for begin in range(
+            0, len(names), _AT_A_TIME
+        ):  # more than that at once would be throttled, and is another thing
             deployed.start(*names[begin : begin + _AT_A_TIME])
             aws.settle()
         yield deployed

@@ -30,7 +30,12 @@ def new_planned_id() -> str:
 
 def plan_digest(proposal: Proposal) -> str:
     """Which plan it is: another one after every change of it, and after every planning that failed."""
-    said = [proposal.state.value, proposal.error, proposal.decided_at or "", *(one.model_dump_json() for one in proposal.plan)]
+    said = [
+        proposal.state.value,
+        proposal.error,
+        proposal.decided_at or "",
+        *(one.model_dump_json() for one in proposal.plan),
+    ]
     return hashlib.sha256("\n".join(said).encode()).hexdigest()[:20]
 
 
