@@ -7,13 +7,13 @@ The brake (hold, hold everything) is never kept waiting for a code.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 from typing import Any
 
 from approve_handler.commit import Desk
-from approve_handler.frame import LIFTS, Frame
+from approve_handler.frame import Frame
 from mesh.approvals import ANSWERS, CODE_LIFETIME, Action, Coder, Token, new_nonce
 from mesh.cards.pages import BY, Button
 from mesh.door.devices import person
@@ -23,7 +23,7 @@ from mesh.events import CodeWanted
 from mesh.ledger.tables import Write
 from mesh.schedule_time import say_with_zone
 
-WANTED_FOR = ANSWERS | {Action.REVIEW, Action.SEND_NOW, Action.RELEASE, Action.RELEASE_EVERYTHING}
+WANTED_FOR = ANSWERS | {Action.REVIEW, Action.SEND_NOW, Action.RELEASE, Action.RELEASE_EVERYTHING, Action.DRAFT}
 CODE, AGAIN = "code", "again"  # the fields of the form
 _MOST_TRIES = 5
 _ANOTHER = "Mail me another code"
@@ -56,12 +56,12 @@ def right(
 def page(
     frame: Frame,
     kept: Mapping[str, Mapping[str, Any]],
-    lifts: frozenset[str],
+    carried: Sequence[tuple[str, str]],
     *,
     tried: bool,
     again: bool,
 ) -> str:
-    """Asks for the code, having one mailed where none stands; ``lifts`` are the holds that the page before had shown."""
+    """Asks for the code, having one mailed where none stands; ``carried`` is what the form of the page before said, and says on."""
     token, desk, now = frame.token, frame.desk, frame.now
     item = _standing(kept.get(code_key(token)), now)
     spent = item is not None and int(item["tries"]) + tried >= _MOST_TRIES
@@ -78,14 +78,14 @@ def page(
     ]
     if tried:
         said.insert(0, "That was not the code." + (" A new one was mailed." if spent else ""))
-    hidden = "".join(f'<input type="hidden" name="{LIFTS}" value="{escape(one)}">' for one in sorted(lifts))
+    hidden = "".join(f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">' for name, value in carried)
     form = (
         f'<form method="post" action="">{BY}{hidden}<label for="code">The code from your mail</label>'
         f'<p><input type="text" id="code" name="{CODE}" inputmode="numeric" autocomplete="one-time-code" maxlength="12" required></p>'
         '<button type="submit" name="go" value="1">Go on</button></form>'
     )
     note = '<p class="faint">After it, links act as soon as you open them on this device; every page here can end that.</p>'
-    another = [Button(_ANOTHER, "", "quiet", ((AGAIN, "1"), *((LIFTS, one) for one in sorted(lifts))))]
+    another = [Button(_ANOTHER, "", "quiet", ((AGAIN, "1"), *carried))]
     return frame.message("Type the code we mailed you", said, another, form + note, alert=tried)
 
 

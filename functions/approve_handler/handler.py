@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import boto3
 from botocore.config import Config
 
-from approve_handler import answering, coding, enrolling, everything, fresh
+from approve_handler import answering, coding, drafts, enrolling, everything, fresh
 from approve_handler.commit import Desk, Found, announce
 from approve_handler.decide import APPROVING
 from approve_handler.frame import LIFTS, OPENED, Frame
@@ -55,6 +55,7 @@ class Wiring:
     desk: Desk
     cookies: DeviceCookies
     coder: Coder
+    s3: Any
 
 
 @cache
@@ -62,15 +63,16 @@ def wire() -> Wiring:
     settings = ApproveSettings.load()
     names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
     keys = Vault(boto3.client("secretsmanager", config=_PATIENCE)).signing_keys(settings.signing_secret)
+    s3 = boto3.client("s3", config=_PATIENCE)
     desk = Desk(
         Ledger(Tables(boto3.client("dynamodb", config=_PATIENCE)), names),
-        Packages(boto3.client("s3", config=_PATIENCE), settings.posts_bucket),
+        Packages(s3, settings.posts_bucket),
         Signer(keys, settings.prefix),
         Bus(boto3.client("events", config=_PATIENCE), settings.prefix),
         ZoneInfo(settings.tz_name),
     )
     cookies = DeviceCookies(Signer(keys, settings.prefix, Purpose.DEVICE), settings.prefix)
-    return Wiring(settings, desk, cookies, Coder(keys, settings.prefix))
+    return Wiring(settings, desk, cookies, Coder(keys, settings.prefix), s3)
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
@@ -104,8 +106,12 @@ def respond(wiring: Wiring, request: Request, nonce: str, now: datetime) -> Answ
     if not wiring.settings.one_of_us(token.recipient):
         said = ["The address it was sent to is not among those who approve any more."]
         return Answer(403, message("This link is no longer yours", said, nonce, alert=True))
+    if token.action is Action.DRAFT:
+        request = drafts.with_long_form(request)
     if expired:
         return _expired(wiring, request, token, nonce, now)
+    if request.upload:
+        return drafts.upload(wiring.desk, token, request.upload, wiring.s3, wiring.settings.posts_bucket, nonce)
     if request.image:
         return _image(wiring.desk, token, request.image, nonce)
     if request.method not in {"GET", "HEAD", "POST"}:
@@ -158,6 +164,8 @@ def _look(wiring: Wiring, token: Token, request: Request, nonce: str, now: datet
         return Answer(200, enrolling.look_page(frame, found))
     if token.action is Action.FRESH:
         return Answer(200, fresh.fresh_page(frame))
+    if token.action is Action.DRAFT:
+        return drafts.answer(frame, found, None)
     seen = wiring.desk.look(token, now, found)
     shown = all(entry.view is not None for entry in seen)
     if request.method == "GET" and shown and in_its_own_window(request) and acts_at_once(frame, seen):
@@ -180,8 +188,11 @@ def _press(wiring: Wiring, token: Token, request: Request, nonce: str, now: date
             _, kept = desk.ledger.deciding([], [*kept, *keys])
         frame = Frame(desk, token, request.token, nonce, now, Found(kept=kept).everything)
         again = bool(form_values(request, coding.AGAIN))
+        carried = [(LIFTS, one) for one in sorted(form_values(request, LIFTS))]
+        if token.action is Action.DRAFT:
+            carried = drafts.carried(request)
         log.line(_log, "asked for a code", move=token.action.value, outcome="wrong" if given else "asked")
-        return Answer(200, coding.page(frame, kept, form_values(request, LIFTS), tried=bool(given), again=again))
+        return Answer(200, coding.page(frame, kept, carried, tried=bool(given), again=again))
     agent = request.headers.get("user-agent", "")
     enrol = coding.enrolling_token(token)
     cookie = enrolling.commit(desk.ledger, enrol, Found(kept=kept), claims, wiring.cookies, agent, now).cookie
@@ -204,6 +215,8 @@ def _pressed(wiring: Wiring, token: Token, request: Request, nonce: str, now: da
         agent = request.headers.get("user-agent", "")
         page, cookie = enrolling.press(frame, found, claims, wiring.cookies, agent)
         return Answer(200, page, cookies=(cookie,) if cookie else ())
+    if token.action is Action.DRAFT:
+        return drafts.answer(frame, found, request)
     if token.action is Action.FRESH:
         return Answer(200, fresh.press_page(frame, found, wiring.settings.one_of_us(token.recipient)))
     if opened and not acts_at_once(frame, desk.stand(token, found)):
@@ -255,8 +268,11 @@ def _press_everything(wiring: Wiring, token: Token, request: Request, nonce: str
 
 def _expired(wiring: Wiring, request: Request, token: Token, nonce: str, now: datetime) -> Answer:
     """Whatever was asked of it, it only says how things stand."""
-    if request.image:
+    if request.image or request.upload:
         return Answer(404, refused(nonce))
+    if token.action is Action.DRAFT:
+        frame, found, _ = _frame(wiring, token, request, nonce, now)
+        return Answer(410, drafts.look(replace(frame, expired=True), found))
     bare = token.model_copy(update={"action": Action.FRESH})
     frame, found, _ = _frame(wiring, bare, request, nonce, now)
     frame = replace(frame, expired=True)
@@ -313,6 +329,10 @@ def _for_device(wiring: Wiring, request: Request, claims: list[Claim], nonce: st
         device = device_of([claim], claim.recipient, found.kept)
         if device is not None:
             mine = first.model_copy(update={"recipient": wiring.settings.one_of_us(claim.recipient)})
+            if drafts.waits(found.statuses.get(request.post_id)):
+                bare = mine.model_copy(update={"action": Action.DRAFT})
+                frame = Frame(desk, bare, "", nonce, now, found.everything, device)
+                return drafts.look(fresh.on_its_page(frame, "../"), found)
             token = fresh.as_it_is_now(mine, found, now)
             frame = Frame(desk, token, "", nonce, now, found.everything, device)
             (entry,) = desk.look(token, now, replace(found, manifests={}))

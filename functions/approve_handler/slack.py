@@ -48,6 +48,7 @@ _EVERYTHING = {Action.HOLD_EVERYTHING, Action.RELEASE_EVERYTHING}
 _CHANGED = "This has changed since; the newest message has it."
 _LATER = "It could not be saved just now. Please click again in a minute."
 _OLD = "This message is too old. Tick the post in the sheet: that asks once more."
+_DRAFT = "Here the draft can be changed, accepted or discarded; the link is yours alone: "
 _log = log.logger("approve-handler")
 
 
@@ -161,10 +162,15 @@ def respond_to_slack(door: SlackDoor, event: Mapping[str, Any], now: datetime) -
     click = _click(body)
     if click is None or click.type != "block_actions":
         return _taken()  # signed, and nothing of ours: Slack is not to send it again
-    said, done = _decide(door, door.slack, click, now)
+    base = door.settings.approve_url.rstrip("/") or f"https://{_host(event)}"
+    said, done = _decide(door, door.slack, click, base, now)
     told = not said or "x-slack-retry-num" in headers or _tell_clicker(door, door.slack, click.response_url, said)
     # Where nothing was saved and nobody could be told, Slack's own warning beside the button says that it did not work.
     return _taken() if done or told else Answer(503, "", "text/plain")
+
+
+def _host(event: Mapping[str, Any]) -> str:
+    return str(mapping(event.get("requestContext")).get("domainName") or "")
 
 
 def _taken() -> Answer:
@@ -193,7 +199,7 @@ def _click(body: bytes) -> _Click | None:
         return None
 
 
-def _decide(door: SlackDoor, slack: SlackSettings, click: _Click, now: datetime) -> tuple[str, bool]:
+def _decide(door: SlackDoor, slack: SlackSettings, click: _Click, base: str, now: datetime) -> tuple[str, bool]:
     """What to tell the clicker alone ("" where the message itself will say it), and whether nothing is left to be saved."""
     recipient = door.settings.one_of_us(slack.address_of(click.user.id))
     if not recipient:
@@ -207,6 +213,8 @@ def _decide(door: SlackDoor, slack: SlackSettings, click: _Click, now: datetime)
         log.line(_log, "refused", outcome="forged")
         return _OLD, True
     token = token.model_copy(update={"recipient": recipient})
+    if token.action is Action.DRAFT:  # words are changed on a page: who clicked is handed a link of their own
+        return f"{_DRAFT}{base}/{door.desk.fresh(token, Action.DRAFT, token.posts)}", True
     try:
         return _press(door.desk, token, now), True
     except TooOften as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum, auto
@@ -171,3 +171,9 @@ def row_to_insert(post_id: str, wanted: Wanted) -> RowInsert:
         **{f"{OVERRIDE_PREFIX}{channel}": text for channel, text in wanted.texts.items()},
     }
     return RowInsert(post_id, cells)
+
+
+def missing_columns(wanted: Iterable[Wanted], header: Collection[str]) -> list[str]:
+    """The columns that rows to be put in have a text for and the sheet has none, in the order they are named."""
+    names = (f"{OVERRIDE_PREFIX}{channel}" for one in wanted for channel, text in one.texts.items() if text)
+    return [name for name in dict.fromkeys(names) if name not in header]

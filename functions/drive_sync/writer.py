@@ -96,6 +96,18 @@ class SheetWriter:
         requests.append({"setDataValidation": {"range": box, "rule": _CHECKBOX}})
         self._call("batch_update", {"requests": requests})
 
+    def add_columns(self, tab: Tab, table: Table, names: Sequence[str]) -> None:
+        """New columns of these names before ``channels``, all or none: whatever else stands in the sheet moves along with its column."""
+        at = table.column("channels")
+        span = {"sheetId": tab.id, "dimension": "COLUMNS", "startIndex": at, "endIndex": at + len(names)}
+        start = {"sheetId": tab.id, "rowIndex": table.header_number - 1, "columnIndex": at}
+        header = [{"values": [_entered(name) for name in names]}]
+        requests = [
+            {"insertDimension": {"range": span, "inheritFromBefore": at > 0}},
+            {"updateCells": {"rows": header, "fields": "userEnteredValue", "start": start}},
+        ]
+        self._call("batch_update", {"requests": requests})
+
     def _range(self, number: int, width: int) -> str:
         return f"{quoted(self._tab)}!A{number}:{column_letter(width - 1)}{number}"
 

@@ -18,6 +18,8 @@ from mesh.packages import Packages
 from mesh.slack import Slack, SlackSettings
 from mesh.vault import Vault
 from notifier.asking import send_cards
+from notifier.drafting import send_drafts
+from notifier.planning import is_of_a_plan, send_plan
 from notifier.post_office import PostOffice
 from notifier.settings import NotifierSettings
 from notifier.slack_cards import note
@@ -86,6 +88,10 @@ def _mails(office: PostOffice, detail: events.Detail, now: datetime) -> int:
     match detail:
         case events.ReviewRequested():
             return send_cards(office, detail, now)
+        case events.DraftReady() if is_of_a_plan(detail):
+            return send_plan(office, detail, now)
+        case events.DraftReady():
+            return send_drafts(office, detail, now)
         case events.Sent():  # and ss.failed, which is one
             return send_receipt(office, detail, now)
         case events.Trouble():

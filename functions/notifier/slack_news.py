@@ -9,9 +9,10 @@ from zoneinfo import ZoneInfo
 from mesh.approvals import LIFETIME
 from mesh.cards.blocks import Message, everything_message
 from mesh.cards.model import say_hold
-from mesh.events import Approved, Detail, Held, Released, ReviewRequested, Sent, Trouble, Voided
+from mesh.events import Approved, Detail, DraftReady, Held, Released, ReviewRequested, Sent, Trouble, Voided
 from mesh.slack import SlackRefused
 from notifier.slack_cards import bring_up_to_date, post_card, post_question
+from notifier.slack_drafts import post_drafts
 from notifier.slack_room import SlackRoom
 from notifier.slack_standing import Reference
 
@@ -26,6 +27,8 @@ def tell_slack(room: SlackRoom, detail: Detail, now: datetime) -> int:
         case ReviewRequested():
             posted = post_card(room, detail, now)
             return posted + bring_up_to_date(room, [asked.post_id for asked in detail.posts], now)
+        case DraftReady():
+            return _refused_is_none(lambda: post_drafts(room, detail, now))
         case Held() | Released() if detail.scope == "everything":
             return _everything(room, detail, now)
         case Approved() | Held() | Released() | Voided():

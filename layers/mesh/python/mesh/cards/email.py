@@ -96,6 +96,11 @@ def compose_note(
     return _message(envelope, title, note_text(sentences, brake, button), html, (), _no_image)
 
 
+def compose_parts(envelope: Envelope, title: str, text: str, html: str) -> EmailMessage:
+    """A mail without images, of parts that are made already."""
+    return _message(envelope, title, text, html, (), _no_image)
+
+
 def _message(
     envelope: Envelope, title: str, text: str, html: str, shown: Sequence[Part], read_image: Reader
 ) -> EmailMessage:

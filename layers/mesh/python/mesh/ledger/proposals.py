@@ -93,6 +93,15 @@ class Wording(Item):
     prompt: str = ""
 
 
+class Settled(Item):
+    """Where and when it goes as a person set it on the draft's page, in place of what the note says. ``date`` ISO, ``time`` HH:MM."""
+
+    date: str = ""
+    time: str = ""
+    channels: tuple[str, ...] = ()
+    link: str = ""
+
+
 class Planned(Item):
     """One post of a batch's plan: what it is to be about, and when it would go. ``post_id`` is its draft's, made with the plan."""
 
@@ -135,6 +144,7 @@ class Proposal(Item):
     error: str = ""
     ended_at: str | None = None
     spent: Spent = Spent()
+    settled: Settled | None = None
     decided_by: str = ""
     decided_at: str | None = None
 
