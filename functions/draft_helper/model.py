@@ -168,7 +168,6 @@ class Model:
     client: Any
     name: str
     guardrail: str = ""
-    sleep: Callable[[float], None] = time.sleep
 
     def ask(
         self,
@@ -195,7 +194,7 @@ class Model:
                 if not again or left() < NEEDED_MILLISECONDS + 1000 * (wait or 0):
                     raise _with_all(error, spent) from error
                 if wait is not None:
-                    self.sleep(wait * random.uniform(0.5, 1.5))
+                    time.sleep(wait * random.uniform(0.5, 1.5))
                 else:
                     more -= 1
                 if isinstance(error, CutOff):
