@@ -15,6 +15,7 @@ from mesh.ledger.proposals import DRAFTING, DraftState, Note, Planned, Proposal,
 
 ADA = "ada@example.test"
 WISH = "Five posts for the spring sale, two with photos, in the next two weeks. Everything is 20 percent off."
+SHORT = "Two posts for the spring sale."
 
 
 @dataclass
@@ -24,7 +25,7 @@ class Batches:
     def photos(self, count: int = 2) -> tuple[Upload, ...]:
         return tuple(self.desk.uploads(f"photo-{number}.jpg", photo(40 + number)) for number in range(1, count + 1))
 
-    def notes(self, text: str = WISH, uploads: tuple[Upload, ...] = (), batch_id: str = "b_1", **told: Any) -> str:
+    def notes(self, text: str = SHORT, uploads: tuple[Upload, ...] = (), batch_id: str = "b_1", **told: Any) -> str:
         """As the page stores it."""
         values = {"channels": ("bluesky-main", "mastodon-main"), "source": Source.BATCH, **told}
         note = Note(text=text, uploads=uploads, by=ADA, at=clock.now().isoformat(), **values)
