@@ -26,7 +26,12 @@ from mesh.ledger.runtime import pause_key
 _log = log.logger("approve-handler")
 _LATER = "It could not be saved just now. Nothing you typed is lost: please press again in a minute."
 _CHANGED = "The plan has changed since you opened it. This is how it stands now; nothing was done."
-_DEEDS = {Press.DRAFT: "plan agreed to", Press.AGAIN: "plan wanted again", Press.DISCARD: "batch discarded"}
+_DEEDS = {
+    Press.DRAFT: "plan agreed to",
+    Press.AGAIN: "plan wanted again",
+    Press.DISCARD: "batch discarded",
+    Press.SAVE: "plan edited",
+}
 
 
 def answer(frame: Frame, found: Found, pressed: Request | None) -> Answer:
@@ -81,8 +86,7 @@ def _commit(frame: Frame, status: Status | None, typed: TypedPlan, hand: Hand) -
         rulings.append(rule(before, typed, hand))
         return rulings[-1].after
 
-    deed = _DEEDS.get(Press(typed.do), "plan edited") if typed.do in set(Press) else "plan edited"
-    act = Act(deed, hand.by, hand.at, hand.trace_id, How.MAIL)
+    act = Act(_DEEDS[_pressed(typed)], hand.by, hand.at, hand.trace_id, How.MAIL)
     read: Mapping[str, Status] = {} if status is None else {batch_id: status}
     after = frame.desk.ledger.change_status(batch_id, act, change, read=read)
     return replace(rulings[-1], after=after)
@@ -126,5 +130,9 @@ def _paused(frame: Frame, status: Status) -> tuple[str, ...]:
 
 
 def _told(frame: Frame, typed: TypedPlan, outcome: str) -> None:
-    move = typed.do if typed.do in set(Press) else "save"
-    log.line(_log, "pressed", post_id=frame.token.posts[0][0], move=f"plan {move}", outcome=outcome)
+    log.line(_log, "pressed", post_id=frame.token.posts[0][0], move=f"plan {_pressed(typed)}", outcome=outcome)
+
+
+def _pressed(typed: TypedPlan) -> Press:
+    """A button nobody knows saves what was typed."""
+    return Press(typed.do) if typed.do in set(Press) else Press.SAVE

@@ -149,7 +149,7 @@ def _item(run: _Run, batch: Status | None, status: Status | None, post_id: str) 
     if status is not None or one is None:
         return status
     first = batch_decide.first_item(batch, one, run.now)
-    made = run.change(post_id, "draft noted", lambda before: first if before is None else None)
+    made = run.change(post_id, "planned post noted", lambda before: first if before is None else None)
     return made or run.parts.ledger.status(post_id)
 
 
@@ -162,7 +162,7 @@ def _undrafted(run: _Run, post_id: str, error: str) -> dict[str, Any]:
     def change(before: Status | None) -> Status | None:
         return batch_decide.undrafted(before, error, run.now) if before is not None else None
 
-    after = run.change(post_id, "draft failed", change) or run.parts.ledger.status(post_id)
+    after = run.change(post_id, "planned post failed", change) or run.parts.ledger.status(post_id)
     return {"post_id": post_id, "state": _state(after)}
 
 
@@ -175,7 +175,7 @@ def _deliver(run: _Run) -> dict[str, Any]:
     if batch.proposal.state is DraftState.DISCARDED:
         decided = batch.proposal
         for one in plan:
-            run.change(one.post_id, "draft discarded", lambda before: batch_decide.withdrawn(before, decided))
+            run.change(one.post_id, "planned post discarded", lambda before: batch_decide.withdrawn(before, decided))
         run.change(run.batch_id, "batch delivered", batch_decide.delivered)
         return {"state": DraftState.DISCARDED}
     if batch.proposal.state is not DraftState.ACCEPTED:
