@@ -8,7 +8,7 @@ from html import escape
 
 from approve_handler.commit import Found
 from approve_handler.decide import Standing, Verdict
-from approve_handler.draft_pages import refreshed
+from approve_handler.draft_pages import STYLE, refreshed
 from approve_handler.frame import Frame
 from approve_handler.fresh import as_it_is_now, on_its_page, own_page
 from mesh.ledger import Status
@@ -55,7 +55,9 @@ def _waiting(frame: Frame, status: Status, said: list[str]) -> str:
     if at is not None and frame.now < datetime.fromisoformat(at) + _FOLLOWED_FOR:
         return frame.message("Accepted", said, head=refreshed(frame, 3))
     said = ["It takes longer than it should. You can close this page: a mail will ask for your approval."]
-    return frame.message("Accepted", said, extra=f'<p><a href="{escape(frame.text)}">Look again</a></p>')
+    return frame.message(
+        "Accepted", said, extra=f'<p><a class="on" href="{escape(frame.text)}">Look again</a></p>', style=STYLE
+    )
 
 
 def _review(frame: Frame, found: Found, status: Status) -> str:

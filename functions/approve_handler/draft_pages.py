@@ -36,6 +36,8 @@ label.tick input{width:1.35rem;height:1.35rem;margin:0;accent-color:var(--go);fl
 .marks{background:var(--sheet);border:1px solid var(--line);border-left:4px solid var(--stop);border-radius:10px;
  padding:.25rem 1rem;margin:1rem 0}
 .over{color:var(--stop);font-weight:600}
+form img{max-height:22rem;width:auto}
+a.on{display:inline-block;color:var(--ink);padding:.75rem 0;min-height:48px}
 article .text{margin:.25rem 0 .75rem}
 """.strip()
 
@@ -52,7 +54,7 @@ def draft_page(
 ) -> str:
     """``typed`` stands in the fields in place of what is kept; ``lost`` was typed over a draft that changed since: shown to be copied."""
     if proposal.state is DraftState.REQUESTED:
-        return _being_written(frame, proposal, said)
+        return _being_written(frame, proposal, lost)
     failed = proposal.state is DraftState.FAILED
     title = title or ("No draft could be made" if failed else "A draft for your post")
     sentences = list(said)
@@ -64,7 +66,7 @@ def draft_page(
         alert = True
     else:
         sentences.append(_who(proposal))
-    body = _marks(proposal) + _form(frame, proposal, typed) + _others(proposal) + _note(frame, proposal)
+    body = _again(proposal) + _marks(proposal) + _form(frame, proposal, typed) + _others(proposal) + _note(proposal)
     body += _lost(lost) if lost is not None else ""
     return frame.message(title, sentences, extra=body, alert=alert, style=STYLE)
 
@@ -76,7 +78,7 @@ def over_page(frame: Frame, proposal: Proposal, *, now: bool) -> str:
         if now
         else [say_over(proposal, frame.desk.zone), "Nothing goes into the sheet."]
     )
-    return frame.message("Discarded", said, extra=_note(frame, proposal), style=STYLE)
+    return frame.message("Discarded", said, extra=_note(proposal), style=STYLE)
 
 
 def gone_page(frame: Frame) -> str:
@@ -96,20 +98,44 @@ def expired_page(frame: Frame, proposal: Proposal | None) -> str:
 
 
 def refreshed(frame: Frame, seconds: int = _AGAIN_SECONDS) -> str:
-    """For a page's head: it is opened anew by then, with script or without."""
-    return f'<meta http-equiv="refresh" content="{seconds};url={escape(frame.text)}">'
+    """For a page's head: it is opened anew by then, with script or without. With script only as long as somebody has it before them."""
+    script = _FOLLOW_SCRIPT.replace("ADDRESS", frame.text).replace("DELAY", str(seconds * 1000))
+    meta = f'<meta http-equiv="refresh" content="{seconds};url={escape(frame.text)}">'
+    return f'<noscript>{meta}</noscript><script nonce="{frame.nonce}">{script}</script>'
 
 
-def _being_written(frame: Frame, proposal: Proposal, said: Sequence[str]) -> str:
-    more = bool(proposal.wordings)
-    title = "Other wordings are being written" if more else "Your draft is being written"
-    sentences = [
-        *said,
-        "This page follows by itself; it takes a minute at most times. You can also close it: nothing is lost.",
-    ]
-    return frame.message(
-        title, sentences, extra=_kept(proposal) + _note(frame, proposal), style=STYLE, head=refreshed(frame)
-    )
+# A signed link has nothing in it that ends a string or a script.
+_FOLLOW_SCRIPT = """
+(function () {
+  "use strict";
+  function follow() {
+    if (document.visibilityState === "visible") location.replace("ADDRESS");
+    else document.addEventListener("visibilitychange", follow, { once: true });
+  }
+  setTimeout(follow, DELAY);
+})();
+""".strip()
+
+
+def _being_written(frame: Frame, proposal: Proposal, lost: Typed | None) -> str:
+    """It follows by itself, unless somebody's words on it would be gone with that."""
+    title = "Other wordings are being written" if proposal.wordings else "Your draft is being written"
+    body = _kept(proposal) + _note(proposal)
+    if lost is not None:
+        said = ["Somebody asked for them since you opened it; nothing was done with what you typed."]
+        return frame.message(title, said, extra=body + _lost(lost) + _go_on(frame), alert=True, style=STYLE)
+    said = ["This page follows by itself; it takes a minute at most times. You can also close it: nothing is lost."]
+    return frame.message(title, said, extra=body, style=STYLE, head=refreshed(frame))
+
+
+def overtaken_page(frame: Frame, proposal: Proposal, lost: Typed) -> str:
+    """It was decided while somebody was still typing."""
+    said = [say_over(proposal, frame.desk.zone), "What you typed is not in it; it stands below."]
+    return frame.message("Decided already", said, extra=_lost(lost) + _go_on(frame), alert=True, style=STYLE)
+
+
+def _go_on(frame: Frame) -> str:
+    return f'<p><a class="on" href="{escape(frame.text)}">Go on to how it stands</a></p>'
 
 
 def _who(proposal: Proposal) -> str:
@@ -160,7 +186,7 @@ def _form(frame: Frame, proposal: Proposal, typed: Typed | None) -> str:
         "".join(_picture(frame, one) for one in images),
         _alt(alt, count) if (count := len(images) + bool(proposal.note.image)) else "",
         '<div class="row">',
-        f"<div>{_line('date', 'Day', day, 'date')}</div><div>{_line('time', 'Time', clock, 'time')}</div></div>",
+        f"<div>{_line('date', 'Day', day, 'date')}</div><div>{_line('time', _clock_of(frame), clock, 'time')}</div></div>",
         f'<p class="faint small">{escape(slot.why)}</p>' if slot.why and not typed else "",
         _ticks(names, channels),
         _line("link", "Link", link, "text"),
@@ -169,15 +195,24 @@ def _form(frame: Frame, proposal: Proposal, typed: Typed | None) -> str:
     return f'<form method="post" action="{escape(frame.text)}" id="draft">{"".join(parts)}</form>'
 
 
+def _clock_of(frame: Frame) -> str:
+    """ "Time (Berlin)": a phone may be elsewhere."""
+    return f"Time ({frame.desk.zone.key.rsplit('/', 1)[-1].replace('_', ' ')})"
+
+
+def _again(proposal: Proposal) -> str:
+    """Above the form, which nobody has to read for it."""
+    if proposal.state is not DraftState.FAILED:
+        return ""
+    return f'<p class="deeds">{_button(Press.AGAIN, "Try again", form="draft")}</p>'
+
+
 def _buttons(proposal: Proposal) -> str:
-    failed = proposal.state is DraftState.FAILED
-    accept = _button(Press.ACCEPT, "Accept")
-    again = _button(Press.AGAIN, "Try again", "" if not proposal.wordings else "quiet")
-    others = _button(Press.OTHERS, "Two other wordings", "quiet")
-    if failed and not proposal.wordings:  # what stands in the fields is the bare note
-        first = [again, _button(Press.ACCEPT, "Accept what I wrote", "quiet")]
+    if proposal.state is DraftState.FAILED:
+        bare = not proposal.wordings  # what stands in the fields is the note
+        first = [_button(Press.ACCEPT, "Accept what I wrote" if bare else "Accept", "quiet" if bare else "")]
     else:
-        first = [accept, again if failed else others]
+        first = [_button(Press.ACCEPT, "Accept"), _button(Press.OTHERS, "Two other wordings", "quiet")]
     rest = [_button(Press.SAVE, "Save the change", "quiet"), _button(Press.DISCARD, "Discard", "stop")]
     note = '<p class="faint small">Accept puts it into the sheet, not approved. You approve the post after that, on this page.</p>'
     return f'<div class="deeds">{note}{"".join([*first, *rest])}</div>'
@@ -236,7 +271,7 @@ def _line(name: str, label: str, value: str, kind: str) -> str:
     """A value that a date field would not show, as one that cannot be read, stands in a plain one."""
     plain = "text" if (kind == "date" and len(value) != 10) or (kind == "time" and len(value) != 5) else kind
     kind = kind if value == "" else plain
-    return f'<label for="{name}">{label}</label><input type="{kind}" id="{name}" name="{name}" value="{escape(value)}">'
+    return f'<label for="{name}">{escape(label)}</label><input type="{kind}" id="{name}" name="{name}" value="{escape(value)}">'
 
 
 def _ticks(names: Sequence[str], ticked: Sequence[str]) -> str:
@@ -285,7 +320,7 @@ def _texts(wording: Wording) -> str:
     return said
 
 
-def _note(frame: Frame, proposal: Proposal) -> str:
+def _note(proposal: Proposal) -> str:
     """What it was made from, as it came."""
     note = proposal.note
     files = "".join(f'<li dir="auto">{escape(one.name)}</li>' for one in note.uploads)

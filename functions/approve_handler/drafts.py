@@ -9,9 +9,9 @@ from approve_handler import plan_pages
 from approve_handler.coding import AGAIN, CODE
 from approve_handler.commit import Desk, Found, announce, nonce_keys
 from approve_handler.draft_after import accepted_page, after_page
-from approve_handler.draft_decide import Fate, Hand, Press, Ruling, rule
-from approve_handler.draft_form import Typed, read_typed
-from approve_handler.draft_pages import draft_page, expired_page, gone_page, over_page
+from approve_handler.draft_decide import Fate, Hand, Press, Ruling, own_texts, rule
+from approve_handler.draft_form import Typed, read_typed, words
+from approve_handler.draft_pages import draft_page, expired_page, gone_page, over_page, overtaken_page
 from approve_handler.draft_pictures import picture
 from approve_handler.frame import Frame
 from mesh import log
@@ -104,7 +104,7 @@ def press(frame: Frame, found: Found, request: Request) -> str:
         announce(frame.desk, _event(ruling.after, trace_id))
         return _done_page(frame, ruling.after, typed, ruling)
     if ruling.fate in {Fate.ALREADY, Fate.CHANGED, Fate.DRAFTING, Fate.GONE}:
-        return _as_it_stands(frame, typed, ruling)
+        return _as_it_stands(frame, found, typed)
     assert status is not None
     assert status.proposal is not None
     if ruling.fate is Fate.SAME:
@@ -132,7 +132,7 @@ def _commit(frame: Frame, found: Found, typed: Typed, hand: Hand) -> Ruling:
         (key,) = nonce_keys(token)
         burn = [desk.ledger.nonce(key.removeprefix("nonce#"), token.expires_at)]
     try:
-        after = desk.ledger.change_status(post_id, _act(typed, hand), change, extra=burn, read=found.statuses)
+        after = desk.ledger.change_status(post_id, _deed(typed, hand), change, extra=burn, read=found.statuses)
     except Conflict:
         if not burn:
             raise
@@ -143,7 +143,7 @@ def _commit(frame: Frame, found: Found, typed: Typed, hand: Hand) -> Ruling:
     return replace(rulings[-1], after=after)
 
 
-def _act(typed: Typed, hand: Hand) -> Act:
+def _deed(typed: Typed, hand: Hand) -> Act:
     return Act(_ACTS[_kind(typed)], hand.by, hand.at, hand.trace_id, How.MAIL)
 
 
@@ -184,14 +184,24 @@ def _done_page(frame: Frame, after: Status, typed: Typed, ruling: Ruling) -> str
     return draft_page(frame, proposal, title, _noted(ruling))
 
 
-def _as_it_stands(frame: Frame, typed: Typed, ruling: Ruling) -> str:
-    """Somebody else was first, or an earlier press of this one."""
-    found = frame.desk.find(frame.token, packages=False)
-    status = _status(frame, found)
+def _as_it_stands(frame: Frame, found: Found, typed: Typed) -> str:
+    """Somebody else was first, or an earlier press of this one. What was typed in vain is shown, so that it can be copied."""
+    now = frame.desk.find(frame.token, packages=False)
+    status = _status(frame, now)
     proposal = proposal_in(status)
-    if ruling.fate is not Fate.CHANGED or proposal is None or proposal.state is not DraftState.READY:
-        return look(frame, found)
+    if proposal is None or not _in_vain(proposal_in(_status(frame, found)), proposal, typed):
+        return look(frame, now)
+    if proposal.state in {DraftState.ACCEPTED, DraftState.DISCARDED}:
+        return overtaken_page(frame, proposal, typed)
     return draft_page(frame, proposal, "This has changed since", [_CHANGED], alert=True, lost=typed)
+
+
+def _in_vain(seen: Proposal | None, now: Proposal, typed: Typed) -> bool:
+    """Words were typed that are in no wording."""
+    wordings = [*(seen.wordings if seen is not None else ()), *now.wordings]
+    known = {(words(one.text), frozenset(own_texts(one).items())) for one in wordings}
+    texts = frozenset((name, text) for name, text in typed.texts.items() if text != typed.text)
+    return bool(typed.text or texts) and typed.do != Press.DISCARD and (typed.text, texts) not in known
 
 
 def _noted(ruling: Ruling) -> list[str]:

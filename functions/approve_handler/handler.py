@@ -25,6 +25,7 @@ from mesh.bus import Bus
 from mesh.cards.pages import message, refused
 from mesh.door.devices import Claim, DeviceCookies, device_of, devices_key
 from mesh.door.request import (
+    LONG_FORM_BYTES,
     Answer,
     Place,
     Request,
@@ -77,7 +78,7 @@ def wire() -> Wiring:
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """A Function URL's answer. What a stranger sends never raises; what AWS refuses is a plain page and a try again."""
-    request = read_request(event)
+    request = read_request(event, LONG_FORM_BYTES)
     nonce = secrets.token_urlsafe(16)
     try:
         if is_slacks(event):
@@ -106,6 +107,8 @@ def respond(wiring: Wiring, request: Request, nonce: str, now: datetime) -> Answ
     if not wiring.settings.one_of_us(token.recipient):
         said = ["The address it was sent to is not among those who approve any more."]
         return Answer(403, message("This link is no longer yours", said, nonce, alert=True))
+    if token.action is Action.COMPOSE or (token.action is Action.DRAFT and len(token.posts) != 1):
+        return Answer(404, refused(nonce))  # signed by no version of ours
     if token.action is Action.DRAFT:
         request = drafts.with_long_form(request)
     if expired:

@@ -7,21 +7,23 @@ from __future__ import annotations
 
 import re
 
-from draft_helper.guard_words import first_of, fold
+from draft_helper.guard_words import exactly, first_of, fold
 from draft_helper.material import Material
 
 SIGNS = (
     "ad",
+    "ads",
     "advert",
     "advertisement",
     "sponsored",
-    "sponsor",
     "paid partnership",
     "paid post",
     "anzeige",
     "werbung",
     "werbepost",
     "gesponsert",
+    "gesponserte",
+    "gesponserter",
     "bezahlte partnerschaft",
     "bezahlte kooperation",
     "reklame",
@@ -37,7 +39,7 @@ _NO_AD = re.compile(
 def is_ad(material: Material) -> bool:
     """The note says so, in words of its own or with one of those that mark an ad here."""
     said = _NO_AD.sub(" ", " ".join(fold(material.note.text).split()))
-    return bool(first_of((*SIGNS, *own_words(material)), said))
+    return any(exactly(sign, said) for sign in SIGNS) or bool(first_of(own_words(material), said))
 
 
 def own_words(material: Material) -> tuple[str, ...]:

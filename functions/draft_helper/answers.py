@@ -96,7 +96,7 @@ def wording(answer: Answer, marks: tuple[Mark, ...], *, at: str, model: str, pro
 
 def cleaned(text: str) -> str:
     """Without control characters, hidden characters and overrides of direction; at most two empty lines in a row, none around."""
-    plain = _CONTROLS.sub("", cell_text(text.translate(_BREAKS))).translate(_HIDDEN)
+    plain = _CONTROLS.sub("", cell_text(text.translate(_BREAKS)))
     seen = _FLAG_TAGS.sub(lambda found: found[1] or "", plain)
     return _MANY_LINES.sub("\n\n\n", seen).strip()
 

@@ -42,8 +42,12 @@ _POST = r"(?:posts?|postings?|beitr(?:ag|äge)n?|entw(?:urf|ürfe)n?|drafts?|ide
 _COUNT = re.compile(rf"\b{_NUMBER}\b(?:\s(?!weeks?\b|days?\b|wochen?\b|tagen?\b)[^\W\d_]+){{0,2}}\s{_POST}\b")
 _UNIT = r"(?P<unit>days?|tagen?|tage|tages?|weeks?|wochen?|months?|monate?n?|fortnights?)"
 _SPAN = re.compile(rf"\b(?:{_NUMBER}\s)?{_UNIT}\b")
-_A_DAY = re.compile(r"\b(?:(?:a|per|each|every|pro|je|am|jeden)\s(?:day|tag)|daily|täglich)\b")
-_A_WEEK = re.compile(r"\b(?:(?:a|per|each|every|pro|je|in der|die|jede)\s(?:week|woche)|weekly|wöchentlich)\b")
+_A_DAY = re.compile(
+    r"(?<!for )(?<!over )(?<!within )\b(?:(?:a|per|each|every|pro|je|am|jeden)\s(?:day|tag)|daily|täglich)\b"
+)
+_A_WEEK = re.compile(
+    r"(?<!for )(?<!over )(?<!within )\b(?:(?:a|per|each|every|pro|je|in der|die|jede)\s(?:week|woche)|weekly|wöchentlich)\b"
+)
 _PICTURE = r"(?:photos?|pictures?|pics?|images?|fotos?|bild(?:er)?n?)"
 _OF = r"(?:\s(?:of|davon|them|von|ihnen|posts?|beiträge)){0,3}"
 _PICTURES = re.compile(

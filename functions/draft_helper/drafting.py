@@ -31,7 +31,7 @@ from mesh import clock, log
 from mesh.errors import Doubt, MeshError
 from mesh.events import DraftReady, DraftRequested
 from mesh.ledger import Act, Status
-from mesh.ledger.proposals import DraftState, Proposal, Wording
+from mesh.ledger.proposals import DraftState, Wording
 
 _LOG = log.logger("draft-helper")
 _BY = "draft-helper"
@@ -121,7 +121,11 @@ def _stored(parts: Parts, leased: Status, made: Made, error: MeshError | None, t
     now, proposal = clock.now(), leased.proposal
     assert proposal is not None
     lease = proposal.lease_until or ""
-    action = "drafting put off" if waits(proposal, made) else _action(proposal, made)
+    action = "draft failed"
+    if waits(proposal, made):
+        action = "drafting put off"
+    elif made.failure is None or made.wordings or proposal.wordings:
+        action = "draft ready"
     act = Act(action, by=_BY, at=now, trace_id=trace_id)
     after = parts.ledger.change_status(
         leased.post_id, act, lambda one: with_made(one, lease, made, now), read=_read(leased)
@@ -130,12 +134,6 @@ def _stored(parts: Parts, leased: Status, made: Made, error: MeshError | None, t
         raise error
     code = made.failure.code if made.failure is not None else ""
     return _outcome(leased.post_id, after or parts.ledger.status(leased.post_id), code, ended=after is not None)
-
-
-def _action(proposal: Proposal, made: Made) -> str:
-    if made.failure is None or made.wordings or proposal.wordings:
-        return "draft ready"
-    return "draft failed"
 
 
 def _outcome(post_id: str, status: Status | None, code: str = "", *, ended: bool = False) -> Outcome:

@@ -6,16 +6,21 @@ business's own documents do not name is shown to its owner.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 import regex
 
 from networks.text import find_links
 from networks.x_text import find_x_links
 
-_MAIL = regex.compile(r"[\w.+-]{1,64}+@(?:[\p{L}\p{N}-]+\.)+\p{L}{2,24}")
-_PHONE = regex.compile(r"(?<![\w.,/-])(?:\+|00|\(?0)\d(?:[\s()/.\-\u2011]{0,3}\d){6,14}(?!\d|[.,]\d)")
+_MAIL = regex.compile(r"(?<![\w@.+-])[\w.+-]{1,64}+@(?:[\p{L}\p{N}-]+\.)+\p{L}{2,24}")
+_WWW = regex.compile(r"(?<![\w./@])www\.(?:[\p{L}\p{N}-]+\.)+\p{L}{2,24}(?:/[^\s<>\"]*)?", regex.IGNORECASE)
+_NO_PHONE = r"(?!\d{1,2}\.\s?\d{1,2}\.\s?\d{2,4}(?!\d))(?!\d{1,2}\.\d{2}\s?[-–])"  # a day; from when to when
+_PHONE = regex.compile(
+    rf"(?<![\w.,/-]){_NO_PHONE}" r"(?:\+|00|\(?0)\d(?:[\s()/.\-\u2011]{0,3}\d){6,14}(?!\d|[.,]\d)",
+)
 _IBAN = regex.compile(r"\b[A-Z]{2}\d{2}(?:[ \u00a0]?[A-Z0-9]){11,30}\b")
 _STREET = regex.compile(
     r"""
@@ -25,6 +30,13 @@ _STREET = regex.compile(
     """,
     regex.VERBOSE,
 )
+
+
+class Placed(Protocol):
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -47,9 +59,9 @@ def addresses_in(text: str) -> list[Address]:
     return found
 
 
-def without(text: str, addresses: list[Address]) -> str:
+def without(text: str, found: Iterable[Placed]) -> str:
     """The text with blanks in their places, as long as before."""
-    for one in addresses:
+    for one in found:
         text = text[: one.start] + " " * (one.end - one.start) + text[one.end :]
     return text
 
@@ -61,6 +73,8 @@ def _all(text: str) -> Iterator[Address]:
         yield Address(
             "link", plain_link(text[span.start : span.end]), text[span.start : span.end], span.start, span.end
         )
+    for found in _WWW.finditer(text):
+        yield _address("link", plain_link(found.group().rstrip(".,;:!?)")), found)
     for found in _IBAN.finditer(text):
         if _is_iban(value := regex.sub(r"\s", "", found.group())):
             yield _address("iban", value, found)

@@ -69,13 +69,14 @@ _SIGNS = {"€": "eur", "eur": "eur", "euro": "eur", "euros": "eur", "$": "usd",
 }  # fmt: skip
 _MONTH = "|".join(sorted(map(regex.escape, _ALL_MONTHS), key=len, reverse=True))
 _SIGN = "|".join(sorted(map(regex.escape, _SIGNS), key=len, reverse=True))
-_AMOUNT = r"\d{1,3}(?:[.,'’\u202f\u00a0 ]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2}(?!\d))?"
+_AMOUNT = r"(?:\d{1,3}(?:[.,'’\u202f\u00a0 ]\d{3})+(?:[.,]\d{1,2})?|\d+(?:[.,]\d{1,2}(?!\d))?)"
 _CLOCK = r"(?P<hour{n}>[01]?\d|2[0-4])(?:[:.h](?P<minute{n}>[0-5]\d))?"
 _HALF = r"(?P<half{n}>[ap]\.?\s?m\b\.?|uhr\b|h\b|o['’]clock\b)"
 _PATTERN = regex.compile(
     rf"""
     (?P<iso>\b(?P<year>\d{{4}})-(?P<imonth>\d{{1,2}})-(?P<iday>\d{{1,2}})\b)
     |(?P<dotted>(?<![\d.,])(?P<dday>0?[1-9]|[12]\d|3[01])\.\s?(?P<dmonth>0?[1-9]|1[0-2])\.(?:\s?(?P<dyear>\d{{4}}|\d{{2}}))?(?!\d))
+    |(?P<fraction>(?<![\d/.,])(?:[1-9]/[2-9]|24/7)(?![\d/]))
     |(?P<slashed>(?<![\d/])(?P<one>\d{{1,2}})/(?P<two>\d{{1,2}})(?:/(?P<syear>\d{{4}}|\d{{2}}))?(?![\d/]))
     |(?P<named>\b(?P<nday>\d{{1,2}})(?:st|nd|rd|th|er|\.)?\s?(?:of\s|de\s)?(?P<nmonth>{_MONTH})\b\.?)
     |(?P<monthfirst>\b(?P<mmonth>{_MONTH})\.?\s(?P<mday>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:]))
@@ -98,36 +99,38 @@ _KEYCAP = regex.compile(r"[0-9#*]\ufe0f?\u20e3")
 class Figure:
     """``quote`` is how it stands there; ``value`` is the same for what means the same.
 
-    ``kind``: number, price (with its currency), percent, date (day and month; sorted where either may be first), day (from today), weekday,
-    time, hour (of a span like 9 to 18, which may be of something else).
+    ``kind``: number, price (with its currency), percent, date (day and month; sorted where either may be first), day (from today),
+    year (of a date), weekday, time, hour (of a span like 9 to 18, which may be of something else).
     """
 
     kind: str
     value: tuple[int | str, ...]
     quote: str
+    start: int
+    end: int
 
 
 def figures_in(text: str) -> Iterator[Figure]:
     """In their order; what is part of one is not found again as another."""
     plain = _KEYCAP.sub(lambda found: " " * len(found.group()), _ascii_figures(text))
     for found in _PATTERN.finditer(plain):
-        quote = text[found.start() : found.end()].strip()
-        yield from _read(found, quote)
+        quote = text[found.start() : found.end()].strip().rstrip(".")
+        for kind, value in _read(found):
+            yield Figure(kind, value, quote, found.start(), found.end())
 
 
-def _read(found: regex.Match[str], quote: str) -> Iterator[Figure]:
+def _read(found: regex.Match[str]) -> Iterator[tuple[str, tuple[int | str, ...]]]:
     if found["range"]:
         half = found["half1"] or found["half2"]  # "7-9 pm": what stands behind the second is meant of both
-        yield Figure("time", _hours(found["hour1"], found["minute1"], half), quote)
-        yield Figure("time", _hours(found["hour2"], found["minute2"], found["half2"]), quote)
+        yield "time", _hours(found["hour1"], found["minute1"], half)
+        yield "time", _hours(found["hour2"], found["minute2"], found["half2"])
     elif found["span"]:
-        yield Figure("hour", (int(found["from"]),), quote)
-        yield Figure("hour", (int(found["till"]),), quote)
+        yield "hour", (int(found["from"]),)
+        yield "hour", (int(found["till"]),)
     else:
-        name = next(name for name in _READ if found[name] is not None)
-        yield Figure(*_READ[name](found), quote)
+        yield next(read(found) for name, read in _READ.items() if found[name] is not None)
         if year := found["year"] or found["dyear"] or found["syear"]:
-            yield Figure("number", (year if len(year) == 4 else f"20{year}",), quote)
+            yield "year", (int(year if len(year) == 4 else f"20{year}"),)
 
 
 def _ascii_figures(text: str) -> str:
@@ -188,6 +191,7 @@ def amount(text: str) -> str:
 _READ: Mapping[str, Callable[[regex.Match[str]], tuple[str, tuple[int | str, ...]]]] = {
     "iso": lambda found: _day(found["iday"], found["imonth"]),
     "dotted": lambda found: _day(found["dday"], found["dmonth"]),
+    "fraction": lambda found: ("number", (found["fraction"],)),
     "slashed": _slashed,
     "named": lambda found: _day(found["nday"], _ALL_MONTHS[found["nmonth"].lower()]),
     "monthfirst": lambda found: _day(found["mday"], _ALL_MONTHS[found["mmonth"].lower()]),

@@ -7,15 +7,16 @@ or one behind Herr, Frau and the like. Scripts without capitals show no names.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import regex
 
 from draft_helper.guard_words import fold, words_in
 from networks.text import Span, find_mentions, find_tags
 
-_WORD = r"\p{Lu}[\p{L}\p{M}]*\p{Ll}[\p{L}\p{M}'’]*(?:-\p{Lu}?[\p{L}\p{M}]+)*"
+_WORD = r"\p{Lu}[\p{L}\p{M}]*\p{Ll}[\p{L}\p{M}'’]*(?:-\p{Lu}?[\p{L}\p{M}]+)*\b"
 _CAPITALS = regex.compile(rf"\b{_WORD}(?:\s(?:(?:de|di|van|von|der|del|la|le|al|bin)\s)?{_WORD})*")
-_BEGINS = regex.compile(r"(?:^|[.!?…:;\n\u2028•·–—\"“„«»‘(\[]|\p{Extended_Pictographic}\ufe0f?|[-*]\s)\s*$")
+_BEGINS = regex.compile(r"(?:^|[.!?…:;\n\u2028•·–—\"“„«»‘(\[]|\p{Extended_Pictographic}\ufe0f?|\u20e3|[-*]\s)\s*$")
 _TITLES = ("herr", "herrn", "frau", "mr", "mrs", "ms", "dr", "prof", "chef", "señor", "señora", "madame", "monsieur")
 _TITLED = regex.compile(rf"\b(?i:{'|'.join(_TITLES)})\.?\s(?P<name>{_WORD})")
 _GERMAN_WORDS = (
@@ -30,20 +31,27 @@ _GERMAN, _ENGLISH, _PLAIN = (frozenset(words.split()) for words in (_GERMAN_WORD
 _HEADLINE = 4  # words; of so many, or more, nearly all with a capital are a headline
 
 
-def names_in(text: str) -> Iterator[str]:
-    """Each name as it stands there."""
+@dataclass(frozen=True)
+class Name:
+    """``quote`` is how it stands there. ``core`` is what has to be known of it: the first word of a sentence may be any word."""
+
+    quote: str
+    core: str
+
+
+def names_in(text: str) -> Iterator[Name]:
     for span in find_mentions(text):
-        yield text[span.start : span.end]
+        yield Name(text[span.start : span.end], text[span.start : span.end])
     plain = _without(text, [*find_mentions(text), *find_tags(text)])
     german = is_german(plain)
     for line in plain.split("\n"):
         if _is_headline(line):
             continue
         for found in _CAPITALS.finditer(line):
-            if name := _name(found, line, german=german):
+            if (name := _name(found, line, german=german)) is not None:
                 yield name
         if german:
-            yield from (found["name"] for found in _TITLED.finditer(line))
+            yield from (Name(found["name"], found["name"]) for found in _TITLED.finditer(line))
 
 
 def is_german(text: str) -> bool:
@@ -52,18 +60,19 @@ def is_german(text: str) -> bool:
     return german > other or (german == other == 0 and bool(regex.search(r"[äöüß]", text.casefold())))
 
 
-def _name(found: regex.Match[str], line: str, *, german: bool) -> str:
+def _name(found: regex.Match[str], line: str, *, german: bool) -> Name | None:
     words = found.group().split()
     begins = _BEGINS.search(line[: found.start()]) is not None
-    if begins and (len(words) == 1 or german):
-        words = words[1:]  # the first word of a sentence has its capital from there
     while words and _is_plain(words[0]):
-        words = words[1:]
+        words, begins = words[1:], False
     while words and _is_plain(words[-1]):
         words = words[:-1]
-    if german and len(words) < 2:
-        return ""
-    return " ".join(words)
+    if begins and german:
+        words, begins = words[1:], False
+    core = words[1:] if begins else words
+    if not core or (german and len(words) < 2):
+        return None
+    return Name(" ".join(words), " ".join(core))
 
 
 def _is_plain(word: str) -> bool:

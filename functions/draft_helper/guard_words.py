@@ -13,7 +13,7 @@ from functools import lru_cache
 
 import regex
 
-_LEAST_STEM = 4
+_LEAST_STEM = 4  # shorter words are found as they are: "new" is not "news"
 # What words of the languages that a list is likely to be in end in; longer endings make other words ("free", "freedom").
 _ENDING = (
     "s es ed d ing ings er ers est ly y ies ied ier iest en e n em r st t te ten tet ste sten ster stes ere eren erer eres erem "
@@ -54,6 +54,12 @@ def find(phrase: str, text: str) -> str:
     return ""
 
 
+def exactly(phrase: str, text: str) -> bool:
+    """Whether its very words stand there in a row, with no other endings."""
+    wanted, there = [[word.folded for word in words_in(one)] for one in (phrase, text)]
+    return any(there[at : at + len(wanted)] == wanted for at in range(len(there) - len(wanted) + 1))
+
+
 def first_of(phrases: Iterable[str], text: str) -> str:
     """The first of the phrases that stands in the text, "" where none does."""
     return next((phrase for phrase in phrases if find(phrase, text)), "")
@@ -81,7 +87,7 @@ def _same(wanted: str, word: str) -> bool:
     if wanted == word or f"{wanted}'s" == word:
         return True
     if len(wanted) < _LEAST_STEM:
-        return word in (f"{wanted}s", f"{wanted}es") or _behind_article(word) == wanted
+        return _behind_article(word) == wanted
     if _behind_article(word) == wanted:
         return True
     stem = wanted[:-1] if wanted[-1] in _GIVES_WAY and len(wanted) > _LEAST_STEM else wanted

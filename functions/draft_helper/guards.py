@@ -31,6 +31,7 @@ _FIGURES = {
     "percent": "a percentage",
     "date": "a day",
     "day": "a day",
+    "year": "a year",
     "weekday": "a weekday",
     "time": "a time",
     "hour": "a time",
@@ -147,12 +148,14 @@ def _said(material: Material, known: Known, channel: str, text: str) -> Iterator
     for one in addresses:
         yield from _address(material, known, channel, one)
     plain = without(text, addresses)
-    for figure in figures_in(plain):
+    figures = list(figures_in(plain))
+    for figure in figures:
         if not known.has(figure):
             yield _mark(figure.kind, _not_said(material, figure.quote, _FIGURES[figure.kind]), figure.quote, channel)
-    for name in names_in(plain):
-        if not _is_known(name, known):
-            yield _mark("name", _not_said(material, name, "a name"), name, channel)
+    with_words = [figure for figure in figures if figure.kind != "number"]  # "Friday", "12 March": no names
+    for name in names_in(without(plain, with_words)):
+        if not _is_known(name.core, known):
+            yield _mark("name", _not_said(material, name.quote, "a name"), name.quote, channel)
 
 
 def _not_said(material: Material, quote: str, what: str) -> str:
@@ -169,7 +172,7 @@ def _the_files(material: Material) -> str:
 
 def _address(material: Material, known: Known, channel: str, one: Address) -> Iterator[Mark]:
     """A link has to be the note's or the documents'; what leads to a person has to be in the documents, or its owner is asked."""
-    in_note, public = (_holds(text, one) for text in (known.note, known.public))
+    in_note, public = ((one.kind, one.value) in there for there in (known.in_note, known.in_public))
     if public or (in_note and one.kind == "link"):
         return
     what = _ADDRESSES[one.kind]
@@ -181,10 +184,6 @@ def _address(material: Material, known: Known, channel: str, one: Address) -> It
     else:
         code = "link" if one.kind == "link" else "personal-data"
         yield _mark(code, _not_said(material, one.quote, what), one.quote, channel)
-
-
-def _holds(text: str, address: Address) -> bool:
-    return any((one.kind, one.value) == (address.kind, address.value) for one in addresses_in(text))
 
 
 def _is_known(name: str, known: Known) -> bool:

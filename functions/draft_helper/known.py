@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
+from draft_helper.guard_addresses import addresses_in
 from draft_helper.guard_figures import Figure, figures_in
 from draft_helper.guard_words import fold, words_in
 from draft_helper.material import Material
 
-_NUMBERS = {"number", "price", "percent", "hour"}
+_NUMBERS = {"number", "price", "percent", "hour", "year"}
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class Known:
             return value[1] == 0 and ("hour", value[:1]) in self._figures
         if kind == "date":
             return self._has_day(value)
+        if kind == "year":
+            return value[0] in (self.today.year, self.today.year + 1) or str(value[0]) in self._numbers
         if kind == "day":
             return ("date", _day_and_month(self.today + timedelta(days=int(value[0])))) in self._figures
         return kind == "weekday" and value[0] in self._weekdays
@@ -47,6 +50,15 @@ class Known:
     @cached_property
     def text(self) -> str:
         return f"{self.note}\n{self.public}"
+
+    @cached_property
+    def in_note(self) -> frozenset[tuple[str, str]]:
+        """Kind and value of its addresses."""
+        return frozenset((one.kind, one.value) for one in addresses_in(self.note))
+
+    @cached_property
+    def in_public(self) -> frozenset[tuple[str, str]]:
+        return frozenset((one.kind, one.value) for one in addresses_in(self.public))
 
     @cached_property
     def words(self) -> frozenset[str]:

@@ -15,8 +15,9 @@ from draft_helper.material import Reply, Request
 from draft_helper.model import Malformed, ModelError
 from draft_helper.prices import cost_micro_usd
 from draft_helper.wiring import Parts
+from mesh.ledger import spending
 from mesh.ledger.proposals import Spent
-from mesh.ledger.spending import Day, count, count_draft
+from mesh.ledger.spending import Day
 
 _KEPT_FOR = timedelta(days=1)
 _LARGEST_KEPT_BYTES = 100_000
@@ -43,7 +44,7 @@ class Meter:
             self._note(Day(cache_hits=1))
             return kept
         most = self.parts.settings.daily_drafts
-        if first and not count_draft(self.parts.runtime, self._today, most):
+        if first and not spending.count_draft(self.parts.runtime, self._today, most):
             raise CannotDraft(failing.too_many_today(most))
         try:
             reply = self.parts.model.ask(request, check=check, left=self.left)
@@ -77,7 +78,7 @@ class Meter:
         self._note(day)
 
     def _note(self, day: Day) -> None:
-        count(self.parts.runtime, self._today, day)
+        spending.count(self.parts.runtime, self._today, day)
 
     def _kept(self, key: str, check: Check) -> Reply | None:
         item = self.parts.runtime.get(key, self.now)

@@ -14,29 +14,27 @@ AS_OF = "2026-11-22"
 
 @dataclass(frozen=True)
 class Price:
-    """In millionths of a US dollar for a token."""
+    """In ten-millionths of a US dollar for a token, so that a tenth more is a whole number."""
 
-    token_in: float
-    token_out: float
+    token_in: int
+    token_out: int
 
 
-_GLOBAL = "global."
-_REGIONAL = 1.1
 _FAMILIES = {
-    "claude-haiku-4-5": Price(1, 5),
-    "claude-sonnet-4-6": Price(3, 15),
-    "claude-sonnet-4-5": Price(3, 15),
-    "claude-opus-4-6": Price(5, 25),
-    "claude-opus-4-5": Price(5, 25),
+    "claude-haiku-4-5": Price(10, 50),
+    "claude-sonnet-4-6": Price(30, 150),
+    "claude-sonnet-4-5": Price(30, 150),
+    "claude-opus-4-6": Price(50, 250),
+    "claude-opus-4-5": Price(50, 250),
 }
 
 
 def price_of(model: str) -> Price | None:
     """None for a model that the table does not know: its tokens are counted, its cost is not."""
     found = next((price for family, price in _FAMILIES.items() if f"anthropic.{family}" in model), None)
-    if found is None or _GLOBAL in model:
+    if found is None or "global." in model:
         return found
-    return Price(found.token_in * _REGIONAL, found.token_out * _REGIONAL)
+    return Price(found.token_in * 11 // 10, found.token_out * 11 // 10)
 
 
 def cost_micro_usd(model: str, tokens_in: int, tokens_out: int) -> int | None:
@@ -44,4 +42,4 @@ def cost_micro_usd(model: str, tokens_in: int, tokens_out: int) -> int | None:
     price = price_of(model)
     if price is None:
         return None
-    return -int(-(price.token_in * tokens_in + price.token_out * tokens_out) // 1)
+    return -(-(price.token_in * tokens_in + price.token_out * tokens_out) // 10)

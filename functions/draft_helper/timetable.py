@@ -33,6 +33,10 @@ def timetable(
     taken = _taken(rows, zone, tomorrow)
     days = [day for day in _days(tomorrow, max(1, span)) if not rulebook.closed_on(day)]
     further = [day for day in _days(tomorrow + _DAY * max(1, span), _FURTHER) if not rulebook.closed_on(day)]
+    if not days:
+        days = further[: max(1, span)]
+    if not days:
+        return ()
     clocks = _usual(rows)
     found: list[tuple[date, time]] = []
     for number, day in enumerate(_spread(count, days, {moment.astimezone(zone).date() for moment in taken})):
@@ -53,8 +57,6 @@ def _days(first: date, count: int) -> list[date]:
 
 def _spread(count: int, days: Sequence[date], busy: set[date]) -> Iterator[date]:
     """Evenly, and next to a day that has a post already rather than on it."""
-    if not days:
-        days = [date.max - _DAY]  # closed throughout: the first day beyond is taken for each
     used: set[date] = set()
     for number in range(count):
         at = (2 * number + 1) * len(days) // (2 * count) if count <= len(days) else number * len(days) // count

@@ -36,16 +36,16 @@ class ToTell:
 
 
 def round_of(status: Status) -> str:
-    """The card that this draft wants as it is: another one only where a failure came before. "" for none.
+    """The card that this draft wants as it is, by what it tells: that it is there, or that it could not be made. "" for none.
 
-    Other wordings were asked for on the page, where whoever asked is waiting: no card tells of them.
+    Other wordings are asked for on the page, where whoever asked is waiting: neither they nor their failure are another card.
     """
     proposal = status.proposal
     if proposal is None or status.broken or status.open != DRAFTING:
         return ""
     if proposal.state is DraftState.FAILED:
-        return "draft-failed"
-    return "draft-ready" if proposal.state is DraftState.READY and proposal.wants <= 1 else ""
+        return "" if proposal.wordings and status.card is not None else "draft-failed"
+    return "draft-ready" if proposal.state is DraftState.READY else ""
 
 
 def to_tell(detail: DraftReady, statuses: Mapping[str, Status]) -> ToTell:

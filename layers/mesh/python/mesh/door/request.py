@@ -74,8 +74,8 @@ class Answer:
         }
 
 
-def read_request(event: Mapping[str, Any]) -> Request:
-    """Never raises, whatever a stranger sends: what cannot be read is no place of ours."""
+def read_request(event: Mapping[str, Any], most_bytes: int = BODY_LIMIT_BYTES) -> Request:
+    """Never raises, whatever a stranger sends: what cannot be read is no place of ours. No more than ``most_bytes`` of a body is kept."""
     context = mapping(event.get("requestContext"))
     http = mapping(context.get("http"))
     headers = {str(name).lower(): str(value) for name, value in mapping(event.get("headers")).items()}
@@ -85,7 +85,7 @@ def read_request(event: Mapping[str, Any]) -> Request:
         name if place is Place.LINK else "",
         image,
         headers,
-        _body(event),
+        _body(event, most_bytes),
         str(context.get("domainName") or ""),
         place,
         name if place is Place.POST else "",
@@ -134,15 +134,15 @@ def _cookies(event: Mapping[str, Any], headers: Mapping[str, str]) -> tuple[str,
     return tuple(one.strip() for one in said if one.strip())
 
 
-def _body(event: Mapping[str, Any]) -> bytes:
+def _body(event: Mapping[str, Any], most_bytes: int) -> bytes:
     """Of what is too long only so much that it is seen to be."""
-    body = str(event.get("body") or "")[: 2 * LONG_FORM_BYTES]
+    body = str(event.get("body") or "")[: 2 * most_bytes]
     if not event.get("isBase64Encoded"):
-        return body.encode("utf-8", "replace")[: LONG_FORM_BYTES + 1]
+        return body.encode("utf-8", "replace")[: most_bytes + 1]
     try:
-        return base64.b64decode(body, validate=True)[: LONG_FORM_BYTES + 1]
+        return base64.b64decode(body, validate=True)[: most_bytes + 1]
     except (binascii.Error, ValueError):
-        return b"?" * (LONG_FORM_BYTES + 1)
+        return b"?" * (most_bytes + 1)
 
 
 def form_values(request: Request, name: str) -> frozenset[str]:
