@@ -30,6 +30,9 @@ fieldset.post legend{font-size:.85rem;color:var(--faint);padding:0 .4rem}
 fieldset.post textarea{min-height:4rem;background:var(--paper)}
 fieldset.post label{margin-top:.5rem}
 fieldset.post label.tick{margin:0}
+fieldset.post .row{gap:.75rem}
+fieldset.post .row>div{flex-basis:8rem}
+fieldset.post input{padding:.7rem .6rem}
 .thumb{max-width:8rem;max-height:8rem;margin:.5rem 0}
 """.rstrip()
 )
@@ -139,7 +142,10 @@ def _deeds(proposal: Proposal) -> str:
     planned = bool(proposal.plan)
     first = _button(Press.DRAFT, "Draft these", "" if planned else "quiet")
     again = _button(Press.AGAIN, "Plan again", "quiet" if planned else "")
-    said = "Then each is written. You see all of them in one mail; nothing is posted before you accept and approve it."
+    said = (
+        "“Draft these” has each one written; you see all of them in one mail, and nothing is posted before you accept and approve it."
+        " “Plan again” makes another plan from your note in place of this one."
+    )
     note = f'<p class="faint small">{said}</p>'
     rest = _button(Press.SAVE, "Save the changes", "quiet") + _button(Press.DISCARD, "Discard", "stop")
     return f'<div class="deeds">{note}{first + again if planned else again + first}{rest}</div>'
@@ -201,7 +207,7 @@ def _list(frame: Frame, proposal: Proposal, posts: Mapping[str, Status], *, link
         named = escape(first_words(one.topic))
         if links and state is not None:
             named = f'<a href="{escape(frame.link(Action.DRAFT, ((one.post_id, ""),)))}">{named}</a>'
-        lines.append(f'<li dir="auto">{named}: {said}</li>')
+        lines.append(f"<li><bdi>{named}</bdi>: {said}</li>")
     return f"<ul>{''.join(lines)}</ul>"
 
 

@@ -224,8 +224,8 @@ def test_while_it_is_drafted_the_page_says_how_far_it_has_come(mesh: MotoMesh) -
     item(mesh, "p_2", DraftState.REQUESTED)
     page = Plan(mesh).page
     assert "1 of 3 are written so far" in page.body
-    assert "Topic 2: being drafted" in page.body
-    assert "Topic 3: waits for its turn" in page.body
+    assert "<bdi>Topic 2</bdi>: being drafted" in page.body
+    assert "<bdi>Topic 3</bdi>: waits for its turn" in page.body
 
 
 def test_afterwards_each_draft_has_its_link_and_what_is_missing_is_named(mesh: MotoMesh) -> None:
@@ -236,7 +236,7 @@ def test_afterwards_each_draft_has_its_link_and_what_is_missing_is_named(mesh: M
     plan = Plan(mesh)
     assert "2 of 3 are here." in plan.page.body
     assert "“Topic 3” could not be drafted. The model would not write it." in plan.page.body
-    address = plan.page.body.partition('<li dir="auto"><a href="')[2].partition('"')[0]
+    address = plan.page.body.partition('<li><bdi><a href="')[2].partition('"')[0]
     assert plan.visitor.open(address).status == 200
 
 
