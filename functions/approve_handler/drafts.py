@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from approve_handler import plan_pages
 from approve_handler.coding import AGAIN, CODE
 from approve_handler.commit import Desk, Found, announce, nonce_keys
 from approve_handler.draft_after import accepted_page, after_page
@@ -44,7 +45,7 @@ def proposal_in(status: Status | None) -> Proposal | None:
 def answer(frame: Frame, found: Found, pressed: Request | None) -> Answer:
     """The page of a link opened; ``pressed`` is the form of one of its buttons."""
     if frame.token.posts[0][0].startswith(PLANS):
-        return Answer(404, refused(frame.nonce))
+        return plan_pages.answer(frame, found, pressed)
     return Answer(200, look(frame, found) if pressed is None else press(frame, found, pressed))
 
 

@@ -19,6 +19,7 @@ from mesh.slack import Slack, SlackSettings
 from mesh.vault import Vault
 from notifier.asking import send_cards
 from notifier.drafting import send_drafts
+from notifier.planning import is_of_a_plan, send_plan
 from notifier.post_office import PostOffice
 from notifier.settings import NotifierSettings
 from notifier.slack_cards import note
@@ -88,6 +89,8 @@ def _mails(office: PostOffice, detail: events.Detail, now: datetime) -> int:
     match detail:
         case events.ReviewRequested():
             return send_cards(office, detail, now)
+        case events.DraftReady() if is_of_a_plan(detail):
+            return send_plan(office, detail, now)
         case events.DraftReady():
             return send_drafts(office, detail, now)
         case events.Sent():  # and ss.failed, which is one

@@ -72,6 +72,8 @@ def clean_environment(
         # answered.
         "LAMBDA_ACCOUNT_CONCURRENCY": "24",
         "LAMBDA_WARM_TTL_SECONDS": "60",
+        # Of the time that a state machine waits before it tries again: nobody wants to sit through it.
+        "SFN_WAIT_SCALE": "0.005",
         "SFTP_ENABLED": "0",
         # It listens on every interface and on a fixed port.
         "IOT_MTLS_ENABLED": "0",

@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from ministack.core.arn import parse_arn
-from ministack.services import eventbridge, lambda_svc
+from ministack.services import eventbridge, lambda_svc, stepfunctions
 
 from local.aws.clock import StackClock
 from local.aws.deliveries import Deliveries
@@ -28,6 +28,7 @@ _target: ContextVar[dict[str, Any] | None] = ContextVar("target", default=None)
 def install(invokes: AsynchronousInvokes, journal: Journal, clock: StackClock, deliveries: Deliveries) -> None:
     dispatch_event = eventbridge._dispatch_event
     invoke_target = eventbridge._invoke_target
+    dispatch_to_machine = eventbridge._dispatch_to_stepfunctions
 
     def record_and_dispatch(event: dict[str, Any], view: Any = None) -> None:
         if event.get("EventBusName", "default") == "default" and not event.get("_DispatchPath"):
@@ -52,10 +53,18 @@ def install(invokes: AsynchronousInvokes, journal: Journal, clock: StackClock, d
     def to_lambda(arn: str, payload: str) -> None:
         deliver_to_lambda(invokes, arn, payload, (_target.get() or {}).get("DeadLetterConfig"))
 
+    def to_machine(arn: str, payload: str) -> None:
+        dead_letters = (_target.get() or {}).get("DeadLetterConfig") or {}
+        if stepfunctions._resolve_state_machine_arn(arn) is None and dead_letters.get("Arn"):
+            eventbridge._dispatch_to_sqs(parse_arn(dead_letters["Arn"]), payload)
+            return
+        dispatch_to_machine(arn, payload)
+
     eventbridge._now_ts = lambda: clock.now().timestamp()
     eventbridge._dispatch_event = record_and_dispatch
     eventbridge._invoke_target = invoke
     eventbridge._dispatch_to_lambda = to_lambda
+    eventbridge._dispatch_to_stepfunctions = to_machine
 
 
 def deliver_to_lambda(

@@ -21,7 +21,12 @@ from local.aws.keeping import Keeper
 from local.aws.mails import MAILS_KEPT
 from local.aws.schedule_calls import ScheduleCalls
 from local.aws.schedules import Schedules
-from local.aws.workers import install_clean_environment, install_log_bound, install_processes_outlive_errors
+from local.aws.workers import (
+    install_clean_environment,
+    install_errors_have_names,
+    install_log_bound,
+    install_processes_outlive_errors,
+)
 
 _INVOCATIONS_KEPT = 2_000
 
@@ -54,6 +59,7 @@ class Stack:
         machines.install(activity)
         install_clean_environment()
         install_processes_outlive_errors()
+        install_errors_have_names()
         install_log_bound()
         self.door = Door(
             inner=ministack_app.app,

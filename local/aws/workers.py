@@ -46,7 +46,15 @@ def install_clean_environment() -> None:
 
 
 _RAISED = """{"status": "error", "error": str(e), "trace": traceback.format_exc()}"""
-_AND_LIVES_ON = """{"status": "ok", "raised": {"error": str(e), "trace": traceback.format_exc()}}"""
+_AND_LIVES_ON = (
+    """{"status": "ok", "raised": {"error": str(e), "kind": type(e).__name__, "trace": traceback.format_exc()}}"""
+)
+
+
+class _Said(str):
+    """What a handler's error says, with the name of its class, which MiniStack has no place for."""
+
+    kind = ""
 
 
 def install_processes_outlive_errors() -> None:
@@ -64,9 +72,27 @@ def install_processes_outlive_errors() -> None:
     def invoke_and_tell(self: Any, *event: Any, **named: Any) -> dict[str, Any]:
         answer: dict[str, Any] = invoke(self, *event, **named)
         raised = answer.pop("raised", None)
-        return {**answer, "status": "error", **raised} if raised else answer
+        if not raised:
+            return answer
+        said = _Said(raised["error"])
+        said.kind = raised["kind"]
+        return {**answer, "status": "error", "error": said, "trace": raised["trace"]}
 
     lambda_runtime.Worker.invoke = invoke_and_tell
+
+
+def install_errors_have_names() -> None:
+    """An error's type is the name of its class, as on AWS, where a state machine's Retry and Catch go by it; MiniStack gives all one."""
+    inner = lambda_svc._execute_function_dispatch
+
+    def dispatch(*given: Any, **named: Any) -> dict[str, Any]:
+        result: dict[str, Any] = inner(*given, **named)
+        body = result.get("body")
+        if result.get("error") and isinstance(body, dict) and isinstance(said := body.get("errorMessage"), _Said):
+            result["body"] = {**body, "errorMessage": str(said), "errorType": said.kind}
+        return result
+
+    lambda_svc._execute_function_dispatch = dispatch
 
 
 def install_log_bound() -> None:

@@ -225,6 +225,15 @@ def _draft_ready(one: Told) -> str:
     return "A draft of it was made from the note" if count < 2 else f"There are {count} drafts of it now"
 
 
+def _batch_planned(one: Told) -> str:
+    proposal = one.after("proposal")
+    if proposal.get("state") == "failed":
+        return "No plan could be made; the note is kept"
+    plan = proposal.get("plan")
+    count = len(plan) if isinstance(plan, Sequence) and not isinstance(plan, str) else 0
+    return f"A plan of {count} {'post' if count == 1 else 'posts'} was made" if count else "A plan was made"
+
+
 SENTENCES: Mapping[str, Sentence] = {
     "the row changed": _row_changed,
     "the row is gone": lambda one: "Its row was taken out of the sheet; nothing of it goes out",
@@ -287,10 +296,24 @@ SENTENCES: Mapping[str, Sentence] = {
     "ask": lambda one: f"{one.channel}: you were asked whether it is there{_detail(one)}",
     "pause": _pause,
     "lift pause": lambda one: f"{one.channel} works again",
+    "batch begun": lambda one: "Its plan, or its drafts, are being made",
+    "batch planned": _batch_planned,
+    "batch stopped": lambda one: "Making it came to a halt; it is taken up again by itself",
+    "batch delivered": lambda one: "All of its drafts were told of",
+    "batch discarded": lambda one: f"{one.by} discarded the plan and all of its posts{one.how}",
+    "plan agreed to": lambda one: f"{one.by} agreed to the plan{one.how}: each of its posts is drafted",
+    "plan edited": lambda one: f"{one.by} changed the plan{one.how}",
+    "plan wanted again": lambda one: f"{one.by} asked for another plan{one.how}",
+    "plan card sent": lambda one: "The mail about its plan was sent",
+    "plan card refused": lambda one: "The mail about its plan could not be delivered",
+    "planned post noted": lambda one: "It is one of several posts that were planned together, and is to be drafted",
+    "planned post failed": lambda one: "No draft could be made; the note is kept, and the mail says why",
+    "planned post discarded": lambda one: "All of its plan was discarded, and it with them",
 }
 FAMILIES: Mapping[str, Sentence] = {"asked": _asked, "answered": _answered}
 MINOR = frozenset(
     {
+        "batch begun",
         "drafting began",
         "drafting put off",
         "derived",

@@ -147,10 +147,17 @@ class DraftRequested(_Posts):
 
 
 class DraftReady(_Posts):
-    """Drafts, or why there is none, are in the table: one card for all of them. ``batch_id`` where they are of one batch."""
+    """Drafts, or why there is none, are in the table: one card for all of them. ``batch_id`` where they are of one batch.
+
+    A batch without posts: its plan is there to be looked at, or why there is none.
+    """
 
     detail_type = "ss.draft.ready"
     batch_id: str = ""
+
+    @property
+    def is_news(self) -> bool:
+        return bool(self.post_ids or self.batch_id)
 
 
 class BatchRequested(Detail):

@@ -130,6 +130,7 @@ class Proposal(Item):
     wordings, and says why no more of them could be made. ``decided_by`` and ``decided_at`` are of the decision. ``plan`` is a batch's,
     whose item has the batch's id and no wordings: READY shows it to be edited, ACCEPTED has it drafted, each post in an item of its own.
     ``settled`` is None as long as the note's day, channels and link stand.
+    ``lease_by`` is the run that has a batch's lease; ``error`` of a READY plan is what its owner should know of it.
     """
 
     state: DraftState
@@ -139,6 +140,7 @@ class Proposal(Item):
     wants: int = 1
     plan: tuple[Planned, ...] = ()
     lease_until: str | None = None
+    lease_by: str = ""
     tries: int = 0
     error: str = ""
     ended_at: str | None = None
