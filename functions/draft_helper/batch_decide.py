@@ -20,7 +20,7 @@ MACHINE = timedelta(minutes=20)
 """The longest that one run of the machine may take (TimeoutSeconds in statemachines/draft_batch.asl.yaml)."""
 LEASE = MACHINE + timedelta(minutes=1)
 GRACE = timedelta(minutes=2)  # an event is on its way that long
-UNTOLD = timedelta(minutes=7)
+UNTOLD = timedelta(minutes=3)
 MOST_RUNS = 5  # of the machine, for one thing that a human asked for
 
 _AGAIN = "Your note is kept: press “Plan again” on its page."

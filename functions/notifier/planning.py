@@ -21,10 +21,16 @@ def is_of_a_plan(detail: DraftReady) -> bool:
     return bool(detail.batch_id) and not detail.post_ids
 
 
-def to_tell(status: Status | None) -> Proposal | None:
-    """The plan that people are to hear of; None where somebody decided meanwhile, or all have heard."""
+def to_show(status: Status | None) -> Proposal | None:
+    """The plan as it stands, or why there is none; None where somebody decided meanwhile."""
     proposal = status.proposal if status is not None and not status.broken and status.open == DRAFTING else None
-    if status is None or proposal is None or proposal.state not in {DraftState.READY, DraftState.FAILED}:
+    return proposal if proposal is not None and proposal.state in {DraftState.READY, DraftState.FAILED} else None
+
+
+def to_tell(status: Status | None) -> Proposal | None:
+    """The plan that people are to hear of by mail; None where all have heard."""
+    proposal = to_show(status)
+    if status is None or proposal is None:
         return None
     told = status.card is not None and status.card.round_id == plan_digest(proposal)
     return None if told else proposal

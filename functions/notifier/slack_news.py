@@ -11,8 +11,10 @@ from mesh.cards.blocks import Message, everything_message
 from mesh.cards.model import say_hold
 from mesh.events import Approved, Detail, DraftReady, Held, Released, ReviewRequested, Sent, Trouble, Voided
 from mesh.slack import SlackRefused
+from notifier.planning import is_of_a_plan
 from notifier.slack_cards import bring_up_to_date, post_card, post_question
 from notifier.slack_drafts import post_drafts
+from notifier.slack_plans import post_plan
 from notifier.slack_room import SlackRoom
 from notifier.slack_standing import Reference
 
@@ -27,6 +29,8 @@ def tell_slack(room: SlackRoom, detail: Detail, now: datetime) -> int:
         case ReviewRequested():
             posted = post_card(room, detail, now)
             return posted + bring_up_to_date(room, [asked.post_id for asked in detail.posts], now)
+        case DraftReady() if is_of_a_plan(detail):
+            return _refused_is_none(lambda: post_plan(room, detail, now))
         case DraftReady():
             return _refused_is_none(lambda: post_drafts(room, detail, now))
         case Held() | Released() if detail.scope == "everything":

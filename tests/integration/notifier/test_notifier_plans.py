@@ -89,6 +89,8 @@ def test_delivered_again_it_sends_nothing_and_another_plan_is_another_mail(mesh:
     deliver()
     assert deliver() == deliver("t_2") == 0
     assert len(mails()) == 2
+    mesh.turn_clock(NOW + timedelta(days=20))  # the marks of what was sent are gone by then
+    assert deliver("t_late") == 0
     batch(mesh, plan=PLAN[:1], decided_at=NOW.isoformat())
     assert deliver("t_3") == 2
 

@@ -5,33 +5,9 @@ from __future__ import annotations
 from email.message import EmailMessage
 
 from mesh.cards.email import Envelope, compose_note
-from mesh.cards.model import Brake, first_words
-from mesh.ledger.proposals import DraftState, Proposal
-
-
-def plan_title(proposal: Proposal) -> str:
-    """Its subject, and the headline of it."""
-    about = first_words(proposal.note.text)
-    if proposal.state is DraftState.FAILED:
-        return f"No plan yet: {about}"
-    count = len(proposal.plan)
-    return f"Your plan is ready: {count} {'post' if count == 1 else 'posts'} – {about}"
-
-
-def plan_sentences(proposal: Proposal) -> list[str]:
-    """What the mail says, and what Slack says."""
-    if proposal.state is DraftState.FAILED:
-        return [proposal.error or "The plan could not be made.", "Your note is kept."]
-    topics = [f"{number}. {first_words(one.topic)}" for number, one in enumerate(proposal.plan, start=1)]
-    return [
-        *([proposal.error] if proposal.error else []),
-        "\n".join(topics),
-        "AI proposed this from your note. Look at it, change what you like, and say when the posts are to be drafted: nothing is written yet.",
-    ]
-
-
-def plan_button(proposal: Proposal) -> str:
-    return "Look at your note" if proposal.state is DraftState.FAILED else "Look at the plan"
+from mesh.cards.model import Brake
+from mesh.cards.plan_words import plan_button, plan_sentences, plan_title
+from mesh.ledger.proposals import Proposal
 
 
 def compose_plan(proposal: Proposal, link: str, envelope: Envelope, brake: Brake) -> EmailMessage:
