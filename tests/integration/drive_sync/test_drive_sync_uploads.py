@@ -11,6 +11,8 @@ from drive_sync_desk import Desk
 from drive_sync.folder import FULL_LOOK_EVERY
 from mesh import clock
 from mesh.events import CalendarChanged
+from mesh.ledger import Act, Status
+from mesh.ledger.items import Wanted
 
 PHOTO = b"\xff\xd8\xff" + b"bread" * 40
 OTHER = b"\xff\xd8\xff" + b"rolls" * 40
@@ -116,3 +118,16 @@ def test_an_upload_exchanged_while_it_was_copied_waits_for_the_next_run(
 
     assert images_of(desk) == {"upload:u_bread": md5(OTHER)}
     assert desk.stored(f"images/{md5(OTHER)}") == OTHER
+
+
+def test_an_accepted_draft_with_an_upload_becomes_a_row_that_has_its_picture(desk: Desk) -> None:
+    put(desk, "u7k2m9qf4", PHOTO)
+    wanted = Wanted(by="draft", date=DAY, time="09:00", text="Rolls", channels="bluesky-main", image="upload:u7k2m9qf4")
+    status = Status(post_id="p_draft", due_at=clock.now().isoformat(), wanted=wanted)
+    desk.mesh.ledger.change_status("p_draft", Act("accepted", "ada@example.test", clock.now()), lambda _: status)
+
+    desk.settle()
+
+    assert desk.row_of("Rolls")["image"] == "upload:u7k2m9qf4"
+    assert images_of(desk, "Rolls") == {"upload:u7k2m9qf4": md5(PHOTO)}
+    assert desk.stored(f"images/{md5(PHOTO)}") == PHOTO

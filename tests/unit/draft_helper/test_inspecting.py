@@ -9,13 +9,13 @@ import tracemalloc
 import zlib
 from typing import Any
 
-import pi_heif  # type: ignore[import-untyped]
+import pillow_heif  # type: ignore[import-untyped]
 import pytest
 from PIL import Image
 from pypdf import PdfWriter
 from pypdf.generic import NameObject, NumberObject
 
-from draft_helper.inspecting import inspect, inspect_all, kind_of
+from draft_helper.inspecting import inspect, inspect_all
 from draft_helper.typed import Added
 from draft_helper.uploads import UploadRefused
 from mesh.ledger.proposals import Upload
@@ -92,14 +92,12 @@ def test_a_photo_is_known_by_its_bytes_whatever_its_name(form: str, mime: str) -
     assert upload.md5 == hashlib.md5(content, usedforsecurity=False).hexdigest()
 
 
-def test_a_photo_of_a_phone_is_taken() -> None:
-    heic = b"\0\0\0\x1cftypheic\0\0\0\0mif1heicmiaf" + bytes(40)
-    assert kind_of(heic) == "image/heic"
-    assert pi_heif is not None
-    assert (
-        refusal(heic, "IMG_1.HEIC")
-        == "IMG_1.HEIC is damaged and cannot be opened; save it again as a JPEG and add that."
-    )
+def test_a_photo_of_a_phone_is_taken_and_a_damaged_one_is_not() -> None:
+    pillow_heif.register_heif_opener()  # the one that also encodes
+    heic = picture("HEIF", (64, 64))
+    assert looked(heic, "IMG_1.HEIC").mime == "image/heic"
+    said = "IMG_1.HEIC is damaged and cannot be opened; save it again as a JPEG and add that."
+    assert refusal(b"\0\0\0\x1cftypheic\0\0\0\0mif1heicmiaf" + bytes(40), "IMG_1.HEIC") == said
 
 
 def test_a_pdf_is_counted_by_its_pages() -> None:

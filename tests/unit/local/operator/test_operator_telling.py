@@ -29,7 +29,10 @@ Row = dict[str, Any]
 
 
 def written_actions() -> set[str]:
-    """From the functions' source, and the doors': what is given as ``action`` to an Act, or to what makes one. "asked: *" for a family."""
+    """Out of the functions' source, and the doors': whatever is given as ``action`` to an Act, or to what makes one.
+
+    "asked: *" for a family.
+    """
     found: set[str] = set()
     doors = ROOT / "layers/mesh/python/mesh/door"
     for path in sorted([*(ROOT / "functions").glob("*/*.py"), *doors.glob("*.py")]):
