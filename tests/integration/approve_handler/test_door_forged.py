@@ -116,7 +116,7 @@ FROM_ELSEWHERE: list[dict[str, str]] = [
 
 def test_a_press_from_anywhere_but_our_page_changes_nothing_and_says_what_to_do(mesh: MotoMesh, revision: str) -> None:
     mesh.calls.clear()
-    for action in Action:
+    for action in set(Action) - {Action.COMPOSE}:  # the other door's
         for headers in FROM_ELSEWHERE:
             page = Visitor().post(token(revision, action), **headers)
             assert page.status == 403, (action, headers)

@@ -20,7 +20,8 @@ def test_opening_a_link_changes_nothing(mesh: MotoMesh, revision: str) -> None:
     mesh.calls.clear()
     for action in Action:
         for method in ("GET", "HEAD", "GET", "GET"):
-            assert visitor.open(token(revision, action), method).status == 200
+            known = action is not Action.COMPOSE  # the other door's, under a signature of its own
+            assert visitor.open(token(revision, action), method).status == (200 if known else 404)
     assert not WRITES & set(mesh.calls)
 
 
