@@ -110,6 +110,21 @@ def test_a_draft_that_was_discarded_meanwhile_stays_discarded(desk: Desk, monkey
     assert desk.told == []
 
 
+def test_one_that_took_longer_than_its_lease_writes_over_nobody(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from draft_helper import drafting
+
+    gather, theirs = drafting.gather, (NOW + 2 * LEASE).isoformat()
+
+    def overtaken(*asked: object) -> object:
+        desk.changes("p_1", lease_until=theirs)
+        return gather(*asked)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(drafting, "gather", overtaken)
+    desk.notes()
+    desk.asks("p_1")
+    assert (desk.draft().lease_until, desk.draft().wordings, desk.told) == (theirs, (), [])
+
+
 # other wordings
 
 
@@ -174,7 +189,7 @@ def test_what_does_not_fit_after_that_is_shown_all_the_same_and_cannot_be_accept
     assert draft.current is not None
     stopping = {(mark.code, mark.channel) for mark in draft.current.marks if mark.stops}
     assert stopping == {("too-long", "bluesky-main")}
-    assert len(desk.asked) == 2
+    assert (len(desk.asked), draft.current.prompt) == (2, "draft-1")  # the second was no better
 
 
 def test_where_the_repair_fails_the_first_answer_is_shown(desk: Desk) -> None:
