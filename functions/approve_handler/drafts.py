@@ -16,6 +16,7 @@ from approve_handler.draft_pictures import picture
 from approve_handler.frame import Frame
 from mesh import log
 from mesh.approvals import Action, How, Token
+from mesh.batches import is_batch
 from mesh.cards.pages import refused
 from mesh.door.request import LONG_FORM_BYTES, Answer, Request, form_fields
 from mesh.errors import Conflict, MeshError
@@ -23,7 +24,6 @@ from mesh.events import Detail, DraftAccepted, DraftRequested, new_trace_id
 from mesh.ledger import Act, Status
 from mesh.ledger.proposals import DRAFTING, DraftState, Proposal
 
-PLANS = "b_"  # begins the id of a batch, whose page is its plan's
 _LATER = "It could not be saved just now. Nothing you typed is lost: please press again in a minute."
 _CHANGED = "The draft has changed since you opened it. This is how it stands now; nothing was done."
 _log = log.logger("approve-handler")
@@ -44,7 +44,7 @@ def proposal_in(status: Status | None) -> Proposal | None:
 
 def answer(frame: Frame, found: Found, pressed: Request | None) -> Answer:
     """The page of a link opened; ``pressed`` is the form of one of its buttons."""
-    if frame.token.posts[0][0].startswith(PLANS):
+    if is_batch(frame.token.posts[0][0]):
         return plan_pages.answer(frame, found, pressed)
     return Answer(200, look(frame, found) if pressed is None else press(frame, found, pressed))
 
@@ -66,7 +66,7 @@ def carried(request: Request) -> list[tuple[str, str]]:
 def waits(status: Status | None) -> bool:
     """It is a draft still, or its row is on its way: a post's own page is its draft's as long."""
     proposal = proposal_in(status)
-    if status is None or proposal is None or status.post_id.startswith(PLANS):
+    if status is None or proposal is None or is_batch(status.post_id):
         return False
     return proposal.state is not DraftState.ACCEPTED or status.awaited
 

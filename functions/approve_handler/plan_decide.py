@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 
 from approve_handler.draft_times import read_slot
 from approve_handler.plan_form import Line, Press, TypedPlan
-from mesh.batches import LONGEST_TOPIC_CHARACTERS, MOST_POSTS, new_planned_id, pictures_of, plan_digest
+from mesh.batches import LONGEST_TOPIC_CHARACTERS, MOST_POSTS, pictures_of, plan_digest
 from mesh.cells import read_clock, read_day
+from mesh.ids import POST, random_id
 from mesh.ledger.items import Status
 from mesh.ledger.proposals import DRAFTING, DraftState, Planned, Proposal
 
@@ -106,7 +107,7 @@ def read_lines(proposal: Proposal, lines: Sequence[Line], hand: Hand) -> tuple[t
         day, clock = read_day(line.date), read_clock(line.time)
         plan.append(
             Planned(
-                post_id=before.post_id if before is not None else new_planned_id(),
+                post_id=before.post_id if before is not None else random_id(POST),
                 topic=line.topic,
                 date=day.isoformat() if day is not None else "",
                 time=f"{clock:%H:%M}" if clock is not None else "",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from draft_helper.failing import GAVE_UP, Failure
+from mesh.batches import is_batch
 from mesh.ledger import Status
 from mesh.ledger.proposals import DraftState, Proposal, Source, Spent, Wording
 
@@ -160,9 +161,9 @@ class Swept:
 def swept(statuses: Sequence[Status], now: datetime) -> Swept:
     """A batch's machine sees to its posts and their card; when it is done they are like all others."""
     known = [status for status in statuses if not status.broken and status.proposal is not None]
-    batches = tuple(status for status in known if _is_batch(status))
+    batches = tuple(status for status in known if is_batch(status.post_id))
     under_way = {status.post_id for status in batches}
-    drafts = [status for status in known if not _is_batch(status) and _batch_of(status) not in under_way]
+    drafts = [status for status in known if not is_batch(status.post_id) and _batch_of(status) not in under_way]
     wanted = [one.post_id for one in drafts if not isinstance(what_to_do(one, now), Leave)]
     cards: dict[str, list[str]] = {}
     for status in drafts:
@@ -173,10 +174,6 @@ def swept(statuses: Sequence[Status], now: datetime) -> Swept:
         cards=tuple(Card(batch_id, tuple(post_ids)) for batch_id, post_ids in cards.items()),
         batches=batches,
     )
-
-
-def _is_batch(status: Status) -> bool:
-    return status.post_id.startswith("b_")
 
 
 def _batch_of(status: Status) -> str:

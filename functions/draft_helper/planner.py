@@ -15,7 +15,8 @@ from draft_helper.material import Material
 from draft_helper.metering import Meter
 from draft_helper.model import Malformed, ModelError, Unready
 from draft_helper.wiring import Parts
-from mesh.batches import LONGEST_TOPIC_CHARACTERS, new_planned_id, pictures_of
+from mesh.batches import LONGEST_TOPIC_CHARACTERS, pictures_of
+from mesh.ids import POST, random_id
 from mesh.ledger.proposals import Planned, Proposal, Spent, Upload
 
 _NOTHING_SAID = "Your note says nothing to plan posts from. Write it again with what they are to be about."
@@ -55,7 +56,7 @@ def make(parts: Parts, proposal: Proposal, now: datetime, context: Any) -> Made:
     pictures = dealt([topic.picture for topic in topics], pictures_of(proposal), asked.pictures)
     plan = tuple(
         Planned(
-            post_id=new_planned_id(),
+            post_id=random_id(POST),
             topic=topic.topic[:LONGEST_TOPIC_CHARACTERS],
             date=slots[number][0].isoformat() if number < len(slots) else "",
             time=f"{slots[number][1]:%H:%M}" if number < len(slots) else "",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from draft_helper.visit import Visit
 from mesh.cells import cell_text, read_clock, read_day, two_days
+from mesh.ids import BATCH, POST, derived_id
 from mesh.ledger.proposals import Note, Source, Upload
 from mesh.rulebook import Rulebook
 from mesh.schedule_time import planned_moment
@@ -26,7 +26,6 @@ _UPLOAD_ID = re.compile(r"[a-z0-9]{8,40}")
 _FORM_ID = re.compile(r"[A-Za-z0-9_-]{8,40}")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ADDRESS = re.compile(r"https?://[^\s/?#]+\.[^\s/?#]+\S*", re.IGNORECASE)
-_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # as ids of rows: none that are mistaken for another when read aloud
 
 
 @dataclass(frozen=True)
@@ -198,12 +197,7 @@ def draft_id(typed: Typed, by: str) -> str:
     The same for the same form with the same in it; whoever goes back and writes something else into the same form has written another note.
     """
     said = json.dumps([by, asdict(typed)], sort_keys=True, ensure_ascii=True)
-    number = int.from_bytes(hashlib.sha256(said.encode()).digest())
-    letters = []
-    for _ in range(10):
-        number, at = divmod(number, len(_ALPHABET))
-        letters.append(_ALPHABET[at])
-    return ("b_" if typed.several else "p_") + "".join(letters)
+    return derived_id(BATCH if typed.several else POST, said)
 
 
 def as_mapping(typed: Typed) -> Mapping[str, str]:

@@ -6,13 +6,13 @@ at when the note comes (``inspecting``).
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from draft_helper.typed import plain_name
 from mesh.door.request import origin_of
+from mesh.ids import random_id
 from mesh.uploads import upload_key
 
 IMAGE_LIMIT_BYTES = 15_000_000
@@ -31,7 +31,6 @@ _TYPES = {
     "pdf": PDF,
 }
 _SAME = {"image/jpg": "image/jpeg", "image/heif": "image/heic", "image/pjpeg": "image/jpeg"}
-_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 
 
 class UploadRefused(Exception):
@@ -77,7 +76,7 @@ def ticket(s3: Any, bucket: str, name: str, said: str, size: str) -> Ticket:
     """For one file of this name, type and size in bytes, as the browser says. UploadRefused as above. Calls nobody."""
     mime = type_of(name, said)
     refuse_size(name, mime, int(size) if size.isdecimal() and len(size) < 16 else 0)
-    the_id = "u" + "".join(secrets.choice(_ALPHABET) for _ in range(19))
+    the_id = random_id("u", 19)
     made = s3.generate_presigned_post(
         bucket,
         upload_key(the_id),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,7 @@ from drive_sync.steady import TRIES, Steady
 from drive_sync.writing import Result, Writing
 from mesh.errors import Conflict, Doubt
 from mesh.events import Detail, Trouble
+from mesh.ids import POST, random_id
 from mesh.ledger import FlagState, State, Status
 from mesh.posts import Row
 from mesh.sheet import Table
@@ -174,5 +174,4 @@ def has_something_to_say(status: Status, now: datetime) -> bool:
 
 
 def _new_id() -> str:
-    alphabet = "23456789abcdefghjkmnpqrstuvwxyz"  # none that are mistaken for another when read aloud
-    return "p_" + "".join(secrets.choice(alphabet) for _ in range(10))
+    return random_id(POST)

@@ -7,7 +7,6 @@ leaves the days that have their row already as they are.
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
+from mesh.ids import POST, derived_id
 from mesh.ledger import Status
 from mesh.ledger.items import Wanted
 from mesh.ledger.proposals import DRAFTING, DraftState, Note, Proposal, Source
@@ -26,8 +26,7 @@ from mesh.schedule_time import planned_moment
 BY = "template-sync"
 MOST_AHEAD = 30  # rows of one recurring post that wait in the sheet at a time
 MOST_A_RUN = 60  # rows of all: the others are the next run's
-_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # as of the ids that drive-sync gives
-_ID_LENGTH = 16
+_ID_LETTERS = 16  # more than random ones have: their owner can choose the names
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,7 @@ class Occurrence:
 def post_id_of(name: str, day: date, number: int) -> str:
     """The same for a name in other capitals or with other spaces: no two recurring posts are alike but for those."""
     known_by = " ".join(unicodedata.normalize("NFKC", name).casefold().split())
-    digest = hashlib.sha256(f"{known_by}\n{day.isoformat()}\n{number}".encode()).digest()
-    rest, letters = int.from_bytes(digest, "big"), []
-    for _ in range(_ID_LENGTH):
-        rest, letter = divmod(rest, len(_ALPHABET))
-        letters.append(_ALPHABET[letter])
-    return "p_" + "".join(letters)
+    return derived_id(POST, f"{known_by}\n{day.isoformat()}\n{number}", _ID_LETTERS)
 
 
 def lead_ends(now: datetime, lead: timedelta, zone: ZoneInfo) -> datetime:

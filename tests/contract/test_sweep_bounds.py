@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import draft_helper.batch_decide
 import draft_helper.decide
 import drive_sync.handler
 import drive_sync.watching
@@ -101,7 +102,7 @@ EVENTS = {
     "ss.released": SYNC,
     "ss.draft.requested": DRAFTS + run("draft-helper"),
     "ss.draft.ready": draft_helper.decide.CARD_OVERDUE + DRAFTS + MAIL,
-    "ss.batch.requested": DRAFTS,
+    "ss.batch.requested": draft_helper.batch_decide.GRACE + DRAFTS,
     "ss.draft.accepted": SYNC,
     "ss.row.wanted": SYNC,
     "ss.voided": SYNC,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from mesh.batches import is_batch, new_batch_id, new_planned_id, plan_digest
+from mesh.batches import is_batch, plan_digest
 from mesh.bus import Bus
 from mesh.events import DraftReady
+from mesh.ids import BATCH, POST, random_id
 from mesh.ledger.proposals import DraftState, Note, Planned, Proposal
 from mesh.posts import is_post_id
 
@@ -13,11 +14,11 @@ ONE = Planned(post_id="p_1", topic="Rolls", date="2027-03-22", time="09:00")
 
 
 def test_a_batch_is_told_from_a_post_by_its_id() -> None:
-    assert is_batch(new_batch_id())
-    assert not is_batch(new_planned_id())
-    assert is_post_id(new_planned_id())
-    assert is_post_id(new_batch_id())
-    assert len({new_planned_id() for _ in range(50)}) == 50
+    assert is_batch(random_id(BATCH))
+    assert not is_batch(random_id(POST))
+    assert is_post_id(random_id(POST))
+    assert is_post_id(random_id(BATCH))
+    assert len({random_id(POST) for _ in range(50)}) == 50
 
 
 def test_another_plan_has_another_digest_and_the_lease_changes_none() -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pytest
 
+from local.calendars.sample import fill
 from mesh.rulebook import Channel, Rulebook, RuleProblem, parse_rules
 from networks import NAMES
 from networks import NAMES as NETWORKS
@@ -70,13 +71,14 @@ def test_a_default_zone_that_is_none_is_refused() -> None:
 
 def test_the_sample_cafes_rules_are_read_without_a_problem() -> None:
     sample = Path(__file__).parents[3] / "local/samples/cafe/rules.txt"
-    text = sample.read_text(encoding="utf-8").format(
-        time_zone="Europe/Berlin",
-        blackout_days="2027-04-02",
-        bluesky_second_account="did:plc:b",
+    names = {
+        "time_zone": "Europe/Berlin",
+        "blackout_days": "2027-04-02",
+        "bluesky_second_account": "did:plc:b",
         **{f"{network}_main_account": f"10{number}" for number, network in enumerate(NAMES)},
         **{f"{network}_host": f"http://127.0.0.1:410{number}" for number, network in enumerate(NAMES)},
-    )
+    }
+    text = fill(sample.read_text(encoding="utf-8"), names)
     assert sorted(book_of(text).channels) == sorted(["bluesky-second", *(f"{network}-main" for network in NAMES)])
 
 

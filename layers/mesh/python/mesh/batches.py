@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 
+from mesh.ids import BATCH
 from mesh.ledger.proposals import Proposal, Upload
 
 MOST_POSTS = 14
 """Of one batch."""
 LONGEST_TOPIC_CHARACTERS = 600
-_PREFIX = "b_"
-_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # none that are mistaken for another when read aloud
 
 
 def is_batch(post_id: str) -> bool:
     """Is it a batch's id, and not a post's?"""
-    return post_id.startswith(_PREFIX)
-
-
-def new_batch_id() -> str:
-    return _PREFIX + "".join(secrets.choice(_ALPHABET) for _ in range(10))
-
-
-def new_planned_id() -> str:
-    """A post's id, as drive-sync makes them."""
-    return "p_" + "".join(secrets.choice(_ALPHABET) for _ in range(10))
+    return post_id.startswith(BATCH)
 
 
 def plan_digest(proposal: Proposal) -> str:
