@@ -1,7 +1,8 @@
 """``make story``: the whole path unattended, through the deployed template, the clock moved forward.
 
-Rows become cards, approvals, bookings, posts and receipts; on the way an edit after the approval, an edit undone, a hold, a send-now, a
-post nobody approves and a Lambda process killed in mid-send. Every step says what it expects; anything else ends with a non-zero exit.
+Rows become cards, approvals, bookings, posts and receipts; so do a note with a photo and a batch of five drafts. On the way an edit
+after the approval, an edit undone, a hold, a send-now, a post nobody approves and a Lambda process killed in mid-send. Every step says
+what it expects; anything else ends with a non-zero exit.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from local.calendars.model import Calendar, CalendarError
 from local.console.serve import listening
 from local.run import SAMPLE_ZONE, choose_calendar, say
 from local.stack import Stack, StackError
+from local.story_drafts import Drafts
 from local.story_table import print_table
 from local.story_world import StoryError, World
 
@@ -81,6 +83,9 @@ class Story:
         edited, undone, held = world.row_at(0, "16:00"), world.row_at(1, "13:00"), world.row_at(2, "08:00")
         hurried, nobody, killed = world.row_at(7, "14:00"), world.row_at(3, "09:10"), world.row_at(4, "08:45")
         self.approve_all_but({nobody})
+        drafts = Drafts(world, self.step)
+        noted = drafts.note_with_a_photo(world.newest_card())
+        batch = drafts.batch_of_five(world.newest_card())
         self.edit_after_approval(edited)
         self.edit_undone(undone)
         self.hold(held)
@@ -90,6 +95,7 @@ class Story:
         self.nobody_approved(nobody)
         self.rules_were_kept()
         self.came_each_week()
+        self.drafts_are_out(noted, batch)
         return self.verdict(not_expected={nobody, held})
 
     def own(self) -> int:
@@ -246,6 +252,15 @@ class Story:
         once = all(world.is_out_once(post_id) for post_id in fridays) and not world.published(world.row_at(25, "15:00"))
         self.step(
             "the recurring post came each week, also after the clocks had changed", right and once, ", ".join(went)
+        )
+
+    def drafts_are_out(self, noted: str, batch: list[str]) -> None:
+        world = self.world
+        pictured = [post for post in world.published(noted) if [image for image in post["images"] if image["alt"]]]
+        self.step(
+            "the note is a post with its photo on both channels, and the five of the batch are out",
+            len(pictured) == 2 and all(world.is_out_once(post_id) for post_id in batch),
+            world.went_out(noted),
         )
 
     def verdict(self, not_expected: set[str]) -> int:

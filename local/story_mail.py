@@ -6,7 +6,10 @@ import base64
 import email
 import email.policy
 import html
+import json
 import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any
@@ -15,7 +18,8 @@ from urllib.parse import urlencode, urljoin
 import httpx
 
 from local.stack import PREFIX, Stack
-from mesh.approvals import Action, Signer, Token
+from local.story_forms import Form, forms_of
+from mesh.approvals import Action, Purpose, Signer, Token
 from mesh.errors import MeshError
 from mesh.vault import Vault
 
@@ -51,21 +55,13 @@ class Mail:
 
 
 @dataclass(frozen=True)
-class Form:
-    """One button of a page: where it posts to, and the hidden fields it says back."""
-
-    address: str
-    label: str
-    fields: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
 class Page:
-    """An answer as a browser has it. ``status`` 0: no answer came."""
+    """An answer as a browser has it. ``status`` 0: no answer came. ``leads_to``: another address is to be opened in its place."""
 
     status: int
     address: str
     text: str
+    leads_to: str = ""
 
     @property
     def title(self) -> str:
@@ -74,18 +70,7 @@ class Page:
 
     @property
     def forms(self) -> list[Form]:
-        forms = []
-        for action, inside in re.findall(r'<form method="post" action="([^"]*)">(.*?)</form>', self.text, re.DOTALL):
-            label = re.search(r"<button[^>]*>(.*?)</button>", inside, re.DOTALL)
-            fields = re.findall(r'<(?:input|button)[^>]*name="([^"]+)"[^>]*value="([^"]*)"', inside)
-            forms.append(
-                Form(
-                    urljoin(self.address, html.unescape(action)) if action else self.address,
-                    html.unescape(label[1]) if label else "",
-                    tuple((name, html.unescape(value)) for name, value in fields),
-                )
-            )
-        return forms
+        return forms_of(self.text, self.address)
 
 
 class Mailbox:
@@ -95,7 +80,7 @@ class Mailbox:
         self._stack = stack
         # To tell which link is which; nothing is ever signed here.
         keys = Vault(stack.client("secretsmanager")).signing_keys(f"{PREFIX}/approval/signing-secret")
-        self._signer = Signer(keys, PREFIX)
+        self._signers = [Signer(keys, PREFIX), Signer(keys, PREFIX, Purpose.COMPOSE)]
         self._seen = 0
 
     def fresh(self) -> list[Mail]:
@@ -118,24 +103,41 @@ class Mailbox:
         return Mail(mail["seq"], mail["at"], str(parsed["Subject"]), said, tuple(links))
 
     def _token(self, url: str) -> Token | None:
-        try:
-            return self._signer.read(url.rsplit("/", 1)[-1], self._stack.now())
-        except MeshError:
-            return None
+        for signer in self._signers:
+            with suppress(MeshError):
+                return signer.read(url.rsplit("/", 1)[-1], self._stack.now())
+        return None
 
     def address(self, link: Link) -> str:
-        return f"{self._stack.addresses.function_url}/{link.url.rsplit('/', 1)[-1]}"
+        addresses = self._stack.addresses
+        door = addresses.compose_url if link.token.action is Action.COMPOSE else addresses.function_url
+        return f"{door}/{link.url.rsplit('/', 1)[-1]}"
 
     def open(self, link: Link) -> Page:
         return self._ask("GET", self.address(link))
 
-    def press(self, form: Form) -> Page:
-        headers = {
+    def press(self, form: Form, label: str = "", typed: Mapping[str, str | Iterable[str]] | None = None) -> Page:
+        """A button of the form, the first where ``label`` is ""; ``typed`` are fields filled in anew. Where the answer leads is opened."""
+        page = self._ask("POST", form.address, content=urlencode(form.filled(label, typed)), headers=self._of_our_page)
+        return self._ask("GET", urljoin(page.address, page.leads_to)) if page.leads_to else page
+
+    def add_file(self, form_page: Page, name: str, mime: str, content: bytes) -> str:
+        """As the compose page's script adds a file: asks for its place, puts it there; what the form then says of it."""
+        place = re.search(r'data-upload="([^"]+)"', form_page.text)
+        address = urljoin(form_page.address, html.unescape(place[1])) if place else form_page.address
+        asked = urlencode({"name": name, "type": mime, "size": str(len(content))})
+        told = json.loads(self._ask("POST", address, content=asked, headers=self._of_our_page).text)
+        put = httpx.post(told["url"], data=told["fields"], files={"file": (name, content, mime)}, timeout=30)
+        put.raise_for_status()
+        return f"{told['id']} {name}"
+
+    @property
+    def _of_our_page(self) -> dict[str, str]:
+        return {
             "origin": self._stack.console,
             "content-type": "application/x-www-form-urlencoded",
             "sec-fetch-site": "same-origin",
         }
-        return self._ask("POST", form.address, content=urlencode(form.fields), headers=headers)
 
     def _ask(self, method: str, address: str, **more: Any) -> Page:
         try:
@@ -143,4 +145,4 @@ class Mailbox:
             answer = httpx.request(method, address, timeout=30, verify=False, trust_env=False, **more)
         except httpx.HTTPError as error:
             return Page(0, address, type(error).__name__)
-        return Page(answer.status_code, address, answer.text)
+        return Page(answer.status_code, address, answer.text, answer.headers.get("location", ""))

@@ -118,6 +118,9 @@ class World:
         self._cards += fresh
         return [card for card in fresh if containing in card.posts] if containing else fresh
 
+    def newest_card(self) -> Mail:
+        return self._cards[-1]
+
     def scan(self, cards: list[Mail]) -> Scan:
         """As mail scanners do: HEAD and GET every link."""
         opened = 0

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from local.story_mail import Form, Link, Page
+from local.story_forms import Form
+from local.story_mail import Link, Page
 from local.story_world import World
 from local.week_record import Approval, Post, Shown, shown_on
 from mesh.approvals import Action
