@@ -19,11 +19,11 @@ from memory.outside import QuietOutside
 import approve_handler.handler
 import approve_handler.slack
 import drive_sync.handler
-import drive_sync.sheet_work
 import mesh.approvals
 import mesh.clock
 import mesh.events
 import mesh.figures
+import mesh.ids
 import mesh.ledger.book
 import mesh.log
 import notifier.handler
@@ -282,7 +282,7 @@ def installed(current: Callable[[], Any]) -> Iterator[None]:
         (mesh.events, {"secrets": Present()}),
         (mesh.approvals, {"secrets": Present()}),
         (scheduler.asking, {"secrets": Present()}),
-        (drive_sync.sheet_work, {"secrets": Present()}),
+        (mesh.ids, {"secrets": Present()}),
         (mesh.ledger.book, {"pause_with_jitter": lambda _: None}),
         (sender.channels, {"pause_with_jitter": lambda _: None}),
     ]

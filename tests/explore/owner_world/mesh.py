@@ -16,7 +16,7 @@ from memory.tables import MemoryTables
 from mesh_world.world import schemas
 
 import drive_sync.handler
-import drive_sync.sheet_work
+import mesh.ids
 from drive_sync.edges import MirrorStore
 from drive_sync.parts import Parts
 from mesh.bus import Bus
@@ -86,7 +86,7 @@ class Mesh:
         """One run of drive-sync; False where it gave up on a doubt, as its retry or the next poll will mend."""
         self.runs += 1
         try:
-            with patch.object(drive_sync.sheet_work, "secrets", self.dice):
+            with patch.object(mesh.ids, "secrets", self.dice):
                 drive_sync.handler.sync(self.parts, f"t_{self.runs}", f"run-{self.runs}", lambda: 60.0)
         except Doubt:
             return False
