@@ -8,34 +8,18 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from draft_helper.number_words import NUMBER_WORDS
+
 MOST_POSTS = 14
 MOST_DAYS = 60
 _POSTS, _DAYS = 3, 14
-_WORDS = {
-    word: number
-    for number, words in {
-        0: "no zero null keine keinen",
-        1: "one a an single ein eine einen einer einem",
-        2: "two both zwei beide beiden couple paar",
-        3: "three drei",
-        4: "four vier",
-        5: "five fünf",
-        6: "six sechs",
-        7: "seven sieben",
-        8: "eight acht",
-        9: "nine neun",
-        10: "ten zehn",
-        11: "eleven elf",
-        12: "twelve zwölf dozen dutzend",
-        13: "thirteen dreizehn",
-        14: "fourteen vierzehn fortnight",
-        15: "fifteen fünfzehn",
-        20: "twenty zwanzig",
-        30: "thirty dreissig",
-        100: "hundred hundert",
-    }.items()
-    for word in words.split()
+_MORE_WORDS = {
+    0: "no zero null keine keinen",
+    1: "one a an single ein eine einen einer einem",
+    2: "both beide beiden couple paar",
+    14: "fortnight",
 }
+_WORDS = NUMBER_WORDS | {word: number for number, words in _MORE_WORDS.items() for word in words.split()}
 _DIGITS_OR_WORDS = rf"\d{{1,6}}|{'|'.join(sorted(_WORDS, key=len, reverse=True))}"
 _NUMBER = rf"(?P<number>{_DIGITS_OR_WORDS})"
 _POST = r"(?:posts?|postings?|beitr(?:ag|äge)n?|entw(?:urf|ürfe)n?|drafts?|ideas?|ideen?)"

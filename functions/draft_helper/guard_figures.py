@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import regex
 
+from draft_helper.number_words import NUMBER_WORDS
 from mesh.rulebook.days import MONTHS
 
 _WEEKDAYS = {
@@ -35,33 +36,6 @@ _MORE = (
 )
 _MORE_MONTHS = {name: number for number, names in enumerate(_MORE.split("|"), start=1) for name in names.split()}
 _ALL_MONTHS = {**MONTHS, **_MORE_MONTHS}
-_NUMBER_WORDS = {
-    word: number
-    for number, words in {
-        2: "two zwei",
-        3: "three drei",
-        4: "four vier",
-        5: "five fünf",
-        6: "six sechs",
-        7: "seven sieben",
-        8: "eight acht",
-        9: "nine neun",
-        10: "ten zehn",
-        11: "eleven elf",
-        12: "twelve dozen zwölf dutzend",
-        13: "thirteen dreizehn",
-        14: "fourteen vierzehn",
-        15: "fifteen fünfzehn",
-        16: "sixteen sechzehn",
-        20: "twenty zwanzig",
-        30: "thirty dreißig",
-        40: "forty vierzig",
-        50: "fifty fünfzig",
-        100: "hundred hundert",
-        1000: "thousand tausend",
-    }.items()
-    for word in words.split()
-}
 _DAY_WORDS = {"tomorrow": 1, "übermorgen": 2, "yesterday": -1, "gestern": -1, "tonight": 0}
 _SIGNS = {"€": "eur", "eur": "eur", "euro": "eur", "euros": "eur", "$": "usd", "usd": "usd", "dollar": "usd", "dollars": "usd"} | {
     "£": "gbp", "gbp": "gbp", "pound": "gbp", "pounds": "gbp", "chf": "chf", "franken": "chf", "fr.": "chf", "¥": "jpy", "yen": "jpy",
@@ -88,7 +62,7 @@ _PATTERN = regex.compile(
     |(?P<percent>(?P<pvalue>{_AMOUNT})\s?(?:%|٪|percent\b|per\scent\b|prozent\b|pour\scent\b|por\sciento\b))
     |(?P<price>(?P<before>(?:{_SIGN}))\s?(?P<bvalue>{_AMOUNT})|(?P<avalue>{_AMOUNT})(?:,-|,–)?\s?(?P<after>{_SIGN})(?!\p{{L}}))
     |(?P<number>(?<!\p{{L}}){_AMOUNT})
-    |(?P<word>\b(?:{"|".join([*_WEEKDAYS, *_NUMBER_WORDS, *_DAY_WORDS])})\b)
+    |(?P<word>\b(?:{"|".join([*_WEEKDAYS, *NUMBER_WORDS, *_DAY_WORDS])})\b)
     """,
     regex.VERBOSE | regex.IGNORECASE,
 )
@@ -176,7 +150,7 @@ def _word(found: regex.Match[str]) -> tuple[str, tuple[int | str, ...]]:
         return "weekday", (_WEEKDAYS[word],)
     if word in _DAY_WORDS:
         return "day", (_DAY_WORDS[word],)
-    return "number", (str(_NUMBER_WORDS[word]),)
+    return "number", (str(NUMBER_WORDS[word]),)
 
 
 def amount(text: str) -> str:
