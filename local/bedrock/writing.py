@@ -119,14 +119,17 @@ def _plan(asked: Asked, fields: Mapping[str, Any]) -> dict[str, Any]:
     angles = _ANGLES["de" if len(_GERMAN.findall(note)) > 1 else "en"]
     shape = fields["posts"]
     count = int(shape.get("maxItems", 3))
-    posts: list[dict[str, Any]] = [
-        {"topic": f"{subject}: {angles[number % len(angles)]}{'' if number < len(angles) else f' ({number + 1})'}."}
-        for number in range(count)
-    ]
+    posts: list[dict[str, Any]] = [{"topic": f"{_angle(angles, number)}: {subject}."} for number in range(count)]
     for number, post in enumerate(posts[: asked.images], start=1):
         if "picture" in shape.get("items", {}).get("properties", {}):
             post["picture"] = number
     return {"posts": posts}
+
+
+def _angle(angles: Sequence[str], number: int) -> str:
+    """It stands first, so that no two posts begin alike."""
+    angle = angles[number % len(angles)]
+    return f"{angle[:1].upper()}{angle[1:]}" + ("" if number < len(angles) else f" ({number + 1})")
 
 
 def _rooms(asked: Asked) -> dict[str, int]:

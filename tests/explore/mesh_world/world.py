@@ -88,12 +88,14 @@ def schemas() -> dict[str, Schema]:
 
 @cache
 def routes() -> dict[str, tuple[str, ...]]:
-    """Which functions the template's rules wake for a detail-type."""
+    """Which functions the template's rules wake for a detail-type; those that draft and repeat posts have no part in these races."""
     found: dict[str, list[str]] = {}
     for resource in template().values():
         if resource["Type"] != "AWS::Serverless::Function":
             continue
         name = resource["Properties"]["FunctionName"]["Fn::Sub"].removeprefix("${Prefix}-")
+        if name not in HANDLERS:
+            continue
         for event in resource["Properties"].get("Events", {}).values():
             for detail_type in event["Properties"].get("Pattern", {}).get("detail-type", ()):
                 found.setdefault(detail_type, []).append(name)

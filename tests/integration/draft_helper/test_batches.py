@@ -181,7 +181,8 @@ def test_every_error_that_a_step_lets_through_is_one_the_machine_knows_by_name()
 
     machine = json.dumps(_machine())
     for error in (*Unready.__subclasses__(), Doubt, *Doubt.__subclasses__(), Busy, Conflict):
-        if error.__name__ != "Damaged":  # what is damaged stays so
+        ours = error.__module__.split(".")[0] in {"mesh", "draft_helper"}
+        if ours and error.__name__ != "Damaged":  # what is damaged stays so
             assert f'"{error.__name__}"' in machine, error.__name__
 
 
