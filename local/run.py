@@ -106,6 +106,7 @@ def _welcome(stack: Stack, calendar: Calendar | None, seconds: float) -> None:
     say(f"  The same cards stand in Slack: {stack.slack}")
     say("  Try this: open the mail in the outbox, press Approve, and move the clock to the next thing.")
     say("  Then change the text of an approved row, and see that it does not go out until you approve it again.")
+    say("  At the end of each mail: write a note, with a photo if you like, and a draft is made of it.")
     if stack.bedrock:
         say(
             "  Drafts come from a stand-in that turns a note's own sentences round; from a real model with BEDROCK=real."
