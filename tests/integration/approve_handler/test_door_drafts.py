@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from door_desk import ADA, BEN, NOW, WRITES, Visitor, enrolled, package, status, token, update
-from draft_desk import CHANNELS, JPEG, PHOTO, TOMORROW, draft, form, link, note, press, proposal, ready, wording
+from draft_page_desk import CHANNELS, JPEG, PHOTO, TOMORROW, draft, form, link, note, press, proposal, ready, wording
 from moto_mesh import MotoMesh, SomeDetail
 
 from approve_handler.handler import wire
