@@ -165,10 +165,13 @@ def _kind(typed: Typed) -> str:
 
 
 def _event(after: Status, trace_id: str) -> Detail | None:
-    state = after.proposal.state if after.proposal is not None else None
-    if state is DraftState.ACCEPTED:
+    """What is wanted now: its row, other words, or a check of what was typed."""
+    proposal = after.proposal
+    assert proposal is not None
+    if proposal.state is DraftState.ACCEPTED:
         return DraftAccepted(trace_id=trace_id, post_ids=[after.post_id])
-    return DraftRequested(trace_id=trace_id, post_ids=[after.post_id]) if state is DraftState.REQUESTED else None
+    wanted = proposal.state is DraftState.REQUESTED or (proposal.state is DraftState.READY and proposal.unchecked)
+    return DraftRequested(trace_id=trace_id, post_ids=[after.post_id]) if wanted else None
 
 
 def _done_page(frame: Frame, after: Status, typed: Typed, ruling: Ruling) -> str:

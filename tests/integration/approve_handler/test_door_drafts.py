@@ -17,7 +17,7 @@ from mesh.approvals import Action
 from mesh.bus import Bus
 from mesh.errors import BusError, Unreachable
 from mesh.events import Approved, DraftAccepted, DraftRequested
-from mesh.ledger import ChannelProblem, PackageRef
+from mesh.ledger import Act, ChannelProblem, PackageRef
 from mesh.ledger.book import Ledger
 from mesh.ledger.proposals import DRAFTING, DraftState, Mark, Wording
 
@@ -291,6 +291,79 @@ def test_where_no_time_was_named_the_next_hour_is_proposed_and_can_be_changed(me
     wanted = status(mesh, "p_d").wanted
     assert wanted is not None
     assert (wanted.date, wanted.time) == (day, clock)
+
+
+# words of one's own are checked
+
+
+def checked(mesh: MotoMesh, *marks: Mark) -> None:
+    """What draft-helper does with them."""
+
+    def change(before: Any) -> Any:
+        wordings = (
+            *before.proposal.wordings[:-1],
+            before.proposal.wordings[-1].model_copy(update={"marks": marks, "checked": True}),
+        )
+        return before.model_copy(update={"proposal": before.proposal.model_copy(update={"wordings": wordings})})
+
+    mesh.ledger.change_status("p_d", Act("draft checked", "draft-helper", NOW), change)
+
+
+def test_what_is_typed_and_saved_is_checked_and_the_page_shows_what_was_found(mesh: MotoMesh) -> None:
+    ready(mesh, "Warm rolls")
+    visitor = Visitor()
+    saved = press(visitor, visitor.open(link()), "Save the change", text="Cheap rolls")
+    assert one(mesh, DraftRequested).post_ids == ["p_d"]
+    assert [wording.checked for wording in proposal(mesh).wordings] == [True, False]
+    assert "Being checked against your rules…" in saved.body
+    assert "location.replace" in saved.body
+    assert 'http-equiv="refresh"' not in saved.body  # without script it would take away what somebody types
+    checked(mesh, Mark(code="never-say", message="“cheap” is on your list.", quote="Cheap", stops=True))
+    seen = visitor.open(link())
+    assert "“cheap” is on your list." in seen.body
+    assert "Being checked" not in seen.body
+    assert "location.replace" not in seen.body
+    refused = press(visitor, seen, "Accept")
+    assert (refused.title, status(mesh, "p_d").wanted) == ("Not yet", None)
+    assert press(visitor, refused, "Accept", text="Fair rolls").title == "Accepted"
+
+
+def test_while_it_is_being_checked_it_can_be_accepted(mesh: MotoMesh) -> None:
+    ready(mesh, "Warm rolls")
+    visitor = Visitor()
+    saved = press(visitor, visitor.open(link()), "Save the change", text="Fresh rolls")
+    assert press(visitor, saved, "Accept").title == "Accepted"
+    assert status(mesh, "p_d").wanted.text == "Fresh rolls"  # type: ignore[union-attr]
+    assert len(mesh.events_of(DraftRequested)) == 1
+
+
+def test_a_check_that_ends_between_look_and_press_neither_hides_a_mark_nor_loses_a_word(mesh: MotoMesh) -> None:
+    ready(mesh, "Warm rolls")
+    visitor = Visitor()
+    saved = press(visitor, visitor.open(link()), "Save the change", text="Cheap rolls")
+    checked(mesh, Mark(code="never-say", message="“cheap” is on your list.", quote="Cheap", stops=True))
+    assert press(visitor, saved, "Accept").title == "Not yet"
+    assert press(visitor, saved, "Save the change", text="Cheap rolls and more").title == "Your change is saved"
+    assert proposal(mesh).wordings[-1].text == "Cheap rolls and more"
+
+
+def test_what_the_model_wrote_is_never_said_to_be_being_checked(mesh: MotoMesh) -> None:
+    draft(mesh, wording("One"), wording("Two"), wants=2)
+    visitor = Visitor()
+    page = visitor.open(link())
+    assert "Being checked" not in visitor.post(link(), [*form(page).fields, ("do", "use-1")]).body
+    assert press(visitor, visitor.open(link()), "Save the change", time="12:00").title == "Your change is saved"
+    assert not mesh.events_of(DraftRequested)
+
+
+def test_the_page_does_not_wait_for_a_check_for_ever(mesh: MotoMesh) -> None:
+    ready(mesh)
+    visitor = Visitor()
+    press(visitor, visitor.open(link()), "Save the change", text="Fresh rolls")
+    mesh.turn_clock(clock.now() + timedelta(minutes=3))
+    page = visitor.open(link())
+    assert "Not checked against your rules yet. You can accept it all the same." in page.body
+    assert "location.replace" not in page.body
 
 
 # a failure

@@ -80,7 +80,8 @@ class Mark(Item):
 class Wording(Item):
     """One proposal: ``text`` for every channel but those in ``texts``, which have one of their own. ``by`` is "model" or who edited it.
 
-    ``model`` and ``prompt`` (its version) are of the model's; "" for one that a person wrote.
+    ``model`` and ``prompt`` (its version) are of the model's; "" for one that a person wrote. ``checked``: the guards have read it; the
+    model's are never kept without, a person's are for a moment.
     """
 
     text: str
@@ -91,6 +92,7 @@ class Wording(Item):
     at: str
     model: str = ""
     prompt: str = ""
+    checked: bool = True
 
 
 class Settled(Item):
@@ -152,3 +154,8 @@ class Proposal(Item):
     @property
     def current(self) -> Wording | None:
         return self.wordings[self.chosen] if 0 <= self.chosen < len(self.wordings) else None
+
+    @property
+    def unchecked(self) -> tuple[Wording, ...]:
+        """What people wrote that no guard has read yet."""
+        return tuple(one for one in self.wordings if not one.checked)
