@@ -208,7 +208,7 @@ def _wording(gathered: Gathered, earlier: Sequence[Wording], meter: Meter) -> Wo
         answer,
         tuple(dict.fromkeys(marks)),
         at=clock.now().isoformat(),
-        model=meter.parts.settings.model,
+        model=meter.parts.settings.writer,
         prompt=prompt,
     )
 

@@ -10,7 +10,7 @@ from draft_helper.decide import LEASE, TRIES
 from draft_helper.drafting import draft_one
 from draft_helper.failing import GAVE_UP
 from draft_helper.model import Throttled
-from mesh.ledger.proposals import DRAFTING, DraftState, Source, Wording
+from mesh.ledger.proposals import DRAFTING, STAND_IN, DraftState, Source, Wording
 
 MINE = Wording(text="Mine.", by="ada@example.test", at=NOW.isoformat())
 MODELS = Wording(text="The model's.", by="model", at=NOW.isoformat())
@@ -25,6 +25,12 @@ def test_a_note_becomes_a_draft_that_its_owner_is_told_of(desk: Desk) -> None:
     assert (draft.current.text, draft.current.by, draft.current.prompt) == (NOTE, "model", "draft-1")
     assert draft.note.text == NOTE
     assert desk.told == [(["p_1"], "")]
+
+
+def test_what_the_stand_in_wrote_is_kept_as_its(desk: Desk) -> None:
+    desk.notes()
+    desk.asks("p_1")
+    assert [one.model for one in desk.draft().wordings] == [STAND_IN]
 
 
 def test_what_it_cost_is_kept_with_the_draft(desk: Desk) -> None:

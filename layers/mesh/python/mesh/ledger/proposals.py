@@ -12,6 +12,9 @@ from mesh.ledger.item import Item
 DRAFTING = "draft"
 """``Status.open`` while a draft is wanted, being made, or waits for its owner: a partition of the open index of its own."""
 
+STAND_IN = "stand-in"
+"""``Wording.model`` and ``Proposal.planner`` where no model was asked: on one computer, something else answers in its place."""
+
 
 class DraftState(StrEnum):
     REQUESTED = "requested"  # noted; whoever has the lease is drafting it
@@ -131,7 +134,7 @@ class Proposal(Item):
     model that came to nothing since a human last asked; ``ended_at`` is when it last became READY or FAILED. READY with an ``error`` has
     wordings, and says why no more of them could be made. ``decided_by`` and ``decided_at`` are of the decision. ``plan`` is a batch's,
     whose item has the batch's id and no wordings: READY shows it to be edited, ACCEPTED has it drafted, each post in an item of its own.
-    ``settled`` is None as long as the note's day, channels and link stand.
+    ``settled`` is None as long as the note's day, channels and link stand. ``planner`` is the model that made the plan.
     ``lease_by`` is the run that has a batch's lease; ``error`` of a READY plan is what its owner should know of it.
     """
 
@@ -141,6 +144,7 @@ class Proposal(Item):
     chosen: int = 0
     wants: int = 1
     plan: tuple[Planned, ...] = ()
+    planner: str = ""
     lease_until: str | None = None
     lease_by: str = ""
     tries: int = 0
