@@ -13,8 +13,9 @@ from approve_handler.draft_decide import MODEL, Press, concerns, in_force, own_t
 from approve_handler.draft_fields import button, form
 from approve_handler.draft_form import USE, Typed
 from approve_handler.frame import Frame
-from mesh.cards.drafts import AI_SAYS
-from mesh.ledger.proposals import DraftState, Mark, Proposal, Source, Wording
+from approve_handler.pauses import say_paused
+from mesh.cards.drafts import say_author
+from mesh.ledger.proposals import STAND_IN, DraftState, Mark, Proposal, Source, Wording
 
 _AGAIN_SECONDS = 4
 _CHECKED_WITHIN = timedelta(minutes=2)  # later the page follows no longer: the sweep has it checked
@@ -50,8 +51,12 @@ def draft_page(
     alert: bool = False,
     typed: Typed | None = None,
     lost: Typed | None = None,
+    paused: Sequence[str] = (),
 ) -> str:
-    """``typed`` stands in the fields in place of what is kept; ``lost`` was typed over a draft that changed since: shown to be copied."""
+    """``typed`` stands in the fields in place of what is kept; ``lost`` was typed over a draft that changed since: shown to be copied.
+
+    ``paused`` are channels of the note that send nothing just now.
+    """
     if proposal.state is DraftState.REQUESTED:
         return _being_written(frame, proposal, lost)
     failed = proposal.state is DraftState.FAILED
@@ -65,6 +70,7 @@ def draft_page(
         alert = True
     else:
         sentences.append(_who(proposal))
+    sentences += [say_paused(name) for name in paused if name in in_force(proposal).channels]
     body = _again(proposal) + _checking(frame, proposal) + _marks(proposal)
     body += form(frame, proposal, typed) + _others(proposal) + _note(proposal)
     body += _lost(lost) if lost is not None else ""
@@ -165,7 +171,7 @@ def _who(proposal: Proposal) -> str:
     wording = proposal.current
     if wording is not None and wording.by != MODEL:
         return f"{wording.by} wrote this. Nothing is posted until you accept and approve it."
-    return AI_SAYS[proposal.note.source]
+    return say_author(proposal)
 
 
 def _checking(frame: Frame, proposal: Proposal) -> str:
@@ -214,7 +220,7 @@ def _others(proposal: Proposal) -> str:
     found = []
     for number, wording in enumerate(proposal.wordings):
         if number != proposal.chosen:
-            who = "AI" if wording.by == MODEL else wording.by
+            who = wording.by if wording.by != MODEL else "the stand-in" if wording.model == STAND_IN else "AI"
             use = button(f"{USE}{number}", "Use this one", "quiet", form="draft")
             found.append(f"<article><h2>Wording {number + 1}, by {escape(who)}</h2>{_texts(wording)}{use}</article>")
     return (

@@ -19,7 +19,8 @@ from mesh.errors import BusError, Unreachable
 from mesh.events import Approved, DraftAccepted, DraftRequested
 from mesh.ledger import Act, ChannelProblem, PackageRef
 from mesh.ledger.book import Ledger
-from mesh.ledger.proposals import DRAFTING, DraftState, Mark, Wording
+from mesh.ledger.proposals import DRAFTING, STAND_IN, DraftState, Mark, Wording
+from mesh.ledger.runtime import pause_key
 
 
 def one(mesh: MotoMesh, model: type[SomeDetail]) -> SomeDetail:
@@ -347,6 +348,37 @@ def test_a_check_that_ends_between_look_and_press_neither_hides_a_mark_nor_loses
     assert proposal(mesh).wordings[-1].text == "Cheap rolls and more"
 
 
+def test_what_the_stand_in_wrote_is_said_to_be_its(mesh: MotoMesh) -> None:
+    draft(mesh, wording("One", model=STAND_IN), wording("Two", model=STAND_IN), wants=2)
+    page = Visitor().open(link())
+    assert "Written by the stand-in of this computer, not by a model" in page.body
+    assert "Wording 2, by the stand-in" in page.body
+    assert "AI wrote" not in page.body
+
+
+def test_a_paused_channel_is_named_as_long_as_the_post_goes_there(mesh: MotoMesh) -> None:
+    ready(mesh)
+    mesh.runtime.put(pause_key("mastodon-main"), {"since": NOW.isoformat(), "standing": {"why": "x"}})
+    mesh.runtime.put(pause_key("x-main"), {"since": NOW.isoformat(), "standing": {"why": "x"}})
+    visitor = Visitor()
+    page = visitor.open(link())
+    assert "mastodon-main is paused just now: what goes there waits until it is connected again." in page.body
+    assert page.body.count("is paused") == 1
+    saved = press(visitor, page, "Save the change", channels=["bluesky-main"])
+    assert "is paused" not in saved.body
+
+
+def test_where_pauses_cannot_be_read_the_page_comes_all_the_same(
+    mesh: MotoMesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: Any, **__: Any) -> None:
+        raise Unreachable("the tables")
+
+    monkeypatch.setattr(Ledger, "standing", down)
+    ready(mesh)
+    assert Visitor().open(link()).title == "A draft for your post"
+
+
 def test_what_the_model_wrote_is_never_said_to_be_being_checked(mesh: MotoMesh) -> None:
     draft(mesh, wording("One"), wording("Two"), wants=2)
     visitor = Visitor()
@@ -558,13 +590,13 @@ def test_a_device_of_ours_finds_the_draft_on_the_posts_own_page(mesh: MotoMesh) 
 # how many calls
 
 
-def test_a_look_takes_one_call_and_a_press_three(mesh: MotoMesh) -> None:
+def test_a_look_takes_two_calls_and_a_press_three(mesh: MotoMesh) -> None:
     ready(mesh)
     visitor = Visitor()
     wire()
     mesh.calls.clear()
     page = visitor.open(link())
-    assert mesh.calls == ["BatchGetItem"]
+    assert mesh.calls == ["BatchGetItem", "BatchGetItem"]  # the draft; which of its channels are paused
     mesh.calls.clear()
     press(visitor, page, "Accept")
     assert mesh.calls == ["BatchGetItem", "TransactWriteItems", "PutEvents"]
