@@ -182,8 +182,8 @@ def _checking(frame: Frame, proposal: Proposal) -> str:
     said = "Being checked against your rules…"
     if not _is_being_checked(frame, proposal):
         said = "Not checked against your rules yet. You can accept it all the same."
-    again = f'<a href="{escape(frame.text)}">Look again</a>'
-    return f'<p class="faint" role="status">{said} {again}</p>'
+    again = f'<a class="on" href="{escape(frame.text)}">Look again</a>'
+    return f'<p class="faint">{said} {again}</p>'
 
 
 def _is_being_checked(frame: Frame, proposal: Proposal) -> bool:
