@@ -181,7 +181,7 @@ def _checking(frame: Frame, proposal: Proposal) -> str:
         return ""
     said = "Being checked against your rules…"
     if not _is_being_checked(frame, proposal):
-        said = "Not checked against your rules yet. You can accept it all the same."
+        said = "Not checked against your rules yet."
     again = f'<a class="on" href="{escape(frame.text)}">Look again</a>'
     return f'<p class="faint">{said} {again}</p>'
 

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from draft_desk import NOTE, NOW, RULES, Context, Desk, photo
 
+from approve_handler.draft_decide import Fate, Hand, digest, rule
+from approve_handler.draft_form import Typed
 from draft_helper import checking
 from draft_helper.decide import CHECK_WANTED_FOR
 from draft_helper.drafting import draft_one
 from mesh import clock
 from mesh.errors import Unreachable
 from mesh.events import DraftRequested
+from mesh.ledger import Act
 from mesh.ledger.proposals import DraftState, Mark, Settled, Wording
 
 ADA = "ada@example.test"
@@ -231,3 +234,28 @@ def test_an_old_wording_counts_as_checked(desk: Desk) -> None:
     desk.sweeps()
     desk.asks("p_1")
     assert desk.status() == before
+
+
+def test_what_the_page_keeps_is_checked_and_then_stops_or_lets_it_go(desk: Desk) -> None:
+    """The two functions that write a draft, one after the other: they share nothing but its item."""
+    desk.mesh.s3.put_object(Bucket=desk.mesh.rules_bucket, Key="voice.txt", Body=b"Never say: cheap\n")
+    desk.notes(date="2027-03-22", time="09:00")
+    desk.asks("p_1")
+
+    def presses(do: str, text: str) -> tuple[Fate, tuple[str, ...]]:
+        shown = digest(desk.draft())
+        typed = Typed(do, shown, text=text, date="2027-03-22", time="09:00", channels=("bluesky-main",))
+        ruling = rule(desk.status(), typed, Hand(ADA, clock.now(), desk.parts.zone))
+        desk.mesh.ledger.change_status("p_1", Act("pressed", ADA, clock.now()), lambda _: ruling.after)
+        return ruling.fate, ruling.sentences
+
+    assert presses("save", "Cheap rolls from Friday on.")[0] is Fate.DONE
+    desk.asks("p_1")
+    fate, sentences = presses("accept", "Cheap rolls from Friday on.")
+    assert fate is Fate.REFUSED
+    assert sentences == ("“cheap” is on your voice doc's list of what you never say: take it out.",)
+    assert presses("save", "Fair rolls from Friday on.")[0] is Fate.DONE
+    desk.asks("p_1")
+    assert desk.draft().current == desk.draft().wordings[1]
+    assert (desk.draft().unchecked, desk.draft().wordings[1].marks) == ((), ())
+    assert presses("accept", "Fair rolls from Friday on.")[0] is Fate.DONE
