@@ -340,7 +340,7 @@ def test_the_page_follows_its_note_and_leads_to_the_draft(mesh: MotoMesh, writer
     post_id = drafts(mesh)[0].post_id
     assert 'http-equiv="refresh"' in page.body
 
-    _set(mesh, post_id, lease_until=(NOW + timedelta(minutes=2)).isoformat())
+    _set(mesh, post_id, lease_until=(clock.now() + timedelta(minutes=2)).isoformat())
     assert writer.open(page.path).title == "The draft is being made"
     _set(mesh, post_id, state=DraftState.FAILED, error="Bedrock is not switched on for this account.")
     failed = writer.open(page.path)
