@@ -313,8 +313,8 @@ def test_what_aws_refuses_is_a_plain_page_with_what_was_typed(
 
 
 def test_a_link_that_ends_while_somebody_types_gives_back_the_words(mesh: MotoMesh, writer: Writer) -> None:
-    page = writer.open(token(expires_at=int((NOW + timedelta(minutes=5)).timestamp())))
-    mesh.turn_clock(NOW + timedelta(minutes=6))
+    page = writer.open(token(expires_at=int((clock.now() + timedelta(minutes=5)).timestamp())))
+    mesh.turn_clock(clock.now() + timedelta(minutes=6))
 
     answer = writer.write(page, WORDS)
 
