@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from door_desk import ADA, BEN, NOW, WRITES, Visitor, enrolled, package, status, token, update
-from draft_page_desk import CHANNELS, JPEG, PHOTO, TOMORROW, draft, form, link, note, press, proposal, ready, wording
+from drafts_door_desk import CHANNELS, JPEG, PHOTO, TOMORROW, draft, form, link, note, press, proposal, ready, wording
 from moto_mesh import MotoMesh, SomeDetail
 
 from approve_handler.handler import wire
@@ -455,7 +455,7 @@ def test_only_a_link_for_this_draft_and_a_recipient_on_the_list_opens_it(mesh: M
     assert "This draft is gone" in visitor.open(link("p_none")).body
     package(mesh, "s1", "A post that was never a draft", "p_1")
     assert "This draft is gone" in visitor.open(link("p_1")).body
-    assert "This plan is gone" in visitor.open(link("b_plan")).body
+    assert "Nothing is known of it any more" in visitor.open(link("b_plan")).body
 
 
 FOREIGN = (
