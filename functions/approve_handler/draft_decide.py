@@ -63,8 +63,12 @@ class Hand:
 
 
 def digest(proposal: Proposal) -> str:
-    """Another one as soon as anything that the page shows is another."""
-    said = proposal.model_dump(mode="json", include={"state", "wordings", "chosen", "settled", "error", "wants"})
+    """Another one as soon as anything that the page shows is another: but for what a check of somebody's own words finds meanwhile, which
+    takes nothing from what they go on typing. A press is ruled on by the marks there are then.
+    """
+    shown = {"state", "wordings", "chosen", "settled", "error", "wants"}
+    found_later = {"wordings": {"__all__": {"marks", "checked"}}}
+    said = proposal.model_dump(mode="json", include=shown, exclude=found_later)
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
@@ -243,6 +247,7 @@ def _edited(proposal: Proposal, typed: Typed, hand: Hand) -> Proposal:
         marks=marks_left(base, typed.text, texts, proposal.note.channels),
         by=hand.by,
         at=hand.at.isoformat(),
+        checked=False,
     )
     if proposal.current is not None and base.by == hand.by:  # one's own edit is edited on
         wordings = tuple(mine if n == proposal.chosen else one for n, one in enumerate(proposal.wordings))

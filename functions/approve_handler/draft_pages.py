@@ -6,16 +6,19 @@ It works without script.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from html import escape
 
 from approve_handler.draft_decide import MODEL, Press, concerns, in_force, own_texts, say_over
 from approve_handler.draft_fields import button, form
 from approve_handler.draft_form import USE, Typed
 from approve_handler.frame import Frame
-from mesh.cards.drafts import AI_SAYS
-from mesh.ledger.proposals import DraftState, Mark, Proposal, Source, Wording
+from approve_handler.pauses import say_paused
+from mesh.cards.drafts import say_author
+from mesh.ledger.proposals import STAND_IN, DraftState, Mark, Proposal, Source, Wording
 
 _AGAIN_SECONDS = 4
+_CHECKED_WITHIN = timedelta(minutes=2)  # later the page follows no longer: the sweep has it checked
 STYLE = """
 textarea,input[type=date],input[type=time]{font:inherit;color:var(--ink);background:var(--sheet);border:1px solid var(--faint);
  border-radius:10px;padding:.7rem .9rem;min-height:48px;width:100%;margin-bottom:.5rem}
@@ -48,8 +51,12 @@ def draft_page(
     alert: bool = False,
     typed: Typed | None = None,
     lost: Typed | None = None,
+    paused: Sequence[str] = (),
 ) -> str:
-    """``typed`` stands in the fields in place of what is kept; ``lost`` was typed over a draft that changed since: shown to be copied."""
+    """``typed`` stands in the fields in place of what is kept; ``lost`` was typed over a draft that changed since: shown to be copied.
+
+    ``paused`` are channels of the note that send nothing just now.
+    """
     if proposal.state is DraftState.REQUESTED:
         return _being_written(frame, proposal, lost)
     failed = proposal.state is DraftState.FAILED
@@ -63,9 +70,13 @@ def draft_page(
         alert = True
     else:
         sentences.append(_who(proposal))
-    body = _again(proposal) + _marks(proposal) + form(frame, proposal, typed) + _others(proposal) + _note(proposal)
+    sentences += [say_paused(name) for name in paused if name in in_force(proposal).channels]
+    body = _again(proposal) + _checking(frame, proposal) + _marks(proposal)
+    body += form(frame, proposal, typed) + _others(proposal) + _note(proposal)
     body += _lost(lost) if lost is not None else ""
-    return frame.message(title, sentences, extra=body, alert=alert, style=STYLE)
+    follows = typed is None and lost is None and _is_being_checked(frame, proposal)
+    head = _followed(frame, _FOLLOW_IDLE_SCRIPT, _AGAIN_SECONDS) if follows else ""
+    return frame.message(title, sentences, extra=body, alert=alert, style=STYLE, head=head)
 
 
 def over_page(frame: Frame, proposal: Proposal, *, now: bool) -> str:
@@ -96,9 +107,13 @@ def expired_page(frame: Frame, proposal: Proposal | None) -> str:
 
 def refreshed(frame: Frame, seconds: int = _AGAIN_SECONDS) -> str:
     """For a page's head: it is opened anew by then, with script or without. With script only as long as somebody has it before them."""
-    script = _FOLLOW_SCRIPT.replace("ADDRESS", frame.text).replace("DELAY", str(seconds * 1000))
     meta = f'<meta http-equiv="refresh" content="{seconds};url={escape(frame.text)}">'
-    return f'<noscript>{meta}</noscript><script nonce="{frame.nonce}">{script}</script>'
+    return f"<noscript>{meta}</noscript>{_followed(frame, _FOLLOW_SCRIPT, seconds)}"
+
+
+def _followed(frame: Frame, script: str, seconds: int) -> str:
+    script = script.replace("ADDRESS", frame.text).replace("DELAY", str(seconds * 1000))
+    return f'<script nonce="{frame.nonce}">{script}</script>'
 
 
 # A signed link has nothing in it that ends a string or a script.
@@ -106,6 +121,23 @@ _FOLLOW_SCRIPT = """
 (function () {
   "use strict";
   function follow() {
+    if (document.visibilityState === "visible") location.replace("ADDRESS");
+    else document.addEventListener("visibilitychange", follow, { once: true });
+  }
+  setTimeout(follow, DELAY);
+})();
+""".strip()
+
+# Only as long as nobody has begun to do anything on the page: nothing that is typed is lost.
+_FOLLOW_IDLE_SCRIPT = """
+(function () {
+  "use strict";
+  var busy = false;
+  ["click", "focusin", "input", "keydown"].forEach(function (name) {
+    document.addEventListener(name, function () { busy = true; }, true);
+  });
+  function follow() {
+    if (busy) return;
     if (document.visibilityState === "visible") location.replace("ADDRESS");
     else document.addEventListener("visibilitychange", follow, { once: true });
   }
@@ -139,7 +171,26 @@ def _who(proposal: Proposal) -> str:
     wording = proposal.current
     if wording is not None and wording.by != MODEL:
         return f"{wording.by} wrote this. Nothing is posted until you accept and approve it."
-    return AI_SAYS[proposal.note.source]
+    return say_author(proposal)
+
+
+def _checking(frame: Frame, proposal: Proposal) -> str:
+    """Of words that a person wrote, until the guards have read them."""
+    wording = proposal.current
+    if wording is None or wording.checked or proposal.state is not DraftState.READY:
+        return ""
+    said = "Being checked against your rules…"
+    if not _is_being_checked(frame, proposal):
+        said = "Not checked against your rules yet."
+    again = f'<a class="on" href="{escape(frame.text)}">Look again</a>'
+    return f'<p class="faint">{said} {again}</p>'
+
+
+def _is_being_checked(frame: Frame, proposal: Proposal) -> bool:
+    wording = proposal.current
+    if wording is None or wording.checked or proposal.state is not DraftState.READY:
+        return False
+    return frame.now < datetime.fromisoformat(wording.at) + _CHECKED_WITHIN
 
 
 def _marks(proposal: Proposal) -> str:
@@ -169,7 +220,7 @@ def _others(proposal: Proposal) -> str:
     found = []
     for number, wording in enumerate(proposal.wordings):
         if number != proposal.chosen:
-            who = "AI" if wording.by == MODEL else wording.by
+            who = wording.by if wording.by != MODEL else "the stand-in" if wording.model == STAND_IN else "AI"
             use = button(f"{USE}{number}", "Use this one", "quiet", form="draft")
             found.append(f"<article><h2>Wording {number + 1}, by {escape(who)}</h2>{_texts(wording)}{use}</article>")
     return (

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from approve_handler import plan_pages
+from approve_handler import draft_pages, plan_pages
 from approve_handler.coding import AGAIN, CODE
 from approve_handler.commit import Desk, Found, announce, nonce_keys
 from approve_handler.draft_after import accepted_page, after_page
 from approve_handler.draft_decide import Fate, Hand, Press, Ruling, blank, own_texts, rule
 from approve_handler.draft_form import Typed, read_typed, words
-from approve_handler.draft_pages import draft_page, expired_page, gone_page, over_page, overtaken_page
+from approve_handler.draft_pages import expired_page, gone_page, over_page, overtaken_page
 from approve_handler.draft_pictures import picture
 from approve_handler.frame import Frame
+from approve_handler.pauses import paused_among
 from mesh import log
 from mesh.approvals import Action, How, Token
 from mesh.batches import is_batch
@@ -83,7 +85,7 @@ def look(frame: Frame, found: Found) -> str:
         return after_page(frame, found, status)
     if proposal.state is DraftState.DISCARDED:
         return over_page(frame, proposal, now=False)
-    return draft_page(frame, proposal)
+    return _page(frame, proposal)
 
 
 def press(frame: Frame, found: Found, request: Request) -> str:
@@ -98,7 +100,7 @@ def press(frame: Frame, found: Found, request: Request) -> str:
         if proposal is None or proposal.state in {DraftState.ACCEPTED, DraftState.DISCARDED}:
             raise
         _told(frame, typed, type(error).__name__)
-        return draft_page(frame, proposal, "Not just now", [_LATER], alert=True, typed=typed)
+        return _page(frame, proposal, "Not just now", [_LATER], alert=True, typed=typed)
     _told(frame, typed, ruling.fate.value)
     if ruling.fate is Fate.DONE and ruling.after is not None:
         announce(frame.desk, _event(ruling.after, trace_id))
@@ -109,8 +111,23 @@ def press(frame: Frame, found: Found, request: Request) -> str:
     assert status.proposal is not None
     if ruling.fate is Fate.SAME:
         said = ["Nothing was changed: it stands as you see it.", *_noted(ruling)]
-        return draft_page(frame, status.proposal, "Saved already", said)
-    return draft_page(frame, status.proposal, "Not yet", ruling.sentences, alert=True, typed=typed)
+        return _page(frame, status.proposal, "Saved already", said)
+    return _page(frame, status.proposal, "Not yet", ruling.sentences, alert=True, typed=typed)
+
+
+def _page(
+    frame: Frame,
+    proposal: Proposal,
+    title: str = "",
+    said: Sequence[str] = (),
+    *,
+    alert: bool = False,
+    typed: Typed | None = None,
+    lost: Typed | None = None,
+) -> str:
+    """The draft's page; with its fields, which of its channels are paused is read too."""
+    paused = () if proposal.state is DraftState.REQUESTED else paused_among(frame.desk, proposal.note.channels)
+    return draft_pages.draft_page(frame, proposal, title, said, alert=alert, typed=typed, lost=lost, paused=paused)
 
 
 def _status(frame: Frame, found: Found) -> Status | None:
@@ -165,10 +182,13 @@ def _kind(typed: Typed) -> str:
 
 
 def _event(after: Status, trace_id: str) -> Detail | None:
-    state = after.proposal.state if after.proposal is not None else None
-    if state is DraftState.ACCEPTED:
+    """What is wanted now: its row, other words, or a check of what was typed."""
+    proposal = after.proposal
+    assert proposal is not None
+    if proposal.state is DraftState.ACCEPTED:
         return DraftAccepted(trace_id=trace_id, post_ids=[after.post_id])
-    return DraftRequested(trace_id=trace_id, post_ids=[after.post_id]) if state is DraftState.REQUESTED else None
+    wanted = proposal.state is DraftState.REQUESTED or (proposal.state is DraftState.READY and proposal.unchecked)
+    return DraftRequested(trace_id=trace_id, post_ids=[after.post_id]) if wanted else None
 
 
 def _done_page(frame: Frame, after: Status, typed: Typed, ruling: Ruling) -> str:
@@ -179,9 +199,9 @@ def _done_page(frame: Frame, after: Status, typed: Typed, ruling: Ruling) -> str
     if proposal.state is DraftState.DISCARDED:
         return over_page(frame, proposal, now=True)
     if proposal.state is DraftState.REQUESTED:
-        return draft_page(frame, proposal)
+        return _page(frame, proposal)
     title = "This wording is chosen" if typed.uses is not None else "Your change is saved"
-    return draft_page(frame, proposal, title, _noted(ruling))
+    return _page(frame, proposal, title, _noted(ruling))
 
 
 def _as_it_stands(frame: Frame, found: Found, typed: Typed) -> str:
@@ -193,7 +213,7 @@ def _as_it_stands(frame: Frame, found: Found, typed: Typed) -> str:
         return look(frame, now)
     if proposal.state in {DraftState.ACCEPTED, DraftState.DISCARDED}:
         return overtaken_page(frame, proposal, typed)
-    return draft_page(frame, proposal, "This has changed since", [_CHANGED], alert=True, lost=typed)
+    return _page(frame, proposal, "This has changed since", [_CHANGED], alert=True, lost=typed)
 
 
 def _in_vain(seen: Proposal | None, now: Proposal, typed: Typed) -> bool:

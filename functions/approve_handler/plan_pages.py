@@ -11,6 +11,7 @@ from dataclasses import replace
 from approve_handler import plan_form
 from approve_handler.commit import Found, announce
 from approve_handler.frame import Frame
+from approve_handler.pauses import paused_among
 from approve_handler.plan_decide import Fate, Hand, Ruling, batch_in, rule, under_way
 from approve_handler.plan_form import Press, TypedPlan
 from approve_handler.plan_views import being_made, discarded, drafting, drafts, expired, gone, plan_page
@@ -21,7 +22,6 @@ from mesh.errors import MeshError
 from mesh.events import BatchRequested, new_trace_id
 from mesh.ledger import Act, Status
 from mesh.ledger.proposals import DraftState
-from mesh.ledger.runtime import pause_key
 
 _log = log.logger("approve-handler")
 _LATER = "It could not be saved just now. Nothing you typed is lost: please press again in a minute."
@@ -125,8 +125,7 @@ def _paused(frame: Frame, status: Status) -> tuple[str, ...]:
     """Which of its channels send nothing just now."""
     proposal = batch_in(status)
     names = sorted({name for one in proposal.plan for name in one.channels}) if proposal is not None else []
-    standing = frame.desk.ledger.standing([pause_key(name) for name in names]) if names else {}
-    return tuple(name for name in names if pause_key(name) in standing)
+    return paused_among(frame.desk, names)
 
 
 def _told(frame: Frame, typed: TypedPlan, outcome: str) -> None:

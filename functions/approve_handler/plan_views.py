@@ -9,13 +9,15 @@ from html import escape
 from approve_handler.draft_pages import STYLE, refreshed
 from approve_handler.draft_pictures import can_be_shown
 from approve_handler.frame import Frame
+from approve_handler.pauses import say_paused
 from approve_handler.plan_form import DO, Line, Press, TypedPlan, field
 from mesh.approvals import Action
 from mesh.batches import MOST_POSTS, pictures_of, plan_digest
 from mesh.cards.model import first_words
 from mesh.cards.pages import BY
+from mesh.cards.plan_words import STAND_IN_PLANNED
 from mesh.ledger.items import Status
-from mesh.ledger.proposals import DraftState, Planned, Proposal, Upload
+from mesh.ledger.proposals import STAND_IN, DraftState, Planned, Proposal, Upload
 from mesh.schedule_time import say_with_zone
 
 _FOLLOWED_EVERY_SECONDS = 5
@@ -61,7 +63,8 @@ def plan_page(
         title = "There is no plan yet" if failed else f"The plan: {count} {'post' if count == 1 else 'posts'}"
         said = [*said, "Nothing is drafted yet. Change what you like here first."] if not failed else said
     sentences = [*said, *([proposal.error] if proposal.error else [])]
-    sentences += [f"{name} is paused just now: what goes there waits until it is connected again." for name in paused]
+    sentences += [STAND_IN_PLANNED] if proposal.plan and proposal.planner == STAND_IN else []
+    sentences += map(say_paused, paused)
     body = _note(proposal) + _form(frame, proposal, typed)
     return frame.message(title, sentences, extra=body, alert=alert or failed, style=_STYLE)
 

@@ -30,6 +30,7 @@ from approve_handler.decide import Verdict
 from approve_handler.settings import ApproveSettings
 from mesh import log
 from mesh.approvals import ANSWERS, Action, Expired, Forged, How, Purpose, Signer, Token
+from mesh.batches import is_batch
 from mesh.bus import Bus
 from mesh.door.request import Answer, mapping
 from mesh.errors import Doubt, MeshError, TooOften
@@ -49,6 +50,7 @@ _CHANGED = "This has changed since; the newest message has it."
 _LATER = "It could not be saved just now. Please click again in a minute."
 _OLD = "This message is too old. Tick the post in the sheet: that asks once more."
 _DRAFT = "Here the draft can be changed, accepted or discarded; the link is yours alone: "
+_PLAN = "Here the plan can be changed, agreed to or discarded; the link is yours alone: "
 _log = log.logger("approve-handler")
 
 
@@ -214,7 +216,8 @@ def _decide(door: SlackDoor, slack: SlackSettings, click: _Click, base: str, now
         return _OLD, True
     token = token.model_copy(update={"recipient": recipient})
     if token.action is Action.DRAFT:  # words are changed on a page: who clicked is handed a link of their own
-        return f"{_DRAFT}{base}/{door.desk.fresh(token, Action.DRAFT, token.posts)}", True
+        said = _PLAN if is_batch(token.posts[0][0]) else _DRAFT
+        return f"{said}{base}/{door.desk.fresh(token, Action.DRAFT, token.posts)}", True
     try:
         return _press(door.desk, token, now), True
     except TooOften as error:

@@ -86,10 +86,13 @@ def planning(status: Status | None, run: str) -> Proposal | None:
     return proposal
 
 
-def planned(status: Status, plan: tuple[Planned, ...], remark: str, spent: Spent, now: datetime) -> Status:
-    """The plan is there to be looked at."""
+def planned(
+    status: Status, plan: tuple[Planned, ...], remark: str, spent: Spent, now: datetime, planner: str = ""
+) -> Status:
+    """The plan is there to be looked at; ``planner`` made it."""
     assert status.proposal is not None
-    update = {"state": DraftState.READY, "plan": plan, "error": remark, "spent": spent, "tries": 0, **_ended(now)}
+    made = {"plan": plan, "planner": planner, "error": remark, "spent": spent, "tries": 0}
+    update = {"state": DraftState.READY, **made, **_ended(now)}
     return with_proposal(status, status.proposal.model_copy(update=update))
 
 

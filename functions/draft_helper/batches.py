@@ -101,7 +101,11 @@ def _plan(run: _Run, context: Any) -> dict[str, Any]:
     except planner.NoPlan as error:
         said = error.sentence
         return _store(run, lambda before: batch_decide.unplanned(before, said, run.now))
-    return _store(run, lambda before: batch_decide.planned(before, made.plan, made.remark, made.spent, run.now))
+
+    def planned(before: Status) -> Status:
+        return batch_decide.planned(before, made.plan, made.remark, made.spent, run.now, made.planner)
+
+    return _store(run, planned)
 
 
 def _unplanned(run: _Run, error: str) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from draft_helper.failing import GAVE_UP, Failure
 from mesh.batches import is_batch
 from mesh.ledger import Status
-from mesh.ledger.proposals import DraftState, Proposal, Source, Spent, Wording
+from mesh.ledger.proposals import DraftState, Mark, Proposal, Source, Spent, Wording
 
 LEASE = timedelta(seconds=150)  # longer than the function may run
 TRIES = 5
 """How often the model is asked in vain before a human is told; each sweep may be one."""
 CARD_OVERDUE = timedelta(minutes=5)
 CARD_WANTED_FOR = timedelta(days=1)
+CHECK_WANTED_FOR = timedelta(days=1)
 MOST_AT_ONCE = 10  # each is an invocation of its own
 BY_MODEL = "model"
 
@@ -35,6 +36,13 @@ class GiveUp:
 
 
 @dataclass(frozen=True)
+class Look:
+    """It is there, and somebody changed its words: they are to be checked."""
+
+    proposal: Proposal
+
+
+@dataclass(frozen=True)
 class Leave:
     """Nothing to do, and why."""
 
@@ -42,19 +50,30 @@ class Leave:
 
 
 @dataclass(frozen=True)
+class Checked:
+    """What the guards found in a person's ``wording``, as it was when they read it."""
+
+    wording: Wording
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
 class Made:
-    """What came of a try. ``waits``: what was in its way may be gone in a while."""
+    """What came of a try. ``waits``: what was in its way may be gone in a while. ``checked`` are people's wordings beside it."""
 
     wordings: tuple[Wording, ...] = ()
     spent: Spent = field(default_factory=Spent)
     failure: Failure | None = None
     waits: bool = False
+    checked: tuple[Checked, ...] = ()
 
 
-def what_to_do(status: Status | None, now: datetime) -> Begin | GiveUp | Leave:
+def what_to_do(status: Status | None, now: datetime) -> Begin | GiveUp | Look | Leave:
     if status is None or status.broken or status.proposal is None:
         return Leave("there is no such draft")
     proposal = status.proposal
+    if proposal.state is DraftState.READY and proposal.unchecked:
+        return Look(proposal)
     if proposal.state is not DraftState.REQUESTED:
         return Leave(f"it is {proposal.state.value}")
     if _is_leased(proposal, now):
@@ -87,6 +106,15 @@ def with_made(before: Status | None, lease: str, made: Made, now: datetime) -> S
     ):
         return None
     return _put_off(before, made) if waits(proposal, made) else _ended(before, made, now)
+
+
+def with_checks(before: Status | None, checked: Sequence[Checked]) -> Status | None:
+    """The item with what was found; None where it was decided or is being drafted meanwhile, or those words are no longer there."""
+    proposal = before.proposal if before is not None else None
+    if before is None or proposal is None or proposal.state is not DraftState.READY:
+        return None
+    wordings = _marked(proposal.wordings, checked)
+    return None if wordings == proposal.wordings else _with(before, wordings=wordings)
 
 
 def waits(proposal: Proposal, made: Made) -> bool:
@@ -126,7 +154,17 @@ def _ended(status: Status, made: Made, now: datetime) -> Status:
 def _gained(proposal: Proposal, made: Made) -> tuple[tuple[Wording, ...], Spent]:
     spent = proposal.spent
     both = Spent(**{name: getattr(spent, name) + getattr(made.spent, name) for name in Spent.model_fields})
-    return (*proposal.wordings, *made.wordings), both
+    return (*_marked(proposal.wordings, made.checked), *made.wordings), both
+
+
+def _marked(wordings: Iterable[Wording], checked: Sequence[Checked]) -> tuple[Wording, ...]:
+    """One that was changed since it was read waits on."""
+
+    def marked(wording: Wording) -> Wording:
+        found = next((one.marks for one in checked if one.wording == wording), None)
+        return wording if found is None else wording.model_copy(update={"marks": found, "checked": True})
+
+    return tuple(map(marked, wordings))
 
 
 def _with(status: Status, **changed: object) -> Status:
@@ -151,7 +189,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Swept:
-    """``wanted`` are to be drafted, oldest first; ``cards`` to be sent; ``batches`` to be looked at by who knows them."""
+    """``wanted`` are to be drafted or checked, oldest first; ``cards`` to be sent; ``batches`` to be looked at by who knows them."""
 
     wanted: tuple[str, ...] = ()
     cards: tuple[Card, ...] = ()
@@ -164,7 +202,7 @@ def swept(statuses: Sequence[Status], now: datetime) -> Swept:
     batches = tuple(status for status in known if is_batch(status.post_id))
     under_way = {status.post_id for status in batches}
     drafts = [status for status in known if not is_batch(status.post_id) and _batch_of(status) not in under_way]
-    wanted = [one.post_id for one in drafts if not isinstance(what_to_do(one, now), Leave)]
+    wanted = [one.post_id for one in drafts if _is_wanted(one, now)]
     cards: dict[str, list[str]] = {}
     for status in drafts:
         if _lacks_card(status, now):
@@ -174,6 +212,15 @@ def swept(statuses: Sequence[Status], now: datetime) -> Swept:
         cards=tuple(Card(batch_id, tuple(post_ids)) for batch_id, post_ids in cards.items()),
         batches=batches,
     )
+
+
+def _is_wanted(status: Status, now: datetime) -> bool:
+    """A check that cannot be done is not tried for ever."""
+    todo = what_to_do(status, now)
+    if isinstance(todo, Look):
+        newest = max(datetime.fromisoformat(one.at) for one in todo.proposal.unchecked)
+        return now - newest <= CHECK_WANTED_FOR
+    return not isinstance(todo, Leave)
 
 
 def _batch_of(status: Status) -> str:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from draft_helper import answers, brief, fitting, guards
+from draft_helper import answers, brief, checking, fitting, guards
 from draft_helper.decide import (
     Begin,
+    Checked,
     GiveUp,
     Leave,
+    Look,
     Made,
     given_up,
     waits,
@@ -42,7 +44,8 @@ Left = Callable[[], int]
 class Outcome:
     """What became of one draft. ``state`` is a ``DraftState``, "" where there is no such draft; ``code`` why there is none, or no more.
 
-    ``ended``: this call brought it to its end. ``in_batch``: its batch sees to its card.
+    ``ended``: this call brought it to its end. ``in_batch``: its batch sees to its card. ``checked``: it was there, and what a person
+    changed in it was read.
     """
 
     post_id: str
@@ -50,6 +53,7 @@ class Outcome:
     code: str = ""
     ended: bool = False
     in_batch: bool = False
+    checked: bool = False
 
 
 def requested(parts: Parts, detail: DraftRequested, context: Any) -> None:
@@ -74,7 +78,7 @@ def requested(parts: Parts, detail: DraftRequested, context: Any) -> None:
             failures.append(error)
             counts["broke"] += 1
             continue
-        counts[f"{outcome.state}{f' ({outcome.code})' if outcome.code else ''}" if outcome.ended else "left alone"] += 1
+        counts[_said(outcome)] += 1
         if outcome.ended and not outcome.in_batch:
             ended.append(post_id)
     parts.bus.put([DraftReady(post_ids=ended, trace_id=detail.trace_id)])
@@ -84,8 +88,16 @@ def requested(parts: Parts, detail: DraftRequested, context: Any) -> None:
         raise ExceptionGroup(f"{len(failures)} of {len(detail.post_ids)} drafts", failures)
 
 
+def _said(outcome: Outcome) -> str:
+    if outcome.checked:
+        return "checked"
+    if not outcome.ended:
+        return "left alone"
+    return f"{outcome.state} ({outcome.code})" if outcome.code else outcome.state
+
+
 def draft_one(parts: Parts, post_id: str, trace_id: str, context: Any) -> Outcome:
-    """Draft one note, unless it is drafted, or somebody is at it. Safe to be repeated.
+    """Draft one note, unless it is drafted, or somebody is at it; of one that is drafted, check what a person changed. Safe to be repeated.
 
     Raises, with the lease given back, what may go away by itself: ``Throttled``, ``Unavailable`` and ``TimedOut`` of the model, ``Doubt``
     of the tables and the mirror; after some tries the draft has failed instead. Everything else that stands in the way is stored in words.
@@ -95,6 +107,10 @@ def draft_one(parts: Parts, post_id: str, trace_id: str, context: Any) -> Outcom
     todo = what_to_do(before, now)
     if isinstance(todo, Leave):
         return _outcome(post_id, before)
+    if isinstance(todo, Look):
+        assert before is not None
+        after = checking.check(parts, before, todo.proposal, now, trace_id)
+        return replace(_outcome(post_id, after or before), checked=after is not None)
     if isinstance(todo, GiveUp):
         act = Act("draft failed", by=_BY, at=now, trace_id=trace_id)
         after = parts.ledger.change_status(post_id, act, lambda one: given_up(one, now), read=_read(before))
@@ -150,21 +166,23 @@ def _made(parts: Parts, leased: Status, now: datetime, left: Left) -> tuple[Made
     assert proposal is not None
     meter = Meter(parts, now, left)
     wordings: list[Wording] = []
+    checked: tuple[Checked, ...] = ()
     try:
         if written_by_model(proposal.wordings) < proposal.wants:
             gathered = gather(parts, proposal.note, now)
+            checked = checking.checked(gathered.material, proposal)
             while written_by_model([*proposal.wordings, *wordings]) < proposal.wants:
                 if left() < NEEDED_MILLISECONDS:
-                    return Made(tuple(wordings), meter.spent, storage_busy(), waits=True), None
+                    return Made(tuple(wordings), meter.spent, storage_busy(), True, checked), None
                 wordings.append(_wording(gathered, [*proposal.wordings, *wordings], meter))
     except CannotDraft as error:
-        return Made(tuple(wordings), meter.spent, error.failure), None
+        return Made(tuple(wordings), meter.spent, error.failure, checked=checked), None
     except ModelError as error:
         failure = of_model(error, parts.settings.model)
-        return Made(tuple(wordings), meter.spent, failure, waits=isinstance(error, Unready)), error
+        return Made(tuple(wordings), meter.spent, failure, isinstance(error, Unready), checked), error
     except Doubt as error:
-        return Made(tuple(wordings), meter.spent, storage_busy(), waits=True), error
-    return Made(tuple(wordings), meter.spent), None
+        return Made(tuple(wordings), meter.spent, storage_busy(), True, checked), error
+    return Made(tuple(wordings), meter.spent, checked=checked), None
 
 
 def _wording(gathered: Gathered, earlier: Sequence[Wording], meter: Meter) -> Wording:
@@ -190,7 +208,7 @@ def _wording(gathered: Gathered, earlier: Sequence[Wording], meter: Meter) -> Wo
         answer,
         tuple(dict.fromkeys(marks)),
         at=clock.now().isoformat(),
-        model=meter.parts.settings.model,
+        model=meter.parts.settings.writer,
         prompt=prompt,
     )
 

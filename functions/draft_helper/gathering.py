@@ -35,16 +35,20 @@ class Gathered:
     marks: tuple[Mark, ...] = ()
 
 
-def gather(parts: Parts, note: Note, now: datetime) -> Gathered:
-    """CannotDraft where something is missing that only a human can bring; Doubt where it cannot be read now."""
+def gather(parts: Parts, note: Note, now: datetime, *, files: bool = True) -> Gathered:
+    """CannotDraft where something is missing that only a human can bring; Doubt where it cannot be read now.
+
+    ``files`` False: nobody is shown any, and of what was added no bytes are read.
+    """
     rulebook, voice, rows = in_threads(
         [lambda: _rulebook(parts), lambda: _voice(parts), lambda: _rows(parts, now - _LOOKS_BACK)]
     )
     if not _goes_anywhere(note, rulebook):
         raise CannotDraft(failing.no_channel(note.channels))
-    files, marks = _files(parts, note)
+    unread = tuple(File(upload, upload.mime, b"") for upload in note.uploads)
+    shown, marks = _files(parts, note) if files else (unread, ())
     today = now.astimezone(parts.zone).date()
-    return Gathered(Material(note, rulebook, voice, today, rows, files), marks)
+    return Gathered(Material(note, rulebook, voice, today, rows, shown), marks)
 
 
 def _goes_anywhere(note: Note, rulebook: Rulebook) -> bool:

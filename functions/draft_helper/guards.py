@@ -63,7 +63,7 @@ def marks(material: Material, answer: Answer) -> tuple[Mark, ...]:
 
 
 def recheck(material: Material, wording: Wording) -> tuple[Mark, ...]:
-    """The same for words that a person edited, with what does not fit: there is no other turn that would mend it."""
+    """The same for words that a person wrote, with what does not fit: there is no other turn that would mend it."""
     answer = of_wording(material, wording)
     return _in_order([*stopping(overshoots(material, answer)), *marks(material, answer)])
 

@@ -32,11 +32,12 @@ class NoPlan(Exception):
 
 @dataclass(frozen=True)
 class Made:
-    """``remark`` is what its owner should know of the plan, "" for nothing."""
+    """``remark`` is what its owner should know of the plan, "" for nothing; ``planner`` who made it."""
 
     plan: tuple[Planned, ...]
     remark: str
     spent: Spent
+    planner: str
 
 
 def make(parts: Parts, proposal: Proposal, now: datetime, context: Any) -> Made:
@@ -71,7 +72,7 @@ def make(parts: Parts, proposal: Proposal, now: datetime, context: Any) -> Made:
         unknown_channels(material),
         *(mark.message for mark in gathered.marks),
     ]
-    return Made(plan, " ".join(filter(None, said)), meter.spent)
+    return Made(plan, " ".join(filter(None, said)), meter.spent, parts.settings.writer)
 
 
 def channels_of(material: Material) -> tuple[str, ...]:

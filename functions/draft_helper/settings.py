@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from mesh.ledger.proposals import STAND_IN
 from mesh.settings import Settings
 
 
@@ -40,3 +41,8 @@ class DraftSettings(Settings):
     def stands_in(self) -> bool:
         """Drafts come from a stand-in, not from a model: whoever reads one is to be told so."""
         return bool(self.bedrock_url)
+
+    @property
+    def writer(self) -> str:
+        """Who is said to have written a draft, or made a plan."""
+        return STAND_IN if self.stands_in else self.model

@@ -73,6 +73,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
 def _model(bedrock: str, name: str) -> Iterator[Any]:
     """The very code that asks in the function, before real Bedrock or a stand-in."""
     import boto3
+
     from draft_helper.model import CONFIG, Model
 
     if bedrock == REAL:

@@ -253,6 +253,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "drafting began": lambda one: "A draft of it is being made",
     "drafting put off": lambda one: "The draft could not be made at that moment; it is tried again",
     "draft ready": _draft_ready,
+    "draft checked": lambda one: "What was typed into its draft was checked against the rules",
     "draft failed": lambda one: "No draft could be made; the note is kept, and whoever sent it was told why",
     "package ready": _package_ready,
     "package problems": _package_problems,
@@ -315,6 +316,7 @@ MINOR = frozenset(
     {
         "batch begun",
         "drafting began",
+        "draft checked",
         "drafting put off",
         "derived",
         "noted",

@@ -128,6 +128,44 @@ def test_every_face_of_it_is_whole_and_open_to_all(chromium: Browser, stage: Sta
     context.close()
 
 
+def checked(stage: Stage, post_id: str) -> None:
+    """What draft-helper does with the words that were typed last."""
+
+    def change(before: Status | None) -> Status | None:
+        assert before is not None
+        assert before.proposal is not None
+        *others, last = before.proposal.wordings
+        mark = Mark(
+            code="never-say", message="“cheap” is on your list of what you never say.", quote="Cheap", stops=True
+        )
+        read = last.model_copy(update={"marks": (mark,), "checked": True})
+        return before.model_copy(update={"proposal": before.proposal.model_copy(update={"wordings": (*others, read)})})
+
+    stage.mesh.ledger.change_status(post_id, Act("draft checked", "draft-helper", NOW), change)
+
+
+def test_what_a_check_found_comes_by_itself_and_takes_nothing_that_is_typed(chromium: Browser, stage: Stage) -> None:
+    link = draft(stage, "p_check")
+    context = chromium.new_context(viewport={"width": 390, "height": 844})
+    page, other = context.new_page(), context.new_page()
+    for one in (page, other):
+        one.goto(link)
+        one.get_by_label("The post’s words").fill("Cheap rolls")
+        one.get_by_label("Time (Berlin)").press("Enter")
+        expect(one.get_by_text("Being checked against your rules…")).to_be_visible()
+    other.get_by_label("The post’s words").fill("Cheap rolls, and I am still at it")
+    looked_at(other, "draft-unchecked-390", 390)
+    checked(stage, "p_check")
+    heading(page, "A draft for your post")  # it follows by itself
+    expect(page.get_by_text("“cheap” is on your list")).to_be_visible()
+    expect(page.get_by_text("Being checked")).to_have_count(0)
+    expect(other.get_by_label("The post’s words")).to_have_value("Cheap rolls, and I am still at it")
+    other.get_by_role("button", name="Accept").click()
+    heading(other, "Not yet")
+    expect(other.get_by_label("The post’s words")).to_have_value("Cheap rolls, and I am still at it")
+    context.close()
+
+
 def test_without_script_it_works_all_the_same(chromium: Browser, stage: Stage) -> None:
     link = draft(stage, "p_plain")
     context = chromium.new_context(java_script_enabled=False)

@@ -17,9 +17,10 @@ from mesh.approvals import Action
 from mesh.bus import Bus
 from mesh.errors import BusError, Unreachable
 from mesh.events import Approved, DraftAccepted, DraftRequested
-from mesh.ledger import ChannelProblem, PackageRef
+from mesh.ledger import Act, ChannelProblem, PackageRef
 from mesh.ledger.book import Ledger
-from mesh.ledger.proposals import DRAFTING, DraftState, Mark, Wording
+from mesh.ledger.proposals import DRAFTING, STAND_IN, DraftState, Mark, Wording
+from mesh.ledger.runtime import pause_key
 
 
 def one(mesh: MotoMesh, model: type[SomeDetail]) -> SomeDetail:
@@ -293,6 +294,110 @@ def test_where_no_time_was_named_the_next_hour_is_proposed_and_can_be_changed(me
     assert (wanted.date, wanted.time) == (day, clock)
 
 
+# words of one's own are checked
+
+
+def checked(mesh: MotoMesh, *marks: Mark) -> None:
+    """What draft-helper does with them."""
+
+    def change(before: Any) -> Any:
+        wordings = (
+            *before.proposal.wordings[:-1],
+            before.proposal.wordings[-1].model_copy(update={"marks": marks, "checked": True}),
+        )
+        return before.model_copy(update={"proposal": before.proposal.model_copy(update={"wordings": wordings})})
+
+    mesh.ledger.change_status("p_d", Act("draft checked", "draft-helper", NOW), change)
+
+
+def test_what_is_typed_and_saved_is_checked_and_the_page_shows_what_was_found(mesh: MotoMesh) -> None:
+    ready(mesh, "Warm rolls")
+    visitor = Visitor()
+    saved = press(visitor, visitor.open(link()), "Save the change", text="Cheap rolls")
+    assert one(mesh, DraftRequested).post_ids == ["p_d"]
+    assert [wording.checked for wording in proposal(mesh).wordings] == [True, False]
+    assert "Being checked against your rules…" in saved.body
+    assert "location.replace" in saved.body
+    assert 'http-equiv="refresh"' not in saved.body  # without script it would take away what somebody types
+    checked(mesh, Mark(code="never-say", message="“cheap” is on your list.", quote="Cheap", stops=True))
+    seen = visitor.open(link())
+    assert "“cheap” is on your list." in seen.body
+    assert "Being checked" not in seen.body
+    assert "location.replace" not in seen.body
+    refused = press(visitor, seen, "Accept")
+    assert (refused.title, status(mesh, "p_d").wanted) == ("Not yet", None)
+    assert press(visitor, refused, "Accept", text="Fair rolls").title == "Accepted"
+
+
+def test_while_it_is_being_checked_it_can_be_accepted(mesh: MotoMesh) -> None:
+    ready(mesh, "Warm rolls")
+    visitor = Visitor()
+    saved = press(visitor, visitor.open(link()), "Save the change", text="Fresh rolls")
+    assert press(visitor, saved, "Accept").title == "Accepted"
+    assert status(mesh, "p_d").wanted.text == "Fresh rolls"  # type: ignore[union-attr]
+    assert len(mesh.events_of(DraftRequested)) == 1
+
+
+def test_a_check_that_ends_between_look_and_press_neither_hides_a_mark_nor_loses_a_word(mesh: MotoMesh) -> None:
+    ready(mesh, "Warm rolls")
+    visitor = Visitor()
+    saved = press(visitor, visitor.open(link()), "Save the change", text="Cheap rolls")
+    checked(mesh, Mark(code="never-say", message="“cheap” is on your list.", quote="Cheap", stops=True))
+    assert press(visitor, saved, "Accept").title == "Not yet"
+    assert press(visitor, saved, "Save the change", text="Cheap rolls and more").title == "Your change is saved"
+    assert proposal(mesh).wordings[-1].text == "Cheap rolls and more"
+
+
+def test_what_the_stand_in_wrote_is_said_to_be_its(mesh: MotoMesh) -> None:
+    draft(mesh, wording("One", model=STAND_IN), wording("Two", model=STAND_IN), wants=2)
+    page = Visitor().open(link())
+    assert "Written by the stand-in of this computer, not by a model" in page.body
+    assert "Wording 2, by the stand-in" in page.body
+    assert "AI wrote" not in page.body
+
+
+def test_a_paused_channel_is_named_as_long_as_the_post_goes_there(mesh: MotoMesh) -> None:
+    ready(mesh)
+    mesh.runtime.put(pause_key("mastodon-main"), {"since": NOW.isoformat(), "standing": {"why": "x"}})
+    mesh.runtime.put(pause_key("x-main"), {"since": NOW.isoformat(), "standing": {"why": "x"}})
+    visitor = Visitor()
+    page = visitor.open(link())
+    assert "mastodon-main is paused just now: what goes there waits until it is connected again." in page.body
+    assert page.body.count("is paused") == 1
+    saved = press(visitor, page, "Save the change", channels=["bluesky-main"])
+    assert "is paused" not in saved.body
+
+
+def test_where_pauses_cannot_be_read_the_page_comes_all_the_same(
+    mesh: MotoMesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(*_: Any, **__: Any) -> None:
+        raise Unreachable("the tables")
+
+    monkeypatch.setattr(Ledger, "standing", down)
+    ready(mesh)
+    assert Visitor().open(link()).title == "A draft for your post"
+
+
+def test_what_the_model_wrote_is_never_said_to_be_being_checked(mesh: MotoMesh) -> None:
+    draft(mesh, wording("One"), wording("Two"), wants=2)
+    visitor = Visitor()
+    page = visitor.open(link())
+    assert "Being checked" not in visitor.post(link(), [*form(page).fields, ("do", "use-1")]).body
+    assert press(visitor, visitor.open(link()), "Save the change", time="12:00").title == "Your change is saved"
+    assert not mesh.events_of(DraftRequested)
+
+
+def test_the_page_does_not_wait_for_a_check_for_ever(mesh: MotoMesh) -> None:
+    ready(mesh)
+    visitor = Visitor()
+    press(visitor, visitor.open(link()), "Save the change", text="Fresh rolls")
+    mesh.turn_clock(clock.now() + timedelta(minutes=3))
+    page = visitor.open(link())
+    assert "Not checked against your rules yet." in page.body
+    assert "location.replace" not in page.body
+
+
 # a failure
 
 
@@ -485,13 +590,13 @@ def test_a_device_of_ours_finds_the_draft_on_the_posts_own_page(mesh: MotoMesh) 
 # how many calls
 
 
-def test_a_look_takes_one_call_and_a_press_three(mesh: MotoMesh) -> None:
+def test_a_look_takes_two_calls_and_a_press_three(mesh: MotoMesh) -> None:
     ready(mesh)
     visitor = Visitor()
     wire()
     mesh.calls.clear()
     page = visitor.open(link())
-    assert mesh.calls == ["BatchGetItem"]
+    assert mesh.calls == ["BatchGetItem", "BatchGetItem"]  # the draft; which of its channels are paused
     mesh.calls.clear()
     press(visitor, page, "Accept")
     assert mesh.calls == ["BatchGetItem", "TransactWriteItems", "PutEvents"]

@@ -14,7 +14,7 @@ from mesh.batches import LONGEST_TOPIC_CHARACTERS, MOST_POSTS
 from mesh.errors import Throttled
 from mesh.events import BatchRequested
 from mesh.ledger import Ledger
-from mesh.ledger.proposals import DRAFTING, DraftState
+from mesh.ledger.proposals import DRAFTING, STAND_IN, DraftState
 from mesh.ledger.runtime import pause_key
 
 
@@ -238,6 +238,14 @@ def test_afterwards_each_draft_has_its_link_and_what_is_missing_is_named(mesh: M
     assert "“Topic 3” could not be drafted. The model would not write it." in plan.page.body
     address = plan.page.body.partition('<li><bdi><a href="')[2].partition('"')[0]
     assert plan.visitor.open(address).status == 200
+
+
+def test_a_plan_of_the_stand_in_is_said_to_be_its(mesh: MotoMesh) -> None:
+    said = "The stand-in of this computer made this plan, not a model."
+    batch(mesh)
+    assert said not in Plan(mesh).page.body
+    batch(mesh, planner=STAND_IN)
+    assert said in Plan(mesh).page.body
 
 
 def test_a_paused_channel_is_named(mesh: MotoMesh) -> None:

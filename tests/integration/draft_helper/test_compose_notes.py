@@ -313,8 +313,8 @@ def test_what_aws_refuses_is_a_plain_page_with_what_was_typed(
 
 
 def test_a_link_that_ends_while_somebody_types_gives_back_the_words(mesh: MotoMesh, writer: Writer) -> None:
-    page = writer.open(token(expires_at=int((NOW + timedelta(minutes=5)).timestamp())))
-    mesh.turn_clock(NOW + timedelta(minutes=6))
+    page = writer.open(token(expires_at=int((clock.now() + timedelta(minutes=5)).timestamp())))
+    mesh.turn_clock(clock.now() + timedelta(minutes=6))
 
     answer = writer.write(page, WORDS)
 
@@ -340,7 +340,7 @@ def test_the_page_follows_its_note_and_leads_to_the_draft(mesh: MotoMesh, writer
     post_id = drafts(mesh)[0].post_id
     assert 'http-equiv="refresh"' in page.body
 
-    _set(mesh, post_id, lease_until=(NOW + timedelta(minutes=2)).isoformat())
+    _set(mesh, post_id, lease_until=(clock.now() + timedelta(minutes=2)).isoformat())
     assert writer.open(page.path).title == "The draft is being made"
     _set(mesh, post_id, state=DraftState.FAILED, error="Bedrock is not switched on for this account.")
     failed = writer.open(page.path)

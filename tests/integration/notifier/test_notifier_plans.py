@@ -19,7 +19,7 @@ from mesh.batches import plan_digest
 from mesh.errors import Throttled
 from mesh.events import DraftReady
 from mesh.ledger import Act, Status
-from mesh.ledger.proposals import DRAFTING, DraftState, Note, Planned, Proposal, Source
+from mesh.ledger.proposals import DRAFTING, STAND_IN, DraftState, Note, Planned, Proposal, Source
 from mesh.mail import Mailer
 from notifier.handler import handler
 
@@ -82,6 +82,14 @@ def test_each_recipient_has_one_mail_with_the_topics_and_a_link_of_their_own(mes
         html = mail.get_body(("html",))
         assert html is not None
         assert "Rolls &lt;now&gt;" in str(html.get_content())
+
+
+def test_a_plan_of_the_stand_in_is_said_to_be_its(mesh: MotoMesh) -> None:
+    batch(mesh, planner=STAND_IN)
+    deliver()
+    said = text(mails()[0])
+    assert "The stand-in of this computer made this plan, not a model. Look at it" in said
+    assert "AI proposed" not in said
 
 
 def test_delivered_again_it_sends_nothing_and_another_plan_is_another_mail(mesh: MotoMesh) -> None:

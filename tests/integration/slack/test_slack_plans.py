@@ -40,6 +40,7 @@ def test_a_click_hands_the_one_who_clicked_a_link_to_the_plan(channel: Channel) 
     channel.deliver(plan(channel, "Rolls"))
     assert channel.click("open-draft")["statusCode"] == 200
     (whisper,) = channel.whispers
+    assert whisper["text"].startswith("Here the plan can be changed, agreed to or discarded")
     (text,) = re.findall(r"https://approve\.example\.test/([\w.-]+)", whisper["text"])
     token = Signer([SIGNING_KEY], "ss").read(text, NOW)
     assert (token.action, token.posts, token.recipient) == (Action.DRAFT, (("b_1", ""),), ADA)

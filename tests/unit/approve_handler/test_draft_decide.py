@@ -112,6 +112,22 @@ def test_a_draft_edited_by_many_keeps_the_models_wordings_and_the_latest_edits()
     assert len(texts) == 5
 
 
+def test_what_a_check_finds_takes_nothing_from_what_is_typed_meanwhile() -> None:
+    mine = Wording(text="Mine", by="ada@example.test", at=NOW.isoformat(), checked=False)
+    before = draft(wordings=(WORDS, mine), chosen=1)
+    assert before.proposal is not None
+    form = typed(before, "save", text="Mine, still typing")
+    mark = Mark(code="never-say", message="“Mine” is never said.", quote="Mine", stops=True)
+    read = mine.model_copy(update={"marks": (mark,), "checked": True})
+    checked = before.model_copy(update={"proposal": before.proposal.model_copy(update={"wordings": (WORDS, read)})})
+    after = rule(checked, form, HAND).after
+    assert after is not None
+    assert after.proposal is not None
+    assert after.proposal.current is not None
+    assert (after.proposal.current.text, after.proposal.current.checked) == ("Mine, still typing", False)
+    assert rule(checked, typed(before, "accept", text="Mine"), HAND).sentences == (mark.message,)
+
+
 def test_the_card_of_a_failure_makes_room_for_that_of_the_draft() -> None:
     card = CardSent(round_id="draft-failed", sent_at=NOW.isoformat())
     failed = draft(DraftState.FAILED, wordings=()).model_copy(update={"card": card})

@@ -135,7 +135,7 @@ def test_an_obeying_model_changes_no_channel_no_time_no_recipient_and_no_approva
     assert proposal.note == found.note
     assert (proposal.state, proposal.wants, proposal.chosen, proposal.decided_by) == (DraftState.READY, 1, 0, "")
     (words,) = proposal.wordings
-    assert set(Wording.model_fields) == {"text", "texts", "alt", "marks", "by", "at", "model", "prompt"}
+    assert set(Wording.model_fields) == {"text", "texts", "alt", "marks", "by", "at", "model", "prompt", "checked"}
     assert set(words.texts) <= set(CHANNELS)
     assert (words.by, words.at) == ("model", AT)
     wanted = row_wanted(proposal)

@@ -8,6 +8,7 @@ import pytest
 
 from draft_helper.settings import DraftSettings
 from draft_helper.wiring import Parts
+from mesh.ledger.proposals import STAND_IN
 
 NEEDED = {
     "TZ_NAME": "Europe/Berlin", "STATUS_TABLE": "s", "AUDIT_TABLE": "a", "RUNTIME_TABLE": "r", "POSTS_BUCKET": "p", "RULES_BUCKET": "q",
@@ -29,11 +30,13 @@ def test_on_aws_it_is_bedrock_in_the_functions_own_region(monkeypatch: pytest.Mo
     settings, client = asked_of(monkeypatch)
     assert client.meta.endpoint_url == "https://bedrock-runtime.ap-southeast-1.amazonaws.com"
     assert not settings.stands_in
+    assert settings.writer == settings.model
 
 
 def test_the_stand_in_is_asked_and_known_to_be_one(monkeypatch: pytest.MonkeyPatch) -> None:
     settings, client = asked_of(monkeypatch, BEDROCK_URL="http://127.0.0.1:9", AWS_ENDPOINT_URL="http://127.0.0.1:8")
     assert (client.meta.endpoint_url, settings.stands_in) == ("http://127.0.0.1:9", True)
+    assert settings.writer == STAND_IN
 
 
 def test_the_real_one_is_asked_beside_an_emulator_with_a_sign_in_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -141,7 +141,7 @@ class DraftAccepted(_Posts):
 
 
 class DraftRequested(_Posts):
-    """These notes wait for a draft; they are in the table."""
+    """These notes wait for a draft, or what a person typed into theirs for a check; they are in the table."""
 
     detail_type = "ss.draft.requested"
 

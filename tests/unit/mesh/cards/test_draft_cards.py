@@ -12,11 +12,11 @@ from mesh.cards import letter
 from mesh.cards.block_parts import MOST_BLOCKS, MOST_CHARACTERS, weight
 from mesh.cards.draft_blocks import draft_messages
 from mesh.cards.draft_mail import compose_drafts
-from mesh.cards.drafts import DraftCard, DraftPost, draft_post, usual_network
+from mesh.cards.drafts import STAND_IN_SAYS, DraftCard, DraftPost, draft_post, usual_network
 from mesh.cards.email import Envelope
 from mesh.cards.model import Brake
 from mesh.ledger.items import Status
-from mesh.ledger.proposals import DRAFTING, DraftState, Mark, Note, Proposal, Source, Upload, Wording
+from mesh.ledger.proposals import DRAFTING, STAND_IN, DraftState, Mark, Note, Proposal, Source, Upload, Wording
 
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Berlin")
@@ -26,7 +26,7 @@ PHOTO = Upload(upload_id="u_1", kind="image", name="cake.jpg", mime="image/jpeg"
 
 
 def post(text: str = "Warm rolls", state: DraftState = DraftState.READY, **more: Any) -> DraftPost:
-    words = {"marks": more.pop("marks", ()), "texts": more.pop("texts", {}), "alt": more.pop("alt", "")}
+    words = {name: more.pop(name) for name in ("marks", "texts", "alt", "model") if name in more}
     note = Note(
         **{"text": "Rolls <b>", "channels": ("x-main", "bluesky-main"), "by": "ada", "at": NOW.isoformat(), **more}
     )
@@ -43,6 +43,15 @@ def mail(card: DraftCard) -> tuple[EmailMessage, str, str]:
     made = compose_drafts(card, Envelope("a@b.test", "ada@example.test", NOW, "draft.1"))
     text, html = (str(part.get_content()) for part in made.iter_parts())  # type: ignore[attr-defined]
     return made, text, html
+
+
+def test_a_card_says_when_a_stand_in_wrote_it_and_not_that_ai_did() -> None:
+    by_stand_in, by_model = post(model=STAND_IN), post()
+    assert DraftCard((by_stand_in,)).says == DraftCard((by_stand_in, by_stand_in)).says == STAND_IN_SAYS
+    _, text, html = mail(DraftCard((by_stand_in,), BRAKE))
+    assert [STAND_IN_SAYS in part and "AI wrote" not in part for part in (text, html)] == [True, True]
+    assert STAND_IN_SAYS in json.dumps([one.blocks for one in draft_messages(DraftCard((by_stand_in,)), str)])
+    assert "AI wrote" in DraftCard((by_stand_in, by_model)).says
 
 
 def test_a_mail_shows_every_text_once_under_its_channels_and_the_way_to_the_page() -> None:

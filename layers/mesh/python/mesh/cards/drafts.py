@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from mesh.cards.model import Brake, first_words
 from mesh.ledger.items import Status
-from mesh.ledger.proposals import DraftState, Mark, Proposal, Source
+from mesh.ledger.proposals import STAND_IN, DraftState, Mark, Proposal, Source
 from mesh.schedule_time import planned_moment, say_with_zone
 from networks import NAMES
 
@@ -20,6 +20,9 @@ AI_SAYS: Mapping[Source, str] = {
     Source.BATCH: "AI wrote this from your plan; nothing is posted until you accept and approve.",
     Source.TEMPLATE: "AI wrote this for your recurring post; nothing is posted until you accept and approve.",
 }
+STAND_IN_SAYS = (
+    "Written by the stand-in of this computer, not by a model; nothing is posted until you accept and approve."
+)
 _SEVERAL_SAYS = "AI wrote these from your notes; nothing is posted until you accept and approve."
 
 
@@ -87,7 +90,9 @@ class DraftCard:
     def says(self) -> str:
         """Once for all of them."""
         found = {post.says for post in self.ready}
-        return next(iter(found)) if len(found) == 1 and len(self.ready) == 1 else _SEVERAL_SAYS if found else ""
+        if found == {STAND_IN_SAYS} or len(self.ready) == 1:
+            return found.pop()
+        return _SEVERAL_SAYS if found else ""
 
     def shortened(self, most_characters: int) -> DraftCard:
         """For a message that would be too long: each text's beginning, and where the rest is."""
@@ -113,8 +118,16 @@ def draft_post(status: Status, zone: ZoneInfo, now: datetime) -> DraftPost:
         files=tuple(one.name for one in note.uploads),
         alt=wording.alt if wording is not None and not failed else "",
         failed=(proposal.error or "The drafting did not work.") if failed else "",
-        says=AI_SAYS[note.source],
+        says=say_author(proposal),
     )
+
+
+def say_author(proposal: Proposal) -> str:
+    """Who wrote the chosen wording, where no person did."""
+    wording = proposal.current
+    if wording is not None and wording.model == STAND_IN:
+        return STAND_IN_SAYS
+    return AI_SAYS[proposal.note.source]
 
 
 def words_of(proposal: Proposal) -> tuple[Words, ...]:

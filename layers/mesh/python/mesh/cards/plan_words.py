@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from mesh.cards.model import first_words
-from mesh.ledger.proposals import DraftState, Proposal
+from mesh.ledger.proposals import STAND_IN, DraftState, Proposal
+
+STAND_IN_PLANNED = "The stand-in of this computer made this plan, not a model."
 
 
 def plan_title(proposal: Proposal) -> str:
@@ -23,7 +25,8 @@ def plan_sentences(proposal: Proposal) -> list[str]:
     return [
         *([proposal.error] if proposal.error else []),
         "\n".join(topics),
-        "AI proposed this from your note. Look at it, change what you like, and say when the posts are to be drafted: nothing is written yet.",
+        f"{STAND_IN_PLANNED if proposal.planner == STAND_IN else 'AI proposed this from your note.'} Look at it, change what you like, and say"
+        " when the posts are to be drafted: nothing is written yet.",
     ]
 
 

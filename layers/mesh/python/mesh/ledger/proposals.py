@@ -12,6 +12,9 @@ from mesh.ledger.item import Item
 DRAFTING = "draft"
 """``Status.open`` while a draft is wanted, being made, or waits for its owner: a partition of the open index of its own."""
 
+STAND_IN = "stand-in"
+"""``Wording.model`` and ``Proposal.planner`` where no model was asked: on one computer, something else answers in its place."""
+
 
 class DraftState(StrEnum):
     REQUESTED = "requested"  # noted; whoever has the lease is drafting it
@@ -80,7 +83,8 @@ class Mark(Item):
 class Wording(Item):
     """One proposal: ``text`` for every channel but those in ``texts``, which have one of their own. ``by`` is "model" or who edited it.
 
-    ``model`` and ``prompt`` (its version) are of the model's; "" for one that a person wrote.
+    ``model`` and ``prompt`` (its version) are of the model's; "" for one that a person wrote. ``checked``: the guards have read it; the
+    model's are never kept without, a person's are for a moment.
     """
 
     text: str
@@ -91,6 +95,7 @@ class Wording(Item):
     at: str
     model: str = ""
     prompt: str = ""
+    checked: bool = True
 
 
 class Settled(Item):
@@ -129,7 +134,7 @@ class Proposal(Item):
     model that came to nothing since a human last asked; ``ended_at`` is when it last became READY or FAILED. READY with an ``error`` has
     wordings, and says why no more of them could be made. ``decided_by`` and ``decided_at`` are of the decision. ``plan`` is a batch's,
     whose item has the batch's id and no wordings: READY shows it to be edited, ACCEPTED has it drafted, each post in an item of its own.
-    ``settled`` is None as long as the note's day, channels and link stand.
+    ``settled`` is None as long as the note's day, channels and link stand. ``planner`` is the model that made the plan.
     ``lease_by`` is the run that has a batch's lease; ``error`` of a READY plan is what its owner should know of it.
     """
 
@@ -139,6 +144,7 @@ class Proposal(Item):
     chosen: int = 0
     wants: int = 1
     plan: tuple[Planned, ...] = ()
+    planner: str = ""
     lease_until: str | None = None
     lease_by: str = ""
     tries: int = 0
@@ -152,3 +158,8 @@ class Proposal(Item):
     @property
     def current(self) -> Wording | None:
         return self.wordings[self.chosen] if 0 <= self.chosen < len(self.wordings) else None
+
+    @property
+    def unchecked(self) -> tuple[Wording, ...]:
+        """What people wrote that no guard has read yet."""
+        return tuple(one for one in self.wordings if not one.checked)
