@@ -234,10 +234,8 @@ def _edited(proposal: Proposal, typed: Typed, hand: Hand) -> Proposal:
     """With what was typed as a wording of its own, chosen; as it was where nothing was typed that does not stand already."""
     base = proposal.current or blank(proposal)
     texts = {name: text for name, text in typed.texts.items() if name in proposal.note.channels and text != typed.text}
-    kept_as_note = proposal.current is None and typed.do in {
-        Press.SAVE,
-        Press.ACCEPT,
-    }  # then the note is to be the text
+    asks = typed.do in {Press.OTHERS, Press.AGAIN} or typed.uses is not None
+    kept_as_note = proposal.current is None and not asks  # then the note is to be the text
     if not kept_as_note and (typed.text, texts, typed.alt) == (words(base.text), own_texts(base), words(base.alt)):
         return proposal
     mine = Wording(

@@ -15,6 +15,7 @@ from botocore.config import Config
 from approve_handler import answering, coding, drafts, enrolling, everything, fresh
 from approve_handler.commit import Desk, Found, announce
 from approve_handler.decide import APPROVING
+from approve_handler.draft_later import not_now_page
 from approve_handler.frame import LIFTS, OPENED, Frame
 from approve_handler.settings import ApproveSettings
 from approve_handler.slack import is_slacks, respond_to_slack, wire_slack
@@ -126,7 +127,13 @@ def respond(wiring: Wiring, request: Request, nonce: str, now: datetime) -> Answ
     if not (sent_by_our_page if opened else came_from_our_page)(request, wiring.settings.approve_url):
         log.line(_log, "refused", outcome="not from our page")
         return Answer(403, _not_from_our_page(nonce))
-    return _press(wiring, token, request, nonce, now, opened=opened)
+    try:
+        return _press(wiring, token, request, nonce, now, opened=opened)
+    except MeshError as error:
+        if token.action is not Action.DRAFT:
+            raise
+        log.line(_log, "not now", outcome=type(error).__name__)
+        return Answer(503, not_now_page(request, nonce), headers={"retry-after": "60"})
 
 
 def _not_from_our_page(nonce: str) -> str:

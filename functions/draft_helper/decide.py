@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from draft_helper.failing import GAVE_UP, Failure
 from mesh.batches import is_batch
 from mesh.ledger import Status
-from mesh.ledger.proposals import DraftState, Mark, Proposal, Source, Spent, Wording
+from mesh.ledger.proposals import DraftState, Mark, Note, Proposal, Source, Spent, Wording
 
 LEASE = timedelta(seconds=150)  # longer than the function may run
 TRIES = 5
@@ -59,12 +59,14 @@ class Checked:
 
 @dataclass(frozen=True)
 class Made:
-    """What came of a try. ``waits``: what was in its way may be gone in a while. ``checked`` are people's wordings beside it."""
+    """What came of a try. ``waits``: what was in its way may be gone in a while. ``channels`` are those it was written for, ``checked``
+    people's wordings beside it."""
 
     wordings: tuple[Wording, ...] = ()
     spent: Spent = field(default_factory=Spent)
     failure: Failure | None = None
     waits: bool = False
+    channels: tuple[str, ...] = ()
     checked: tuple[Checked, ...] = ()
 
 
@@ -129,7 +131,7 @@ def written_by_model(wordings: Iterable[Wording]) -> int:
 def _put_off(status: Status, made: Made) -> Status:
     assert status.proposal is not None
     wordings, spent = _gained(status.proposal, made)
-    return _with(status, lease_until=None, wordings=wordings, spent=spent)
+    return _with(status, note=_note(status.proposal, made), lease_until=None, wordings=wordings, spent=spent)
 
 
 def _ended(status: Status, made: Made, now: datetime) -> Status:
@@ -141,6 +143,7 @@ def _ended(status: Status, made: Made, now: datetime) -> Status:
     return _with(
         status,
         state=state,
+        note=_note(proposal, made),
         lease_until=None,
         tries=0 if made.failure is None else proposal.tries,
         error=made.failure.sentence if made.failure is not None else "",
@@ -149,6 +152,12 @@ def _ended(status: Status, made: Made, now: datetime) -> Status:
         wordings=wordings,
         spent=spent,
     )
+
+
+def _note(proposal: Proposal, made: Made) -> Note:
+    """One that named no channel, as where the rules doc had none yet, names those it was drafted for: it can be accepted for them."""
+    note = proposal.note
+    return note if note.channels else note.model_copy(update={"channels": made.channels})
 
 
 def _gained(proposal: Proposal, made: Made) -> tuple[tuple[Wording, ...], Spent]:

@@ -23,11 +23,12 @@ from draft_helper.decide import (
     with_made,
     written_by_model,
 )
-from draft_helper.failing import CannotDraft, nothing_said, of_model, storage_busy
+from draft_helper.failing import CannotDraft, Failure, nothing_said, of_model, storage_busy
 from draft_helper.gathering import Gathered, gather
 from draft_helper.material import Material, Request
 from draft_helper.metering import Meter
 from draft_helper.model import NEEDED_MILLISECONDS, Malformed, ModelError, Unready
+from draft_helper.scope import channels_of
 from draft_helper.wiring import Parts
 from mesh import clock, log
 from mesh.errors import Doubt, MeshError
@@ -166,23 +167,29 @@ def _made(parts: Parts, leased: Status, now: datetime, left: Left) -> tuple[Made
     assert proposal is not None
     meter = Meter(parts, now, left)
     wordings: list[Wording] = []
+    channels: tuple[str, ...] = ()
     checked: tuple[Checked, ...] = ()
+
+    def came(failure: Failure | None = None, *, waits: bool = False) -> Made:
+        return Made(tuple(wordings), meter.spent, failure, waits, channels, checked)
+
     try:
         if written_by_model(proposal.wordings) < proposal.wants:
             gathered = gather(parts, proposal.note, now)
+            channels = tuple(channel.name for channel in channels_of(gathered.material))
             checked = checking.checked(gathered.material, proposal)
             while written_by_model([*proposal.wordings, *wordings]) < proposal.wants:
                 if left() < NEEDED_MILLISECONDS:
-                    return Made(tuple(wordings), meter.spent, storage_busy(), True, checked), None
+                    return came(storage_busy(), waits=True), None
                 wordings.append(_wording(gathered, [*proposal.wordings, *wordings], meter))
     except CannotDraft as error:
-        return Made(tuple(wordings), meter.spent, error.failure, checked=checked), None
+        return came(error.failure), None
     except ModelError as error:
         failure = of_model(error, parts.settings.model)
-        return Made(tuple(wordings), meter.spent, failure, isinstance(error, Unready), checked), error
+        return came(failure, waits=isinstance(error, Unready)), error
     except Doubt as error:
-        return Made(tuple(wordings), meter.spent, storage_busy(), True, checked), error
-    return Made(tuple(wordings), meter.spent, checked=checked), None
+        return came(storage_busy(), waits=True), error
+    return came(), None
 
 
 def _wording(gathered: Gathered, earlier: Sequence[Wording], meter: Meter) -> Wording:

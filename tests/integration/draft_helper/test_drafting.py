@@ -384,6 +384,13 @@ def test_with_channels_that_are_gone_it_names_them(desk: Desk) -> None:
     assert "(old-one)" in failed(desk)
 
 
+def test_a_note_from_before_there_were_channels_can_be_accepted_for_those_it_was_drafted_for(desk: Desk) -> None:
+    desk.notes(channels=())
+    desk.asks("p_1")
+    assert desk.draft().state is DraftState.READY
+    assert desk.draft().note.channels == ("bluesky-main", "mastodon-main")
+
+
 def test_with_a_lost_upload_it_names_it(desk: Desk) -> None:
     upload = desk.uploads("cake.jpg", photo())
     desk.mesh.s3.delete_object(Bucket=desk.mesh.posts_bucket, Key=f"uploads/{upload.upload_id}")

@@ -50,7 +50,8 @@ class Upload(Item):
 
 
 class Note(Item):
-    """What was asked for, as it came: never changed. ``date`` (ISO) and ``time`` (HH:MM) are the asker's, "" where none was named.
+    """What was asked for, as it came: never changed, but that one without ``channels`` gets those it is drafted for. ``date`` (ISO) and
+    ``time`` (HH:MM) are the asker's, "" where none was named.
 
     ``image`` are names of pictures in the folder, as the row's cell has them, and ``alt`` their description: a recurring post's own.
     """
