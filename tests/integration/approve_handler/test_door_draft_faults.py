@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from door_desk import Visitor
-from draft_desk import link, press, proposal, ready
+from drafts_door_desk import link, press, proposal, ready
 from failing_calls import KINDS, failing
 from moto_mesh import MotoMesh
 from plan_desk import batch

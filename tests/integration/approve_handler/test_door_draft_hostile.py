@@ -6,7 +6,7 @@ import re
 
 import pytest
 from door_desk import NOW, Page, Visitor
-from draft_desk import draft, form, link, note, wording
+from drafts_door_desk import draft, form, link, note, wording
 from moto_mesh import MotoMesh
 from page_shape import HOSTILE, shape
 from plan_desk import link as plan_link
