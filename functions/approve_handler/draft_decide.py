@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from approve_handler.draft_form import MOST_CHARACTERS, Typed, words
+from approve_handler.draft_form import MOST_BYTES, MOST_CHARACTERS, Typed, words
 from approve_handler.draft_times import as_written, read_slot
 from mesh.ledger.items import Status, Wanted
 from mesh.ledger.proposals import DRAFTING, DraftState, Mark, Note, Proposal, Settled, Wording
@@ -133,6 +133,8 @@ def _unfit(proposal: Proposal, typed: Typed) -> tuple[str, ...]:
         found.append(
             f"All words together are {typed.characters:,} characters; {MOST_CHARACTERS:,} are the most. Please shorten them."
         )
+    elif typed.size_bytes > MOST_BYTES:
+        found.append("There are more emoji in it than can be kept. Please take some out.")
     strange = [name for name in typed.channels if name not in proposal.note.channels]
     if strange:
         found.append(f"Channels: “{strange[0][:40]}” is none of the note's. Untick it, or write a new note for it.")

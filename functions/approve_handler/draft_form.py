@@ -11,6 +11,7 @@ DO = "do"  # the field of the button that was pressed
 USE = "use-"  # begins that of another wording's button; its number follows
 OWN = "text:"  # begins the field of a channel's own text
 MOST_CHARACTERS = 20_000  # of all that is typed together: an item of the table holds it many times over
+MOST_BYTES = 60_000  # 20,000 characters of any script; of emoji, which take four bytes each, it is less
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,15 @@ class Typed:
 
     @property
     def characters(self) -> int:
-        return sum(map(len, (self.text, *self.texts.values(), self.alt, self.link)))
+        return sum(map(len, self._words))
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(len(one.encode("utf-8", "replace")) for one in self._words)
+
+    @property
+    def _words(self) -> tuple[str, ...]:
+        return self.text, *self.texts.values(), self.alt, self.link
 
     @property
     def uses(self) -> int | None:

@@ -64,8 +64,7 @@ def respond(door: Door, seen: Visit, nonce: str, now: datetime) -> Answer:
         return noting.told(410, {"error": "This link is too old: open the one at the end of your newest mail."})
     if expired:
         return Answer(410, pages.expired_page(_typed_words(seen), nonce))
-    root = "../../" if seen.place is Place.DRAFT else ""
-    guest = Guest(door, seen, token.model_copy(update={"recipient": recipient}), nonce, now, root)
+    guest = Guest(door, seen, token.model_copy(update={"recipient": recipient}), nonce, now, seen.up)
     if token.action in _DEVICE_ACTIONS:
         return _device(guest) if seen.place is Place.FORM else Answer(404, refused(nonce))
     if seen.place is Place.UPLOAD:

@@ -51,7 +51,7 @@ def _shown(
 ) -> Answer:
     form = Form(
         sent_to=sent_to,
-        upload=f"{sent_to or guest.visit.token}/upload",
+        upload=f"{sent_to or guest.root + guest.visit.token}/upload",
         typed=typed if typed.form else replace(typed, form=new_nonce()),
         choices=choices,
         problems=wrong,
@@ -163,7 +163,7 @@ def _refused(
 
 def _see(guest: Guest, post_id: str) -> Answer:
     """A relative address: whatever stands before this function knows its own name."""
-    return Answer(303, "", headers={"location": f"{guest.visit.token}/draft/{post_id}"})
+    return Answer(303, "", headers={"location": f"{guest.root}{guest.visit.token}/draft/{post_id}"})
 
 
 def progress(guest: Guest) -> Answer:

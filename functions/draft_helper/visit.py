@@ -35,7 +35,7 @@ class Place(StrEnum):
 class Visit:
     """``fields`` are the form's, each with all its values. ``request`` keeps of the body only who pressed the button.
 
-    ``too_long``: the form was longer than any that is read, and its fields are not known.
+    ``too_long``: the form was longer than any that is read, and its fields are not known. ``up`` leads from the page to where links begin.
     """
 
     request: Request
@@ -44,6 +44,7 @@ class Visit:
     post_id: str = ""
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     too_long: bool = False
+    up: str = ""
 
     def one(self, name: str) -> str:
         """The first value; "" where there is none."""
@@ -57,10 +58,12 @@ class Visit:
 def read_visit(event: Mapping[str, Any]) -> Visit:
     """Never raises, whatever a stranger sends."""
     request = read_request({**event, "body": "", "isBase64Encoded": False})
-    place, token, post_id = _place(str(event.get("rawPath") or ""))
+    path = str(event.get("rawPath") or "")
+    place, token, post_id = _place(path)
     fields, too_long = _fields(event) if request.method == "POST" else ({}, False)
     by = {"by": fields["by"][0]} if fields.get("by") else {}
-    return Visit(replace(request, body=urlencode(by).encode()), place, token, post_id, fields, too_long)
+    up = "../" * min(path.removeprefix("/").count("/"), 4)  # a slash that a mail program glued on counts in a browser
+    return Visit(replace(request, body=urlencode(by).encode()), place, token, post_id, fields, too_long, up)
 
 
 def _place(path: str) -> tuple[Place, str, str]:

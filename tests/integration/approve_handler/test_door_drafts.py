@@ -236,6 +236,7 @@ BAD: tuple[tuple[dict[str, Any], str], ...] = (
     ({"channels": ["x-strange"]}, "none of the note"),
     ({"text": ""}, "there is nothing to post"),
     ({"text": "x" * 25_000}, "25,000 characters; 20,000 are the most"),
+    ({"text": "🥐" * 16_000}, "more emoji in it than can be kept"),
 )
 
 

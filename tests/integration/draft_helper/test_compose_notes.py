@@ -76,6 +76,15 @@ def test_a_plan_first_is_stored_as_a_batch_and_told_as_one(mesh: MotoMesh, write
     assert "its plan is on its way" in noted.words
 
 
+def test_a_slash_that_a_mail_program_glued_to_the_link_leads_nobody_astray(mesh: MotoMesh, writer: Writer) -> None:
+    page = writer.open(f"/{token()}/")
+
+    noted = writer.follow(writer.write(page, "Rolls"))
+
+    assert noted.status == 200
+    assert "Your note is safe" in noted.words
+
+
 def test_a_second_press_of_the_same_form_is_the_same_note_and_other_words_are_another(
     mesh: MotoMesh, writer: Writer
 ) -> None:
