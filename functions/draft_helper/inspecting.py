@@ -62,6 +62,9 @@ def inspect(s3: Any, bucket: str, added: Added) -> Upload:
             raise UploadRefused(
                 f"{name} is neither a photo nor a PDF, whatever its name says; add a JPEG, PNG, WebP or HEIC photo, or a PDF."
             )
+        if (mime == PDF) is not (found.mime == PDF):  # whoever mirrors it goes by what it was put as
+            kinds = ("PDF", "photo") if mime == PDF else ("photo", "PDF")
+            raise UploadRefused(f"{name} is a {kinds[0]}, and its name says {kinds[1]}; rename it and add it again.")
         refuse_size(name, mime, found.length_bytes)
         counted = hashlib.md5(usedforsecurity=False)
         while chunk := found.stream.read(_CHUNK_BYTES):

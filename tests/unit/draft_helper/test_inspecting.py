@@ -35,12 +35,13 @@ class Stream(io.BytesIO):
 class Bucket:
     """S3 with one object under every key."""
 
-    def __init__(self, content: bytes, length: int | None = None) -> None:
+    def __init__(self, content: bytes, length: int | None = None, mime: str = "") -> None:
+        self._mime = mime or ("application/pdf" if b"%PDF-" in content[:1024] else "image/jpeg")
         self.body = Stream(content)
         self._length = len(content) if length is None else length
 
     def get_object(self, **_: str) -> dict[str, Any]:
-        return {"Body": self.body, "ContentLength": self._length, "ETag": '"x"'}
+        return {"Body": self.body, "ContentLength": self._length, "ETag": '"x"', "ContentType": self._mime}
 
 
 def looked(content: bytes, name: str = "file", length: int | None = None) -> Upload:
@@ -98,6 +99,11 @@ def test_a_photo_of_a_phone_is_taken_and_a_damaged_one_is_not() -> None:
     assert looked(heic, "IMG_1.HEIC").mime == "image/heic"
     said = "IMG_1.HEIC is damaged and cannot be opened; save it again as a JPEG and add that."
     assert refusal(b"\0\0\0\x1cftypheic\0\0\0\0mif1heicmiaf" + bytes(40), "IMG_1.HEIC") == said
+
+
+def test_a_photo_that_was_put_as_a_pdf_is_asked_for_by_its_right_name() -> None:
+    with pytest.raises(UploadRefused, match=r"menu\.pdf is a photo, and its name says PDF; rename it and add it again"):
+        inspect(Bucket(picture("JPEG"), mime="application/pdf"), "posts", Added("u2345678", "menu.pdf"))
 
 
 def test_a_pdf_is_counted_by_its_pages() -> None:

@@ -30,11 +30,12 @@ class StoredObject:
 
 @dataclass(frozen=True)
 class OpenObject:
-    """Not read yet. ``version`` is the one that was opened, its ETag where the bucket keeps no versions."""
+    """Not read yet. ``version`` is the one that was opened, its ETag where the bucket keeps no versions; ``mime`` is what it was put as."""
 
     stream: io.BufferedReader
     version: str
     length_bytes: int
+    mime: str = ""
 
 
 def read_object(client: Any, bucket: str, key: str) -> StoredObject | None:
@@ -54,7 +55,8 @@ def opened(client: Any, bucket: str, key: str, version: str = "") -> Iterator[Op
             return
         found = str(answer.get("VersionId") or answer["ETag"])
         try:
-            yield OpenObject(io.BufferedReader(answer["Body"], _CHUNK_BYTES), found, int(answer["ContentLength"]))
+            stream = io.BufferedReader(answer["Body"], _CHUNK_BYTES)
+            yield OpenObject(stream, found, int(answer["ContentLength"]), str(answer.get("ContentType", "")))
         finally:
             answer["Body"].close()
 
