@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import struct
 import warnings
-import zlib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from tempfile import SpooledTemporaryFile
@@ -19,19 +17,14 @@ from draft_helper.typed import Added, Problem
 from draft_helper.uploads import IMAGES, MOST_PAGES, PDF, UploadRefused, refuse_size
 from mesh.ledger.proposals import Upload
 from mesh.objects import opened
+from mesh.picture_bounds import BROKEN, LEAST_SIDE_PX, heif_opener, is_heif, pixel_limit
 from mesh.uploads import upload_key
 
-# As the renderer takes them, which would refuse what comes later: a 21 kB PNG of 13,300 x 13,300 takes 860 MB once decoded.
-PIXEL_LIMIT = 25_000_000
-WEBP_PIXEL_LIMIT = 12_500_000
-LEAST_SIDE_PX = 10
 _IN_MEMORY_BYTES = 1_000_000  # the rest of a file lies on the function's disk
 _CHUNK_BYTES = 1 << 18
 _HEAD_BYTES = 1_024  # a PDF's mark may stand behind some bytes of another program's
 _AT_ONCE = 4
-_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
 _FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WEBP", "image/heic": "HEIF"}
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, RuntimeError, struct.error, zlib.error)
 
 
 def inspect_all(s3: Any, bucket: str, added: Iterable[Added]) -> tuple[tuple[Upload, ...], tuple[Problem, ...]]:
@@ -86,7 +79,7 @@ def kind_of(head: bytes) -> str:
         return "image/png"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
+    if is_heif(head):
         return "image/heic"
     return PDF if b"%PDF-" in head else ""
 
@@ -97,10 +90,8 @@ def _check_image(name: str, mime: str, content: IO[bytes]) -> None:
 
     assert mime in IMAGES
     if mime == "image/heic":
-        import pi_heif  # type: ignore[import-untyped]
-
-        pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
-    limit = WEBP_PIXEL_LIMIT if mime == "image/webp" else PIXEL_LIMIT
+        heif_opener()
+    limit = pixel_limit(_FORMATS[mime])
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow only warns of bombs
@@ -109,7 +100,7 @@ def _check_image(name: str, mime: str, content: IO[bytes]) -> None:
             moves = mime != "image/heic" and picture.format != "MPO" and bool(getattr(picture, "is_animated", False))
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(name, limit) from error
-    except (UnidentifiedImageError, *_BROKEN) as error:
+    except (UnidentifiedImageError, *BROKEN) as error:
         raise UploadRefused(f"{name} is damaged and cannot be opened; save it again as a JPEG and add that.") from error
     if width * height > limit:
         raise _too_many_pixels(name, limit, f" ({width:,} x {height:,})")
@@ -135,7 +126,7 @@ def _check_pdf(name: str, mime: str, content: IO[bytes]) -> None:
             raise UploadRefused(f"{name} is locked with a password; save it without one and add it again.")
         said = _said_pages(reader)
         pages = said if said > MOST_PAGES else len(reader.pages)
-    except (PyPdfError, AttributeError, *_BROKEN) as error:
+    except (PyPdfError, AttributeError, *BROKEN) as error:
         raise UploadRefused(f"{name} is damaged and cannot be opened; save it as a PDF again and add that.") from error
     if pages > MOST_PAGES:
         raise UploadRefused(

@@ -7,14 +7,13 @@ image has above 1,568 pixels the model scales away (the vendor's vision guide).
 from __future__ import annotations
 
 import io
-import struct
 import warnings
-import zlib
 from typing import TYPE_CHECKING
 
 from draft_helper.material import File
 from mesh.errors import MeshError
 from mesh.ledger.proposals import Upload
+from mesh.picture_bounds import BROKEN, PIXEL_LIMIT, has_too_many_scans, heif_opener, is_heif, pixel_limit
 
 if TYPE_CHECKING:
     from PIL import Image as Pillow
@@ -25,13 +24,8 @@ EDGE_LIMIT_PX = 1_568
 IMAGE_LIMIT_BYTES = 3_750_000
 DOCUMENT_LIMIT_BYTES = 4_500_000
 SOURCE_LIMIT_BYTES = 15_000_000
-PIXEL_LIMIT = 25_000_000  # a 21 kB PNG of 13,300 x 13,300 takes 860 MB once decoded
-WEBP_PIXEL_LIMIT = 12_500_000  # its decoder holds five copies where others hold two
-_SCAN_START, _SCAN_LIMIT = b"\xff\xda\x00", 100  # each scan of a JPEG costs a pass over the whole picture
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
-_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
 _QUALITY = 85
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, RuntimeError, struct.error, zlib.error)
 
 
 class LeftOut(MeshError):
@@ -65,9 +59,9 @@ def _image(name: str, content: bytes) -> bytes:
     from PIL import Image, UnidentifiedImageError
 
     formats: tuple[str, ...] = _FORMATS
-    if content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS:
-        formats = (_heif_opener(),)
-    elif content.count(_SCAN_START) > _SCAN_LIMIT:
+    if is_heif(content):
+        formats = (heif_opener(),)
+    elif has_too_many_scans(content):
         raise _damaged(name)
     try:
         with warnings.catch_warnings():
@@ -77,21 +71,13 @@ def _image(name: str, content: bytes) -> bytes:
             return _encoded(_small(opened))
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(name, PIXEL_LIMIT) from error
-    except (UnidentifiedImageError, *_BROKEN) as error:
+    except (UnidentifiedImageError, *BROKEN) as error:
         raise _damaged(name) from error
-
-
-def _heif_opener() -> str:
-    """Its import is paid only by those who have such a picture."""
-    import pi_heif  # type: ignore[import-untyped]
-
-    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
-    return "HEIF"
 
 
 def _check_header(name: str, opened: Pillow.Image) -> None:
     width, height = opened.size
-    limit = WEBP_PIXEL_LIMIT if opened.format == "WEBP" else PIXEL_LIMIT
+    limit = pixel_limit(str(opened.format))
     if width * height > limit:
         raise _too_many_pixels(name, limit)
 

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import io
-import struct
 import warnings
-import zlib
 from typing import TYPE_CHECKING, Any
 
+from mesh.picture_bounds import (
+    BROKEN,
+    LEAST_SIDE_PX,
+    PIXEL_LIMIT,
+    has_too_many_scans,
+    heif_opener,
+    is_heif,
+    pixel_limit,
+)
 from renderer.images import ImageRefused, Picture
 from renderer.recipe import EDGE_LIMIT_PX
 
@@ -15,20 +22,13 @@ if TYPE_CHECKING:
     from PIL import Image as Pillow
 
 SOURCE_LIMIT_BYTES = 40_000_000
-PIXEL_LIMIT = 25_000_000  # a 21 kB PNG of 13,300 x 13,300 takes 860 MB once decoded
-WEBP_PIXEL_LIMIT = 12_500_000  # its decoder holds five copies where others hold two
-LEAST_SIDE_PX = 10
 LONGEST_RATIO = 10  # the widest that any network shows
 _FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
 _SIGNATURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8")
 _LOSSLESS = {"PNG", "GIF"}
 _PHONE_CONTAINERS = {"MPO", "HEIF"}  # further pictures lie behind the first, which is the photo
-_HEIF_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs", b"mif1", b"msf1"}
-_SCAN_START = b"\xff\xda\x00"  # in a JPEG's compressed data every FF is escaped
-_SCAN_LIMIT = 100  # each one, however empty, costs a pass over the whole picture; ten are usual
 _NETWORK_WIDTH_PX, _NETWORK_RATIO = 1_440, 1.91  # the most that is left where a network cuts to its own shape
 _ORIENTATION = 0x0112
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, LookupError, TypeError, RuntimeError, struct.error, zlib.error)
 
 
 def read_picture(name: str, content: bytes) -> Picture:
@@ -37,9 +37,9 @@ def read_picture(name: str, content: bytes) -> Picture:
 
     refuse_heavy(name, len(content))
     formats: tuple[str, ...] = _FORMATS
-    if _is_heif(content):
-        formats = (_heif_opener(),)
-    elif content.count(_SCAN_START) > _SCAN_LIMIT:
+    if is_heif(content):
+        formats = (heif_opener(),)
+    elif has_too_many_scans(content):
         raise _damaged(name)
     try:
         with warnings.catch_warnings():
@@ -65,7 +65,7 @@ def read_picture(name: str, content: bytes) -> Picture:
             f"image: {name} is no JPEG, PNG, WebP, GIF or HEIC picture; save it as a JPEG and put that in the folder"
         )
         raise ImageRefused("image-type", message) from error
-    except _BROKEN as error:
+    except BROKEN as error:
         raise _damaged(name) from error
     if turn is not None:
         pixels = pixels.transpose(turn)
@@ -94,21 +94,9 @@ def _too_many_pixels(name: str, limit: int, size: str = "") -> ImageRefused:
     return ImageRefused("image-too-many-pixels", message)
 
 
-def _is_heif(content: bytes) -> bool:
-    return content[4:8] == b"ftyp" and content[8:12] in _HEIF_BRANDS
-
-
-def _heif_opener() -> str:
-    """Its import is paid only by those who have such a picture."""
-    import pi_heif  # type: ignore[import-untyped]
-
-    pi_heif.register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
-    return "HEIF"
-
-
 def _check_header(name: str, form: str, opened: Pillow.Image) -> None:
     width, height = opened.size
-    limit = WEBP_PIXEL_LIMIT if form == "WEBP" else PIXEL_LIMIT
+    limit = pixel_limit(form)
     if width * height > limit:
         raise _too_many_pixels(name, limit, f" ({width:,} x {height:,}){' for a WebP' if form == 'WEBP' else ''}")
     if form not in _PHONE_CONTAINERS and getattr(opened, "is_animated", False):
@@ -140,7 +128,7 @@ def _turn(opened: Pillow.Image) -> Pillow.Transpose | None:
     }
     try:
         return turns.get(opened.getexif().get(_ORIENTATION, 1))
-    except _BROKEN:
+    except BROKEN:
         return None
 
 
