@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from draft_helper.number_words import NUMBER_WORDS
+from mesh.number_words import NUMBER_WORDS
 
 MOST_POSTS = 14
 MOST_DAYS = 60

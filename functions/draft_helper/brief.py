@@ -12,9 +12,10 @@ from typing import Any
 from draft_helper import ads, business
 from draft_helper.asking import draft_tool
 from draft_helper.fitting import Overshoot
-from draft_helper.material import Material, Reply, Request
+from draft_helper.material import Material
 from draft_helper.prompting import blocks, filled, mark_for
 from draft_helper.scope import channels_of, picture_count, pictures_shown
+from mesh.converse.talk import Reply, Request
 from mesh.errors import MeshError
 from mesh.fitting import composer_of
 from mesh.ledger.proposals import Wording

@@ -25,12 +25,13 @@ from draft_helper.decide import (
 )
 from draft_helper.failing import CannotDraft, Failure, nothing_said, of_model, storage_busy
 from draft_helper.gathering import Gathered, gather
-from draft_helper.material import Material, Request
+from draft_helper.material import Material
 from draft_helper.metering import Meter
-from draft_helper.model import NEEDED_MILLISECONDS, Malformed, ModelError, Unready
 from draft_helper.scope import channels_of
 from draft_helper.wiring import Parts
 from mesh import clock, log
+from mesh.converse.model import NEEDED_MILLISECONDS, Malformed, ModelError, Unready
+from mesh.converse.talk import Request
 from mesh.errors import Doubt, MeshError
 from mesh.events import DraftReady, DraftRequested
 from mesh.ledger import Act, Status

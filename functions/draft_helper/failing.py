@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from draft_helper import model
+from mesh.converse import model
 from mesh.errors import MeshError
 
 _KEPT = "Your note is kept."

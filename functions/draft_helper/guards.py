@@ -13,7 +13,6 @@ from draft_helper.answers import Answer, of_wording
 from draft_helper.brief import NOTE_CHARACTERS
 from draft_helper.fitting import beyond_words, overshoots, stopping
 from draft_helper.guard_addresses import Address, addresses_in, without
-from draft_helper.guard_figures import figures_in
 from draft_helper.guard_names import names_in
 from draft_helper.guard_repeats import repeats
 from draft_helper.guard_words import find, first_of, fold, found_in, words_in
@@ -21,6 +20,7 @@ from draft_helper.known import Known, known_of
 from draft_helper.material import Material
 from draft_helper.scope import channels_of, folder_pictures, unknown_channels
 from mesh.ledger.proposals import Mark, Wording
+from mesh.text_figures import figures_in
 
 MOST_MARKS = 30
 _QUOTE_CHARACTERS = 80

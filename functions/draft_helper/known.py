@@ -9,9 +9,9 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from draft_helper.guard_addresses import addresses_in
-from draft_helper.guard_figures import Figure, figures_in
 from draft_helper.guard_words import fold, words_in
 from draft_helper.material import Material
+from mesh.text_figures import Figure, figures_in
 
 _NUMBERS = {"number", "price", "percent", "hour", "year"}
 

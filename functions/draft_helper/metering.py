@@ -11,10 +11,10 @@ from typing import Any
 
 from draft_helper import failing
 from draft_helper.failing import CannotDraft
-from draft_helper.material import Reply, Request
-from draft_helper.model import Malformed, ModelError
-from draft_helper.prices import cost_micro_usd
 from draft_helper.wiring import Parts
+from mesh.converse.model import Malformed, ModelError
+from mesh.converse.prices import cost_micro_usd
+from mesh.converse.talk import Reply, Request
 from mesh.ledger import spending
 from mesh.ledger.proposals import Spent
 from mesh.ledger.spending import Day

@@ -13,9 +13,9 @@ from draft_helper.failing import CannotDraft, of_model
 from draft_helper.gathering import gather
 from draft_helper.material import Material
 from draft_helper.metering import Meter
-from draft_helper.model import Malformed, ModelError, Unready
 from draft_helper.wiring import Parts
 from mesh.batches import LONGEST_TOPIC_CHARACTERS, pictures_of
+from mesh.converse.model import Malformed, ModelError, Unready
 from mesh.ids import POST, random_id
 from mesh.ledger.proposals import Planned, Proposal, Spent, Upload
 

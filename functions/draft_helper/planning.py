@@ -15,10 +15,11 @@ from draft_helper.answers import Malformed, cleaned
 from draft_helper.asked import MOST_POSTS, Asked, asked
 from draft_helper.asking import plan_tool
 from draft_helper.brief import noted, shown
-from draft_helper.material import Material, Request
+from draft_helper.material import Material
 from draft_helper.prompting import blocks, filled, mark_for
 from draft_helper.scope import pictures_shown
 from draft_helper.timetable import timetable
+from mesh.converse.talk import Request
 
 LONGEST_TOPIC_CHARACTERS = 600
 _TOKENS_A_POST = 160

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import boto3
 
-from draft_helper.model import CONFIG, Model
 from draft_helper.settings import DraftSettings
 from mesh.bus import Bus
+from mesh.converse.model import CONFIG, Model
 from mesh.ledger import Ledger, Runtime, TableNames, Tables
 from mesh.packages import SIGNING
 

@@ -16,10 +16,11 @@ from mesh.cards.shares import shares
 from mesh.errors import MeshError
 from mesh.events import ReviewRequested
 from mesh.ledger import Act, Status
+from mesh.messages.office import SAID_FOR, Hold, PostOffice, Round
+from mesh.messages.standing import asks_late, decided
 from mesh.packages import Manifest, PackageBroken
 from mesh.schedule_time import say_with_zone
-from notifier.decide import asks_late, card_fate, dealt, decided, note_card, to_show
-from notifier.post_office import SAID_FOR, Hold, PostOffice, Round
+from notifier.decide import card_fate, dealt, note_card, to_show
 
 _log = log.logger("notifier")
 _BROKEN = "its preview is damaged; change the row a little, so that a new one is made"

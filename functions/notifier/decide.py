@@ -10,6 +10,7 @@ from datetime import datetime
 from mesh.cards.model import first_words
 from mesh.events import ReviewRequested
 from mesh.ledger.items import CardSent, Head, HeadState, State, Status
+from mesh.messages.standing import decided
 from mesh.packages import Manifest
 
 
@@ -29,17 +30,6 @@ def to_show(event: ReviewRequested, statuses: Mapping[str, Status]) -> list[Stat
             continue
         shown.append(status)
     return shown
-
-
-def decided(status: Status) -> bool:
-    """It goes out as it is, unless somebody holds it."""
-    return status.approved and status.held is None
-
-
-def asks_late(status: Status) -> bool:
-    """It was asked whether it is still to go out, and nobody has clicked since."""
-    asked, approval = status.asked, status.approval
-    return asked is not None and asked.reason == "late" and (approval is None or approval.at < asked.at)
 
 
 def dealt(plan: Sequence[Sequence[str]], asked: Sequence[str]) -> list[list[str]]:

@@ -15,8 +15,8 @@ from mesh.cards.drafts import DraftCard, draft_post
 from mesh.events import DraftReady
 from mesh.ledger import Act, CardSent, Status
 from mesh.ledger.proposals import DRAFTING, DraftState
+from mesh.messages.office import PostOffice
 from notifier.decide import card_fate
-from notifier.post_office import PostOffice
 
 
 @dataclass(frozen=True)

@@ -14,17 +14,17 @@ from mesh.approvals import Coder, Purpose, Signer
 from mesh.errors import MeshError, Misconfigured
 from mesh.ledger import Ledger, Runtime, TableNames, Tables
 from mesh.mail import Mailer
+from mesh.messages.office import PostOffice
+from mesh.messages.slack_room import SlackRoom
 from mesh.packages import Packages
 from mesh.slack import Slack, SlackSettings
 from mesh.vault import Vault
 from notifier.asking import send_cards
 from notifier.drafting import send_drafts
 from notifier.planning import is_of_a_plan, send_plan
-from notifier.post_office import PostOffice
 from notifier.settings import NotifierSettings
 from notifier.slack_cards import note
 from notifier.slack_news import tell_slack
-from notifier.slack_room import SlackRoom
 from notifier.telling import send_code, send_everything, send_receipt, send_trouble
 
 _log = log.logger("notifier")

@@ -12,8 +12,8 @@ from mesh.cards.plan_mail import compose_plan
 from mesh.events import DraftReady
 from mesh.ledger import Act, CardSent, Status
 from mesh.ledger.proposals import DRAFTING, DraftState, Proposal
+from mesh.messages.office import PostOffice
 from notifier.decide import card_fate
-from notifier.post_office import PostOffice
 
 
 def is_of_a_plan(detail: DraftReady) -> bool:

@@ -8,9 +8,9 @@ from mesh.approvals import LIFETIME, Action
 from mesh.cards.blocks import Message
 from mesh.cards.draft_blocks import draft_messages
 from mesh.events import DraftReady
+from mesh.messages.slack_room import SlackRoom
+from mesh.messages.slack_standing import Reference
 from notifier.drafting import card_of, gathered
-from notifier.slack_room import SlackRoom
-from notifier.slack_standing import Reference
 
 
 def post_drafts(room: SlackRoom, detail: DraftReady, now: datetime) -> int:

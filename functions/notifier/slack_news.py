@@ -10,13 +10,13 @@ from mesh.approvals import LIFETIME
 from mesh.cards.blocks import Message, everything_message
 from mesh.cards.model import say_hold
 from mesh.events import Approved, Detail, DraftReady, Held, Released, ReviewRequested, Sent, Trouble, Voided
+from mesh.messages.slack_room import SlackRoom
+from mesh.messages.slack_standing import Reference
 from mesh.slack import SlackRefused
 from notifier.planning import is_of_a_plan
 from notifier.slack_cards import bring_up_to_date, post_card, post_question
 from notifier.slack_drafts import post_drafts
 from notifier.slack_plans import post_plan
-from notifier.slack_room import SlackRoom
-from notifier.slack_standing import Reference
 
 _EVERYTHING = "slack#everything"  # gathers the messages about the hold on everything as a post's are
 

@@ -9,9 +9,9 @@ from mesh.batches import plan_digest
 from mesh.cards.blocks import Message
 from mesh.cards.plan_blocks import plan_message
 from mesh.events import DraftReady
+from mesh.messages.slack_room import SlackRoom
+from mesh.messages.slack_standing import Reference
 from notifier.planning import to_show
-from notifier.slack_room import SlackRoom
-from notifier.slack_standing import Reference
 
 
 def post_plan(room: SlackRoom, detail: DraftReady, now: datetime) -> int:

@@ -11,10 +11,10 @@ from mesh.cards.email import compose_note, compose_question
 from mesh.cards.model import Question, card_post, only_on
 from mesh.events import CodeWanted, Held, Released, Sent, Trouble
 from mesh.ledger import Head, HeadState, Status
+from mesh.messages.office import PostOffice
 from mesh.packages import PackageBroken
 from mesh.schedule_time import say, say_with_zone
 from notifier.decide import opening, receipt
-from notifier.post_office import PostOffice
 
 _TROUBLE_SAID_FOR = timedelta(days=1)
 

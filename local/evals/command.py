@@ -30,7 +30,7 @@ def main(argv: list[str]) -> int:
     """0 when every note got an answer that fits; 1 otherwise, with which did not."""
     if str(ROOT / "functions") not in sys.path:  # it is the function's own brief and guards that are judged
         sys.path.insert(0, str(ROOT / "functions"))
-    from draft_helper.prices import cost_micro_usd
+    from mesh.converse.prices import cost_micro_usd
 
     options = _options(argv)
     with _model(options.bedrock, options.model) as ask:
@@ -74,7 +74,7 @@ def _model(bedrock: str, name: str) -> Iterator[Any]:
     """The very code that asks in the function, before real Bedrock or a stand-in."""
     import boto3
 
-    from draft_helper.model import CONFIG, Model
+    from mesh.converse.model import CONFIG, Model
 
     if bedrock == REAL:
         region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or _REGION

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from draft_helper import answers, brief, fitting, guards
-from draft_helper.material import Material, Reply, Request
+from draft_helper.material import Material
+from mesh.converse.talk import Reply, Request
 from mesh.errors import MeshError
 from mesh.ledger.proposals import Mark, Note
 from mesh.posts import Row

@@ -584,7 +584,7 @@ BANK: tuple[Defect, ...] = (
     ),
     Defect(
         "a receipt is noted as sent before it is",
-        "functions/notifier/post_office.py",
+        "layers/mesh/python/mesh/messages/office.py",
         "            try:\n                self.mailer.send(compose(recipient))\n",
         "            try:\n                self.runtime.done(marker, now + said_for)\n                self.mailer.send(compose(recipient))\n",
         NEWS,

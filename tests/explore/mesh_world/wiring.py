@@ -41,11 +41,11 @@ from mesh.bus import Bus
 from mesh.door.devices import DeviceCookies
 from mesh.ledger import Ledger, Runtime, TableNames
 from mesh.mail import Mailer
+from mesh.messages.office import PostOffice
 from mesh.packages import Packages
 from mesh.side_by_side import one_by_one
 from mesh.slack import SlackSettings
 from mesh.vault import Vault
-from notifier.post_office import PostOffice
 from renderer.cache import RenderCache
 from renderer.edges import Mirror
 from scheduler.edges import Calendar

@@ -24,7 +24,7 @@ def desk(mesh: MotoMesh, bedrock: LocalBedrock, monkeypatch: pytest.MonkeyPatch)
     bedrock.orders.clear()
     bedrock.calls = []
     monkeypatch.setenv("BEDROCK_URL", bedrock.origin)
-    monkeypatch.setattr("draft_helper.model._WAIT_SECONDS", (0.0, 0.0))
+    monkeypatch.setattr("mesh.converse.model._WAIT_SECONDS", (0.0, 0.0))
     mesh.put_rules(RULES)
     mesh.turn_clock(NOW)
     return Desk(mesh, bedrock.origin)

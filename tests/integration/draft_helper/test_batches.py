@@ -177,7 +177,7 @@ def test_what_the_model_is_too_busy_for_is_the_machines_to_try_again(desk: Desk,
 
 
 def test_every_error_that_a_step_lets_through_is_one_the_machine_knows_by_name() -> None:
-    from draft_helper.model import Unready
+    from mesh.converse.model import Unready
 
     machine = json.dumps(_machine())
     for error in (*Unready.__subclasses__(), Doubt, *Doubt.__subclasses__(), Busy, Conflict):

@@ -9,7 +9,7 @@ from moto_mesh import NAMES
 from draft_helper.decide import LEASE, TRIES
 from draft_helper.drafting import draft_one
 from draft_helper.failing import GAVE_UP
-from draft_helper.model import Throttled
+from mesh.converse.model import Throttled
 from mesh.ledger.proposals import DRAFTING, STAND_IN, DraftState, Source, Wording
 
 MINE = Wording(text="Mine.", by="ada@example.test", at=NOW.isoformat())

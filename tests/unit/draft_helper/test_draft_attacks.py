@@ -29,7 +29,8 @@ from draft_helper import planning
 from draft_helper.answers import read, wording
 from draft_helper.brief import first
 from draft_helper.guards import marks
-from draft_helper.material import Material, Request
+from draft_helper.material import Material
+from mesh.converse.talk import Request
 from mesh.ledger.items import Wanted
 from mesh.ledger.proposals import DraftState, Proposal, Source, Upload, Wording
 from mesh.rulebook import Template

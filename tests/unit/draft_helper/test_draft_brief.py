@@ -13,8 +13,8 @@ from draft_material import CHANNELS, book, material, row, upload
 from draft_helper import brief, prompting
 from draft_helper.brief import NOTE_CHARACTERS, NothingSaid, first, repair, room_on
 from draft_helper.fitting import Overshoot
-from draft_helper.material import Reply, Request
 from draft_helper.prompting import mark_for
+from mesh.converse.talk import Reply, Request
 from mesh.fitting import composer_of, problems_of
 from mesh.ledger.proposals import Wording
 

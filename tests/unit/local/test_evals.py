@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from draft_helper.material import Reply, Request
 from local.evals.command import run
 from local.evals.judging import cases, judge
+from mesh.converse.talk import Reply, Request
 from mesh.errors import MeshError
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -19,8 +19,8 @@ from mesh.events import Detail
 from mesh.ledger import Ledger, Runtime
 from mesh.ledger.runtime import HOLD_EVERYTHING
 from mesh.mail import Mailer, MailRefused
+from mesh.messages.settings import OfficeSettings
 from mesh.packages import Manifest, Packages
-from notifier.settings import NotifierSettings
 
 SAID_FOR = timedelta(days=14)
 _AT_WORK = timedelta(seconds=50)  # longer than the function may run, shorter than Lambda's first retry
@@ -40,7 +40,7 @@ class Round:
 
 @dataclass(frozen=True)
 class PostOffice:
-    settings: NotifierSettings
+    settings: OfficeSettings
     ledger: Ledger
     runtime: Runtime
     packages: Packages
@@ -60,23 +60,25 @@ class PostOffice:
 
     def send_all(
         self,
-        cause: Detail,
+        cause: Detail | str,
         key: str,
         compose: Callable[[str], EmailMessage],
         now: datetime,
         said_for: timedelta = SAID_FOR,
         only_for: str = "",
+        people: Sequence[str] | None = None,
     ) -> Round:
-        """One message under ``key`` to each recipient, once until ``said_for`` is over.
+        """One message under ``key`` to each recipient (``people`` where others are meant), once until ``said_for`` is over.
 
+        ``cause`` is the event, or another name that all deliveries of the same cause share.
         A recipient SES refuses does not cost the others theirs. The mark "done" is set after sending: a crash in between says it
         twice rather than never. Throttled and Unreachable pass, and the event's next delivery goes on where this one stopped.
         """
         sent, refused = 0, []
-        people = [person for person in self.settings.people if only_for in {"", person}]
-        for recipient in people:
+        meant = [one for one in (self.settings.people if people is None else people) if only_for in {"", one}]
+        for recipient in meant:
             marker = f"{key}#{recipient}"
-            if not self.runtime.begin(marker, _owner(cause), now, now + _AT_WORK):
+            if not self.runtime.begin(marker, owner_of(cause), now, now + _AT_WORK):
                 continue
             try:
                 self.mailer.send(compose(recipient))
@@ -85,7 +87,7 @@ class PostOffice:
                 continue
             self.runtime.done(marker, now + said_for)
             sent += 1
-        return Round(sent, tuple(refused), len(people))
+        return Round(sent, tuple(refused), len(meant))
 
     def thread_subject(self, post_id: str, own: str, cause: Detail, now: datetime) -> str:
         """The subject of a mail about a post: its ``own`` where it is the first, else "Re: " and that of the first.
@@ -93,7 +95,7 @@ class PostOffice:
         Gmail keeps mails together only where their subjects agree too. All recipients' first mail is one event's, and so is its
         redelivery: what the conditional write decided stands.
         """
-        values = {"title": own, "by": _owner(cause)}
+        values = {"title": own, "by": owner_of(cause)}
         first = self.runtime.agree(f"thread#{post_id}", values, now, now + _THREAD_FOR)
         return str(first["title"]) if first["by"] == values["by"] else f"Re: {first['title']}"
 
@@ -148,6 +150,7 @@ def _token(action: Action, posts: tuple[tuple[str, str], ...], recipient: str, r
     )
 
 
-def _owner(cause: Detail) -> str:
-    """One event's deliveries share it: what a crashed one began, its redelivery may go on with; another event may not."""
-    return hashlib.sha256(f"{cause.detail_type}{cause.model_dump_json()}".encode()).hexdigest()
+def owner_of(cause: Detail | str) -> str:
+    """One cause's deliveries share it: what a crashed one began, its redelivery may go on with; another event may not."""
+    said = cause if isinstance(cause, str) else f"{cause.detail_type}{cause.model_dump_json()}"
+    return hashlib.sha256(said.encode()).hexdigest()

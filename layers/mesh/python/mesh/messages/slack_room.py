@@ -1,4 +1,4 @@
-"""The channel in Slack: what the notifier posts there, what it remembers of each message, and how a message is brought up to date."""
+"""The channel in Slack: what is posted there, what is remembered of each message, and how a message is brought up to date."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from mesh import log
 from mesh.approvals import Action, Signer, Token
 from mesh.cards.blocks import Hand, Message, Pairs
 from mesh.events import Detail
+from mesh.messages.office import SAID_FOR, PostOffice, owner_of
+from mesh.messages.slack_standing import Reference, digest
 from mesh.packages import PackedImage
 from mesh.slack import PicturesRefused, Posted, Slack, SlackRefused
-from notifier.post_office import SAID_FOR, PostOffice
-from notifier.slack_standing import Reference, digest
 
 _REMEMBERED_FOR = timedelta(days=60)
 _AT_WORK = timedelta(seconds=50)  # longer than the function may run, shorter than Lambda's first retry
@@ -57,15 +57,14 @@ class SlackRoom:
 
         return Hand(value, picture, lambda post_id: f"{base}/post/{post_id}", reference.pictures)
 
-    def post(self, cause: Detail, reference: Reference, render: Render, now: datetime) -> bool:
+    def post(self, cause: Detail | str, reference: Reference, render: Render, now: datetime) -> bool:
         """One message, once: True where it stands in the channel after this, by this delivery or an earlier one.
 
         Remembered after it was posted: a crash in between posts it twice rather than never. SlackRefused, Throttled and Unreachable pass.
         """
         runtime = self.office.runtime
         marker = f"said#{reference.key}"
-        owner = hashlib.sha256(f"{cause.detail_type}{cause.model_dump_json()}".encode()).hexdigest()
-        if not runtime.begin(marker, owner, now, now + _AT_WORK):
+        if not runtime.begin(marker, owner_of(cause), now, now + _AT_WORK):
             return self.recall(reference.key, now) is not None
         message = render(reference)
         try:

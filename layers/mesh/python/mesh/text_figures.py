@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import regex
 
-from draft_helper.number_words import NUMBER_WORDS
+from mesh.number_words import NUMBER_WORDS
 from mesh.rulebook.days import MONTHS
 
 _WEEKDAYS = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from draft_helper.prices import cost_micro_usd
+from mesh.converse.prices import cost_micro_usd
 
 
 def test_a_million_tokens_of_each_model_cost_what_the_list_says() -> None:

@@ -13,10 +13,11 @@ import pytest
 from botocore import exceptions
 from botocore.exceptions import ClientError
 
-from draft_helper import failing, model
+from draft_helper import failing
 from draft_helper.failing import Failure, of_model
-from draft_helper.material import Request
-from draft_helper.model import Model, ModelError, every_error
+from mesh.converse import model
+from mesh.converse.model import Model, ModelError, every_error
+from mesh.converse.talk import Request
 
 GOOD: dict[str, Any] = {
     "output": {

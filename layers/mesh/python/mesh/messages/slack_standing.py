@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict
 
 from mesh.cards.blocks import Message, Share
 from mesh.ledger.items import Approval, CardSent, Head, HeadState, Hold, Says, Status
+from mesh.messages.standing import asks_late
 from mesh.schedule_time import say_with_zone
-from notifier.decide import asks_late
 
 _ANSWERED = {Says.FOUND: "it is there", Says.NOT_THERE: "it is not there", Says.SEND_AGAIN: "send it again"}
 _LONGEST_DETAIL = 200

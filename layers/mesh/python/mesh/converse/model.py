@@ -38,7 +38,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from draft_helper.material import Reply, Request
+from mesh.converse.talk import Reply, Request
 from mesh.errors import MeshError
 
 READ_SECONDS = 50
