@@ -20,6 +20,42 @@ def status(post_id: str = "p_1", **values: Any) -> dict[str, Any]:
     return {"post_id": post_id, "version": 1, **values}
 
 
+def test_pages_tell_of_each_item_what_was_asked_for_and_nothing_else(tables: Any) -> None:
+    whole = {
+        "post_channel": "p_1#a",
+        "attempt": 1,
+        "month": "2026-03",
+        "sent_at": "2026-03-27",
+        "a": {"b": 1, "c": {"d": "x"}},
+    }
+    tables.put(SENDS, whole)
+    tables.put(
+        SENDS, {"post_channel": "p_2#a", "attempt": 1, "month": "2026-03", "sent_at": "2026-03-28", "a": "broken"}
+    )
+    asked = ("post_channel", "sent_at", "a.c.d", "nowhere")
+    values = {":month": "2026-03"}
+    found = [
+        item for page in tables.pages(SENDS, "#month = :month", values, index="month", read=asked) for item in page
+    ]
+    assert found == [
+        {"post_channel": "p_1#a", "sent_at": "2026-03-27", "a": {"c": {"d": "x"}}},
+        {"post_channel": "p_2#a", "sent_at": "2026-03-28"},
+    ]
+    (first, *_), *_ = tables.pages(SENDS, "#month = :month", values, index="month")
+    assert first == whole
+
+
+def test_numbers_are_added_to_what_is_there_and_begin_at_nothing(tables: Any) -> None:
+    for _ in range(2):
+        tables.update(
+            RUNTIME,
+            {"pk": "drafts#1"},
+            "ADD #drafts :one, #calls :two SET #ttl = :ttl",
+            {":one": 1, ":two": 2, ":ttl": 9},
+        )
+    assert tables.get(RUNTIME, {"pk": "drafts#1"}) == {"pk": "drafts#1", "drafts": 2, "calls": 4, "ttl": 9}
+
+
 def test_what_was_put_is_read_and_none_is_left_out(tables: Any) -> None:
     tables.put(STATUS, status(channels=["a", "b"], held=None, package={"revision": "r1", "problems": []}, yes=True))
     assert tables.get(STATUS, {"post_id": "p_1"}) == {

@@ -44,7 +44,7 @@ def condition(text: str) -> Condition:
 
 @cache
 def update(text: str) -> Update:
-    """Changes the item in place: SET (a value, or an attribute plus one) and REMOVE."""
+    """Changes the item in place: SET to a value, REMOVE, and ADD of a number."""
     reader = _Reader(_tokens(text), text)
     changes: list[Update] = []
     while reader.left():
@@ -57,6 +57,10 @@ def update(text: str) -> Update:
             changes.append(_remove(_path(reader.take())))
             while reader.accept(","):
                 changes.append(_remove(_path(reader.take())))
+        elif word == "ADD":
+            changes.append(reader.addition())
+            while reader.accept(","):
+                changes.append(reader.addition())
         else:
             raise NotUnderstood(text)
 
@@ -190,5 +194,17 @@ class _Reader:
 
         def apply(item: dict[str, Any], values: Mapping[str, Any]) -> None:
             item[path[0]] = values[value]
+
+        return apply
+
+    def addition(self) -> Update:
+        path, value = _path(self.take()), self.take()
+        if len(path) != 1 or not value.startswith(":"):
+            raise NotUnderstood(self._text)
+
+        def apply(item: dict[str, Any], values: Mapping[str, Any]) -> None:
+            if not isinstance(values[value], int):
+                raise NotUnderstood("ADD of what is no number")
+            item[path[0]] = item.get(path[0], 0) + values[value]
 
         return apply

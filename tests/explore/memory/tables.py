@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -72,6 +72,13 @@ class MemoryTables:
         ]
         found.sort(key=lambda item: tuple(item[name] for name in (*names[1:], *schema.key)))
         return [_copied(item) for item in found]
+
+    def pages(
+        self, table: str, condition: str, values: Mapping[str, Any], *, index: str = "", read: Sequence[str] = ()
+    ) -> Iterator[list[dict[str, Any]]]:
+        """All in one page."""
+        found = self.query(table, condition, values, index=index)
+        yield [_read_of(item, read) for item in found] if read else found
 
     # writing
 
@@ -153,6 +160,23 @@ def _kept(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_kept(part) for part in value]
     return value
+
+
+def _read_of(item: Mapping[str, Any], paths: Sequence[str]) -> dict[str, Any]:
+    """What the paths name of it; a map keeps nothing else, and is left out where nothing in it is there."""
+    found: dict[str, Any] = {}
+    for path in paths:
+        *above, last = path.split(".")
+        source: Any = item
+        for name in above:
+            source = source.get(name) if isinstance(source, Mapping) else None
+        if not isinstance(source, Mapping) or last not in source:
+            continue
+        place = found
+        for name in above:
+            place = place.setdefault(name, {})
+        place[last] = source[last]
+    return found
 
 
 def _copied(value: Any) -> Any:

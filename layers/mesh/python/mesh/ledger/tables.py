@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -116,6 +116,19 @@ class Tables:
         index: str = "",
     ) -> list[dict[str, Any]]:
         """All pages. An index is read as it is: eventually consistent."""
+        return [item for page in self.pages(table, condition, values, index=index) for item in page]
+
+    def pages(
+        self,
+        table: str,
+        condition: str,
+        values: Mapping[str, Any],
+        *,
+        index: str = "",
+        read: Sequence[str] = (),
+    ) -> Iterator[list[dict[str, Any]]]:
+        """One page after the other, each read when it is asked for. ``read`` names what is wanted of each item (``after.state``), nothing
+        for all of it; no name may lie within another."""
         request: dict[str, Any] = {
             "TableName": table,
             "KeyConditionExpression": condition,
@@ -123,12 +136,13 @@ class Tables:
         }
         if index:
             request["IndexName"] = index
-        items: list[dict[str, Any]] = []
+        if read:
+            request["ProjectionExpression"] = ", ".join(f"#{path.replace('.', '.#')}" for path in read)
         while True:
             answer = self._call("query", **request)
-            items += [unpack(item) for item in answer["Items"]]
+            yield [unpack(item) for item in answer["Items"]]
             if "LastEvaluatedKey" not in answer:
-                return items
+                return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def transact(self, writes: Sequence[Write]) -> None:
