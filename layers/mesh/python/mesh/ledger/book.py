@@ -28,6 +28,7 @@ from mesh.ledger.items import (
     read_status,
 )
 from mesh.ledger.proposals import DRAFTING
+from mesh.ledger.records import Records
 from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
 from mesh.ledger.tables import TableNames, Tables, Write
 
@@ -40,6 +41,7 @@ class Ledger:
     def __init__(self, tables: Tables, names: TableNames) -> None:
         self._tables = tables
         self.names = names
+        self.records = Records(tables, names)
 
     # reading
 

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from mesh.errors import Conflict
 from mesh.ledger.runtime import Runtime
 
-_KEPT_FOR = timedelta(days=40)
+KEPT_FOR = timedelta(days=40)
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def day_key(day: date) -> str:
 
 def count(runtime: Runtime, day: date, more: Day) -> None:
     """Add to the day's counters, whoever else does at the same moment."""
-    runtime.add(day_key(day), _amounts(more), _until(day))
+    runtime.add(day_key(day), _amounts(more), kept_until(day))
 
 
 def count_draft(runtime: Runtime, day: date, most: int) -> bool:
@@ -49,7 +49,7 @@ def count_draft(runtime: Runtime, day: date, most: int) -> bool:
     if most < 1:
         return False
     try:
-        runtime.add(day_key(day), {"drafts": 1}, _until(day), below=("drafts", most))
+        runtime.add(day_key(day), {"drafts": 1}, kept_until(day), below=("drafts", most))
     except Conflict:
         return False
     return True
@@ -70,5 +70,6 @@ def _amounts(day: Day) -> dict[str, int]:
     return {one.name: amount for one in fields(day) if (amount := getattr(day, one.name))}
 
 
-def _until(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC) + _KEPT_FOR
+def kept_until(day: date) -> datetime:
+    """From then on a day's item may be gone, and counts as gone."""
+    return datetime.combine(day, time(), UTC) + KEPT_FOR

@@ -16,7 +16,11 @@ to anybody who reads it."""
 
 @dataclass(frozen=True)
 class Publication:
-    """One post on one channel, out. ``due`` is the minute it was booked for, None where nobody noted one; ``tries`` count the last."""
+    """One post on one channel, out. ``at`` is when that was known: for one that was found by a look or by a person, later than it was out.
+
+    ``due`` is the minute it was booked for, None where nobody noted one; ``tries`` count the last. ``began``: when the try that got
+    through was begun, None where nobody noted it.
+    """
 
     post_id: str
     channel: str
@@ -24,10 +28,12 @@ class Publication:
     url: str = ""
     due: datetime | None = None
     tries: int = 1
+    began: datetime | None = None
 
     @property
     def on_time(self) -> bool:
-        return self.due is None or self.at <= self.due + ON_TIME
+        """By the beginning of its last try: a try ends within a minute or two, and what was found the day after went out no later."""
+        return self.due is None or (self.began or self.at) <= self.due + ON_TIME
 
 
 @dataclass(frozen=True)
