@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mesh.clock import aware
 from mesh.ledger.items import Head, head_key, read_head
 from mesh.ledger.tables import TableNames, Tables
-from mesh.span import Span
+
+if TYPE_CHECKING:  # a span knows the business's clock and all of its rules: a function that only writes does without
+    from mesh.span import Span
 
 _INDEX = "month"
 
