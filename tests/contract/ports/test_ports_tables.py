@@ -20,6 +20,14 @@ def status(post_id: str = "p_1", **values: Any) -> dict[str, Any]:
     return {"post_id": post_id, "version": 1, **values}
 
 
+def test_a_query_between_two_moments_has_both_of_them_and_nothing_beyond(tables: Any) -> None:
+    for number, at in enumerate(("09:59", "10:00", "10:00.5", "11:00", "11:01"), start=1):
+        tables.put(SENDS, {"post_channel": "p_1#a", "attempt": number, "month": "2026-03", "sent_at": at})
+    values = {":month": "2026-03", ":first": "10:00", ":last": "11:00"}
+    found = tables.query(SENDS, "#month = :month AND #sent_at BETWEEN :first AND :last", values, index="month")
+    assert [item["attempt"] for item in found] == [2, 3, 4]
+
+
 def test_pages_tell_of_each_item_what_was_asked_for_and_nothing_else(tables: Any) -> None:
     whole = {
         "post_channel": "p_1#a",
@@ -43,6 +51,40 @@ def test_pages_tell_of_each_item_what_was_asked_for_and_nothing_else(tables: Any
     ]
     (first, *_), *_ = tables.pages(SENDS, "#month = :month", values, index="month")
     assert first == whole
+    keys = [{"post_channel": "p_1#a", "attempt": 1}, {"post_channel": "p_3#a", "attempt": 1}]
+    assert tables.batch(SENDS, keys, read=("post_channel", "a.b")) == [{"post_channel": "p_1#a", "a": {"b": 1}}]
+
+
+@pytest.mark.parametrize(
+    ("where", "found"),
+    [
+        ("begins_with(#action, :asked)", ["1", "2"]),
+        ("#action = :held OR #after.#state = :failed", ["3", "4"]),
+        ("begins_with(#action, :asked) AND #after.#number > :one", ["2"]),
+    ],
+)
+def test_pages_leave_out_what_does_not_meet_the_condition(tables: Any, where: str, found: list[str]) -> None:
+    acts = [
+        ("asked: new", {"number": 1}),
+        ("asked: late", {"number": 2}),
+        ("held", {}),
+        ("derived", {"state": "failed"}),
+        ("x", {}),
+    ]
+    for number, (action, after) in enumerate(acts, start=1):
+        row = {
+            "subject": "p_1",
+            "seq": str(number),
+            "month": "2026-03",
+            "ts": str(number),
+            "action": action,
+            "after": after,
+        }
+        tables.put(AUDIT, row)
+    given = {":asked": "asked: ", ":held": "held", ":failed": "failed", ":one": 1}
+    values = {":month": "2026-03", **{name: value for name, value in given.items() if name in where}}
+    rows = [row for page in tables.pages(AUDIT, "#month = :month", values, index="month", where=where) for row in page]
+    assert [row["seq"] for row in rows] == found
 
 
 def test_numbers_are_added_to_what_is_there_and_begin_at_nothing(tables: Any) -> None:
@@ -306,7 +348,8 @@ def test_a_copy_goes_its_own_way() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["begins_with(#a, :b)", "#a BETWEEN :b AND :c", "size(#a) > :b", "#a = #b", "#a =", "(#a = :b"]
+    "written",
+    ["begins_with(#a, #b)", "contains(#a, :b)", "#a BETWEEN :b OR :c", "size(#a) > :b", "#a = #b", "#a =", "(#a = :b"],
 )
 def test_an_expression_that_is_not_understood_is_refused_aloud(written: str) -> None:
     with pytest.raises(NotUnderstood):

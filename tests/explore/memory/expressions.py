@@ -163,7 +163,11 @@ class _Reader:
         token = self.take()
         if token in {"attribute_exists", "attribute_not_exists"}:
             return self._existence(exists=token == "attribute_exists")
+        if token == "begins_with":
+            return self._beginning()
         path, operator, value = _path(token), self.take(), self.take()
+        if operator == "BETWEEN":
+            return self._between(path, value)
         if operator not in _COMPARE or not value.startswith(":"):
             raise NotUnderstood(self._text)
         compare = _COMPARE[operator]
@@ -183,6 +187,31 @@ class _Reader:
         if not self.accept(")"):
             raise NotUnderstood(self._text)
         return lambda item, _: (_at(item, path) is not MISSING) is exists
+
+    def _between(self, path: tuple[str, ...], first: str) -> Condition:
+        """Both ends are meant; the AND is its own."""
+        if not self.accept("AND") or not first.startswith(":"):
+            raise NotUnderstood(self._text)
+        last = self.take()
+
+        def holds(item: Item, values: Mapping[str, Any]) -> bool:
+            found = _at(item, path)
+            return _comparable(found, values[first]) and values[first] <= found <= values[last]
+
+        return holds
+
+    def _beginning(self) -> Condition:
+        if not self.accept("("):
+            raise NotUnderstood(self._text)
+        path, comma, value = _path(self.take()), self.take(), self.take()
+        if comma != "," or not value.startswith(":") or not self.accept(")"):
+            raise NotUnderstood(self._text)
+
+        def holds(item: Item, values: Mapping[str, Any]) -> bool:
+            found = _at(item, path)
+            return isinstance(found, str) and found.startswith(values[value])
+
+        return holds
 
     def assignment(self) -> Update:
         path = _path(self.take())

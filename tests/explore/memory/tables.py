@@ -55,10 +55,10 @@ class MemoryTables:
         item = self._table(table).get(self._key(table, key))
         return None if item is None else _copied(item)
 
-    def batch(self, table: str, keys: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def batch(self, table: str, keys: Iterable[Mapping[str, Any]], *, read: Sequence[str] = ()) -> list[dict[str, Any]]:
         wanted = dict.fromkeys(self._key(table, key) for key in keys)
         items = self._table(table)
-        return [_copied(items[key]) for key in wanted if key in items]
+        return [_copied(_read_of(items[key], read)) for key in wanted if key in items]
 
     def gather(self, keys: Mapping[str, Sequence[Mapping[str, Any]]]) -> dict[str, list[dict[str, Any]]]:
         return {table: self.batch(table, wanted) for table, wanted in keys.items()}
@@ -74,11 +74,19 @@ class MemoryTables:
         return [_copied(item) for item in found]
 
     def pages(
-        self, table: str, condition: str, values: Mapping[str, Any], *, index: str = "", read: Sequence[str] = ()
+        self,
+        table: str,
+        condition: str,
+        values: Mapping[str, Any],
+        *,
+        index: str = "",
+        where: str = "",
+        read: Sequence[str] = (),
     ) -> Iterator[list[dict[str, Any]]]:
         """All in one page."""
+        holds = compile_condition(where) if where else None
         found = self.query(table, condition, values, index=index)
-        yield [_read_of(item, read) for item in found] if read else found
+        yield [_read_of(item, read) for item in found if holds is None or holds(item, values)]
 
     # writing
 
@@ -163,7 +171,9 @@ def _kept(value: Any) -> Any:
 
 
 def _read_of(item: Mapping[str, Any], paths: Sequence[str]) -> dict[str, Any]:
-    """What the paths name of it; a map keeps nothing else, and is left out where nothing in it is there."""
+    """What the paths name of it, all of it where they name nothing; a map keeps nothing else, and is left out where nothing in it is."""
+    if not paths:
+        return dict(item)
     found: dict[str, Any] = {}
     for path in paths:
         *above, last = path.split(".")

@@ -78,14 +78,15 @@ class Tables:
         answer = self._call("get_item", TableName=table, Key=pack(key), ConsistentRead=True)
         return unpack(answer["Item"]) if "Item" in answer else None
 
-    def batch(self, table: str, keys: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Consistent reads of many, in no order; Throttled when the service keeps leaving some out."""
+    def batch(self, table: str, keys: Iterable[Mapping[str, Any]], *, read: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Consistent reads of many, in no order; Throttled when the service keeps leaving some out. ``read`` as of ``pages``."""
         wanted = [pack(key) for key in keys]
         found: list[dict[str, Any]] = []
         for start in range(0, len(wanted), _BATCH):
             pending = wanted[start : start + _BATCH]
             for _ in range(5):
-                answer = self._call("batch_get_item", RequestItems={table: {"Keys": pending, "ConsistentRead": True}})
+                request = _named({"Keys": pending, "ConsistentRead": True} | _projection(read))
+                answer = self._call("batch_get_item", RequestItems={table: request})
                 found += [unpack(item) for item in answer["Responses"].get(table, [])]
                 pending = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", [])
                 if not pending:
@@ -125,10 +126,12 @@ class Tables:
         values: Mapping[str, Any],
         *,
         index: str = "",
+        where: str = "",
         read: Sequence[str] = (),
     ) -> Iterator[list[dict[str, Any]]]:
-        """One page after the other, each read when it is asked for. ``read`` names what is wanted of each item (``after.state``), nothing
-        for all of it; no name may lie within another."""
+        """One page after the other, each read when it is asked for. ``where`` is a condition on what is no key: what does not meet it is
+        read and paid for, and not handed over. ``read`` names what is wanted of each item (``after.state``), nothing for all of it; no
+        name may lie within another."""
         request: dict[str, Any] = {
             "TableName": table,
             "KeyConditionExpression": condition,
@@ -136,8 +139,9 @@ class Tables:
         }
         if index:
             request["IndexName"] = index
-        if read:
-            request["ProjectionExpression"] = ", ".join(f"#{path.replace('.', '.#')}" for path in read)
+        if where:
+            request["FilterExpression"] = where
+        request |= _projection(read)
         while True:
             answer = self._call("query", **request)
             yield [unpack(item) for item in answer["Items"]]
@@ -210,6 +214,10 @@ def _date(answer: Mapping[str, Any]) -> datetime | None:
         return parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"]).astimezone(UTC)
     except (KeyError, ValueError):
         return None
+
+
+def _projection(read: Sequence[str]) -> dict[str, str]:
+    return {"ProjectionExpression": ", ".join(f"#{path.replace('.', '.#')}" for path in read)} if read else {}
 
 
 def _named(request: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,14 @@ from typing import Any
 
 from mesh.clock import aware
 
+_ASKED = "asked: "
+_APPROVED = ("approved", "approved to go now")
+_HELD = ("held", "held by untick")
+_EVERYTHING, _PAUSE, _CLAIM = "everything held", "pause", "claim"
+_READY, _ACCEPTED = "draft ready", "draft accepted"
+_ENDS = ("failed", "unknown")  # states of a head, and what the sender calls the change into them
+_MODEL = "model"  # who wrote a wording that no person did
+
 READ = (
     "subject",
     "seq",
@@ -18,7 +26,6 @@ READ = (
     "by_user",
     "how",
     "revision",
-    "before.state",
     "before.approval.revision",
     "before.asked.revision",
     "before.proposal.wordings",
@@ -27,10 +34,26 @@ READ = (
     "after.attempts",
     "after.asked.revision",
     "after.proposal.wordings",
-    "after.at",
-    "after.since",
 )
-"""What of an audit row is read; ``at`` and ``since`` are a standing hold's and a pause's."""
+"""What of an audit row is read."""
+
+_ACTIONS = (*_APPROVED, *_HELD, _EVERYTHING, _PAUSE, _READY, _ACCEPTED, *_ENDS)
+VALUES: Mapping[str, Any] = {
+    **{f":a{number}": action for number, action in enumerate(_ACTIONS)},
+    **{f":s{number}": state for number, state in enumerate(_ENDS)},
+    ":asked": _ASKED,
+    ":claim": _CLAIM,
+    ":one": 1,
+}
+WHERE = " OR ".join(
+    [
+        *(f"#action = :a{number}" for number in range(len(_ACTIONS))),
+        *(f"#after.#state = :s{number}" for number in range(len(_ENDS))),
+        "begins_with(#action, :asked)",
+        "(#action = :claim AND #after.#attempts > :one)",
+    ]
+)
+"""Which audit rows are read, for whoever keeps them: those that ``entry`` makes a fact of, and few others."""
 
 
 class What(StrEnum):
@@ -39,7 +62,7 @@ class What(StrEnum):
     HELD = "held"
     HELD_EVERYTHING = "held everything"
     PAUSED = "paused"
-    TRIED = "tried"
+    TRIED_AGAIN = "tried again"
     UNKNOWN = "unknown"
     FAILED = "failed"
     DRAFTED = "drafted"
@@ -66,15 +89,13 @@ class Entry:
     attempt: int = 0
     detail: str = ""
 
+    @property
+    def place(self) -> str:
+        return f"{self.post_id}#{self.channel}"
+
 
 class Unreadable(ValueError):
     """A row says what it is, and not what belongs to it."""
-
-
-_APPROVED = {"approved", "approved to go now"}
-_HELD = {"held", "held by untick"}
-_MODEL = "model"  # who wrote a wording that no person did
-_ENDS = {"published", "found", "failed", "unknown"}
 
 
 def entry(row: Mapping[str, Any]) -> Entry | None:
@@ -83,18 +104,16 @@ def entry(row: Mapping[str, Any]) -> Entry | None:
     if not isinstance(subject, str) or not isinstance(action, str):
         raise Unreadable("no subject, or no action")
     kind, _, name = subject.partition("#")
-    if subject == "everything":
-        return _made(row, What.HELD_EVERYTHING) if _side(row, "after").get("at") else None
-    if kind == "channel":
-        return _made(row, What.PAUSED, channel=name) if _side(row, "after").get("since") else None
-    if kind == "devices":
-        return None
+    if action == _EVERYTHING:
+        return _made(row, What.HELD_EVERYTHING)
+    if action == _PAUSE:
+        return _made(row, What.PAUSED, channel=name)
     return _of_channel(row, action, kind, name) if name else _of_post(row, action, kind)
 
 
 def _of_post(row: Mapping[str, Any], action: str, post_id: str) -> Entry | None:
     before, after = _side(row, "before"), _side(row, "after")
-    if action.startswith("asked: "):
+    if action.startswith(_ASKED):
         about, was = _text(_side(after, "asked"), "revision"), _side(before, "asked").get("revision", "")
         return _made(row, What.ASKED, post_id=post_id, revision=about, instead_of=str(was))
     if action in _APPROVED:
@@ -102,10 +121,10 @@ def _of_post(row: Mapping[str, Any], action: str, post_id: str) -> Entry | None:
         return _made(row, What.APPROVED, post_id=post_id, revision=revision, instead_of=str(was))
     if action in _HELD:
         return _made(row, What.HELD, post_id=post_id)
-    if action == "draft ready":
+    if action == _READY:
         first = _by_model(after) and not _by_model(before)
         return _made(row, What.DRAFTED, post_id=post_id) if first else None
-    return _made(row, What.ACCEPTED, post_id=post_id) if action == "draft accepted" else None
+    return _made(row, What.ACCEPTED, post_id=post_id) if action == _ACCEPTED else None
 
 
 def _by_model(side: Mapping[str, Any]) -> bool:
@@ -116,11 +135,10 @@ def _by_model(side: Mapping[str, Any]) -> bool:
 
 def _of_channel(row: Mapping[str, Any], action: str, post_id: str, channel: str) -> Entry | None:
     after = _side(row, "after")
-    if action == "claim":
+    if action == _CLAIM:
         attempt = after.get("attempts")
-        if not isinstance(attempt, int):
-            raise Unreadable("a try without its number")
-        return _made(row, What.TRIED, post_id=post_id, channel=channel, attempt=attempt)
+        again = isinstance(attempt, int) and attempt > 1
+        return _made(row, What.TRIED_AGAIN, post_id=post_id, channel=channel, attempt=attempt) if again else None
     state = _text(after, "state") if action in _ENDS else after.get("state")
     if state == "unknown":
         return _made(row, What.UNKNOWN, post_id=post_id, channel=channel)

@@ -1,6 +1,7 @@
 """Reads what happened in a span of time from the tables. What cannot be read stops nothing: it is named in ``Happened.incomplete``.
 
-The trail is read once, page by page, and only what counts is kept of it: 5,000 posts a month fit a small function (docs/figures.md).
+Of the trail only what counts is handed over, and of every row its number, so that one that is missing is noticed: 5,000 posts a month
+fit a small function (docs/figures.md).
 """
 
 from __future__ import annotations
@@ -8,22 +9,19 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from pydantic import ValidationError
-
-from mesh.ledger import Attempt, Head, HeadState, Ledger, Runtime
+from mesh.ledger import HeadState, Ledger, Runtime, head_key
 from mesh.ledger.spending import KEPT_FOR, Day, kept_until, spent_between
 from mesh.reckoning.approvals import Unsure, approved
-from mesh.reckoning.entries import READ, Chains, Entry, Unreadable, What, entry, moment, number_of
+from mesh.reckoning.entries import READ, VALUES, WHERE, Chains, Entry, Unreadable, What, entry, moment, number_of
 from mesh.reckoning.model import Approved, Failure, Happened, Publication
 from mesh.side_by_side import Together, in_threads
 from mesh.span import Span
 
-_Place = tuple[str, str]  # post and channel
 _MOST_LOOKED_INTO = 200  # chains with a gap; with more of them the whole trail is in question
 _DECIDING = frozenset({What.ASKED, What.APPROVED, What.HELD})
 
@@ -70,21 +68,19 @@ def read(ledger: Ledger, runtime: Runtime, span: Span, now: datetime, together: 
     """Everything that happened in the span. Raises only what the tables raise as a whole: Throttled, Unreachable, MeshError."""
     lost = _Lost()
     trail = _trail(ledger, span, lost)
+    lost.missing = _missing(ledger, span)
     out = _sent(ledger, span, lost)
     failed = trail.told[What.FAILED]
-    heads = ledger.records.heads(
-        [_place(one.post_channel) for one in out] + [(one.post_id, one.channel) for one in failed]
-    )
-    lost.heads = sum(head.state is HeadState.BROKEN for head in heads.values())
+    heads = _heads(ledger, [*out, *failed], lost)
     drafting = _drafting(runtime, span, now, lost)
     return Happened(
         span=span,
-        publications=tuple(sorted((_publication(one, heads) for one in out), key=_order)),
+        publications=tuple(_publications(out, heads)),
         failures=tuple(_failures(failed, heads)),
         approvals=tuple(_approvals(ledger, span, trail, lost, together)),
         held=tuple(dict.fromkeys(one.post_id for one in trail.told[What.HELD])),
         held_everything=len(trail.told[What.HELD_EVERYTHING]),
-        retried=tuple(_retried(ledger, trail.told[What.TRIED], lost)),
+        retried=tuple(_retried(ledger, trail.told[What.TRIED_AGAIN], lost)),
         unknown=tuple((one.post_id, one.channel) for one in trail.told[What.UNKNOWN]),
         pauses=tuple(dict.fromkeys(one.channel for one in trail.told[What.PAUSED])),
         drafts_made=len({one.post_id for one in trail.told[What.DRAFTED]}),
@@ -98,9 +94,8 @@ def read(ledger: Ledger, runtime: Runtime, span: Span, now: datetime, together: 
 
 
 def _trail(ledger: Ledger, span: Span, lost: _Lost) -> _Trail:
-    trail, chains = _Trail(), Chains()
-    for row in ledger.records.trail(span, READ):
-        chains.note(row)
+    trail = _Trail()
+    for row in ledger.records.trail(span, READ, WHERE, VALUES):
         one = _entry(row, lost)
         if one is None:
             continue
@@ -108,12 +103,19 @@ def _trail(ledger: Ledger, span: Span, lost: _Lost) -> _Trail:
             trail.posts[one.post_id].append(one)
         if one.what is not What.ASKED:
             trail.told[one.what].append(one)
-    gaps = chains.with_gaps
-    for subject in gaps[:_MOST_LOOKED_INTO]:
-        numbers = {number_of(row) for row in ledger.records.chain(subject, ("seq",))}
-        lost.missing += chains.missing(subject, numbers)
-    lost.missing += max(0, len(gaps) - _MOST_LOOKED_INTO)
     return trail
+
+
+def _missing(ledger: Ledger, span: Span) -> int:
+    """How many rows there should be between the first and the last of each chain, and are nowhere in it."""
+    chains = Chains()
+    for row in ledger.records.trail(span, ("subject", "seq")):
+        chains.note(row)
+    gaps = chains.with_gaps
+    count = max(0, len(gaps) - _MOST_LOOKED_INTO)
+    for subject in gaps[:_MOST_LOOKED_INTO]:
+        count += chains.missing(subject, {number_of(row) for row in ledger.records.chain(subject, ("seq",))})
+    return count
 
 
 def _entry(row: Mapping[str, Any], lost: _Lost) -> Entry | None:
@@ -150,78 +152,81 @@ def _number(one: Entry) -> int:
     return one.number
 
 
-def _retried(ledger: Ledger, tried: Iterable[Entry], lost: _Lost) -> list[_Place]:
+def _retried(ledger: Ledger, again: Sequence[Entry], lost: _Lost) -> list[tuple[str, str]]:
     """A try's ``key_at`` is the moment of the first one of its version: another than its own start, and it is no first one."""
-    again = [(one.post_id, one.channel, one.attempt) for one in tried if one.attempt > 1]
-    items = ledger.records.tries(again)
+    items = ledger.records.tries((one.place, one.attempt) for one in again)
     found = []
-    for place in again:
-        item = items.get(place, {})
+    for one in again:
+        item = items.get((one.place, one.attempt), {})
         if not item.get("key_at") or not item.get("started_at"):
-            lost.entries += 1
+            lost.tries += 1
         elif item["key_at"] != item["started_at"]:
-            found.append(place[:2])
+            found.append((one.post_id, one.channel))
     return found
 
 
 # what is out, and what failed
 
 
-def _sent(ledger: Ledger, span: Span, lost: _Lost) -> list[Attempt]:
-    found = []
-    for item in ledger.records.tries_sent(span):
+@dataclass(frozen=True)
+class _Head:
+    """Where a post stands on a channel by now, as far as it can be read."""
+
+    state: HeadState = HeadState.BROKEN
+    due: datetime | None = None
+    detail: str = ""
+
+
+def _heads(ledger: Ledger, wanted: Sequence[Publication | Entry], lost: _Lost) -> Mapping[str, _Head]:
+    """By ``post#channel``; one that is not there, or cannot be read, is ``broken``."""
+    places = dict.fromkeys(head_key(one.post_id, one.channel) for one in wanted)
+    items = ledger.records.heads(places)
+    found = {}
+    for place in places:
         try:
-            one = Attempt.model_validate(item)
-            moment(one.sent_at)
-            moment(one.started_at)
-        except (ValidationError, Unreadable):
-            lost.tries += 1
-        else:
-            found.append(one)
+            found[place] = _head(items.get(place, {}))
+        except ValueError:
+            found[place] = _Head()
+            lost.heads += 1
     return found
 
 
-def _publication(one: Attempt, heads: Mapping[_Place, Head]) -> Publication:
-    post_id, channel = place = _place(one.post_channel)
-    head = heads.get(place)
-    return Publication(
-        post_id,
-        channel,
-        at=moment(one.sent_at),
-        url=one.posted_url,
-        due=_moment_or_none(head.due) if head is not None else None,
-        tries=one.attempt,
-        began=moment(one.started_at),
+def _head(item: Mapping[str, Any]) -> _Head:
+    """ValueError for a shape that no code writes."""
+    due = item.get("due")
+    return _Head(
+        HeadState(str(item.get("state"))), moment(due) if due is not None else None, str(item.get("detail", ""))
     )
 
 
-def _order(one: Publication) -> tuple[datetime, str, str]:
-    return one.at, one.post_id, one.channel
-
-
-def _failures(failed: Sequence[Entry], heads: Mapping[_Place, Head]) -> list[Failure]:
-    """Of several of one post on one channel only the last can still stand."""
-    last = {(one.post_id, one.channel): one for one in failed}
+def _sent(ledger: Ledger, span: Span, lost: _Lost) -> list[Publication]:
+    """Without the minute they were due: that is in their heads."""
     found = []
-    for one in failed:
-        place = (one.post_id, one.channel)
-        head = heads.get(place)
-        stands = last[place] is one and head is not None and head.state is HeadState.FAILED
-        reason = one.detail or (head.detail if stands and head is not None else "")
-        found.append(Failure(*place, at=one.at, reason=reason, stands=stands))
+    for item in ledger.records.tries_sent(span):
+        try:
+            post_id, _, channel = item["post_channel"].partition("#")
+            began, at = moment(item.get("started_at")), moment(item["sent_at"])
+            tries, url = item["attempt"], item.get("posted_url", "")
+            found.append(Publication(post_id, channel, at, str(url), None, tries, began))
+        except Unreadable:
+            lost.tries += 1
     return found
 
 
-def _place(post_channel: str) -> _Place:
-    post_id, _, channel = post_channel.partition("#")
-    return post_id, channel
+def _publications(out: Iterable[Publication], heads: Mapping[str, _Head]) -> Iterable[Publication]:
+    due = {place: head.due for place, head in heads.items()}
+    known = (replace(one, due=due[head_key(one.post_id, one.channel)]) for one in out)
+    return sorted(known, key=lambda one: (one.at, one.post_id, one.channel))
 
 
-def _moment_or_none(text: str | None) -> datetime | None:
-    try:
-        return moment(text)
-    except Unreadable:
-        return None
+def _failures(failed: Sequence[Entry], heads: Mapping[str, _Head]) -> Iterable[Failure]:
+    """Of several of one post on one channel only the last can still stand."""
+    last = {one.place: one for one in failed}
+    for one in failed:
+        head = heads[one.place]
+        stands = last[one.place] is one and head.state is HeadState.FAILED
+        reason = one.detail or (head.detail if stands else "")
+        yield Failure(one.post_id, one.channel, at=one.at, reason=reason, stands=stands)
 
 
 # drafting
