@@ -174,6 +174,19 @@ class Business:
         declared = network("mastodon").declared
         self._record(opened, sending.recorded(tried, outcome, declared, self.now, 0.5), by="network")
 
+    def lose(self, post: str, channel: str) -> None:
+        """The sender claims and is never heard of again; its lease ends."""
+        head = self.head(post, channel)
+        assert head is not None
+        event = sending.Send(post_id=post, channel=channel, revision=head.revision, attempt=head.attempts + 1)
+        opened, attempt = sending.claimed(head, event, self.now, self.ledger.attempts(post, channel))
+        opened = self.ledger.change_head(
+            head, opened, self._act("claim", "sender"), attempt=attempt, attempt_is_new=True
+        )
+        self.note("tried", post, channel, head.revision)
+        self.now += sending.LEASE
+        self._record(opened, sending.expired(opened, attempt, timedelta(minutes=5)), by="network")
+
     def give_up(self, post: str, channel: str, sentence: str) -> None:
         self.attempt(post, channel, Outcome(Result.REJECTED, detail=sentence))
 

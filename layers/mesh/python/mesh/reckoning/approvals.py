@@ -17,12 +17,13 @@ def approved(entries: Sequence[Entry], *, whole: bool) -> list[Approved]:
     """One post's approvals, from its entries in the chain's order. ``whole``: nothing comes before them; else Unsure where it matters.
 
     An asking about another version than the one before, or after a decision, begins anew; one about the same version that still waits
-    is a reminder, and the first of them is what the approval answers. A click on what stands approved already, with nothing asked
-    since, approves nothing more: it is not counted.
+    is a reminder, and the first of them is what the approval answers. What was answered by an approval is not answered again; and a
+    click on what stands approved already, with nothing asked since, approves nothing more: it is not counted.
     """
     found: list[Approved] = []
     known = whole or (bool(entries) and entries[0].number == 1)
-    about, asked_at, answered, decided = "", _NEVER, False, False
+    about, answered, decided = "", False, False
+    asked_at: datetime | None = None
     for entry in entries:
         if entry.what is What.HELD:
             decided = True
@@ -33,10 +34,8 @@ def approved(entries: Sequence[Entry], *, whole: bool) -> list[Approved]:
             if not known:
                 raise Unsure(entry.post_id)
             asked = about == entry.revision
-            if not (answered if asked else entry.instead_of == entry.revision):
-                found.append(Approved(entry.post_id, entry.at, entry.by, entry.how, asked_at if asked else None))
+            answers = asked and not answered
+            if answers or entry.instead_of != entry.revision:
+                found.append(Approved(entry.post_id, entry.at, entry.by, entry.how, asked_at if answers else None))
             answered, decided = answered or asked, True
     return found
-
-
-_NEVER: datetime | None = None
