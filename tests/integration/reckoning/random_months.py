@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from business import ADA, BEN, LATER, LOST, OK, PAUSED, Business
@@ -30,7 +31,7 @@ NO = Outcome(Result.REJECTED, detail="The text is too long.")
 class Chance:
     """``run`` does the month; ``span`` is what is to be reckoned. Much is done at its borders, to the microsecond."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, tables: Any = None) -> None:
         self.dice = random.Random(seed)
         zone = ZoneInfo(self.dice.choice(ZONES))
         moment = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=self.dice.randrange(2 * 365 * 24))
@@ -38,7 +39,7 @@ class Chance:
         self.span: Span = digest_week(moment, zone) if week else month_before(moment, zone)
         length = self.span.ends - self.span.begins
         self._first, self._last = self.span.begins - length / 3, self.span.ends + length / 5
-        self.business = Business(zone, self._first)
+        self.business = Business(zone, self._first, tables)
         self._posts: list[str] = []
         self._drafts: list[str] = []
 
