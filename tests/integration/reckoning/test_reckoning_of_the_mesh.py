@@ -24,8 +24,10 @@ from mesh_world.base import (
 from mesh_world.wiring import NAMES
 from mesh_world.world import DUE, MeshWorld, in_memory
 
+from local.operator.sentences import FAMILIES, SENTENCES
 from mesh.approvals import Action
 from mesh.ledger import Ledger, Runtime
+from mesh.reckoning.entries import ACTIONS, ASKED, CLAIM
 from mesh.reckoning.figures import figures
 from mesh.reckoning.model import Figures, Happened
 from mesh.reckoning.reading import read
@@ -94,3 +96,9 @@ def test_a_lost_answer_that_its_owner_settles(action: Action, posted: int, faile
     after = told(world)
     assert (after.posted, after.on_time, after.failed, after.unknown) == (posted, posted, failed, 1)
     assert after.incomplete == ()
+
+
+def test_each_action_that_is_counted_is_one_that_the_code_writes() -> None:
+    """Each of the sentences belongs to an action that stands in the code, as their own test says."""
+    assert {*ACTIONS, CLAIM} <= set(SENTENCES)
+    assert ASKED.removesuffix(": ") in FAMILIES

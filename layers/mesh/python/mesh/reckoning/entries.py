@@ -10,10 +10,10 @@ from typing import Any
 
 from mesh.clock import aware
 
-_ASKED = "asked: "
+ASKED = "asked: "
 _APPROVED = ("approved", "approved to go now")
 _HELD = ("held", "held by untick")
-_EVERYTHING, _PAUSE, _CLAIM = "everything held", "pause", "claim"
+_EVERYTHING, _PAUSE, CLAIM = "everything held", "pause", "claim"
 _READY, _ACCEPTED = "draft ready", "draft accepted"
 _ENDS = ("failed", "unknown")  # states of a head, and what the sender calls the change into them
 _MODEL = "model"  # who wrote a wording that no person did
@@ -37,17 +37,17 @@ READ = (
 )
 """What of an audit row is read."""
 
-_ACTIONS = (*_APPROVED, *_HELD, _EVERYTHING, _PAUSE, _READY, _ACCEPTED, *_ENDS)
+ACTIONS = (*_APPROVED, *_HELD, _EVERYTHING, _PAUSE, _READY, _ACCEPTED, *_ENDS)
 VALUES: Mapping[str, Any] = {
-    **{f":a{number}": action for number, action in enumerate(_ACTIONS)},
+    **{f":a{number}": action for number, action in enumerate(ACTIONS)},
     **{f":s{number}": state for number, state in enumerate(_ENDS)},
-    ":asked": _ASKED,
-    ":claim": _CLAIM,
+    ":asked": ASKED,
+    ":claim": CLAIM,
     ":one": 1,
 }
 WHERE = " OR ".join(
     [
-        *(f"#action = :a{number}" for number in range(len(_ACTIONS))),
+        *(f"#action = :a{number}" for number in range(len(ACTIONS))),
         *(f"#after.#state = :s{number}" for number in range(len(_ENDS))),
         "begins_with(#action, :asked)",
         "(#action = :claim AND #after.#attempts > :one)",
@@ -113,7 +113,7 @@ def entry(row: Mapping[str, Any]) -> Entry | None:
 
 def _of_post(row: Mapping[str, Any], action: str, post_id: str) -> Entry | None:
     before, after = _side(row, "before"), _side(row, "after")
-    if action.startswith(_ASKED):
+    if action.startswith(ASKED):
         about, was = _text(_side(after, "asked"), "revision"), _side(before, "asked").get("revision", "")
         return _made(row, What.ASKED, post_id=post_id, revision=about, instead_of=str(was))
     if action in _APPROVED:
@@ -135,7 +135,7 @@ def _by_model(side: Mapping[str, Any]) -> bool:
 
 def _of_channel(row: Mapping[str, Any], action: str, post_id: str, channel: str) -> Entry | None:
     after = _side(row, "after")
-    if action == _CLAIM:
+    if action == CLAIM:
         attempt = after.get("attempts")
         again = isinstance(attempt, int) and attempt > 1
         return _made(row, What.TRIED_AGAIN, post_id=post_id, channel=channel, attempt=attempt) if again else None
