@@ -87,7 +87,7 @@ class Happened:
 
 @dataclass(frozen=True)
 class ChannelFigures:
-    """``posted`` counts publications, ``failed`` those given up that are not out, ``retried`` tries after a first one."""
+    """``posted`` counts publications, ``failed`` those given up that still are, ``retried`` tries after a first one."""
 
     posted: int = 0
     on_time: int = 0
