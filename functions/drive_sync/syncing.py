@@ -19,7 +19,7 @@ from drive_sync.parts import Parts
 from drive_sync.rows import SeenRow
 from drive_sync.sentences import Halts
 from drive_sync.sheet_work import Before, SheetWork, has_something_to_say
-from drive_sync.state import STATE_KEY, State
+from drive_sync.state import SAID_AFTER, STATE_KEY, State, since
 from drive_sync.steady import Steady
 from drive_sync.uploaded import Uploaded
 from drive_sync.watching import ages, watched
@@ -64,6 +64,7 @@ class Sync:
         folder = self._drive.look(state, now)
         open_ones = {status.post_id: status for status in self._p.ledger.open_statuses()}
         halts = self._halts(open_ones.values())
+        self._say_it_is_read_again(state)
         state = replace(state, halts=_fingerprint(halts), failing_since=None, page_token=folder.next_token)
         over = state.halts != before.halts
         unshown = [status for status in open_ones.values() if over or has_something_to_say(status, now)]
@@ -120,9 +121,21 @@ class Sync:
         figures.put(self._p.bus.source, "drive-sync", ages(scheduler, after, now))
         if cause:
             self._p.bus.put([Trouble(trace_id=self._trace_id, cause=cause, message=message)])
+        if state.silence_said and not after.silence_said:
+            message = "It goes on as before. What was approved or changed meanwhile is taken up now; you need not do anything."
+            self._p.bus.put([Trouble(trace_id=self._trace_id, cause=state.silence_said, message=message, ended=True)])
         if after.silence_seen != state.silence_seen or cause:  # at once: the rest of the run may fail
             self._p.runtime.put(STATE_KEY, after.item())
         return after
+
+    def _say_it_is_read_again(self, state: State) -> None:
+        if (
+            state.failing_since is not None
+            and since(state.failing_since, self._p.clock()) >= SAID_AFTER.total_seconds()
+        ):
+            message = "What was changed in it meanwhile is taken up now; you need not do anything."
+            cause = f"sheet-unreachable#{state.failing_since}"
+            self._p.bus.put([Trouble(trace_id=self._trace_id, cause=cause, message=message, ended=True)])
 
     def _halts(self, open_ones: Iterable[Status]) -> Halts:
         """Read only where a post is open that they could keep back."""

@@ -9,8 +9,7 @@ from drive_sync_desk import RULES, Desk
 
 import drive_sync.writer
 import mesh.google
-from drive_sync.handler import SAID_AFTER
-from drive_sync.state import STATE_KEY, State
+from drive_sync.state import SAID_AFTER, STATE_KEY, State
 from mesh import clock
 from mesh.errors import Throttled, Unreachable
 from mesh.events import CalendarChanged, Trouble
