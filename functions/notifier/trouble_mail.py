@@ -33,25 +33,31 @@ def compose_troubles(
 def _section(section: Section) -> str:
     heading = f'<h2 class="h2" dir="auto">{escape(section.title)}</h2>'
     rest = letter.paragraph(more(section.more), "faint") if section.more else ""
-    return heading + "".join(map(letter.paragraph, section.sentences)) + rest
+    common = letter.paragraph(section.common) if section.common else ""
+    return heading + "".join(map(letter.paragraph, section.sentences)) + rest + common
 
 
 def troubles_message(entries: Sequence[Entry], over: Mapping[str, int]) -> Message:
     """One message about all of them, as much as Slack takes; what finds no room is counted."""
     title, made = subject(entries, over), sections(entries, over)
     blocks: list[Block] = [header(title[:LONGEST_HEADER])]
-    alone, left = len(made) == 1, 0
+    left, full = 0, False
     for section in made:
-        parts = [] if alone else said(section.title, italic=True)
-        for number, sentence in enumerate(section.sentences):
-            further = said(sentence)
-            if len(blocks) + len(parts) + len(further) > MOST_BLOCKS - 2 or weight([*blocks, *parts, *further]) > _ROOM:
-                left += len(section.sentences) - number
+        heading = said(section.title, bold=True) if len(made) > 1 else []
+        ending = said(section.common) if section.common else []
+        shown = 0
+        for sentence in section.sentences:
+            further = [*heading, *said(sentence)]
+            full = full or not _fits([*blocks, *further, *ending])
+            if full:
                 break
-            parts += further
-        blocks += parts if len(blocks) + len(parts) < MOST_BLOCKS - 1 else []
-        left += section.more
+            blocks += further
+            heading, shown = [], shown + 1
+        blocks += ending if shown else []
+        left += len(section.sentences) - shown + section.more
     return Message(title, [*blocks, *(said(more(left)) if left else [])])
 
 
-_ROOM = MOST_CHARACTERS - 500
+def _fits(blocks: Sequence[Block]) -> bool:
+    """With room for one sentence more."""
+    return len(blocks) < MOST_BLOCKS and weight(list(blocks)) < MOST_CHARACTERS - 500

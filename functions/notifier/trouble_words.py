@@ -5,6 +5,7 @@ A cause begins with its kind: ``late#p_7k2m9qf4#x-main#...``. Every kind that an
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -74,11 +75,12 @@ class Entry:
 
 @dataclass(frozen=True)
 class Section:
-    """All of one kind: ``title`` and sentences, and how many more there are."""
+    """All of one kind: ``title`` and sentences, how many more there are, and ``common``: how all of them end, said once."""
 
     title: str
     sentences: tuple[str, ...]
     more: int = 0
+    common: str = ""
 
 
 def kind_of(cause: str) -> str:
@@ -111,7 +113,8 @@ def sections(entries: Sequence[Entry], over: Mapping[str, int]) -> list[Section]
         shown = found[:left]
         left -= len(shown)
         count = len(found) + over.get(kind, 0)
-        made.append(Section(_title(kind, found, count), tuple(map(_sentence, shown)), count - len(shown)))
+        sentences, common = _apart(list(map(_sentence, shown)))
+        made.append(Section(_title(kind, found, count), sentences, count - len(shown), common))
     ended = [entry for entry in entries if entry.ended]
     if ended:
         made.append(_over(ended))
@@ -126,9 +129,24 @@ def _title(kind: str, found: Sequence[Entry], count: int) -> str:
 
 
 def _over(ended: Sequence[Entry]) -> Section:
-    lines = [_line_of_an_end(entry) for entry in ended]
-    title = lines[0] if len(lines) == 1 else f"{len(lines)} troubles are over"
-    return Section(title, tuple(_sentence(entry) for entry in ended[:_MOST_SHOWN]), max(0, len(ended) - _MOST_SHOWN))
+    if len(ended) == 1:
+        return Section(_line_of_an_end(ended[0]), (_sentence(ended[0]),))
+    title = f"{len(ended)} troubles are over"
+    sentences, common = _apart([f"{_line_of_an_end(entry)}. {_sentence(entry)}" for entry in ended[:_MOST_SHOWN]])
+    return Section(title, sentences, max(0, len(ended) - _MOST_SHOWN), common)
+
+
+def _apart(said: list[str]) -> tuple[tuple[str, ...], str]:
+    """Each without the sentences in which all of them end, such as what is to be done about it; and those once."""
+    split = [_ENDS.split(one) for one in said]
+    common: list[str] = []
+    while len(said) > 1 and all(len(parts) > 1 for parts in split) and len({parts[-1] for parts in split}) == 1:
+        common.insert(0, split[0][-1])
+        split = [parts[:-1] for parts in split]
+    return tuple(" ".join(parts) for parts in split), " ".join(common)
+
+
+_ENDS = re.compile(r"(?<=[.?!]) (?=[A-Z“])")  # from one sentence to the next
 
 
 def _line_of_an_end(entry: Entry) -> str:
@@ -151,7 +169,8 @@ def in_plain(made: Iterable[Section]) -> list[str]:
     parts: list[str] = []
     for section in made:
         lines = [f"== {section.title}", *(f"* {sentence}" for sentence in section.sentences)]
-        parts.append("\n".join([*lines, *([f"* {more(section.more)}"] if section.more else [])]))
+        lines += [f"* {more(section.more)}"] if section.more else []
+        parts.append("\n".join([*lines, *([section.common] if section.common else [])]))
     return parts
 
 

@@ -83,7 +83,7 @@ class Channels:
         stood = self._ledger.standing([key]).get(key)
         self._stand(channel, None, Act("lift pause", by="sender", at=self._clock(), trace_id=trace_id))
         if stood is not None:
-            message = f"{channel} works again. What waited for it goes out one after the other; what came too late for that is asked about."
+            message = "What waited for it goes out, one after the other; what came too late for that is asked about."
             self._bus.put([Trouble(cause=f"{key}#{stood['since']}", message=message, ended=True, trace_id=trace_id)])
 
     def probe(self, channel: str, trace_id: str, waiting: str = "") -> str:
