@@ -108,7 +108,7 @@ def test_the_end_of_what_was_told_is_told_once_and_of_what_nobody_heard_of_never
 
 
 def test_what_comes_after_its_own_end_is_a_late_delivery_and_no_trouble() -> None:
-    assert tell(heard(trouble(PAUSE, ended=True), trouble(PAUSE)), NOW + TICK)[1] == []
+    assert tell(heard(trouble(PAUSE, ended=True), trouble(PAUSE, "p_1")), NOW + TICK)[1] == []
 
 
 def test_what_ends_while_it_is_being_told_is_told_to_be_over() -> None:
