@@ -64,7 +64,6 @@ class Sync:
         folder = self._drive.look(state, now)
         open_ones = {status.post_id: status for status in self._p.ledger.open_statuses()}
         halts = self._halts(open_ones.values())
-        self._say_it_is_read_again(state)
         state = replace(state, halts=_fingerprint(halts), failing_since=None, page_token=folder.next_token)
         over = state.halts != before.halts
         unshown = [status for status in open_ones.values() if over or has_something_to_say(status, now)]
@@ -79,6 +78,7 @@ class Sync:
                 self._say_mirrored(replace(self._mirrored, mended=broken))
         if folder.full:
             state = replace(state, full_at=now.isoformat())
+        self._say_it_is_read_again(before)
         if state != before:  # last: until everything it covers is done, the next run sees the same changes again
             self._p.runtime.put(STATE_KEY, state.item())
         return self.calls
