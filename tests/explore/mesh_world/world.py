@@ -388,6 +388,7 @@ class MeshWorld:
     def _poll(self, minute: int) -> None:
         self._try("drive-sync", {"tick": "drive-sync"}, "poll")
         self._try("scheduler", {"tick": "sweep"}, "sweep")
+        self._try("notifier", {"tick": "troubles"}, "troubles")
         # No history is a day long: the daily tick runs beside it, so that drive-sync need not say that nobody looks.
         ran = {"pk": SCHEDULER_STATE, "swept_at": self.now.isoformat(), "daily_at": self.now.isoformat()}
         known = self.bare_tables.get(NAMES.runtime, {"pk": SCHEDULER_STATE}) or {}
