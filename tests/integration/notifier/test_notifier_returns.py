@@ -32,7 +32,7 @@ def _with_a_set(mesh: MotoMesh, monkeypatch: pytest.MonkeyPatch) -> None:
 def event(kind: str = "Email Bounced", **changes: Any) -> dict[str, Any]:
     """The stored one, about BEN's mail of round r_1, as if sent just now."""
     made: dict[str, Any] = json.loads((TRIGGERS / f"{kind}.json").read_text("utf-8"))
-    made["detail"]["mail"] |= {"timestamp": NOW.isoformat(), **changes.pop("mail", {})}
+    made["detail"]["mail"] |= {"timestamp": datetime.now(UTC).isoformat(), **changes.pop("mail", {})}
     made["detail"]["mail"]["tags"]["round"] = ["r_1"]
     made["detail"].get("bounce", {}).update(changes)
     return made
