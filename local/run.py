@@ -46,7 +46,7 @@ def main(argv: list[str]) -> int:
         fresh = not (folder / LOADED).exists()
         access = access_to_bedrock(options.bedrock)
         listener = _listener(options.port, folder)
-        stack = Stack(
+        stack = Stack(  # a receipt for each post, so that a newcomer sees one: elsewhere they are in the weekly digest
             folder, zone.key, listener.getsockname()[1], {"QuietMinutes": "0", "Receipts": "each"}, business, access
         )
         return _serve(stack, calendar if fresh else None, listener, began)

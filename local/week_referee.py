@@ -252,9 +252,8 @@ class Referee:
         where[key] = max(over.total_seconds() / 60, where.get(key, 0.0))
 
     def _note_mail(self, subject: str, text: str, numbers: list[int]) -> None:
-        paused = re.search(r"(\S+) is paused, nothing is posted there", text)
-        if paused:
-            self._troubles.paused.append((self._world.stack.now(), paused[1]))
+        for paused in re.findall(r"(\S+) is paused, nothing is posted there", text):
+            self._troubles.paused.append((self._world.stack.now(), paused))
         for post in self._owner.posts.values():
             about = post.number in numbers
             late = about and (subject.startswith("Too late") or "missed their time" in subject)

@@ -102,6 +102,9 @@ class Docs:
     def _missed(self, folder: Folder, state: State, now: datetime, *, there: bool, stored: bool) -> State:
         """Says that the rules doc is gone once it was not there in two looks a minute apart."""
         if there:
+            if state.rules_missed is not None:
+                cause = f"rules-gone#{state.rules_missed}"
+                self.say(Trouble(trace_id=self.trace_id, cause=cause, message="Its rules count again.", ended=True))
             return replace(state, rules_missed=None)
         if state.rules_missed is None:
             return replace(state, rules_missed=now.isoformat())

@@ -16,7 +16,7 @@ import httpx
 from drive_sync.edges import MirrorStore
 from drive_sync.parts import Parts
 from drive_sync.settings import DriveSyncSettings
-from drive_sync.state import STATE_KEY, State, since
+from drive_sync.state import SAID_AFTER, STATE_KEY, State, since
 from drive_sync.syncing import Sync
 from drive_sync.writer import SCOPES, SheetWriter
 from mesh import clock, events, log
@@ -27,7 +27,6 @@ from mesh.ledger import Ledger, Runtime, TableNames, Tables
 from mesh.sheet import SheetBroken
 from mesh.vault import Vault
 
-SAID_AFTER = timedelta(minutes=15)
 _MEANWHILE = "Until then edits wait, and a post whose row cannot be read is not sent."
 LEASE_KEY = "lease#drive-sync"
 LEASE = timedelta(seconds=75)  # longer than the function may run: a killed run's lease ends by itself

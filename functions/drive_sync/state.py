@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 STATE_KEY = "drive#state"
+SAID_AFTER = timedelta(minutes=15)  # a sheet that cannot be read for so long is told
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from drive_sync.parts import Parts
 from drive_sync.rows import SeenRow
 from drive_sync.sentences import Halts
 from drive_sync.sheet_work import Before, SheetWork, has_something_to_say
-from drive_sync.state import STATE_KEY, State
+from drive_sync.state import SAID_AFTER, STATE_KEY, State, since
 from drive_sync.steady import Steady
 from drive_sync.uploaded import Uploaded
 from drive_sync.watching import ages, watched
@@ -78,6 +78,7 @@ class Sync:
                 self._say_mirrored(replace(self._mirrored, mended=broken))
         if folder.full:
             state = replace(state, full_at=now.isoformat())
+        self._say_it_is_read_again(before)
         if state != before:  # last: until everything it covers is done, the next run sees the same changes again
             self._p.runtime.put(STATE_KEY, state.item())
         return self.calls
@@ -120,9 +121,21 @@ class Sync:
         figures.put(self._p.bus.source, "drive-sync", ages(scheduler, after, now))
         if cause:
             self._p.bus.put([Trouble(trace_id=self._trace_id, cause=cause, message=message)])
+        if state.silence_said and not after.silence_said:
+            message = "It goes on as before. What was approved or changed meanwhile is taken up now; you need not do anything."
+            self._p.bus.put([Trouble(trace_id=self._trace_id, cause=state.silence_said, message=message, ended=True)])
         if after.silence_seen != state.silence_seen or cause:  # at once: the rest of the run may fail
             self._p.runtime.put(STATE_KEY, after.item())
         return after
+
+    def _say_it_is_read_again(self, state: State) -> None:
+        if (
+            state.failing_since is not None
+            and since(state.failing_since, self._p.clock()) >= SAID_AFTER.total_seconds()
+        ):
+            message = "What was changed in it meanwhile is taken up now; you need not do anything."
+            cause = f"sheet-unreachable#{state.failing_since}"
+            self._p.bus.put([Trouble(trace_id=self._trace_id, cause=cause, message=message, ended=True)])
 
     def _halts(self, open_ones: Iterable[Status]) -> Halts:
         """Read only where a post is open that they could keep back."""

@@ -21,6 +21,7 @@ from mesh.messages.standing import asks_late, decided
 from mesh.packages import Manifest, PackageBroken
 from mesh.schedule_time import say_with_zone
 from notifier.decide import card_fate, dealt, note_card, to_show
+from notifier.returns import ROUND
 
 _log = log.logger("notifier")
 _BROKEN = "its preview is damaged; change the row a little, so that a new one is made"
@@ -105,7 +106,8 @@ class _Asking:
             envelope = self.office.envelope(recipient, self.now, card_key(card, recipient), thread, about)
             return compose_card(card, envelope, read_image)
 
-        return self.office.send_all(self.detail, key, compose, self.now, only_for=self.detail.only_for)
+        tags = {ROUND: self.detail.round_id}
+        return self.office.send_all(self.detail, key, compose, self.now, only_for=self.detail.only_for, tags=tags)
 
     def _image(self, post_id: str, revision: str, sha256: str) -> bytes:
         earlier = revision != self.statuses[post_id].current_revision

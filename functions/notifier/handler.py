@@ -20,13 +20,16 @@ from mesh.packages import Packages
 from mesh.slack import Slack, SlackSettings
 from mesh.vault import Vault
 from notifier.asking import send_cards
+from notifier.bounces import SES, hear_from, hear_return
 from notifier.drafting import send_drafts
 from notifier.planning import is_of_a_plan, send_plan
 from notifier.settings import NotifierSettings
 from notifier.slack_cards import note
 from notifier.slack_news import tell_slack
-from notifier.telling import send_code, send_everything, send_receipt, send_trouble
+from notifier.telling import asks, send_code, send_everything, send_question, send_receipt
+from notifier.troubles import Room, hear_trouble, tell_troubles
 
+TICK = "troubles"  # how the template's schedule calls itself
 _log = log.logger("notifier")
 
 
@@ -42,7 +45,7 @@ def wire() -> PostOffice:
         Runtime(tables, names),
         Packages(boto3.client("s3"), settings.posts_bucket),
         Signer(keys, settings.prefix),
-        Mailer(boto3.client("sesv2"), settings.mail_from),
+        Mailer(boto3.client("sesv2"), settings.mail_from, settings.mail_set),
         Coder(keys, settings.prefix),
         Signer(keys, settings.prefix, Purpose.COMPOSE),
     )
@@ -64,28 +67,44 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     What SES, Slack or the tables do not take now is raised, once both have had their turn: the event is delivered again.
     """
     office, now = wire(), clock.now()
+    room = wire_slack if office.settings.slack_secret else None
+    if event.get("tick") == TICK:
+        return tell_troubles(office, room, now)
+    if event.get("source") == SES:
+        return hear_return(office, room, event, now)
     detail = events.parse(event, office.settings.prefix)
-    told, troubles = {"mails": 0, "slack": 0}, []
+    told = _told(office, room, detail, now)
+    log.line(_log, "told", trace_id=detail.trace_id, move=detail.detail_type, count=told["mails"] + told["slack"])
+    return told
+
+
+def _told(office: PostOffice, room: Room | None, detail: events.Detail, now: datetime) -> dict[str, int]:
+    if isinstance(detail, events.Trouble) and not asks(detail):
+        return hear_trouble(office, room, detail, now)
+    told: dict[str, int] = {"mails": 0, "slack": 0}
+    failed: list[MeshError] = []
     try:
-        told["mails"] = _mails(office, detail, now)
+        mails = _mails(office, detail, now)
+        if mails is None and isinstance(detail, events.Trouble):
+            return hear_trouble(office, room, detail, now)
+        told["mails"] = mails or 0
     except MeshError as error:
-        troubles.append(error)
-    if office.settings.slack_secret:
+        failed.append(error)
+    if room is not None:
         try:
-            told["slack"] = tell_slack(wire_slack(), detail, now)
+            told["slack"] = tell_slack(room(), detail, now)
         except Misconfigured as error:  # it stays so until somebody mends the secret
             log.line(_log, "not in Slack", trace_id=detail.trace_id, reason=str(error))
             if isinstance(detail, events.ReviewRequested):
                 note(office, detail, [asked.post_id for asked in detail.posts], str(error), now)
         except MeshError as error:
-            troubles.append(error)
-    if troubles:
-        raise troubles[0]
-    log.line(_log, "told", trace_id=detail.trace_id, move=detail.detail_type, count=told["mails"] + told["slack"])
+            failed.append(error)
+    if failed:
+        raise failed[0]
     return told
 
 
-def _mails(office: PostOffice, detail: events.Detail, now: datetime) -> int:
+def _mails(office: PostOffice, detail: events.Detail, now: datetime) -> int | None:
     match detail:
         case events.ReviewRequested():
             return send_cards(office, detail, now)
@@ -96,10 +115,13 @@ def _mails(office: PostOffice, detail: events.Detail, now: datetime) -> int:
         case events.Sent():  # and ss.failed, which is one
             return send_receipt(office, detail, now)
         case events.Trouble():
-            return send_trouble(office, detail, now)
+            return send_question(office, detail, now)
         case events.CodeWanted():
             return send_code(office, detail, now)
         case events.Held() | events.Released() if detail.scope == "everything":
             return send_everything(office, detail, now)
+        case events.Approved() | events.Held() | events.Released():
+            hear_from(office, detail.post_ids, now)
+            return 0
         case _:
             return 0

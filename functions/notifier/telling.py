@@ -1,4 +1,4 @@
-"""Receipts, troubles and the news of a hold on everything: what needs telling and no click."""
+"""Receipts, questions, codes and the news of a hold on everything; troubles are told together (``troubles.py``)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mesh.packages import PackageBroken
 from mesh.schedule_time import say, say_with_zone
 from notifier.decide import opening, receipt
 
-_TROUBLE_SAID_FOR = timedelta(days=1)
+_ASKED_FOR = timedelta(days=1)
 
 
 def send_receipt(office: PostOffice, detail: Sent, now: datetime) -> int:
@@ -51,8 +51,13 @@ def _opening(office: PostOffice, status: Status, heads: tuple[Head, ...]) -> str
         return ""
 
 
-def send_question(office: PostOffice, detail: Trouble, now: datetime) -> int:
-    """What became of one try on one channel, with the three answers; as a plain trouble where it cannot be shown."""
+def asks(detail: Trouble) -> bool:
+    """It is a question about one try, which has a message of its own."""
+    return bool(detail.attempt) and len(detail.post_ids) == 1
+
+
+def send_question(office: PostOffice, detail: Trouble, now: datetime) -> int | None:
+    """What became of one try on one channel, with the three answers; None where it cannot be shown and is to be told as a plain trouble."""
     (post_id,) = detail.post_ids
     status, head, _ = office.ledger.sending(post_id, detail.channel)
     if status is None or head is None or (head.state, head.attempts) != (HeadState.UNKNOWN, detail.attempt):
@@ -62,7 +67,7 @@ def send_question(office: PostOffice, detail: Trouble, now: datetime) -> int:
     try:
         manifest = office.packages.read(post_id, head.revision)
     except PackageBroken:
-        return _send_sentence(office, detail, now)
+        return None
     zone = ZoneInfo(office.settings.tz_name)
     began = say_with_zone(datetime.fromisoformat(head.since or now.isoformat()), zone)
     post = only_on(card_post(status, manifest, now), detail.channel)
@@ -84,32 +89,9 @@ def send_question(office: PostOffice, detail: Trouble, now: datetime) -> int:
         return compose_question(question, office.envelope(recipient, now, thread=post_id), read_image, brake)
 
     try:
-        return office.send_all(detail, f"question#{detail.cause}", compose, now, _TROUBLE_SAID_FOR).sent
+        return office.send_all(detail, f"question#{detail.cause}", compose, now, _ASKED_FOR).sent
     except PackageBroken:  # one of its images: what is asked can be answered without
-        return _send_sentence(office, detail, now)
-
-
-def send_trouble(office: PostOffice, detail: Trouble, now: datetime) -> int:
-    """Once per cause and day; with its three answers where it asks what became of a try."""
-    if detail.attempt and len(detail.post_ids) == 1:
-        return send_question(office, detail, now)
-    return _send_sentence(office, detail, now)
-
-
-def _send_sentence(office: PostOffice, detail: Trouble, now: datetime) -> int:
-    note = office.runtime.get(detail.words_key, now) if detail.words_key else None
-    said = str(note["message"]) if note else detail.message
-
-    thread = detail.post_ids[0] if len(detail.post_ids) == 1 else ""
-    hold = office.hold_on_everything()
-
-    def compose(recipient: str) -> EmailMessage:
-        envelope = office.envelope(recipient, now, thread=thread)
-        brake = office.brake(hold, recipient, detail.trace_id, now)
-        return compose_note("Something needs you", [said], envelope, brake)
-
-    key = f"trouble#{detail.cause}#{'-'.join(detail.post_ids[:3])}"
-    return office.send_all(detail, key, compose, now, _TROUBLE_SAID_FOR).sent
+        return None
 
 
 def send_code(office: PostOffice, detail: CodeWanted, now: datetime) -> int:

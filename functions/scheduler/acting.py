@@ -16,7 +16,7 @@ from typing import Any
 from mesh.booking import Bookings, TimePassed
 from mesh.bus import Bus
 from mesh.errors import Conflict, Doubt
-from mesh.events import Approved, Detail, PackageWanted, Probe, Send, Trouble, Voided
+from mesh.events import Approved, Detail, PackageWanted, Probe, Send, Trouble, Voided, together
 from mesh.ledger import Act, ChannelProblem, Head, HeadState, Ledger, Queued, Runtime, State, Status, derive_state
 from mesh.ledger.runtime import HOLD_EVERYTHING, PROBE_EVERY, pause_key, placing_key
 from mesh.posts import Plan
@@ -267,7 +267,11 @@ class Run:
             self.say_once(trouble)
 
     def say_once(self, trouble: Trouble | None) -> None:
-        if trouble is not None and self._runtime.get(f"said#{trouble.cause}", self._clock.now) is None:
+        """Again only where it is about more posts than was said."""
+        if trouble is None:
+            return
+        said = self._runtime.get(f"said#{trouble.cause}", self._clock.now)
+        if said is None or len(trouble.post_ids) > int(said.get("posts", len(trouble.post_ids))):
             self.found.troubles.append(trouble)
 
     def heads_now(self, heads: Mapping[str, tuple[Head, ...]]) -> dict[str, tuple[Head, ...]]:
@@ -286,11 +290,12 @@ class Run:
             Voided(post_ids=sorted(set(found.voided)), reason="edited", trace_id=trace_id),
             Approved(post_ids=sorted(set(found.approved)), trace_id=trace_id),
             *self.carrier.events,
-            *found.troubles,
+            *together(found.troubles),
         ]
         sent = self._bus.put(events)
         for trouble in found.troubles:  # after the bus took it: said twice rather than never
-            self._runtime.put(f"said#{trouble.cause}", {}, ttl=self._clock.now + _SAID_FOR)
+            values = {"posts": len(trouble.post_ids)}
+            self._runtime.put(f"said#{trouble.cause}", values, ttl=self._clock.now + _SAID_FOR)
         return sent
 
 

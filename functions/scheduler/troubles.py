@@ -34,14 +34,20 @@ def troubles_of(status: Status, heads: Mapping[str, Head], gathered: Gathered) -
 
 def damaged(status: Status, gathered: Gathered, channels: Sequence[str] = ()) -> Trouble:
     where = ", ".join(channels) or "every channel"
-    message = f"A record of post {status.post_id} ({where}) is damaged: nothing of it is sent until somebody looks."
+    message = (
+        f"A record of post {status.post_id} ({where}) is damaged: nothing of it is sent until somebody looks. If it is not out yet, copy "
+        "its row and delete the old one: the copy is a new post and asks for your approval. Whoever set this up can look at the record."
+    )
     return _trouble(status, gathered, f"damaged#{status.post_id}#{where}", message)
 
 
 def _late(status: Status, channel: str, head: Head | None, gathered: Gathered) -> Trouble:
     why = (head.detail if head is not None else "") or "the sheet, the tables or the network did not answer"
     due = say_with_zone(datetime.fromisoformat(status.due_at or FAR), gathered.rulebook.zone)
-    message = f"The approved post of {due} has not gone out on {channel} yet: {why}. It is tried again by itself."
+    message = (
+        f"The approved post of {due} has not gone out on {channel} yet: {why}. It is tried again by itself; you need not do anything. "
+        "Where it gets too late for that, you are asked."
+    )
     approved_at = status.approval.at if status.approval is not None else ""
     return _trouble(status, gathered, f"late#{head_key(status.post_id, channel)}#{approved_at}", message)
 

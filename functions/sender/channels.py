@@ -24,6 +24,13 @@ _TRIES = 5
 _AWAITED_SECONDS = (0.3, 0.7, 1.5, 2.5)  # between looks for what another one fetches
 _STORING_SECONDS = (0.2, 0.5, 1.0, 2.0)
 _SAID_FOR = timedelta(days=60)
+# What mends a pause, where the network's own sentence does not say it: told by the word that it would hold.
+_MEND = {
+    Pause.REAUTHORISE: ("connect", "Connect the channel again."),
+    Pause.BILLING: ("settle", "Settle that with the network."),
+    Pause.API_VERSION: ("update", "Update the scheduler."),
+    Pause.MISMATCH: ("correct", "Correct the account in the rules doc, or connect the right one."),
+}
 
 
 class Channels:
@@ -66,8 +73,18 @@ class Channels:
         self._stand(channel, values, Act("pause", by="sender", at=now, trace_id=trace_id))
         key = pause_key(channel)
         since = self._ledger.standing([key]).get(key, values)["since"]
-        message = f"{channel} is paused, nothing is posted there: {sentence}{f' {waiting}' if waiting else ''}"
+        parts = (f"{channel} is paused, nothing is posted there: {sentence}", _mend(why, sentence), waiting)
+        message = " ".join(part for part in parts if part)
         self._bus.put([Trouble(cause=f"{key}#{since}", message=message, trace_id=trace_id)])
+
+    def _lift(self, channel: str, trace_id: str) -> None:
+        """End its pause, and say so: whoever was told of it is told that it is over."""
+        key = pause_key(channel)
+        stood = self._ledger.standing([key]).get(key)
+        self._stand(channel, None, Act("lift pause", by="sender", at=self._clock(), trace_id=trace_id))
+        if stood is not None:
+            message = "What waited for it goes out, one after the other; what came too late for that is asked about."
+            self._bus.put([Trouble(cause=f"{key}#{stood['since']}", message=message, ended=True, trace_id=trace_id)])
 
     def probe(self, channel: str, trace_id: str, waiting: str = "") -> str:
         """Ask the network whether the account is alive; lift the pause or set it. What it came to, in a word."""
@@ -92,7 +109,7 @@ class Channels:
             return "paused"
         if outcome.result is not Result.OK:
             return "unclear"  # neither alive nor dead: the next probe asks again
-        self._stand(channel, None, Act("lift pause", by="sender", at=self._clock(), trace_id=trace_id))
+        self._lift(channel, trace_id)
         self._mind_the_end(channel, adapter, account, rulebook, trace_id)
         return "alive"
 
@@ -169,6 +186,11 @@ class Channels:
                 pause_with_jitter(number)
                 continue
             return
+
+
+def _mend(why: Pause, sentence: str) -> str:
+    word, mend = _MEND.get(why, ("", ""))
+    return "" if word in sentence.lower() else mend
 
 
 def _agree(rulebook: Rulebook, channel: str, account: Account) -> bool:

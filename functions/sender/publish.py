@@ -16,6 +16,7 @@ from sender.ports import Ports
 
 _TRIES = 40  # some fifty seconds: the lease ends first
 _NOTE_TRIES = 5
+_LOOK = "Please look at the post there: change or delete it there if it is not to stay so."
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def publish_and_record(
     if outcome.pause:
         ports.channels.pause(event.channel, outcome.pause, outcome.detail, event.trace_id)
     elif outcome.result is Result.OK and outcome.detail:
-        ports.trouble(event, f"otherwise#{record.head.post_channel}", outcome.detail)
+        ports.trouble(event, f"otherwise#{record.head.post_channel}", f"{outcome.detail} {_LOOK}")
     ports.follow(event, record)
     return outcome, record
 

@@ -20,6 +20,7 @@ from sender.publish import Claimed, Uploads, publish_and_record
 _TRIES = 5
 _MISSING = "{head} counts {count} attempts, the last is not there"
 _SETTLE_UNKNOWN = timedelta(minutes=5)  # of a channel whose network cannot be told any more
+_MADE_ANEW = "Change a word of its text, so that it is made anew, and approve it again."
 _Remaining = Callable[[], float]
 
 
@@ -108,7 +109,9 @@ def _through_the_gate(ports: Ports, event: Send, post: _Post, remaining_seconds:
         rendition = live.manifest.channels[event.channel].rendition()
         uploads = _uploads(ports, event, rendition)
     except PackageBroken as error:
-        ports.trouble(event, f"package-broken#{event.post_id}#{event.revision}", f"Nothing was posted: {error}.")
+        ports.trouble(
+            event, f"package-broken#{event.post_id}#{event.revision}", f"Nothing was posted: {error}. {_MADE_ANEW}"
+        )
         return _closed(ports, event, post.head, Verdict(Gate.FINAL, f"the approved version is damaged: {error}"))
     adapter = ports.network(live.account.network)
     account = ports.channels.renewed(event.channel, adapter, live.account)

@@ -21,6 +21,7 @@ from local.aws.invoking import AsynchronousInvokes
 from local.aws.journal import Journal
 from local.aws.keeping import Keeper, changes_state
 from local.aws.mails import keep_mail
+from local.aws.returns import Returns
 from local.aws.schedules import Schedules
 from local.aws.workers import kill_running
 
@@ -49,6 +50,7 @@ class Door:
     events: Journal
     invocations: Journal
     mails: Journal
+    returns: Returns
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -92,7 +94,8 @@ class Door:
         if changes_state(call.service, method, call.action):
             self.keeper.note(call.service)
         if mail:
-            keep_mail(self.mails, self.clock, call.body)
+            number = keep_mail(self.mails, self.clock, call.body)
+            self.returns.tell(call.body, f"local-{number}")
 
     async def _own(self, scope: Scope, receive: Receive, send: Send) -> None:
         query = {name: values[-1] for name, values in parse_qs(scope.get("query_string", b"").decode()).items()}
@@ -131,6 +134,8 @@ class Door:
                 return 200, {"mails": self.mails.after(after)}
             case "POST", "faults":
                 return 200, {"id": self.faults.add(body)}
+            case "POST", "returns":
+                return 200, {"returns": self.returns.order(body)}
             case "GET", "faults":
                 return 200, {"faults": self.faults.list()}
             case "DELETE", "faults":

@@ -16,8 +16,8 @@ from local.aws.journal import Journal
 MAILS_KEPT = 2_000
 
 
-def keep_mail(journal: Journal, clock: StackClock, request_body: bytes) -> None:
-    """One accepted SES v2 SendEmail. Raw content is kept byte for byte; simple content is put into MIME form."""
+def keep_mail(journal: Journal, clock: StackClock, request_body: bytes) -> int:
+    """One accepted SES v2 SendEmail, and its number. Raw content is kept byte for byte; simple content is put into MIME form."""
     request = json.loads(request_body)
     destination = request.get("Destination") or {}
     content = request.get("Content") or {}
@@ -28,7 +28,7 @@ def keep_mail(journal: Journal, clock: StackClock, request_body: bytes) -> None:
     ]
     if not addressed and message["to"]:
         addressed = [str(address) for address in message["to"].addresses]
-    journal.append(
+    return journal.append(
         at=clock.now().isoformat(),
         to=addressed,
         subject=str(message["subject"] or ""),

@@ -19,6 +19,7 @@ from local.aws.invoking import AsynchronousInvokes, install_invocation_journal
 from local.aws.journal import Journal
 from local.aws.keeping import Keeper
 from local.aws.mails import MAILS_KEPT
+from local.aws.returns import Returns
 from local.aws.schedule_calls import ScheduleCalls
 from local.aws.schedules import Schedules
 from local.aws.workers import (
@@ -73,6 +74,7 @@ class Stack:
             events=events,
             invocations=invocations,
             mails=mails,
+            returns=Returns(clock.now),
         )
 
     def start(self) -> None:

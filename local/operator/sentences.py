@@ -261,6 +261,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "waits for no card": lambda one: "It waits for no common card any more",
     "card sent": _card_sent,
     "card refused": _card_refused,
+    "card came back": lambda one: f"A mail with its card came back{_card_error(one)}",
     "card sent to Slack": lambda one: "The card stands in Slack",
     "card refused by Slack": lambda one: f"Slack did not take the card{_slack_error(one)}",
     "approved": _approved,

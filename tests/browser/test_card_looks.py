@@ -19,6 +19,8 @@ from mesh.cards.model import Brake, Card, CardPost, Question, card_post, only_on
 from mesh.cards.pages import Button, review
 from mesh.cards.previews import PAGE
 from mesh.door.request import security_headers
+from notifier.trouble_mail import compose_troubles
+from notifier.trouble_words import Entry
 from tests.unit.mesh.cards.preview_samples import PICTURES, TEXT, post_on_all
 
 NOW = datetime(2026, 3, 20, 8, tzinfo=UTC)
@@ -82,6 +84,12 @@ HELD = Brake(
     held="ada@example.test held everything (Friday 20 March, 09:12, Berlin time).",
     sheet="https://s.test/",
 )
+TROUBLES = [
+    *(Entry(f"late#p_{number}#x-main#", f"The post No. {number} is late. It is tried again.") for number in range(8)),
+    Entry("pause#instagram-main#s", f"instagram-main is paused: {'sign-in' * 30}. Connect the channel again.", 1),
+    Entry("rules-doc#a", "Line 3: <b>“pizza”</b> عوگة is no network. Correct it."),
+    Entry("pause#x-main#s", "What waited for it goes out.", 1, ended=True),
+]
 TOO_LONG = f"{HARD} " * 14
 SHOWN: dict[str, Callable[[], str]] = {
     "a mail with link cards": lambda: as_html(a_card(on_a_card(0, TEXT), brake=FREE)),
@@ -92,6 +100,7 @@ SHOWN: dict[str, Callable[[], str]] = {
     "a mail too long": lambda: as_html(a_card(on_a_card(1, TOO_LONG), on_a_card(0, TOO_LONG), brake=FREE)),
     "a mail that asks": lambda: as_html(a_question()),
     "a mail that tells": lambda: as_html(compose_note("Posted", ["bluesky: https://b.test/1"], ENVELOPE, FREE)),
+    "a mail of troubles": lambda: as_html(compose_troubles(TROUBLES, {"late": 20}, ENVELOPE, HELD)),
     "a page with link cards": lambda: as_page(on_a_card(0, TEXT)),
     "a page with three images": lambda: as_page(on_a_card(3, TEXT)),
     "a page with hard text": lambda: as_page(on_a_card(4, HARD)),
@@ -106,6 +115,7 @@ HARDEST = {
     "a mail of what changed",
     "a mail too long",
     "a mail that asks",
+    "a mail of troubles",
     "a page with hard text",
 }
 KINDS = [pytest.param(kind, marks=() if kind in HARDEST else pytest.mark.slow) for kind in SHOWN]

@@ -17,7 +17,7 @@ MODELS = sorted(REGISTRY.values(), key=lambda model: model.detail_type)
 FIELDS = {
     "only_for", "code_id", "batch_id",
     "schema_version", "trace_id", "post_id", "post_ids", "posts", "revision", "round_id", "channel", "channels", "attempt",
-    "outcome", "reason", "scope", "cause", "message", "words_key",
+    "outcome", "reason", "scope", "cause", "message", "words_key", "also", "ended",
 }  # fmt: skip
 NAMES_OF_THE_SHEET = {
     "text",

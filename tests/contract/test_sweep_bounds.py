@@ -15,6 +15,7 @@ import draft_helper.decide
 import drive_sync.handler
 import drive_sync.watching
 import networks
+import notifier.gathering
 import scheduler.ahead
 import scheduler.channels
 import scheduler.echoes
@@ -65,6 +66,7 @@ SWEEP = every("scheduler", "Sweep") + run("scheduler")
 SYNC = every("drive-sync", "Poll") + run("drive-sync")
 TEMPLATES = every("template-sync", "Sweep") + run("template-sync")
 DRAFTS = every("draft-helper", "Sweep") + run("draft-helper")
+GATHERED = notifier.gathering.APART + every("notifier", "Troubles") + run("notifier")
 SEND, MAIL, RENDER = run("sender"), run("notifier"), run("renderer")
 NUDGE, LEASE = scheduler.channels.NUDGE_AFTER, sender.decide.LEASE
 RESENT = NUDGE + SWEEP + SEND
@@ -87,7 +89,7 @@ TROUBLES = {
     "a network that works again": sender.decide.BACKOFF[-1] * 1.2 + ROUNDED + FIRES + SEND,
     "approved without flag": SYNC,
     "a killed run of drive-sync": drive_sync.handler.LEASE + SYNC,
-    "paused": MAIL,
+    "paused": GATHERED,
     "a recurring post's schedule is gone, or did not fire": TEMPLATES,
 }
 EVENTS = {

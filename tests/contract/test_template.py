@@ -77,6 +77,7 @@ SCHEDULES = {
     "draft-sweep": ("rate(5 minutes)", {"tick": "drafts"}),
     "template-sweep": ("rate(10 minutes)", {"tick": "templates"}),
     "sweep": ("rate(5 minutes)", {"tick": "sweep"}),
+    "troubles": ("rate(5 minutes)", {"tick": "troubles"}),
     "daily-tick": ("cron(0 7 * * ? *)", {"tick": "daily"}),
     "daily-probe": ("cron(30 7 * * ? *)", {"tick": "probe"}),
 }
@@ -110,6 +111,7 @@ CALLS = {
     ("runtime", "get"): {("RuntimeTable", "GetItem")},
     ("runtime", "several"): {("RuntimeTable", "BatchGetItem")},
     ("runtime", "put"): {("RuntimeTable", "PutItem")},
+    ("runtime", "swap"): {("RuntimeTable", "PutItem")},
     ("runtime", "first"): {("RuntimeTable", "PutItem")},
     ("runtime", "agree"): {("RuntimeTable", "PutItem"), ("RuntimeTable", "GetItem")},
     ("runtime", "begin"): {("RuntimeTable", "PutItem")},
@@ -234,16 +236,27 @@ def test_a_function_is_woken_by_the_events_it_handles(name: str) -> None:
     woken = {
         detail_type
         for owner, rule in events("EventBridgeRule")
-        if owner == name
+        if owner == name and rule["Pattern"]["source"] == OWN
         for detail_type in rule["Pattern"]["detail-type"]
     }
     assert woken == WOKEN_BY[name]
     assert woken <= set(REGISTRY)
 
 
+OWN = [{"Ref": "Prefix"}]
+
+
 def test_every_rule_listens_to_this_stack_alone_and_loses_nothing() -> None:
+    foreign = {rule["RuleName"]["Fn::Sub"]: rule["Pattern"] for _, rule in events("EventBridgeRule")}
+    foreign = {name: pattern for name, pattern in foreign.items() if pattern["source"] != OWN}
+    assert foreign == {
+        "${Prefix}-notifier-returns": {
+            "source": ["aws.ses"],
+            "detail-type": ["Email Bounced", "Email Complaint Received"],
+            "detail": {"mail": {"tags": {"ses:configuration-set": [{"Ref": "MailSet"}]}}},
+        }
+    }
     for name, rule in events("EventBridgeRule"):
-        assert rule["Pattern"]["source"] == [{"Ref": "Prefix"}], name
         assert rule["RetryPolicy"]["MaximumEventAgeInSeconds"] == MAXIMUM_AGE_SECONDS, name
         assert rule["RetryPolicy"]["MaximumRetryAttempts"] > 0, name
         assert rule["DeadLetterConfig"] == {"Arn": DEAD_LETTERS}, name

@@ -589,8 +589,8 @@ BANK: tuple[Defect, ...] = (
     Defect(
         "a receipt is noted as sent before it is",
         "layers/mesh/python/mesh/messages/office.py",
-        "            try:\n                self.mailer.send(compose(recipient))\n",
-        "            try:\n                self.runtime.done(marker, now + said_for)\n                self.mailer.send(compose(recipient))\n",
+        "                self.mailer.send(mail)\n",
+        "                self.runtime.done(marker, now + said_for)\n                self.mailer.send(mail)\n",
         NEWS,
     ),
     Defect(
@@ -972,5 +972,41 @@ BANK: tuple[Defect, ...] = (
         "if count < last - first + 1)",
         "if count > last - first + 1)",
         RECKONED,
+    ),
+    # troubles and mails that come back
+    Defect(
+        "troubles do not wait for what belongs to them",
+        "functions/notifier/gathering.py",
+        "    return max(earliest, first + GATHER if book.waiting else _NEVER, mails[-1] + APART if mails else _NEVER)",
+        "    return earliest",
+        ("tests/unit/notifier",),
+    ),
+    Defect(
+        "a trouble that ended before it was told is told after all",
+        "functions/notifier/gathering.py",
+        "    if told is not None and told.ended and not _begins_anew(told, now):",
+        "    if told is not None and told.ended and False:",
+        ("tests/unit/notifier",),
+    ),
+    Defect(
+        "a message that nobody got counts as told",
+        "functions/notifier/troubles.py",
+        '    after = gathering.settled if reached or told["slack"] else gathering.given_back',
+        "    after = gathering.settled",
+        ("tests/integration/notifier/test_notifier_troubles.py",),
+    ),
+    Defect(
+        "a bounce of another set counts",
+        "functions/notifier/returns.py",
+        "    if not mail_set or mail.tags.get(MAIL_SET) != (mail_set,):",
+        "    if not mail_set:",
+        ("tests/integration/notifier/test_notifier_returns.py",),
+    ),
+    Defect(
+        "an address whose mails come back gets more of them",
+        f"{MESH}/messages/office.py",
+        "            if recipient in unreachable:",
+        "            if False:",
+        ("tests/integration/notifier/test_notifier_returns.py",),
     ),
 )

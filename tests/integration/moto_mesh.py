@@ -18,7 +18,7 @@ import pytest
 from moto import mock_aws
 
 from mesh.bus import Bus
-from mesh.events import Detail, parse
+from mesh.events import Detail, Trouble, parse
 from mesh.ledger import Ledger, Runtime, TableNames, Tables
 from mesh.packages import SIGNING, Packages
 from mesh.vault import Vault
@@ -93,10 +93,11 @@ class MotoMesh:
 
     @property
     def events(self) -> list[Detail]:
-        """Everything put on the bus so far, parsed."""
-        return [
+        """Everything put on the bus so far, parsed; troubles that went together stand one by one."""
+        put = [
             parse({"detail-type": entry["DetailType"], "detail": json.loads(entry["Detail"])}) for entry in self.entries
         ]
+        return [one for detail in put for one in (detail.each if isinstance(detail, Trouble) else (detail,))]
 
     def events_of(self, model: type[SomeDetail]) -> list[SomeDetail]:
         return [event for event in self.events if type(event) is model]

@@ -9,8 +9,7 @@ from drive_sync_desk import RULES, Desk
 
 import drive_sync.writer
 import mesh.google
-from drive_sync.handler import SAID_AFTER
-from drive_sync.state import STATE_KEY, State
+from drive_sync.state import SAID_AFTER, STATE_KEY, State
 from mesh import clock
 from mesh.errors import Throttled, Unreachable
 from mesh.events import CalendarChanged, Trouble
@@ -227,6 +226,8 @@ def test_a_line_that_stays_broken_is_raised_and_said_after_a_quarter_of_an_hour(
     assert "goes on by itself" in troubles(impatient)[0].message
     impatient.settle()
     assert impatient.id_of("two") in impatient.mirrored()
+    said, over = troubles(impatient)
+    assert (over.cause, over.ended, said.ended) == (said.cause, True, False)
 
 
 def test_a_wait_that_google_asks_for_is_kept_to_where_there_is_time(desk: Desk) -> None:

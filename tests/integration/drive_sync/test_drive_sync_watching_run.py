@@ -18,7 +18,7 @@ def swept(desk: Desk) -> None:
     desk.mesh.runtime.put(SCHEDULER_STATE, {"swept_at": now, "daily_at": now, "version": "v", "channels": []})
 
 
-def test_a_sweep_that_stopped_is_told_once_and_measured_and_heals_silently(
+def test_a_sweep_that_stopped_is_told_once_and_measured_and_so_is_its_end(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     swept(desk)
@@ -39,7 +39,9 @@ def test_a_sweep_that_stopped_is_told_once_and_measured_and_heals_silently(
     assert [int(line["SweepAgeSeconds"][0]) // 60 for line in lines] == [21, 21, 26]
     swept(desk)
     desk.sync()
-    assert len(desk.mesh.events_of(Trouble)) == 1
+    desk.sync()
+    (_, over) = desk.mesh.events_of(Trouble)
+    assert (over.cause, over.ended) == (trouble.cause, True)
 
 
 def test_a_run_with_nothing_to_do_makes_no_call_for_it(desk: Desk) -> None:

@@ -58,6 +58,13 @@ def deliver(detail: Detail) -> int:
     return handler(event, object())["mails"]
 
 
+def tell(mesh: MotoMesh, trouble: Trouble) -> int:
+    """How many mails the trouble makes, by the tick after it at the latest."""
+    told = deliver(trouble)
+    mesh.turn_clock(datetime.now(UTC) + timedelta(minutes=6))
+    return told + handler({"tick": "troubles"}, object())["mails"]
+
+
 def mails() -> list[EmailMessage]:
     sent = [message for account in ses_backends for message in ses_backends[account][REGION].sent_messages]
     return [email.message_from_string(message.raw_data, policy=default) for message in sent]  # type: ignore[misc]
@@ -167,13 +174,6 @@ def test_a_failure_after_a_further_try_is_told_again_and_a_repetition_is_not(mes
     mesh.ledger.change_head(head, head.model_copy(update={"attempts": 2}), ACT)
 
     assert deliver(Failed(post_id="p_1", channel="main", attempt=2)) == 2
-
-
-def test_a_trouble_is_told_once_a_day(mesh: MotoMesh) -> None:
-    trouble = Trouble(cause="sheet-broken", message="The tab is empty.")
-    assert [deliver(trouble), deliver(Trouble(cause="sheet-broken", message="The tab is empty."))] == [2, 0]
-    mesh.turn_clock(NOW + timedelta(hours=25))
-    assert deliver(Trouble(cause="sheet-broken", message="The tab is empty.")) == 2
 
 
 def test_a_question_that_was_settled_meanwhile_is_not_asked(mesh: MotoMesh, revision: str) -> None:
@@ -312,10 +312,10 @@ def test_every_mail_says_that_everything_is_held_and_the_hold_is_read_once_an_ev
     hold_everything(mesh)
     mesh.calls.clear()
     assert deliver(request(revision)) == 2
-    assert mesh.calls.count("BatchGetItem") == 2, "the posts, and the hold"
+    assert mesh.calls.count("BatchGetItem") == 3, "the posts, the hold, and whose mails come back"
     finish(mesh, revision, HeadState.SENT, posted_url="https://n.test/1")
     deliver(Sent(post_id="p_1", channel="main", attempt=1))
-    deliver(Trouble(cause="c", message="The tab is empty."))
+    tell(mesh, Trouble(cause="c", message="The tab is empty."))
     assert len(mails()) == 6
     for mail in mails():
         assert plain(mail).startswith(
@@ -333,7 +333,7 @@ def test_a_damaged_hold_holds_and_costs_no_mail(mesh: MotoMesh, revision: str) -
 
 def test_without_a_hold_every_mail_can_set_one(mesh: MotoMesh, revision: str) -> None:
     deliver(request(revision))
-    deliver(Trouble(cause="c", message="The tab is empty."))
+    tell(mesh, Trouble(cause="c", message="The tab is empty."))
     assert all(len(tokens(mail, Action.HOLD_EVERYTHING)) == 1 for mail in mails())
 
 
@@ -568,7 +568,7 @@ def test_every_mail_leads_its_own_recipient_to_where_notes_are_written(
     monkeypatch.setenv("COMPOSE_URL", "https://compose.example.test/")
 
     assert deliver(request(revision)) == 2
-    assert deliver(Trouble(cause="sheet-unreachable", message="The sheet cannot be read.")) == 2
+    assert tell(mesh, Trouble(cause="sheet-unreachable", message="The sheet cannot be read.")) == 2
 
     signer = Signer([SIGNING_KEY], "ss", Purpose.COMPOSE)
     for mail in mails():

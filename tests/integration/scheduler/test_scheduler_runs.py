@@ -575,6 +575,16 @@ def test_a_late_post_is_told_once(desk: SchedulerDesk) -> None:
     assert len(desk.mesh.events_of(Trouble)) == 1
 
 
+def test_all_late_posts_of_a_sweep_go_into_one_event(desk: SchedulerDesk) -> None:
+    for number in range(3):
+        booked(desk, f"p_{number}", at=NOW + timedelta(minutes=30))
+    desk.turn(minutes=41)
+    desk.mesh.entries.clear()
+    desk.tick()
+    assert [entry["DetailType"] for entry in desk.mesh.entries].count("ss.trouble") == 1
+    assert sorted(event.post_ids[0] for event in desk.mesh.events_of(Trouble)) == ["p_0", "p_1", "p_2"]
+
+
 def test_a_paused_channel_is_probed_once_an_hour_and_nothing_is_sent_there(desk: SchedulerDesk) -> None:
     booked(desk, at=NOW + timedelta(minutes=30))
     act = Act("pause", by="sender", at=NOW)

@@ -153,5 +153,7 @@ def test_out_but_not_as_it_should_be_is_told(stage: Stage) -> None:
     before_containers(stage, Containers(replace(OUT, detail="LinkedIn shows only the first 40 characters.")))
     assert stage.send().outcome == Result.OK
     told = [event.message for event in stage.mesh.events if isinstance(event, Trouble)]
-    assert told == ["LinkedIn shows only the first 40 characters."]
+    assert told == [
+        "LinkedIn shows only the first 40 characters. Please look at the post there: change or delete it there if it is not to stay so."
+    ]
     assert stage.head().state is HeadState.SENT

@@ -378,6 +378,10 @@ def test_a_good_probe_lifts_the_pause(stage: Stage) -> None:
     stage.send(attempt=2)
     assert stage.head().state is HeadState.SENT
     assert [row["action"] for row in stage.mesh.audit(f"channel#{CHANNEL}")] == ["pause", "lift pause"]
+    said, over = stage.mesh.events_of(Trouble)
+    assert (over.cause, over.ended) == (said.cause, True), "whoever was told of it is told that it is over"
+    stage.ports.channels.probe(CHANNEL, "t_2")
+    assert len(stage.mesh.events_of(Trouble)) == 2
 
 
 def test_an_adapter_that_stumbles_leaves_an_unknown(stage: Stage) -> None:

@@ -8,6 +8,7 @@ Consumers ignore what they do not know, and re-read the tables: an event only hu
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -257,11 +258,22 @@ class Failed(Sent):
     detail_type = "ss.failed"
 
 
+class Said(BaseModel):
+    """One more trouble that was found in the same run, as the fields of ``Trouble`` say it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    cause: str
+    message: str
+    post_ids: list[str] = Field(default_factory=list)
+    words_key: str = ""
+
+
 class Trouble(Detail):
     """Something needs a human. ``cause`` is stable, so that it is said once; ``message`` is ours, never a post's text.
 
     What quotes the owner's own words lies in ``ss-runtime`` under ``words_key`` instead, and is said in the message's place.
     Where ``attempt`` is not 0 the owner is asked what became of that try of the one post on ``channel``: found, not there, send again.
+    ``also`` are others of the same run, so that one message tells of all. ``ended``: what was said under ``cause`` is over.
     """
 
     detail_type = "ss.trouble"
@@ -271,6 +283,35 @@ class Trouble(Detail):
     channel: str = ""
     attempt: int = 0
     words_key: str = ""
+    also: list[Said] = Field(default_factory=list)
+    ended: bool = False
+
+    @property
+    def each(self) -> tuple[Trouble, ...]:
+        """Every trouble of it by itself."""
+        first = self.model_copy(update={"also": []})
+        others = (
+            Trouble(**one.model_dump(), schema_version=self.schema_version, trace_id=self.trace_id) for one in self.also
+        )
+        return (first, *others)
+
+
+_MOST_TOGETHER = 100  # far below what an event holds
+
+
+def together(troubles: Sequence[Trouble]) -> list[Trouble]:
+    """Those of one run in as few events as may be, so that whoever tells of them tells of all at once. A question stays alone."""
+    alone = [one for one in troubles if one.attempt or one.ended]
+    plain = [one for one in troubles if not (one.attempt or one.ended)]
+    shares = (plain[start : start + _MOST_TOGETHER] for start in range(0, len(plain), _MOST_TOGETHER))
+    folded = [
+        first.model_copy(update={"also": [Said(**one.model_dump(include=_OF_ONE)) for one in others]})
+        for first, *others in shares
+    ]
+    return [*alone, *folded]
+
+
+_OF_ONE = set(Said.model_fields)
 
 
 def question(post_id: str, channel: str, attempt: int, trace_id: str) -> Trouble:

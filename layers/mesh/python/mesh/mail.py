@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from email.message import EmailMessage
 from typing import Any
 
@@ -17,22 +19,48 @@ _THROTTLES = {
 }
 
 
+_TAGS = "X-SES-MESSAGE-TAGS"  # SES's own header for them
+_TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+
 class MailRefused(MeshError):
     """SES will not send this message, now or later; the message says why in a few words."""
 
 
+def tag(mail: EmailMessage, tags: Mapping[str, str]) -> None:
+    """SES takes letters, digits, ``_`` and ``-``, 256 at most (API reference of SES v2, MessageTag): anything else is left out."""
+    told = [f"{name}={value}" for name, value in tags.items() if _TAG.fullmatch(value)]
+    if told:
+        mail[_TAGS] = ", ".join(told)
+
+
+def _tags(mail: EmailMessage) -> dict[str, str]:
+    pairs = (pair.partition("=") for pair in str(mail.get(_TAGS, "")).split(", ") if pair)
+    return {name: value for name, _, value in pairs}
+
+
 class Mailer:
-    def __init__(self, client: Any, sender: str) -> None:
+    """``mail_set`` is SES's configuration set, which tells of mails that come back; "" sends without one."""
+
+    def __init__(self, client: Any, sender: str, mail_set: str = "") -> None:
         self._client = client
         self.sender = sender
+        self._set = {"ConfigurationSetName": mail_set} if mail_set else {}
 
     def send(self, mail: EmailMessage) -> None:
-        """MailRefused for a recipient or sender SES does not accept; Throttled and Unreachable pass."""
+        """MailRefused for a recipient or sender SES does not accept; Throttled and Unreachable pass.
+
+        What ``tag`` put on the mail comes back with the news of one that could not be delivered; it is no part of what is sent.
+        """
+        tags = [{"Name": name, "Value": value} for name, value in _tags(mail).items()]
+        del mail[_TAGS]
         try:
             self._client.send_email(
                 FromEmailAddress=self.sender,
                 Destination={"ToAddresses": [str(mail["To"])]},
                 Content={"Raw": {"Data": mail.as_bytes()}},
+                **self._set,
+                **({"EmailTags": tags} if tags and self._set else {}),
             )
         except ClientError as error:
             code = error.response["Error"]["Code"]

@@ -117,6 +117,14 @@ class Runtime:
         """It need not be done again before ``ttl``."""
         self.put(key, {"done": True}, ttl=ttl)
 
+    def swap(self, key: str, values: dict[str, Any], version: int) -> None:
+        """Put them under the next version of the item, where it still is ``version`` (0: not there). Conflict where it is not."""
+        item = {"pk": key, **values, "version": version + 1}
+        if version:
+            self._tables.put(self._table, item, condition="#version = :version", values={":version": version})
+        else:
+            self._tables.put(self._table, item, condition="attribute_not_exists(#pk)")
+
     def add(self, key: str, amounts: Mapping[str, int], ttl: datetime, *, below: tuple[str, int] | None = None) -> None:
         """Add to counters, whoever else adds at the same moment. Conflict, and nothing added, unless the one that ``below`` names is
         below its number."""

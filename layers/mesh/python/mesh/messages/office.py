@@ -18,7 +18,8 @@ from mesh.errors import MeshError
 from mesh.events import Detail
 from mesh.ledger import Ledger, Runtime
 from mesh.ledger.runtime import HOLD_EVERYTHING
-from mesh.mail import Mailer, MailRefused
+from mesh.mail import Mailer, MailRefused, tag
+from mesh.messages.bounced import bounced
 from mesh.messages.settings import OfficeSettings
 from mesh.packages import Manifest, Packages
 
@@ -67,21 +68,30 @@ class PostOffice:
         said_for: timedelta = SAID_FOR,
         only_for: str = "",
         people: Sequence[str] | None = None,
+        tags: Mapping[str, str] | None = None,
     ) -> Round:
         """One message under ``key`` to each recipient (``people`` where others are meant), once until ``said_for`` is over.
 
         ``cause`` is the event, or another name that all deliveries of the same cause share.
-        A recipient SES refuses does not cost the others theirs. The mark "done" is set after sending: a crash in between says it
-        twice rather than never. Throttled and Unreachable pass, and the event's next delivery goes on where this one stopped.
+        A recipient SES refuses, or whose mails come back, does not cost the others theirs; who is named by ``only_for`` has just asked for
+        it and is tried all the same. ``tags`` come back with the news of a mail that could not be delivered. The mark "done" is set after
+        sending: a crash in between says it twice rather than never. Throttled and Unreachable pass, and the event's next delivery goes on
+        where this one stopped.
         """
         sent, refused = 0, []
         meant = [one for one in (self.settings.people if people is None else people) if only_for in {"", one}]
+        unreachable = {} if only_for else bounced(self.runtime, meant, now)
         for recipient in meant:
+            if recipient in unreachable:
+                refused.append(f"{recipient}: {unreachable[recipient].sentence}")
+                continue
             marker = f"{key}#{recipient}"
             if not self.runtime.begin(marker, owner_of(cause), now, now + _AT_WORK):
                 continue
             try:
-                self.mailer.send(compose(recipient))
+                mail = compose(recipient)
+                tag(mail, tags or {})
+                self.mailer.send(mail)
             except MailRefused as error:
                 refused.append(f"{recipient}: {error}")
                 continue

@@ -10,7 +10,7 @@ class OfficeSettings(Settings):
 
     ``compose_url`` is the base of the links where notes are written, "" where there is none. ``slack_secret`` is the name of Slack's
     secret, "" where nothing goes to Slack. ``receipts``: "each" tells of every post at once, "digest" leaves those that went well to the
-    weekly digest.
+    weekly digest. ``mail_set`` is the name of SES's configuration set, "" where mails go without one.
     """
 
     status_table: str
@@ -25,7 +25,8 @@ class OfficeSettings(Settings):
     sheet_url: str = ""
     slack_secret: str = ""
     compose_url: str = ""
-    receipts: str = "each"
+    receipts: str = "digest"
+    mail_set: str = ""
 
     @property
     def people(self) -> tuple[str, ...]:
