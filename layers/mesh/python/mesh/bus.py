@@ -18,7 +18,7 @@ _DETAIL_LIMIT_BYTES = 200_000
 
 
 class Bus:
-    """``source`` is the stack's prefix: another stack's rules never match it. ``told`` gets a line for each event that went out."""
+    """``source`` is the stack's prefix: another stack's rules never match it. ``told`` gets a line for each event."""
 
     def __init__(self, client: Any, source: str, told: Logger | None = None) -> None:
         self._client = client
@@ -28,12 +28,12 @@ class Bus:
     def put(self, details: Iterable[Detail]) -> int:
         """How many entries went out. BusError when any was refused: what is not handled is raised."""
         parts = [part for detail in details for part in _parts(detail)]
+        if self._told is not None:  # before, so that it stands before what the event sets off
+            for part in parts:
+                log.line(self._told, "emits", move=part.detail_type, **log.about(part))
         failed = [code for call in _calls([self._entry(part) for part in parts]) for code in self._put(call)]
         if failed:
             raise BusError(len(failed), failed)
-        if self._told is not None:
-            for part in parts:
-                log.line(self._told, "emitted", move=part.detail_type, **log.about(part))
         return len(parts)
 
     def _put(self, entries: list[dict[str, str]]) -> list[str]:
