@@ -232,7 +232,8 @@ def _is_of(row: Row, post_id: str) -> bool:
 
 def _batch_of(item: Mapping[str, Any]) -> str:
     proposal = item.get("proposal")
-    return str(proposal.get("batch_id") or "") if isinstance(proposal, Mapping) else ""
+    note = proposal.get("note") if isinstance(proposal, Mapping) else None
+    return str(note.get("batch_id") or "") if isinstance(note, Mapping) else ""
 
 
 def _by_text(stack: Chosen, words: str) -> str:

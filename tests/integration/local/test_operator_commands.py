@@ -1,4 +1,4 @@
-"""hold-all, release, redrive and rotate-signing-key over moto, as on AWS: what they change, what they refuse, and what they never say."""
+"""The operator's commands over moto, as on AWS: what they change, what they refuse, and what they never say."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 from moto_mesh import REGION, SIGNING_KEY, MotoMesh
 
-from local.operator import holding, redrive, rotating
+from local.operator import holding, redrive, rotating, status, trace
 from local.operator.books import BooksError
 from local.operator.progress import Progress
 from local.operator.redrive import Queue
@@ -21,6 +21,8 @@ from local.operator.which import Reached
 from mesh.events import Held, Released
 from mesh.ledger import Act, Hold, Status
 from mesh.ledger.runtime import HOLD_EVERYTHING
+from mesh.posts import Row
+from mesh.posts_csv import write_csv
 
 AWS = ["--prefix", "ss", "--region", REGION]
 NOW = datetime(2027, 3, 25, 17, 4, tzinfo=UTC)
@@ -328,3 +330,91 @@ def test_a_rotation_that_ends_before_its_write_has_changed_nothing(mesh: MotoMes
     with pytest.raises(KeyboardInterrupt):
         rotate(replace(stack, client=lambda name: Dies()))
     assert mesh.vault.signing_keys(SECRET) == [SIGNING_KEY]
+
+
+# how it stands
+
+
+def test_status_shows_the_stack_and_names_what_it_could_not_see(
+    mesh: MotoMesh, stack: Reached, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mesh.ledger.change_status("p_1", Act("the row changed", "scheduler", NOW), lambda _: Status(post_id="p_1"))
+    mesh.ledger.set_standing("channel#x-main", "pause#x-main", {"detail": "signed out"}, Act("pause", "sender", NOW))
+    credentials = {"access_token": "a-token", "expires_at": NOW.isoformat()}
+    mesh.put_secret("ss/channels/bluesky-main", {"network": "bluesky", "credentials": credentials})
+    holding.change(stack, "ada", "", on=True)
+    assert status.main([*AWS, "--zone", "Europe/Berlin"]) == 1
+    out = capsys.readouterr().out
+    assert "! x-main is paused" in out
+    assert "! The sign-in of bluesky-main" in out
+    assert "! Not seen: the queue ss-dead-letters: not there" in out
+    assert "posts         1 draft" in out
+    assert "signing keys  1" in out
+    assert "EVERYTHING, by ada" in out
+    assert "this month    0 out of 0 posts" in out
+    assert not [word for word in (SIGNING_KEY, "a-token") if word in out]
+
+    assert status.main([*AWS, "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert {one["what"] for one in told["findings"]} >= {"x-main is paused"}
+    assert (told["states"], told["held"][0]) == ({"draft": 1}, "ada")
+
+
+def test_a_status_that_is_well_ends_with_nought(
+    mesh: MotoMesh, stack: Reached, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.client("sqs").create_queue(QueueName="ss-dead-letters")
+    assert status.main(AWS) == 0
+    assert "Nothing needs a human." in capsys.readouterr().out
+    assert status.main(["--prefix", "other", "--region", REGION]) == 2
+    assert "are the prefix and the region right?" in capsys.readouterr().err
+
+
+# a trace on AWS
+
+
+def test_a_trace_reads_the_logs_around_what_happened_and_says_what_is_too_old(
+    mesh: MotoMesh, stack: Reached, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = datetime.now(UTC)
+    for at, action, trace_id in ((now - timedelta(days=20), "the row changed", "t_old"), (now, "held", "t_new")):
+        hold = Hold(by="ada", how="mail", at=at.isoformat())
+        mesh.ledger.change_status(
+            "p_1", Act(action, "ada", at, trace_id), lambda _, hold=hold: Status(post_id="p_1", held=hold)
+        )
+    logs = stack.client("logs")
+    group = {"logGroupName": "/aws/lambda/ss-sender", "logStreamName": "one"}
+    logs.create_log_group(logGroupName=group["logGroupName"])
+    logs.create_log_stream(**group)
+    line = {"message": "sender", "timestamp": now.isoformat(), "post_id": "p_1", "trace_id": "t_new", "secret": "token"}
+    other = {**line, "post_id": "p_2"}
+    events = [{"timestamp": int(now.timestamp() * 1000), "message": json.dumps(one)} for one in (line, other)]
+    logs.put_log_events(**group, logEvents=events)
+
+    assert trace.main(["p_1", *AWS]) == 0
+    out = capsys.readouterr().out
+    assert out.count("log      sender") == 1
+    assert "what was before" in out
+    assert "is told by the audit alone" in out
+    assert "token" not in out
+    assert trace.main(["p_11", *AWS]) == 1
+    assert "did you mean p_1?" in capsys.readouterr().err
+    assert trace.main(["t_nobody", *AWS]) == 1
+    assert "Nothing is known of t_nobody" in capsys.readouterr().err
+
+
+def test_a_post_is_found_by_its_words_and_of_several_none_is_guessed(
+    mesh: MotoMesh, stack: Reached, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [Row(post_id=f"p_{number}", text=f"Fresh rolls, batch {number}", date="2027-03-25") for number in (1, 2)]
+    bucket = f"ss-posts-source-{ACCOUNT}"
+    where = {"LocationConstraint": REGION}
+    mesh.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
+    mesh.s3.put_object(Bucket=bucket, Key="posts.csv", Body=write_csv(rows))
+    mesh.ledger.change_status("p_2", Act("the row changed", "scheduler", NOW), lambda _: Status(post_id="p_2"))
+    assert trace.main(["BATCH 2", *AWS]) == 0
+    capsys.readouterr()
+    assert trace.main(["fresh rolls", *AWS]) == 1
+    err = capsys.readouterr().err
+    assert "2 posts have these words; say which:\n  p_1  2027-03-25" in err
+    assert "Fresh" not in err
