@@ -340,7 +340,7 @@ def test_status_shows_the_stack_and_names_what_it_could_not_see(
 ) -> None:
     mesh.ledger.change_status("p_1", Act("the row changed", "scheduler", NOW), lambda _: Status(post_id="p_1"))
     mesh.ledger.set_standing("channel#x-main", "pause#x-main", {"detail": "signed out"}, Act("pause", "sender", NOW))
-    credentials = {"access_token": "a-token", "expires_at": NOW.isoformat()}
+    credentials = {"access_token": "a-token", "expires_at": datetime.now(UTC).isoformat()}
     mesh.put_secret("ss/channels/bluesky-main", {"network": "bluesky", "credentials": credentials})
     holding.change(stack, "ada", "", on=True)
     assert status.main([*AWS, "--zone", "Europe/Berlin"]) == 1
