@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -14,6 +16,7 @@ from mesh.ledger.tables import pack, unpack
 from mesh.ledger.verify import End
 
 Row = dict[str, Any]
+BOUNCED = "bounced#"  # and an address that takes no mail
 
 
 class BooksError(Exception):
@@ -82,16 +85,18 @@ class Books:
             counts["batches" if is_batch(str(item["post_id"])) else str(item.get("state") or "unreadable")] += 1
         return dict(counts)
 
-    def pauses(self) -> Iterator[tuple[str, str]]:
-        """Each channel that is paused, and since when (ISO)."""
-        paused = self._scan(
+    def standing(self, now: datetime) -> Iterator[tuple[str, str]]:
+        """The keys of the working memory under which a pause stands or an address is that takes no mail, and since when (ISO)."""
+        found = self._scan(
             "runtime",
-            ProjectionExpression="pk, since",
-            FilterExpression="begins_with(pk, :pause) AND attribute_exists(since)",
-            ExpressionAttributeValues=pack({":pause": pause_key("")}),
+            ProjectionExpression="pk, since, #at, #ttl",
+            FilterExpression="(begins_with(pk, :pause) AND attribute_exists(since)) OR begins_with(pk, :bounced)",
+            ExpressionAttributeNames={"#at": "at", "#ttl": "ttl"},
+            ExpressionAttributeValues=pack({":pause": pause_key(""), ":bounced": BOUNCED}),
         )
-        for item in paused:
-            yield str(item["pk"]).removeprefix(pause_key("")), str(item["since"])
+        for item in found:
+            if item.get("ttl", math.inf) > now.timestamp():
+                yield str(item["pk"]), str(item.get("since") or item.get("at") or "")
 
     def with_trace(self, trace_id: str) -> Iterator[Row]:
         """The audit rows of one trace, wherever they are: the whole trail is walked."""

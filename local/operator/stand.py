@@ -47,6 +47,7 @@ class Stand:
     up: bool = True
     held: tuple[str, datetime | None] | None = None
     paused: Mapping[str, datetime | None] = field(default_factory=dict)
+    bounced: Sequence[str] = ()
     held_posts: Sequence[Place] = ()
     synced_at: datetime | None = None
     sync_failing_since: datetime | None = None
@@ -122,6 +123,9 @@ def _around(stand: Stand) -> list[Finding]:
         found.append(
             Finding(f"{channel} is paused", f"make connect CHANNEL={channel} signs in again; its posts go on then.")
         )
+    if stand.bounced:
+        do = "Nothing is mailed there any more. Correct the address in the stack's parameter Recipients, or ask its owner."
+        found.append(Finding(f"Mail to {', '.join(stand.bounced[:_SHOWN])} came back", do))
     for one in stand.sign_ins:
         assert one.at is not None
         ends = "has ended" if one.at <= stand.now else f"ends in {_ago(stand.now, one.at)}"

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from local.operator.asking import asking
-from local.operator.books import BooksError
+from local.operator.books import BOUNCED, BooksError
 from local.operator.holding import names_of
 from local.operator.logs import Logs
 from local.operator.progress import Progress, progress
@@ -22,7 +22,7 @@ from local.operator.stand import SIGN_IN_NEAR, SYNC_LATE, Dead, Place, Stand, fi
 from local.operator.which import Chosen, add_options, chosen
 from mesh.errors import MeshError
 from mesh.ledger import Head, HeadState, Ledger, Runtime, Status, Tables
-from mesh.ledger.runtime import HOLD_EVERYTHING, SCHEDULER_STATE
+from mesh.ledger.runtime import HOLD_EVERYTHING, SCHEDULER_STATE, pause_key
 from mesh.reckoning.figures import figures
 from mesh.reckoning.model import Figures
 from mesh.reckoning.reading import read
@@ -71,9 +71,9 @@ class Gathering:
             statuses = self._ledger.open_statuses()
             heads = self._ledger.heads(statuses)
         states = self._stack.books.states()
-        paused = dict(self._stack.books.pauses())
+        standing = dict(self._stack.books.standing(self._now))
         stand = Stand(self._stack.name, self._now, self._stack.up, states=states)
-        stand = _with_kept(stand, kept, paused)
+        stand = _with_kept(stand, kept, standing)
         stand = _with_posts(stand, statuses, heads)
         return dataclasses.replace(
             stand,
@@ -152,14 +152,16 @@ class Gathering:
             return figures(read(self._ledger, self._runtime, Span(first.astimezone(UTC), self._now, zone), self._now))
 
 
-def _with_kept(stand: Stand, kept: Mapping[str, Mapping[str, Any]], paused: Mapping[str, str]) -> Stand:
-    """Of the working memory: holds, pauses, when what ran last."""
+def _with_kept(stand: Stand, kept: Mapping[str, Mapping[str, Any]], standing: Mapping[str, str]) -> Stand:
+    """Of the working memory: holds, pauses, addresses that take no mail, when what ran last."""
+    paused = {key.removeprefix(pause_key("")): at for key, at in standing.items() if not key.startswith(BOUNCED)}
     hold = kept.get(HOLD_EVERYTHING, {}).get("standing")
     memory, drive = kept.get(SCHEDULER_STATE, {}), kept.get("drive#state", {})
     return dataclasses.replace(
         stand,
         held=(str(hold.get("by") or "somebody"), _moment(hold.get("at"))) if hold else None,
         paused={channel: _moment(since) for channel, since in sorted(paused.items())},
+        bounced=sorted(key.removeprefix(BOUNCED) for key in standing if key.startswith(BOUNCED)),
         sync_failing_since=_moment(drive.get("failing_since")),
         swept_at=_moment(memory.get("swept_at")),
         ticked_at=_moment(memory.get("daily_at")),

@@ -340,12 +340,16 @@ def test_status_shows_the_stack_and_names_what_it_could_not_see(
 ) -> None:
     mesh.ledger.change_status("p_1", Act("the row changed", "scheduler", NOW), lambda _: Status(post_id="p_1"))
     mesh.ledger.set_standing("channel#x-main", "pause#x-main", {"detail": "signed out"}, Act("pause", "sender", NOW))
+    mesh.runtime.put("bounced#ben@example.test", {"kind": "bounce", "at": NOW.isoformat()})
+    mesh.runtime.put("bounced#well@example.test", {"kind": "bounce"}, ttl=datetime.now(UTC) - timedelta(days=1))
     credentials = {"access_token": "a-token", "expires_at": datetime.now(UTC).isoformat()}
     mesh.put_secret("ss/channels/bluesky-main", {"network": "bluesky", "credentials": credentials})
     holding.change(stack, "ada", "", on=True)
     assert status.main([*AWS, "--zone", "Europe/Berlin"]) == 1
     out = capsys.readouterr().out
     assert "! x-main is paused" in out
+    assert "! Mail to ben@example.test came back" in out
+    assert "well@example.test" not in out
     assert "! The sign-in of bluesky-main" in out
     assert "! Not seen: the queue ss-dead-letters: not there" in out
     assert "posts         1 draft" in out

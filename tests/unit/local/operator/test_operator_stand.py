@@ -42,6 +42,7 @@ def test_a_stack_that_is_well_needs_nobody() -> None:
         ({"late": [PLACE] * 7}, "and 2 more", "make trace"),
         ({"stuck": [PLACE]}, "Begun and never ended: p_1 on x-main", "sweep"),
         ({"broken": ["p_1"]}, "not to be read: p_1", "make verify-audit"),
+        ({"bounced": ["ada@example.test"]}, "Mail to ada@example.test came back", "Recipients"),
         ({"paused": {"x-main": NOW}}, "x-main is paused", "make connect CHANNEL=x-main"),
         ({"sign_ins": [Place("", "x-main", NOW - MINUTE)]}, "of x-main has ended", "make connect CHANNEL=x-main"),
         ({"sign_ins": [Place("", "x-main", NOW + 50 * HOUR)]}, "of x-main ends in 2 days", "make connect"),
