@@ -184,7 +184,10 @@ def told(outcomes: list[Outcome], name: str, *, went: bool) -> str:
     if went:
         last = f"{sent} sent again, {len(outcomes) - sent} left."
     else:
-        last = f"{len(outcomes)} dead letters ({of}). Nothing was changed; --go sends {len(outcomes) - kept} of them again."
+        letters = "dead letter" if len(outcomes) == 1 else "dead letters"
+        last = (
+            f"{len(outcomes)} {letters} ({of}). Nothing was changed; --go sends {len(outcomes) - kept} of them again."
+        )
     return "\n".join([*lines, f"{name}: {last}"])
 
 

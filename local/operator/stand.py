@@ -135,7 +135,7 @@ def _around(stand: Stand) -> list[Finding]:
         oldest = f", the oldest since {_ago(stand.dead.oldest, stand.now)}" if stand.dead.oldest else ""
         found.append(
             Finding(
-                f"{stand.dead.count} dead letters{f' ({of})' if of else ''}{oldest}",
+                f"{stand.dead.count} dead letter{'s' if stand.dead.count > 1 else ''}{f' ({of})' if of else ''}{oldest}",
                 "make redrive shows them, make redrive GO=1 sends them again.",
             )
         )
@@ -186,7 +186,7 @@ def _month(told: Figures) -> str:
     on_time = f", {told.on_time_percent}% on time" if told.on_time_percent is not None else ""
     lost = "; not all could be read" if told.incomplete else ""
     return (
-        f"{told.posted} out of {told.posts} posts{on_time}; {told.approvals} approvals, {told.failed} failed,"
+        f"{told.posted} publications of {told.posts} posts{on_time}; {told.approvals} approvals, {told.failed} failed,"
         f" {told.retried} retried, {told.drafts_made} drafts{lost}"
     )
 

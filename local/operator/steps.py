@@ -68,11 +68,12 @@ def log_words(said: Said, mine: Sequence[str] = ()) -> str:
     attempt = f" (try {fields['attempt']})" if fields.get("attempt") else ""
     if said.message == "emits":
         return f"emits {fields.get('move', '?')}{channel}{attempt}{with_others}"
-    woken = f"woken by {fields['got']}: " if fields.get("got") else ""
+    woken = f"woken by {fields['got']}{channel}{attempt}: " if fields.get("got") else ""
     words = [str(fields[name]) for name in ("move", "reason", "outcome") if fields.get(name)]
     counted = f" ({fields['count']})" if fields.get("count") and not posts else ""
     told = f": {clipped('; '.join(words))}" if words else ""
-    return f"{woken}{clipped(said.message, 80)}{channel}{attempt}{told}{counted}{with_others}"
+    about = "" if woken else f"{channel}{attempt}"
+    return f"{woken}{clipped(said.message, 80)}{about}{told}{counted}{with_others}"
 
 
 def of_tries(rows: Iterable[Row]) -> list[Step]:

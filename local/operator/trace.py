@@ -240,6 +240,10 @@ def _by_text(stack: Chosen, words: str) -> str:
     """The one post in the mirrored sheet that has these words in its text. BooksError where the sheet cannot be read."""
     if re.fullmatch(r"[pt]_\S*", words) or len(words) < 3:
         return words
+    if not stack.up:
+        raise BooksError(
+            "what a run left has no sheet to look into: name the post by its id, or start it with make run"
+        )
     with asking("the mirrored sheet", "s3:GetObject on the posts bucket"):
         account = stack.client("sts").get_caller_identity()["Account"]
         s3 = stack.client("s3")
@@ -268,7 +272,7 @@ def printed(traced: Traced, zone: ZoneInfo, *, every: bool = False) -> list[str]
         if local.date() != day:
             day = local.date()
             lines.append(f"{local:%A %d %B %Y}")
-        lines.append(f"  {local:%H:%M:%S}  {one.source:<9}{one.who:<18}{one.what}")
+        lines.append(f"  {local:%H:%M:%S}  {one.source:<8} {one.who:<17} {one.what}")
     place = zone.key.rsplit("/", 1)[-1].replace("_", " ")
     traces = len({one.trace_id for one in traced.steps if one.trace_id})
     from_logs = sum(one.source == LOG for one in traced.steps)

@@ -131,7 +131,7 @@ WAY = [
     r"^audit sender: bluesky-main: handed to the network",
     r"^audit sender: bluesky-main: posted, http",
     r"^log sender: emits ss\.sent on bluesky-main",
-    r"^log sender: woken by ss\.send: sender on bluesky-main \(try 1\)",
+    r"^log sender: woken by ss\.send on bluesky-main \(try 1\): sender: send; ok",
     r"^log notifier: told on bluesky-main \(try 1\): ss\.sent",
 ]
 
@@ -248,7 +248,7 @@ def test_what_is_sent_again_posts_nothing_twice_and_nothing_that_nobody_approved
     assert not world.published(nobody)
     assert world.is_out_once(sent)
     assert redrive.main(state) == 1  # the stranger's is kept
-    assert "1 dead letters" in capsys.readouterr().out
+    assert "1 dead letter (" in capsys.readouterr().out
 
 
 def test_status_says_what_needs_a_human_and_hold_all_stops_what_is_due(

@@ -355,7 +355,7 @@ def test_status_shows_the_stack_and_names_what_it_could_not_see(
     assert "posts         1 draft" in out
     assert "signing keys  1" in out
     assert "EVERYTHING, by ada" in out
-    assert "this month    0 out of 0 posts" in out
+    assert "this month    0 publications of 0 posts" in out
     assert not [word for word in (SIGNING_KEY, "a-token") if word in out]
 
     assert status.main([*AWS, "--json"]) == 1
