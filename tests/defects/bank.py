@@ -972,6 +972,7 @@ BANK: tuple[Defect, ...] = (
         "if count < last - first + 1)",
         "if count > last - first + 1)",
         RECKONED,
+    ),
     # who operates it
     Defect(
         "a key that came since the function began makes forgeries",
