@@ -404,8 +404,8 @@ BANK: tuple[Defect, ...] = (
     Defect(
         "another stack's links are good here",
         f"{MESH}/approvals.py",
-        'salt=f"{stack}/{purpose}/v1"',
-        'salt=f"{purpose}/v1"',
+        'self._salt = f"{stack}/{purpose}/v1"',
+        'self._salt = f"{purpose}/v1"',
         (*TIME, *DOOR),
     ),
     Defect(
