@@ -20,6 +20,11 @@ STACK ?=
 REGION ?=
 PROFILE ?=
 OPTIONS ?=
+GO ?=
+ONLY ?=
+OLDER ?=
+WHY ?=
+REVOKE ?=
 BEDROCK ?=
 CHOSEN = $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(ZONE),--zone "$(ZONE)")
 CHOSEN_RUN = $(CHOSEN) $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)") $(if $(BEDROCK),--bedrock "$(BEDROCK)")
@@ -27,12 +32,12 @@ CHOSEN_AWS = --prefix "$(STACK)" $(if $(REGION),--region "$(REGION)") $(if $(PRO
 CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(if $(ZONE),--zone "$(ZONE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run story setup-sheet verify-audit history connect disconnect test check verify week quarter explore zoo fuzz night test-real defects bench eval pins fmt clean
+.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect test check verify week quarter explore zoo fuzz night test-real defects bench eval pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
 	@echo
-	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-27s %s\n", $$1, $$2 }'
 	@echo
 	@echo "  CALENDAR=mine.xlsx  your own calendar, for run and story    FRESH=1  forget the last run"
 	@echo "  ZONE=Europe/Berlin  your time zone, for run and story       PORT=8400, STATE=folder  for run"
@@ -54,6 +59,25 @@ verify-audit: $(VENV)/.local-installed  ## walk every chain of the audit, of the
 history: $(VENV)/.local-installed  ## a post's life in plain words, POST=p_… (stack as for verify-audit)
 	@test -n "$(POST)" || { echo "make history POST=p_…  (the id stands in the sheet's column post_id)"; exit 1; }
 	@exec $(BIN)/python -m local history "$(POST)" $(CHOSEN_STACK)
+
+status: $(VENV)/.local-installed  ## how it stands and what needs a human (stack as for verify-audit)
+	@exec $(BIN)/python -m local status $(CHOSEN_STACK) $(OPTIONS)
+
+trace: $(VENV)/.local-installed  ## a post's way from the sheet to its address, POST=p_… or t_… or words of its text
+	@test -n "$(POST)" || { echo "make trace POST=p_…  (the id in the sheet's column post_id, a trace id t_…, or some words of its text)"; exit 1; }
+	@exec $(BIN)/python -m local trace "$(POST)" $(CHOSEN_STACK) $(OPTIONS)
+
+redrive: $(VENV)/.local-installed  ## the dead letters; GO=1 sends them again, ONLY=sender OLDER=2h choose
+	@exec $(BIN)/python -m local redrive $(if $(GO),--go) $(if $(ONLY),--only "$(ONLY)") $(if $(OLDER),--older "$(OLDER)") $(CHOSEN_STACK) $(OPTIONS)
+
+hold-all: $(VENV)/.local-installed  ## put everything on hold, WHY="the kitchen burns"
+	@exec $(BIN)/python -m local hold-all $(if $(WHY),--why "$(WHY)") $(CHOSEN_STACK) $(OPTIONS)
+
+release: $(VENV)/.local-installed  ## let everything go on, WHY=…
+	@exec $(BIN)/python -m local release $(if $(WHY),--why "$(WHY)") $(CHOSEN_STACK) $(OPTIONS)
+
+rotate-signing-key: $(VENV)/.local-installed  ## a new key for the signed links, REVOKE=1 ends the old ones and every device
+	@exec $(BIN)/python -m local rotate-signing-key $(if $(REVOKE),--revoke-old) $(CHOSEN_STACK) $(OPTIONS)
 
 connect: $(VENV)/.local-installed  ## sign in at a channel's network, CHANNEL=x-main, and again to renew it (stack as for verify-audit; OPTIONS=--help)
 	@test -n "$(CHANNEL)" || { echo "make connect CHANNEL=x-main  (the channel's name in the rules doc)"; exit 1; }

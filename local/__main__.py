@@ -17,6 +17,12 @@ _COMMANDS = {
     "export": "local.owner_sheet.exporting",
     "verify-audit": "local.operator.verify_audit",
     "history": "local.operator.history",
+    "status": "local.operator.status",
+    "trace": "local.operator.trace",
+    "redrive": "local.operator.redrive",
+    "hold-all": "local.operator.holding:hold",
+    "release": "local.operator.holding:release",
+    "rotate-signing-key": "local.operator.rotating",
     "connect": "local.connect.command",
     "aws": "local.aws.serve",
     "sheets": "local.sheets.serve",
@@ -30,7 +36,8 @@ def main(argv: list[str]) -> int:
     if not argv or argv[0] not in _COMMANDS:
         print(f"usage: python -m local {'|'.join(_COMMANDS)} [options]", file=sys.stderr)
         return 2
-    command: int = import_module(_COMMANDS[argv[0]]).main(argv[1:])
+    module, _, name = _COMMANDS[argv[0]].partition(":")
+    command: int = getattr(import_module(module), name or "main")(argv[1:])
     return command
 
 

@@ -121,6 +121,11 @@ class World:
     def newest_card(self) -> Mail:
         return self._cards[-1]
 
+    @property
+    def cards(self) -> list[Mail]:
+        """Every mail that was read so far, oldest first."""
+        return list(self._cards)
+
     def scan(self, cards: list[Mail]) -> Scan:
         """As mail scanners do: HEAD and GET every link."""
         opened = 0

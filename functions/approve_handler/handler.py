@@ -65,13 +65,13 @@ class Wiring:
 def wire() -> Wiring:
     settings = ApproveSettings.load()
     names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
-    keys = Vault(boto3.client("secretsmanager", config=_PATIENCE)).signing_keys(settings.signing_secret)
+    keys = Vault(boto3.client("secretsmanager", config=_PATIENCE)).keyring(settings.signing_secret)
     s3 = boto3.client("s3", config=_PATIENCE)
     desk = Desk(
         Ledger(Tables(boto3.client("dynamodb", config=_PATIENCE)), names),
         Packages(s3, settings.posts_bucket),
         Signer(keys, settings.prefix),
-        Bus(boto3.client("events", config=_PATIENCE), settings.prefix),
+        Bus(boto3.client("events", config=_PATIENCE), settings.prefix, _log),
         ZoneInfo(settings.tz_name),
     )
     cookies = DeviceCookies(Signer(keys, settings.prefix, Purpose.DEVICE), settings.prefix)

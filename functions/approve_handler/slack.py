@@ -123,7 +123,6 @@ class SlackDoor:
 def wire_slack() -> SlackDoor:
     settings = ApproveSettings.load()
     vault = Vault(boto3.client("secretsmanager", config=_START))
-    keys, prefix = vault.signing_keys(settings.signing_secret), settings.prefix
     slack = SlackSettings.read(vault.document(settings.slack_secret)) if settings.slack_secret else None
     names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
     watch = Watch()
@@ -131,11 +130,14 @@ def wire_slack() -> SlackDoor:
     def client(service: str) -> InTime:
         return InTime(boto3.client(service, config=_CALL), watch)
 
+    keys = vault.keyring(settings.signing_secret, again=Vault(client("secretsmanager")))
+    prefix = settings.prefix
+
     desk = Desk(
         Ledger(Tables(client("dynamodb")), names),
         Packages(client("s3"), settings.posts_bucket),
         Signer(keys, prefix),
-        Bus(client("events"), prefix),
+        Bus(client("events"), prefix, _log),
         ZoneInfo(settings.tz_name),
     )
     buttons, pictures = Signer(keys, prefix, Purpose.SLACK), Signer(keys, prefix, Purpose.PICTURE)

@@ -85,7 +85,9 @@ def requested(parts: Parts, detail: DraftRequested, context: Any) -> None:
             ended.append(post_id)
     parts.bus.put([DraftReady(post_ids=ended, trace_id=detail.trace_id)])
     summary = ", ".join(f"{count} {what}" for what, count in sorted(counts.items()))
-    log.line(_LOG, "drafts", trace_id=detail.trace_id, count=len(detail.post_ids), outcome=summary)
+    log.line(
+        _LOG, "drafts", got=detail.detail_type, outcome=summary, **{**log.about(detail), "count": len(detail.post_ids)}
+    )
     if failures:
         raise ExceptionGroup(f"{len(failures)} of {len(detail.post_ids)} drafts", failures)
 

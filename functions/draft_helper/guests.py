@@ -58,7 +58,7 @@ class Guest:
 def open_door() -> Door:
     parts = wire()
     settings = parts.settings
-    keys = Vault(boto3.client("secretsmanager")).signing_keys(settings.signing_secret)
+    keys = Vault(boto3.client("secretsmanager")).keyring(settings.signing_secret)
     # A name and a salt of their own: a device that writes notes approves nothing by that, also where both doors share a host.
     name = f"{settings.prefix}-notes"
     return Door(

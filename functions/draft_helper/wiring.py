@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import boto3
 
 from draft_helper.settings import DraftSettings
+from mesh import log
 from mesh.bus import Bus
 from mesh.converse.model import CONFIG, Model
 from mesh.ledger import Ledger, Runtime, TableNames, Tables
@@ -56,6 +57,6 @@ def wire() -> Parts:
         settings=settings,
         ledger=Ledger(tables, names),
         runtime=Runtime(tables, names),
-        bus=Bus(boto3.client("events"), settings.prefix),
+        bus=Bus(boto3.client("events"), settings.prefix, log.logger("draft-helper")),
         s3=boto3.client("s3", config=SIGNING),
     )

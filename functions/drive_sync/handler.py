@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -46,7 +47,7 @@ def wire() -> Parts:
         store=MirrorStore(boto3.client("s3"), settings.posts_bucket, settings.rules_bucket),
         ledger=Ledger(tables, names),
         runtime=Runtime(tables, names),
-        bus=Bus(boto3.client("events"), settings.prefix),
+        bus=Bus(boto3.client("events"), settings.prefix, _log),
         sheet_id=settings.sheet_id,
         folder_id=settings.drive_folder_id,
         tab=settings.tab,
@@ -60,16 +61,26 @@ def wire() -> Parts:
 def handler(event: dict[str, Any], context: Any) -> dict[str, int]:
     """Counts of the run. Returns at once when another run holds the lease: that one looks again before it lets go."""
     parts = wire()
-    trace_id = events.parse(event, parts.bus.source).trace_id if "detail-type" in event else events.new_trace_id()
-    return sync(parts, trace_id, str(context.aws_request_id), lambda: context.get_remaining_time_in_millis() / 1000)
+    detail = events.parse(event, parts.bus.source) if "detail-type" in event else None
+    trace_id = detail.trace_id if detail is not None else events.new_trace_id()
+    got = {"got": detail.detail_type, **log.about(detail)} if detail is not None else {"got": "poll"}
+    request_id = str(context.aws_request_id)
+    return sync(parts, trace_id, request_id, lambda: context.get_remaining_time_in_millis() / 1000, got)
 
 
-def sync(parts: Parts, trace_id: str, owner: str, remaining_seconds: Callable[[], float]) -> dict[str, int]:
-    """Under the lease, until nobody has asked for another look."""
+def sync(
+    parts: Parts,
+    trace_id: str,
+    owner: str,
+    remaining_seconds: Callable[[], float],
+    got: Mapping[str, Any] = MappingProxyType({}),
+) -> dict[str, int]:
+    """Under the lease, until nobody has asked for another look. ``got``: what the log line says of what woke it."""
+    told = {**got, "trace_id": trace_id}
     try:
         parts.runtime.take_lease(LEASE_KEY, owner, parts.clock(), LEASE)
     except Busy:
-        log.line(_log, "another run is at it and will look again", trace_id=trace_id)
+        log.line(_log, "another run is at it and will look again", **told)
         return {}
     totals: dict[str, int] = {}
     while True:
@@ -87,8 +98,7 @@ def sync(parts: Parts, trace_id: str, owner: str, remaining_seconds: Callable[[]
     log.line(
         _log,
         "sheet synced" if totals else "the sheet could not be synced, and its owner is told",
-        trace_id=trace_id,
-        count=totals.get("changed", 0),
+        **{**told, "count": totals.get("changed", 0)},
         outcome=f"{totals.get('writes', 0)} rows written",
     )
     return totals

@@ -38,7 +38,7 @@ def wire() -> PostOffice:
     settings = NotifierSettings.load()
     tables = Tables(boto3.client("dynamodb"))
     names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
-    keys = Vault(boto3.client("secretsmanager")).signing_keys(settings.signing_secret)
+    keys = Vault(boto3.client("secretsmanager")).keyring(settings.signing_secret)
     return PostOffice(
         settings,
         Ledger(tables, names),
@@ -56,7 +56,7 @@ def wire_slack() -> SlackRoom:
     """Only where its secret is named. Misconfigured for one that lacks something."""
     office = wire()
     vault = Vault(boto3.client("secretsmanager"))
-    keys, prefix = vault.signing_keys(office.settings.signing_secret), office.settings.prefix
+    keys, prefix = vault.keyring(office.settings.signing_secret), office.settings.prefix
     slack = Slack(SlackSettings.read(vault.document(office.settings.slack_secret)), httpx.Client())
     return SlackRoom(office, slack, Signer(keys, prefix, Purpose.SLACK), Signer(keys, prefix, Purpose.PICTURE))
 
@@ -74,7 +74,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
         return hear_return(office, room, event, now)
     detail = events.parse(event, office.settings.prefix)
     told = _told(office, room, detail, now)
-    log.line(_log, "told", trace_id=detail.trace_id, move=detail.detail_type, count=told["mails"] + told["slack"])
+    about = {**log.about(detail), "count": told["mails"] + told["slack"]}
+    log.line(_log, "told", move=detail.detail_type, **about)
     return told
 
 

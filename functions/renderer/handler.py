@@ -57,7 +57,7 @@ def wire() -> Renderer:
         mirror=Mirror(s3, settings),
         ledger=Ledger(Tables(boto3.client("dynamodb")), names),
         packages=Packages(s3, settings.posts_bucket),
-        bus=Bus(boto3.client("events"), settings.prefix),
+        bus=Bus(boto3.client("events"), settings.prefix, _LOG),
         cache=RenderCache(s3, settings.render_cache_bucket),
         outside=lambda: Servers(http, web),
     )
@@ -89,7 +89,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
             done.append(post_id)
     renderer.bus.put([PackageReady(post_ids=done, trace_id=wanted.trace_id)])
     summary = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counts.items()))
-    log.line(_LOG, "packages", trace_id=wanted.trace_id, count=len(post_ids), outcome=summary)
+    log.line(_LOG, "packages", got=wanted.detail_type, outcome=summary, **{**log.about(wanted), "count": len(post_ids)})
     if failures:
         raise ExceptionGroup(f"{len(failures)} of {len(post_ids)} posts", failures)
 

@@ -64,7 +64,7 @@ def wire() -> Wiring:
         Runtime(tables, names),
         Calendar(boto3.client("s3"), settings.posts_bucket, settings.rules_bucket),
         Bookings(boto3.client("scheduler", config=_HASTE), booking),
-        Bus(boto3.client("events"), settings.prefix),
+        Bus(boto3.client("events"), settings.prefix, _log),
         answered_at=lambda: tables.answered_at,
     )
 
@@ -161,7 +161,9 @@ def _log_run(why: Waking, this: Run, posts: int, sent: int) -> None:
         )
     failed = f", {len(this.carrier.failed)} failed" if this.carrier.failed else ""
     outcome = f"{this.found.moves} moved, {sent} events{failed}"
-    log.line(_log, "scheduler ran", trace_id=why.trace_id, move=why.kind, count=posts, outcome=outcome)
+    named = list(why.named or ())[: log.MOST_POSTS]
+    about = {"post_id": named[0]} if len(named) == 1 else {"posts": named}
+    log.line(_log, "scheduler ran", trace_id=why.trace_id, move=why.kind, count=posts, outcome=outcome, **about)
 
 
 def _with_left_channels(status: Status, known: Status | None) -> Status:

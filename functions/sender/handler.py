@@ -48,15 +48,15 @@ def handler(event: dict[str, Any], context: Context) -> None:
         )
         facts = {"post_id": detail.post_id, "channel": detail.channel, "attempt": done.attempt}
         told = {"move": done.move, "reason": done.reason, "outcome": done.outcome}
-        log.line(logger, "sender", trace_id=detail.trace_id, **facts, **told)
+        log.line(logger, "sender", trace_id=detail.trace_id, got=detail.detail_type, **facts, **told)
     elif isinstance(detail, Probe):
         for channel in detail.channels:
             outcome = ports.channels.probe(channel, detail.trace_id)
             log.line(logger, "sender", trace_id=detail.trace_id, channel=channel, move="probe", outcome=outcome)
         if detail.posts:
             trial = try_ahead(ports, detail, remaining_seconds)
-            count = len(detail.posts)
-            log.line(logger, "sender", trace_id=detail.trace_id, move="try ahead", count=count, outcome=trial.told)
+            about = {**log.about(detail), "count": len(detail.posts)}
+            log.line(logger, "sender", move="try ahead", outcome=trial.told, **about)
     else:
         raise TypeError(f"the sender is not woken by {detail.detail_type}")
 
@@ -70,7 +70,8 @@ def wiring() -> tuple[Logger, Ports]:
     ledger, runtime = Ledger(tables, names), Runtime(tables, names)
     secrets = boto3.client("secretsmanager")
     s3 = boto3.client("s3", config=SIGNING)
-    bus = Bus(boto3.client("events"), settings.prefix)
+    logger = log.logger("sender")
+    bus = Bus(boto3.client("events"), settings.prefix, logger)
     surroundings = Surroundings(settings, Vault(secrets), secrets, s3, http_client())
     to_networks = http_client()
     ports = Ports(
@@ -86,7 +87,7 @@ def wiring() -> tuple[Logger, Ports]:
         sleep=time.sleep,
         spread=random.random,
     )
-    return log.logger("sender"), ports
+    return logger, ports
 
 
 def http_client() -> httpx.Client:

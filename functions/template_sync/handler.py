@@ -57,7 +57,7 @@ def wire() -> Wiring:
         lambda: read_rules(s3, settings),
         Ledger(Tables(boto3.client("dynamodb")), names),
         TemplateSchedules(group, settings, in_threads),
-        Bus(boto3.client("events"), settings.prefix),
+        Bus(boto3.client("events"), settings.prefix, _LOG),
     )
 
 

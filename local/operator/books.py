@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from mesh.ledger.runtime import standing_key, subject_of
+from mesh.batches import is_batch
+from mesh.ledger.runtime import pause_key, standing_key, subject_of
 from mesh.ledger.tables import pack, unpack
 from mesh.ledger.verify import End
 
 Row = dict[str, Any]
+BOUNCED = "bounced#"  # and an address that takes no mail
 
 
 class BooksError(Exception):
@@ -73,6 +78,42 @@ class Books:
         for item in self._scan("status", ProjectionExpression="post_id"):
             yield str(item["post_id"])
 
+    def states(self) -> dict[str, int]:
+        """How many posts are in which state: all that ever were, drafts and batches apart."""
+        counts: Counter[str] = Counter()
+        for item in self._scan("status", ProjectionExpression="post_id, #s", ExpressionAttributeNames={"#s": "state"}):
+            counts["batches" if is_batch(str(item["post_id"])) else str(item.get("state") or "unreadable")] += 1
+        return dict(counts)
+
+    def standing(self, now: datetime) -> Iterator[tuple[str, str]]:
+        """The keys of the working memory under which a pause stands or an address is that takes no mail, and since when (ISO)."""
+        found = self._scan(
+            "runtime",
+            ProjectionExpression="pk, since, #at, #ttl",
+            FilterExpression="(begins_with(pk, :pause) AND attribute_exists(since)) OR begins_with(pk, :bounced)",
+            ExpressionAttributeNames={"#at": "at", "#ttl": "ttl"},
+            ExpressionAttributeValues=pack({":pause": pause_key(""), ":bounced": BOUNCED}),
+        )
+        for item in found:
+            if item.get("ttl", math.inf) > now.timestamp():
+                yield str(item["pk"]), str(item.get("since") or item.get("at") or "")
+
+    def with_trace(self, trace_id: str) -> Iterator[Row]:
+        """The audit rows of one trace, wherever they are: the whole trail is walked."""
+        yield from self._scan(
+            "audit", FilterExpression="trace_id = :trace", ExpressionAttributeValues=pack({":trace": trace_id})
+        )
+
+    def attempts(self, head: str) -> list[Row]:
+        """The head (attempt 0) of a post on a channel, where there is one, and each of its tries."""
+        request = {
+            "TableName": self._name("sends"),
+            "KeyConditionExpression": "post_channel = :key",
+            "ExpressionAttributeValues": pack({":key": head}),
+            "ConsistentRead": True,
+        }
+        return list(self._pages("query", request))
+
     def _item_of(self, subject: str) -> tuple[str, dict[str, Any]]:
         if (kept := standing_key(subject)) is not None:
             return "runtime", {"pk": kept}
@@ -103,7 +144,16 @@ class Books:
             code = error.response["Error"]["Code"]
             if code == "ResourceNotFoundException":
                 raise BooksError(f"there is no table {request['TableName']} there; is the prefix right?") from error
-            raise BooksError(f"the table {request['TableName']} cannot be read: {code}") from error
+            raise BooksError(f"the table {request['TableName']} cannot be read: {_why(code, operation)}") from error
         except BotoCoreError as error:
             raise BooksError(f"the tables cannot be reached: {error}") from error
         return answer
+
+
+def _why(code: str, operation: str) -> str:
+    """The service's word for it, and what is missing where that can be told."""
+    if code == "AccessDeniedException":
+        right = "".join(part.title() for part in operation.split("_"))
+        return f"{code}; this AWS sign-in needs the right dynamodb:{right}"
+    expired = code in {"ExpiredTokenException", "ExpiredToken"}
+    return f"{code}; your AWS sign-in has expired, sign in again" if expired else code

@@ -51,20 +51,25 @@ def main(argv: list[str]) -> int:
 
 def life(books: Books, post_id: str, zone: ZoneInfo) -> list[Line]:
     """Empty where the audit knows no such post."""
+    return told(life_rows(books, post_id), zone)
+
+
+def life_rows(books: Books, post_id: str) -> list[Row]:
+    """Its own rows, its channels', and of the time between its first and its last those that stood over it."""
     own = books.rows(post_id) if post_id and "#" not in post_id else []
     if not own:
         return []
     rows = [*own]
-    channels = _channels(own)
+    channels = channels_of(own)
     for channel in channels:
         rows += books.rows(head_key(post_id, channel))
     began, ended = _span(rows)
     for subject in ("everything", *(f"channel#{channel}" for channel in channels)):
         rows += [row for row in books.rows(subject) if began <= str(row.get("ts", "")) <= ended]
-    return told(rows, zone)
+    return rows
 
 
-def _channels(rows: Iterable[Row]) -> list[str]:
+def channels_of(rows: Iterable[Row]) -> list[str]:
     """All that the post was ever to go to."""
     found: set[str] = set()
     for row in rows:

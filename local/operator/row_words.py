@@ -11,7 +11,13 @@ from zoneinfo import ZoneInfo
 from mesh.schedule_time import say
 
 Row = Mapping[str, Any]
-HOWS = {"mail": "from a mail", "device": "on a device that acts at once", "slack": "in Slack", "sheet": "in the sheet"}
+HOWS = {
+    "mail": "from a mail",
+    "device": "on a device that acts at once",
+    "slack": "in Slack",
+    "sheet": "in the sheet",
+    "command": "by a command",
+}
 _LONGEST = 300  # characters of what a network or a mailbox said
 
 

@@ -30,6 +30,7 @@ class Line:
     sentence: str
     minor: bool = False
     changed: tuple[str, ...] = ()
+    trace_id: str = ""
 
 
 def told(rows: Iterable[Row], zone: ZoneInfo) -> list[Line]:
@@ -63,6 +64,7 @@ def _line(one: Told) -> Line:
         sentence=tell(one) if tell is not None else _generic(one),
         minor=action in MINOR,
         changed=changed,
+        trace_id=str(row.get("trace_id", "")),
     )
 
 

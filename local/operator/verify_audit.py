@@ -10,11 +10,12 @@ import dataclasses
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
 from local.operator.books import Books, BooksError
+from local.operator.progress import progress
 from local.operator.which import add_options, chosen
 from mesh.ledger.verify import Finding, Kind, walk
 
@@ -37,8 +38,8 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="all that was found, for a program")
     options = parser.parse_args(argv)
     try:
-        with chosen(options) as stack:
-            report = verify(stack.books)
+        with chosen(options) as stack, progress() as tell:
+            report = verify(stack.books, tell)
             name = stack.name
     except BooksError as error:
         print(f"verify-audit: {error}", file=sys.stderr)
@@ -47,7 +48,7 @@ def main(argv: list[str]) -> int:
     return 1 if report.findings else 0
 
 
-def verify(books: Books) -> Report:
+def verify(books: Books, tell: Callable[[str], None] = lambda words: None) -> Report:
     """Every chain of the stack. While it lives, a chain may grow between two reads: what looks wrong is read again, consistently."""
     began = time.monotonic()
     ends = dict(books.ends())
@@ -57,6 +58,7 @@ def verify(books: Books) -> Report:
     for subject, together in groupby(books.every_row(), key=lambda row: str(row.get("subject", ""))):
         chain = list(together)
         rows += len(chain)
+        tell(f"{rows:,} rows of {len(seen):,} subjects")
         if subject in seen or walk(subject, chain, ends.get(subject)):
             suspects[subject] = None
         seen.add(subject)

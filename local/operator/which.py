@@ -1,6 +1,6 @@
 """Which stack a command speaks to: one on AWS by prefix, region and profile; else the make run that is up, else what the last one left.
 
-What the last run left is read without waking it: a copy of its tables alone is served, with neither functions nor schedules.
+What the last run left is read without waking it: a copy of what it kept is served, with neither functions nor schedules, as of its end.
 """
 
 from __future__ import annotations
@@ -31,16 +31,22 @@ from mesh.rulebook import parse_rules
 
 _RUNS = ROOT / ".local"
 _TABLES = "dynamodb.json"
+_ALSO = ("ssm.json", "sqs.json", "cloudwatch_logs.json", "secretsmanager.json")
 _START_TIMEOUT_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """``name`` says which it is, in words; ``zone`` is the business's."""
+    """``name`` says which it is, in words; ``zone`` is the business's. ``up``: not only what a run has left. Else as ``Reached``."""
 
     books: Books
     name: str
     zone: ZoneInfo
+    prefix: str
+    client: Callable[[str], Any]
+    now: Callable[[], datetime]
+    up: bool = True
+    local: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,7 @@ class Reached:
     name: str
     client: Callable[[str], Any]
     now: Callable[[], datetime]
+    local: bool = False
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -71,10 +78,11 @@ def chosen(options: argparse.Namespace) -> Iterator[Chosen]:
     folder = _folder(options.state)
     port = _port(folder)
     if port is not None:
-        yield _local(port, f"the make run that is up ({folder.name})", folder, zone)
+        yield _local(port, f"the make run that is up ({folder.name})", zone, _following(port), up=True)
         return
+    ended = _ended(folder)
     with _served(folder) as port:
-        yield _local(port, f"what the last make run left ({folder.name})", folder, zone)
+        yield _local(port, f"what the last make run left ({folder.name})", zone, lambda: ended, up=False)
 
 
 def reached(options: argparse.Namespace) -> Reached:
@@ -86,23 +94,37 @@ def reached(options: argparse.Namespace) -> Reached:
     port = _port(folder)
     if port is None:
         raise BooksError(f"the make run in {folder} is not up; start it with make run, and come back in another window")
+    return Reached(PREFIX, f"the make run that is up ({folder.name})", _clients(port), _following(port), local=True)
+
+
+def _clients(port: int) -> Callable[[str], Any]:
     session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
-    endpoint = f"http://127.0.0.1:{port}"
-    told = httpx.get(f"{endpoint}/_local/clock", timeout=5, trust_env=False).raise_for_status().json()
+    return lambda service: session.client(service, endpoint_url=f"http://127.0.0.1:{port}")
+
+
+def _following(port: int) -> Callable[[], datetime]:
+    """The stack's time, as far from this computer's as it is now."""
+    told = httpx.get(f"http://127.0.0.1:{port}/_local/clock", timeout=5, trust_env=False).raise_for_status().json()
     ahead = datetime.fromisoformat(told["now"]) - datetime.now(UTC)
-    return Reached(
-        PREFIX,
-        f"the make run that is up ({folder.name})",
-        lambda service: session.client(service, endpoint_url=endpoint),
-        lambda: datetime.now(UTC) + ahead,
-    )
+    return lambda: datetime.now(UTC) + ahead
+
+
+def _ended(folder: Path) -> datetime:
+    """The stack's time when the last run wrote its tables for the last time."""
+    try:
+        offset_seconds = float(json.loads((folder / "aws" / "clock.json").read_text())["offset_seconds"])
+    except (OSError, ValueError, KeyError, TypeError):
+        offset_seconds = 0.0
+    return datetime.fromtimestamp(_last_used(folder) + offset_seconds, UTC)
 
 
 def _on_aws(options: argparse.Namespace, zone: ZoneInfo | None) -> Chosen:
     prefix, session = options.prefix or PREFIX, _aws_session(options)
     try:
         books = Books(session.client("dynamodb"), prefix)
-        return Chosen(books, f"{prefix} in {session.region_name}", zone or _zone_of(session, prefix, {}))
+        zone = zone or _zone_of(session.client, prefix)
+        name = f"{prefix} in {session.region_name}"
+        return Chosen(books, name, zone, prefix, session.client, lambda: datetime.now(UTC))
     except BotoCoreError as error:
         raise BooksError(f"AWS cannot be asked: {error}") from error
 
@@ -117,24 +139,22 @@ def _aws_session(options: argparse.Namespace) -> Any:
     return session
 
 
-def _local(port: int, name: str, folder: Path, zone: ZoneInfo | None) -> Chosen:
-    session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=REGION)
-    endpoint = {"endpoint_url": f"http://127.0.0.1:{port}"}
-    return Chosen(
-        Books(session.client("dynamodb", **endpoint), PREFIX), name, zone or _zone_of(session, PREFIX, endpoint)
-    )
+def _local(port: int, name: str, zone: ZoneInfo | None, now: Callable[[], datetime], *, up: bool) -> Chosen:
+    client = _clients(port)
+    books = Books(client("dynamodb"), PREFIX)
+    return Chosen(books, name, zone or _zone_of(client, PREFIX), PREFIX, client, now, up=up, local=True)
 
 
-def _zone_of(session: Any, prefix: str, endpoint: dict[str, str]) -> ZoneInfo:
+def _zone_of(client: Callable[[str], Any], prefix: str) -> ZoneInfo:
     """The rules doc's, else the stack's parameter; UTC where neither can be read."""
     try:
-        parameter = session.client("ssm", **endpoint).get_parameter(Name=f"/{prefix}/config/timezone")["Parameter"]
+        parameter = client("ssm").get_parameter(Name=f"/{prefix}/config/timezone")["Parameter"]
         default = ZoneInfo(parameter["Value"]).key
     except (BotoCoreError, ClientError, ZoneInfoNotFoundError, ValueError):
         default = "UTC"
     try:
-        account = session.client("sts", **endpoint).get_caller_identity()["Account"]
-        found = session.client("s3", **endpoint).get_object(Bucket=f"{prefix}-rules-source-{account}", Key="rules.txt")
+        account = client("sts").get_caller_identity()["Account"]
+        found = client("s3").get_object(Bucket=f"{prefix}-rules-source-{account}", Key="rules.txt")
         return parse_rules(found["Body"].read().decode("utf-8", "replace"), default_zone=default)[0].zone
     except (BotoCoreError, ClientError):
         return ZoneInfo(default)
@@ -182,14 +202,14 @@ def _port(folder: Path) -> int | None:
 
 @contextmanager
 def _served(folder: Path) -> Iterator[int]:
-    """A copy of the folder's tables and parameters, on a free port."""
+    """A copy of the folder's tables, parameters, dead letters, logs and secrets, on a free port."""
     kept = folder / "aws" / "services"
     if not (kept / _TABLES).exists():
         raise BooksError(f"the make run in {folder} left no tables")
     with tempfile.TemporaryDirectory(prefix="social-scheduler-books-") as copy:
         services = Path(copy) / "services"
         services.mkdir()
-        for name in (_TABLES, "ssm.json"):
+        for name in (_TABLES, *_ALSO):
             if (kept / name).exists():
                 shutil.copy(kept / name, services / name)
         command = [sys.executable, "-m", "local", "aws", "--port", "0", "--state", copy]

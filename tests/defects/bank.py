@@ -404,8 +404,8 @@ BANK: tuple[Defect, ...] = (
     Defect(
         "another stack's links are good here",
         f"{MESH}/approvals.py",
-        'salt=f"{stack}/{purpose}/v1"',
-        'salt=f"{purpose}/v1"',
+        'self._salt = f"{stack}/{purpose}/v1"',
+        'self._salt = f"{purpose}/v1"',
         (*TIME, *DOOR),
     ),
     Defect(
@@ -1008,5 +1008,34 @@ BANK: tuple[Defect, ...] = (
         "            if recipient in unreachable:",
         "            if False:",
         ("tests/integration/notifier/test_notifier_returns.py",),
+    ),
+    # who operates it
+    Defect(
+        "a key that came since the function began makes forgeries",
+        f"{MESH}/keyring.py",
+        "        return self._keys != before",
+        "        return False",
+        ("tests/unit/mesh/test_mesh_keyring.py",),
+    ),
+    Defect(
+        "every forgery has the secret read",
+        f"{MESH}/keyring.py",
+        "        if self._doubted_at is not None and now - self._doubted_at < LOOKS_AGAIN:",
+        "        if self._doubted_at is not None and now < self._doubted_at:",
+        ("tests/unit/mesh/test_mesh_keyring.py",),
+    ),
+    Defect(
+        "a trace shows the posts that shared a sweep",
+        "local/operator/steps.py",
+        '        if named or (not one.names_any and one.fields.get("trace_id") in known):',
+        '        if named or one.fields.get("trace_id") in known:',
+        ("tests/unit/local/operator/test_operator_steps.py",),
+    ),
+    Defect(
+        "a dead letter of another source is put on the bus",
+        "local/operator/letters.py",
+        "    if source == prefix and what in REGISTRY and _whole(event):",
+        "    if what in REGISTRY and _whole(event):",
+        ("tests/integration/local/test_operator_commands.py",),
     ),
 )

@@ -171,7 +171,7 @@ def _other_signature(name: str, dice: random.Random, material: Material) -> Atta
 
 def _misshapen(name: str, dice: random.Random, material: Material) -> Attack:
     """Signed with the right key, and no token: as an older or newer version might have."""
-    serializer = material.signer._serializer
+    serializer = material.signer._serializer()
     words: Any = dice.choice(
         [
             None, 7, "review", [], {}, {"a": "review"}, [[]] * 50,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from local_aws import LocalAws
 
-from local.operator import history, verify_audit
+from local.operator import history, trace, verify_audit
 from mesh.ledger import Act, Ledger, Status, TableNames, Tables
 
 NAMES = TableNames("ss-status", "ss-sends", "ss-audit", "ss-runtime")
@@ -60,5 +60,7 @@ def test_the_run_that_is_up_and_then_what_it_left(
     out = capsys.readouterr().out
     assert "Thursday 25 March, 18:04 - It appeared in the sheet" in out
     assert "Berlin time" in out
+    assert trace.main(["p_1", "--state", str(folder)]) == 0
+    assert "audit    scheduler         It appeared in the sheet" in capsys.readouterr().out
     assert history.main(["p_2", "--state", str(folder)]) == 1
     assert "did you mean p_1?" in capsys.readouterr().err

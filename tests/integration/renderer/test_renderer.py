@@ -221,7 +221,7 @@ def test_the_log_line_counts_and_holds_no_post_text(desk: Desk, caplog: pytest.L
     desk.has("p_1", text="SecretBun")
     desk.has("p_2", text="x" * 600)
     desk.wants("p_1", "p_2", "p_3")
-    (record,) = [record for record in caplog.records if record.name == "renderer"]
+    _, record = [record for record in caplog.records if record.name == "renderer"]
     facts = vars(record)
     assert (facts["count"], facts["trace_id"]) == (3, "t_1")
     assert facts["outcome"] == "1 problems, 1 ready, 1 skipped (the table does not know this post yet)"

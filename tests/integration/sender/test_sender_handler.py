@@ -42,7 +42,7 @@ def envelope(detail: Detail) -> dict[str, Any]:
     return {"source": "ss", "detail-type": detail.detail_type, "detail": json.loads(detail.model_dump_json())}
 
 
-def test_a_send_event_publishes_and_leaves_one_line_without_text_or_token(
+def test_a_send_event_publishes_and_leaves_a_line_and_one_for_its_event_without_text_or_token(
     stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     send = Send(post_id=POST, channel=CHANNEL, revision=stage.revision, attempt=1)
@@ -51,12 +51,14 @@ def test_a_send_event_publishes_and_leaves_one_line_without_text_or_token(
 
     assert stage.head().state is HeadState.SENT
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len(lines) == 1
-    told = {name: lines[0][name] for name in ("trace_id", "post_id", "channel", "move", "attempt", "outcome")}
+    emits, line = lines
+    assert (emits["message"], emits["move"], emits["post_id"]) == ("emits", "ss.sent", POST)
+    told = {name: line[name] for name in ("trace_id", "post_id", "channel", "got", "move", "attempt", "outcome")}
     assert told == {
         "trace_id": send.trace_id,
         "post_id": POST,
         "channel": CHANNEL,
+        "got": "ss.send",
         "move": "send",
         "attempt": 1,
         "outcome": "ok",

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
+from mesh import log
 from mesh.bus import Bus
 from mesh.errors import BusError
-from mesh.events import CalendarChanged, Held, Probe, RulesChanged, Sent, Trouble
+from mesh.events import Asked, CalendarChanged, Held, Probe, ReviewRequested, RulesChanged, Sent, Trouble
 
 CALL_LIMIT_BYTES = 256 * 1024
 
@@ -107,3 +109,28 @@ def test_a_call_that_fails_whole_counts_each_of_its_entries(error: Exception, co
         Bus(events, "ss").put(sent(number) for number in range(12))
     assert (caught.value.failed, set(caught.value.codes)) == (10, {code})
     assert len(events.calls) == 2
+
+
+def test_each_event_has_a_line_with_what_it_is_about_and_none_of_its_words(caplog: pytest.LogCaptureFixture) -> None:
+    asked = [Asked(post_id=f"p_{number}", revision="r") for number in range(60)]
+    Bus(Events(), "ss", log.logger("told")).put(
+        [
+            sent(7),
+            CalendarChanged(post_ids=["p_1"], trace_id="t_1"),
+            ReviewRequested(posts=asked, round_id="r_1", reason="new"),
+            Trouble(cause="c", message="Words of ours", post_ids=["p_1", "p_2"]),
+        ]
+    )
+    lines = [vars(record) for record in caplog.records if record.name == "told"]
+    one, named, many, trouble = [{name: line[name] for name in log.FIELDS if line.get(name)} for line in lines]
+    assert (one["move"], one["post_id"], one["channel"], one["attempt"]) == ("ss.sent", "p_7", "bluesky-main", 1)
+    assert named == {"trace_id": "t_1", "post_id": "p_1", "move": "ss.calendar.changed"}
+    assert (many["count"], len(many["posts"])) == (60, log.MOST_POSTS)
+    assert trouble["posts"] == ["p_1", "p_2"]
+    assert "Words of ours" not in str(lines)
+
+
+def test_a_line_s_time_is_the_stack_s(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mesh.clock.now", lambda: datetime(2031, 3, 25, 17, 4, tzinfo=UTC))
+    log.line(log.logger("timed"), "told", trace_id="t_1")
+    assert json.loads(capsys.readouterr().out)["timestamp"] == "2031-03-25T17:04:00.000+00:00"

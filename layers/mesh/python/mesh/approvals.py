@@ -1,4 +1,4 @@
-"""Signed links: what a click says, and the signing of it. Pure but for the randomness of a nonce.
+"""Signed links: what a click says, and the signing of it. Pure but for the randomness of a nonce, and for keys that are read again.
 
 itsdangerous with SHA-256, a salt per stack and purpose, a list of keys for rotation. Single use lies on the nonce, never on the string:
 the last characters of base64 carry spare bits, so two strings may be one token.
@@ -12,11 +12,12 @@ import secrets
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData, BadSignature, URLSafeSerializer
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from mesh.clock import aware
 from mesh.errors import MeshError
+from mesh.keyring import Keys, held
 
 LIFETIME = timedelta(days=30)
 DEVICE_LIFETIME = timedelta(days=400)  # the longest that browsers keep a cookie (RFC 6265bis)
@@ -29,6 +30,7 @@ class How(StrEnum):
     MAIL = "mail"  # a press of the page's button, behind a link from a mail
     DEVICE = "device"  # a link opened on a device that acts at once
     SLACK = "slack"
+    COMMAND = "command"  # whoever operates the stack: holds everything and lets it go on, and decides nothing else
 
 
 class Purpose(StrEnum):
@@ -102,20 +104,26 @@ CODE_LIFETIME = timedelta(minutes=10)
 class Coder:
     """Six digits for one id and one recipient. Nobody keeps them: who has the keys (newest last) can tell them."""
 
-    def __init__(self, keys: list[str], stack: str) -> None:
-        self._keys = keys
+    def __init__(self, keys: Keys, stack: str) -> None:
+        self._keys = held(keys)
         self._stack = stack
 
     def code(self, code_id: str, recipient: str) -> str:
         """By the newest key."""
-        return self._digits(self._keys[-1], code_id, recipient)
+        return self._digits(self._keys.keys()[-1], code_id, recipient)
 
     def is_right(self, given: str, code_id: str, recipient: str) -> bool:
         """Blanks in it do not matter: people type what they see in groups."""
         digits = "".join(given.split())
         if not (digits.isascii() and digits.isdigit()):
             return False
-        found = [hmac.compare_digest(digits, self._digits(key, code_id, recipient)) for key in self._keys]
+        return self._is_of_ours(digits, code_id, recipient) or (
+            self._keys.others() and self._is_of_ours(digits, code_id, recipient)
+        )
+
+    def _is_of_ours(self, digits: str, code_id: str, recipient: str) -> bool:
+        keys = self._keys.keys()
+        found = [hmac.compare_digest(digits, self._digits(key, code_id, recipient)) for key in keys]
         return any(found)
 
     def _digits(self, key: str, code_id: str, recipient: str) -> str:
@@ -130,21 +138,20 @@ class Signer:
     So is one that would be good for longer than anything that was ever signed for its purpose.
     """
 
-    def __init__(self, keys: list[str], stack: str, purpose: Purpose = Purpose.LINK) -> None:
+    def __init__(self, keys: Keys, stack: str, purpose: Purpose = Purpose.LINK) -> None:
         self._longest = (DEVICE_LIFETIME if purpose is Purpose.DEVICE else LIFETIME) + _CLOCKS_DIFFER
-        self._serializer = URLSafeSerializer(
-            keys,
-            salt=f"{stack}/{purpose}/v1",
-            signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
-        )
+        self._keys = held(keys)
+        self._salt = f"{stack}/{purpose}/v1"
+        self._made: tuple[tuple[str, ...], URLSafeSerializer] | None = None
 
     def sign(self, token: Token) -> str:
-        return str(self._serializer.dumps(token.model_dump(mode="json", by_alias=True, exclude_defaults=True)))
+        """By the newest key."""
+        return str(self._serializer().dumps(token.model_dump(mode="json", by_alias=True, exclude_defaults=True)))
 
     def read(self, text: str, now: datetime) -> Token:
         """Forged for anything that is not ours, whatever it is; Expired for what is ours and past its time."""
         try:
-            token = Token.model_validate(self._serializer.loads(text))
+            token = Token.model_validate(self._said(text))
         # Lone surrogates and over-deep JSON leave itsdangerous as these.
         except (BadData, ValidationError, UnicodeError, ValueError, TypeError, RecursionError) as error:
             raise Forged("no valid link") from error
@@ -153,3 +160,19 @@ class Signer:
         if token.expires_at <= aware(now).timestamp():
             raise Expired(token)
         return token
+
+    def _said(self, text: str) -> object:
+        """What is signed there by a key of ours, also by one that came after the last look."""
+        try:
+            return self._serializer().loads(text)
+        except BadSignature:
+            if not self._keys.others():
+                raise
+            return self._serializer().loads(text)
+
+    def _serializer(self) -> URLSafeSerializer:
+        keys = self._keys.keys()
+        if self._made is None or self._made[0] != keys:
+            kwargs = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+            self._made = keys, URLSafeSerializer(list(keys), salt=self._salt, signer_kwargs=kwargs)
+        return self._made[1]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from aws_lambda_powertools import Logger
 from botocore.exceptions import BotoCoreError, ClientError
 
+from mesh import log
 from mesh.errors import BusError
 from mesh.events import Detail
 
@@ -16,19 +18,23 @@ _DETAIL_LIMIT_BYTES = 200_000
 
 
 class Bus:
-    """``source`` is the stack's prefix: another stack's rules never match it."""
+    """``source`` is the stack's prefix: another stack's rules never match it. ``told`` gets a line for each event."""
 
-    def __init__(self, client: Any, source: str) -> None:
+    def __init__(self, client: Any, source: str, told: Logger | None = None) -> None:
         self._client = client
         self.source = source
+        self._told = told
 
     def put(self, details: Iterable[Detail]) -> int:
         """How many entries went out. BusError when any was refused: what is not handled is raised."""
-        entries = [self._entry(part) for detail in details for part in _parts(detail)]
-        failed = [code for call in _calls(entries) for code in self._put(call)]
+        parts = [part for detail in details for part in _parts(detail)]
+        if self._told is not None:  # before, so that it stands before what the event sets off
+            for part in parts:
+                log.line(self._told, "emits", move=part.detail_type, **log.about(part))
+        failed = [code for call in _calls([self._entry(part) for part in parts]) for code in self._put(call)]
         if failed:
             raise BusError(len(failed), failed)
-        return len(entries)
+        return len(parts)
 
     def _put(self, entries: list[dict[str, str]]) -> list[str]:
         """One call; a code for each entry that was not taken."""

@@ -1,16 +1,31 @@
-"""One canonical line per invocation, as JSON, with fixed fields. Never a token, a signed link or a post's text."""
+"""Canonical lines as JSON, with fixed fields: one per invocation, and one per event that it emits (docs/decisions/0035).
+
+Never a token, a signed link or a post's text. ``timestamp`` is the stack's time, as in the tables: ISO, UTC.
+"""
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 
-FIELDS = ("trace_id", "post_id", "channel", "move", "reason", "attempt", "outcome", "count")
+from mesh import clock
+from mesh.events import Detail
+
+FIELDS = ("trace_id", "post_id", "posts", "channel", "got", "move", "reason", "attempt", "outcome", "count")
+"""``got``: the event or tick that woke it. ``posts``: the ids where there are several, ``MOST_POSTS`` of them at most."""
+MOST_POSTS = 50
+
+
+class _StackTime(LambdaPowertoolsFormatter):
+    def formatTime(self, record: logging.LogRecord, datefmt: str | None = None) -> str:  # noqa: N802 - logging's own name
+        return clock.now().isoformat(timespec="milliseconds")
 
 
 def logger(service: str) -> Logger:
-    return Logger(service=service, log_uncaught_exceptions=True)
+    return Logger(service=service, log_uncaught_exceptions=True, logger_formatter=_StackTime())
 
 
 def line(log: Logger, message: str, **facts: Any) -> None:
@@ -18,4 +33,13 @@ def line(log: Logger, message: str, **facts: Any) -> None:
     unknown = set(facts) - set(FIELDS)
     if unknown:
         raise ValueError(f"not a field of the log line: {', '.join(sorted(unknown))}")
-    log.info(message, extra={name: value for name, value in facts.items() if value not in (None, "")})
+    log.info(message, extra={name: value for name, value in facts.items() if value not in (None, "", [])})
+
+
+def about(detail: Detail) -> dict[str, Any]:
+    """The fields that say what an event is about: one post (or batch), or several and how many."""
+    posts = list(getattr(detail, "post_ids", ())) or [one.post_id for one in getattr(detail, "posts", ())]
+    one = getattr(detail, "post_id", "") or getattr(detail, "batch_id", "") or (posts[0] if len(posts) == 1 else "")
+    several = {"posts": posts[:MOST_POSTS], "count": len(posts)} if len(posts) > 1 or (posts and posts != [one]) else {}
+    named = {name: getattr(detail, name, None) or None for name in ("channel", "attempt")}
+    return {"trace_id": detail.trace_id, "post_id": one, **named, **several}

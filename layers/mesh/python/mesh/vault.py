@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from mesh.errors import Misconfigured, Throttled
+from mesh.keyring import Keyring
 from networks import NAMES
 from networks.model import Account
 
@@ -25,6 +26,8 @@ class Vault:
             if code == "ResourceNotFoundException":
                 raise Misconfigured(f"there is no secret {name}") from error
             raise Throttled(f"secret {name}: {code}") from error
+        except BotoCoreError as error:
+            raise Throttled(f"secret {name}: {type(error).__name__}") from error
         try:
             value = json.loads(text)
         except ValueError as error:
@@ -40,6 +43,10 @@ class Vault:
         if not all(isinstance(key, str) and len(key) >= 32 for key in keys):
             raise Misconfigured(f"secret {name} holds no signing key of at least 32 characters")
         return keys
+
+    def keyring(self, name: str, again: Vault | None = None) -> Keyring:
+        """The signing keys as they are from now on; ``again`` reads them later, where that is to be done with less patience."""
+        return Keyring(lambda: self.signing_keys(name), lambda: (again or self).signing_keys(name))
 
     def account(self, name: str) -> Account:
         """A channel's account, as ``connect`` stored it. What else is in the secret is nobody's business. Misconfigured as ``document``."""
