@@ -37,7 +37,7 @@ def title(needs: tuple[str, ...]) -> str:
 def subject(found: Gathered, listed: Lists, needs: tuple[str, ...]) -> str:
     """What is to do; else what went out."""
     if needs:
-        return f"Your week: {_and(needs[:3])}{' and more' if len(needs) > 3 else ''}"
+        return f"Your week: {_and(needs) if len(needs) <= 3 else ', '.join(needs[:3]) + ' and more'}"
     if empty(found, listed):
         return "Your week: nothing went out, nothing is planned"
     return f"Your week: nothing needs you, {_out(listed)}"

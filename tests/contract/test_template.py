@@ -99,6 +99,11 @@ CALLS = {
     ("ledger", "attempt"): {("SendsTable", "GetItem")},
     ("ledger", "attempts"): {("SendsTable", "Query")},
     ("ledger", "sent_since"): {("SendsTable/index/month", "Query")},
+    ("records", "tries_sent"): {("SendsTable/index/month", "Query")},
+    ("records", "trail"): {("AuditTable/index/month", "Query")},
+    ("records", "chain"): {("AuditTable", "Query")},
+    ("records", "heads"): {("SendsTable", "BatchGetItem")},
+    ("records", "tries"): {("SendsTable", "BatchGetItem")},
     ("ledger", "sending"): {(f"{table}Table", "BatchGetItem") for table in ("Status", "Sends", "Runtime")},
     ("ledger", "change_status"): _CHANGE,
     ("ledger", "show"): {("StatusTable", "UpdateItem")},
@@ -381,7 +386,10 @@ def test_nobody_deletes_what_is_kept_for_ever(name: str) -> None:
     deletes = {resource for resource, action in granted(name, "dynamodb") if "Delete" in action}
     assert deletes <= {"RuntimeTable"}
     assert not {action for _, action in granted(name, "s3") if "Delete" in action}
-    assert {action for resource, action in granted(name, "dynamodb") if resource == "AuditTable"} <= {"PutItem"}
+    assert {action for resource, action in granted(name, "dynamodb") if resource == "AuditTable"} <= {
+        "PutItem",
+        "Query",
+    }
 
 
 @each_function

@@ -33,15 +33,15 @@ from mesh.ledger import (
 )
 from mesh.ledger.items import CardSent
 from mesh.ledger.proposals import DRAFTING, DraftState, Note, Proposal, Wording
-from mesh.packages import Manifest, PackedChannel, PackedImage, Packages
+from mesh.packages import Manifest, Packages, PackedChannel, PackedImage
 
 SUNDAY = datetime(2027, 3, 21, 17, tzinfo=UTC)  # 18:00 in Berlin; a week later the clocks go forward
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ADA = "ada@example.test"
 RULES = """
-Channels:
-- bluesky-main: bluesky, did:plc:a, https://bsky.social
-- mastodon-main: mastodon, 1, https://mastodon.test
+Channels
+- bluesky-main: bluesky, account did:plc:a, https://bsky.social
+- mastodon-main: mastodon, account 42, https://mastodon.test
 """
 
 
@@ -201,7 +201,8 @@ class Week:
                 how="mail",
                 at=at.isoformat(),
             )
-            self.change(post_id, "answered", at, answers=(said,))
+            before = self.ledger.status(post_id)
+            self.change(post_id, "answered", at, answers=(*(before.answers if before else ()), said))
 
     def hold(self, post_id: str, at: datetime = SUNDAY - DAY) -> None:
         held = Hold(by=ADA, how="mail", at=at.isoformat())
@@ -212,12 +213,23 @@ class Week:
         problem = ChannelProblem(code="date", message=message)
         self.put(Status(post_id=post_id, due_at=said, row_problems=(problem,)), self.act("seen", SUNDAY - DAY))
 
-    def draft(self, post_id: str, text: str = "Soup of the day", date: str = "", state: DraftState = DraftState.READY) -> None:
-        note = Note(text="soup", channels=("bluesky-main",), date=date, time="12:00" if date else "", by=ADA, at=SUNDAY.isoformat())
+    def draft(
+        self, post_id: str, text: str = "Soup of the day", date: str = "", state: DraftState = DraftState.READY
+    ) -> None:
+        note = Note(
+            text="soup",
+            channels=("bluesky-main",),
+            date=date,
+            time="12:00" if date else "",
+            by=ADA,
+            at=SUNDAY.isoformat(),
+        )
         wording = Wording(text=text, by="model", at=SUNDAY.isoformat(), model="m")
         wordings = (wording,) if state is DraftState.READY else ()
         proposal = Proposal(state=state, note=note, wordings=wordings, error="" if wordings else "The model was busy.")
-        status = Status(post_id=post_id, open=DRAFTING, due_at=SUNDAY.isoformat(), channels=("bluesky-main",), proposal=proposal)
+        status = Status(
+            post_id=post_id, open=DRAFTING, due_at=SUNDAY.isoformat(), channels=("bluesky-main",), proposal=proposal
+        )
         self.put(status, self.act("draft ready", SUNDAY - HOUR))
 
     def pause(self, channel: str, reason: str = "reauthorise", detail: str = "the sign-in has ended") -> None:
