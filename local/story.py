@@ -10,10 +10,10 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-import time
+import time as ticking
 from collections.abc import Callable
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,8 @@ from local.stack import Stack, StackError
 from local.story_drafts import Drafts
 from local.story_table import print_table
 from local.story_world import StoryError, World
+from mesh.approvals import Action
+from mesh.clock import aware
 
 QUIET = timedelta(minutes=11)
 
@@ -33,7 +35,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--calendar", help="your own .xlsx or .csv file, run to its end (CALENDAR=mine.xlsx)")
     parser.add_argument("--zone", default=SAMPLE_ZONE)
     options = parser.parse_args(argv)
-    began = time.monotonic()
+    began = ticking.monotonic()
     try:
         calendar = choose_calendar(options.calendar, ZoneInfo(options.zone))
         with tempfile.TemporaryDirectory(prefix="story-") as folder:
@@ -41,7 +43,7 @@ def main(argv: list[str]) -> int:
     except (StackError, CalendarError, StoryError) as error:
         say(f"✗ {error}")
         return 1
-    say(f"{time.monotonic() - began:.0f} s in all")
+    say(f"{ticking.monotonic() - began:.0f} s in all")
     return 1 if wrong else 0
 
 
@@ -95,6 +97,7 @@ class Story:
         self.nobody_approved(nobody)
         self.rules_were_kept()
         self.came_each_week()
+        self.weeks_were_told(nobody, held)
         self.drafts_are_out(noted, batch)
         return self.verdict(not_expected={nobody, held})
 
@@ -252,6 +255,29 @@ class Story:
         once = all(world.is_out_once(post_id) for post_id in fridays) and not world.published(world.row_at(25, "15:00"))
         self.step(
             "the recurring post came each week, also after the clocks had changed", right and once, ", ".join(went)
+        )
+
+    def weeks_were_told(self, nobody: str, held: str) -> None:
+        """A digest each Sunday at six: what went out as the books have it, and on the first what needs somebody, with its buttons."""
+        world = self.world
+        world.new_cards()
+        right, told = bool(world.digests), []
+        for mail in world.digests:
+            at = aware(datetime.fromisoformat(mail.at)).astimezone(world.zone)
+            six = datetime.combine(at.date(), time(18), world.zone)
+            before = datetime.combine(at.date() - timedelta(days=7), time(18), world.zone)
+            count = len(world.out_between(aware(before), aware(six)))
+            said = f"{count} {'post' if count == 1 else 'posts'} out" if count else "nothing went out"
+            right = right and at.weekday() == 6 and f": {said}" in mail.text
+            told.append(f"{at:%a %d %b %H:%M} {said}")
+        sundays = {mail.at[:10] for mail in world.digests}
+        first = world.digests[0] if world.digests else None
+        waits = {link.token.posts[0][0] for link in first.links_of(Action.REVIEW)} if first else set()
+        stopped = {link.token.posts[0][0] for link in first.links_of(Action.RELEASE)} if first else set()
+        self.step(
+            "a digest came each Sunday: what went out, and with its buttons what needs somebody",
+            right and len(sundays) >= 3 and nobody in waits and held in stopped,
+            ", ".join(told),
         )
 
     def drafts_are_out(self, noted: str, batch: list[str]) -> None:

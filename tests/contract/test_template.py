@@ -32,7 +32,7 @@ SIZES = {
     "notifier": (256, 30),
     "approve-handler": (256, 15),
     "sender": (512, 60),
-    "digest": (256, 30),
+    "digest": (1024, 45),  # a week of 5,000 posts: 0031
 }
 WOKEN_BY = {
     "drive-sync": {
