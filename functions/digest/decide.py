@@ -16,6 +16,7 @@ from mesh.schedule_time import planned_moment, say
 from mesh.span import Span
 from networks.model import Pause
 
+_NO_LONGER_TRIED = frozenset({HeadState.SENT, HeadState.FAILED, HeadState.UNKNOWN, HeadState.BROKEN})
 _OUT_OR_UNDER_WAY = frozenset({HeadState.SENT, HeadState.OPEN, HeadState.UNKNOWN})
 _MEND = {
     Pause.REAUTHORISE: "Connect the channel again; what waits then goes out by itself.",
@@ -227,11 +228,11 @@ def failed(failures: Iterable[Failure]) -> tuple[Failed, ...]:
 
 
 def coming(statuses: Iterable[Status], found: Gathered) -> tuple[Coming, ...]:
-    """Until the next digest, the first first; what is overdue is no longer coming."""
+    """Until the next digest, the first first; and what should be out and is still being tried."""
     posts = [
-        Coming(status, at, standing(status, found))
+        Coming(status, due_of(status), standing(status, found))
         for status in statuses
-        if max(found.now, found.week.ends) <= (at := due_of(status)) < found.coming.ends
+        if max(found.now, found.week.ends) <= due_of(status) < found.coming.ends or _is_overdue(status, found)
     ]
     timed = [(status, _draft_time(status, found)) for status in found.drafts if _draft_waits(status)]
     drafts = [
@@ -240,6 +241,15 @@ def coming(statuses: Iterable[Status], found: Gathered) -> tuple[Coming, ...]:
         if moment is not None and moment in found.coming
     ]
     return tuple(sorted([*posts, *drafts], key=lambda one: (one.at, one.status.post_id)))
+
+
+def _is_overdue(status: Status, found: Gathered) -> bool:
+    """Approved, its time is over, and nobody was asked about it: it goes by itself as soon as it can."""
+    if not status.approved or status.held is not None or asks_late(status):
+        return False
+    states = {head.channel: head.state for head in found.heads.get(status.post_id, ())}
+    still = [channel for channel in status.going if states.get(channel) not in _NO_LONGER_TRIED]
+    return bool(still) and found.week.begins <= due_of(status) < found.now
 
 
 def standing(status: Status, found: Gathered) -> str:
@@ -255,6 +265,8 @@ def standing(status: Status, found: Gathered) -> str:
     paused = [channel for channel in status.going if channel in found.pauses]
     if paused:
         return f"approved, but {', '.join(paused)} {'is' if len(paused) == 1 else 'are'} paused"
+    if due_of(status) < found.now:
+        return "overdue: it goes out as soon as it can"
     return "booked" if status.state is State.QUEUED and status.queued_for else "approved"
 
 
@@ -280,9 +292,11 @@ def health(found: Gathered, open_posts: Iterable[Status]) -> tuple[ChannelHealth
         out[one.channel] = out.get(one.channel, 0) + 1
     planned: dict[str, int] = {}
     for status in open_posts:
-        if found.week.ends <= due_of(status) < found.coming.ends:
+        if found.week.begins <= due_of(status) < found.coming.ends:
+            states = {head.channel: head.state for head in found.heads.get(status.post_id, ())}
             for channel in status.channels:
-                planned[channel] = planned.get(channel, 0) + 1
+                if states.get(channel) not in _NO_LONGER_TRIED:
+                    planned[channel] = planned.get(channel, 0) + 1
     known = found.rulebook.channels if found.rulebook is not None else None
     names = sorted({*(known or ()), *out, *planned})
     return tuple(_health(name, out.get(name, 0), planned.get(name, 0), found) for name in names)
@@ -292,7 +306,7 @@ def _health(name: str, out: int, planned: int, found: Gathered) -> ChannelHealth
     if found.rulebook is not None and name not in found.rulebook.channels:
         if not planned:
             return ChannelHealth(name, "no longer in the rules doc")
-        what = f"{_posts(planned)} of next week {'names' if planned == 1 else 'name'} it"
+        what = f"{_posts(planned)} {'names' if planned == 1 else 'name'} it"
         mend = (
             f"{what}, and nothing goes out there. Put the channel back into the rules doc, or take it out of the rows."
         )
@@ -318,7 +332,7 @@ def _paused(name: str, planned: int, found: Gathered) -> ChannelHealth:
     when = f" since {say(since, found.week.zone, now=found.now)}" if since is not None else ""
     why = str(pause.get("detail") or "").rstrip(".")
     mend = _MEND.get(str(pause.get("reason")), "Connect the channel again.")  # type: ignore[call-overload]
-    waits = f" {_posts(planned)} of next week {'waits' if planned == 1 else 'wait'} for it." if planned else ""
+    waits = f" {_posts(planned)} {'waits' if planned == 1 else 'wait'} for it." if planned else ""
     return ChannelHealth(name, f"paused{when}{f': {why}' if why else ''}", f"{mend}{waits}", works=False)
 
 

@@ -283,7 +283,7 @@ def test_a_channel_that_is_gone_from_the_rules_is_told_with_its_posts(mesh: Moto
     _, text, _ = told()
 
     assert "1 channel to look after" in text
-    assert "1 post of next week names it, and nothing goes out there. Put the channel back into the rules doc" in text
+    assert "1 post names it, and nothing goes out there. Put the channel back into the rules doc" in text
     assert "x-older – no longer in the rules doc." in text
 
 
@@ -295,7 +295,7 @@ def test_a_paused_channel_says_since_when_why_and_what_to_do(mesh: MotoMesh, wee
     _, text, _ = told()
 
     assert "Paused since Saturday 20 March, 18:00: the sign-in has ended." in text
-    assert "Connect the channel again; what waits then goes out by itself. 1 post of next week waits for it." in text
+    assert "Connect the channel again; what waits then goes out by itself. 1 post waits for it." in text
     assert "approved, but bluesky-main is paused" in text
 
 

@@ -17,6 +17,7 @@ from mesh_world.world import schemas
 from digest.decide import Lists, lists
 from digest.edges import Ports, gather
 from mesh.ledger import Ledger, Runtime
+from mesh.ledger.items import HeadState
 from mesh.ledger.proposals import DraftState
 from mesh.packages import Packages
 from mesh.side_by_side import one_by_one
@@ -58,9 +59,10 @@ def past(dice: random.Random, week: Week, diary: Diary, post_id: str) -> None:
             diary.older += 1
         return
     week.approve(post_id, due - HOUR)
+    trying = False
     for channel in channels:
         at = due + timedelta(minutes=dice.randrange(3))
-        fate = dice.choice(("out", "out", "out", "failed", "failed, then out", "asked", "answered"))
+        fate = dice.choice(("out", "out", "out", "failed", "failed, then out", "asked", "answered", "waits"))
         if fate.startswith("failed"):
             week.fail(post_id, at, "too long", channel)
         if fate == "failed" and at >= BEGINS and at < SUNDAY:
@@ -70,10 +72,15 @@ def past(dice: random.Random, week: Week, diary: Diary, post_id: str) -> None:
             week.out(post_id, at, channel)
             if BEGINS <= at < SUNDAY:
                 diary.posted.add((post_id, channel))
+        if fate == "waits":
+            week.head(post_id, HeadState.RETRY, at, channel)
+            trying = this_week
         if fate in {"asked", "answered"}:
             week.unknown(post_id, at, channel, answered=fate == "answered")
             if fate == "asked":
                 diary.questions.add((post_id, channel))
+    if trying:
+        diary.coming.append((due, post_id))
 
 
 def ahead(dice: random.Random, week: Week, diary: Diary, post_id: str) -> None:
