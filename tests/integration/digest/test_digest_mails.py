@@ -217,14 +217,19 @@ def test_an_empty_week_says_so_and_what_to_do_next(mesh: MotoMesh, week: Week) -
     assert "What went out" not in text
 
 
+@pytest.mark.parametrize(
+    ("begins", "sunday"),
+    [
+        pytest.param(SUNDAY, datetime(2027, 3, 28, 16, tzinfo=UTC), id="an hour less"),
+        pytest.param(datetime(2027, 10, 24, 16, tzinfo=UTC), datetime(2027, 10, 31, 17, tzinfo=UTC), id="an hour more"),
+    ],
+)
 def test_the_week_ends_at_six_in_the_evening_there_also_where_the_clocks_have_changed(
-    mesh: MotoMesh, week: Week, monkeypatch: pytest.MonkeyPatch
+    mesh: MotoMesh, week: Week, monkeypatch: pytest.MonkeyPatch, begins: datetime, sunday: datetime
 ) -> None:
-    """From Sunday 21 March, 17:00 UTC, to Sunday 28 March, 16:00 UTC: an hour less."""
-    sunday = datetime(2027, 3, 28, 16, tzinfo=UTC)
     moments = {
-        "p_before": SUNDAY - timedelta(seconds=1),
-        "p_first": SUNDAY,
+        "p_before": begins - timedelta(seconds=1),
+        "p_first": begins,
         "p_last": sunday - timedelta(seconds=1),
         "p_after": sunday,
     }
@@ -237,6 +242,17 @@ def test_the_week_ends_at_six_in_the_evening_there_also_where_the_clocks_have_ch
     _, text, _ = told()
 
     assert [number for number in range(4) if f"“Text {number}”" in text] == [1, 2]
+
+
+def test_pictures_are_small_and_within_the_mail(mesh: MotoMesh, week: Week) -> None:
+    week.post("p_1", SUNDAY + DAY, picture=a_picture(1_200))
+
+    _, _, html = told()
+
+    (shown,) = re.findall(r'src="cid:([^"]+)"', html)
+    (part,) = [part for part in mails()[0].walk() if part.get_content_type() == "image/jpeg"]
+    assert part["Content-ID"] == f"<{shown}>"
+    assert len(part.get_content()) < 20_000
 
 
 def test_a_week_over_the_end_of_a_month_is_told_whole(
