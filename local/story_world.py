@@ -255,14 +255,24 @@ class World:
         ]
         return f"{aware(datetime.fromisoformat(min(sent))).astimezone(self.zone):%a %H:%M}" if sent else ""
 
-    def out_between(self, begins: datetime, ends: datetime) -> set[str]:
-        """The posts of which anything was published from then to then."""
+    def sundays(self) -> list[datetime]:
+        """Every Sunday, 18:00, of the business's that has passed since the story began."""
+        day, found = self._began.astimezone(self.zone).date(), []
+        while (at := datetime.combine(day, time(18), self.zone).astimezone(UTC)) <= self.stack.now():
+            found += [at] if day.weekday() == 6 and at > self._began else []
+            day += timedelta(days=1)
+        return found
+
+    def out_in_the_week_to(self, sunday: datetime) -> set[str]:
+        """The posts of which anything was published in the week up to then, by the business's clock."""
+        day = sunday.astimezone(self.zone).date() - timedelta(days=7)
+        begins = datetime.combine(day, time(18), self.zone)
         moments = [
             (item["post_channel"].split("#")[0], aware(datetime.fromisoformat(item["sent_at"])))
             for item in self._items("sends")
             if item.get("sent_at")
         ]
-        return {post_id for post_id, at in moments if begins <= at < ends}
+        return {post_id for post_id, at in moments if begins <= at < sunday}
 
     def statuses(self) -> dict[str, dict[str, Any]]:
         return {item["post_id"]: item for item in self._items("status")}

@@ -396,7 +396,7 @@ def test_how_often_it_asks_the_tables_and_buckets_is_known(mesh: MotoMesh, week:
     assert counted["SendEmail"] == 2
 
 
-@pytest.mark.parametrize("count", [300, pytest.param(5_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [60, pytest.param(5_000, marks=pytest.mark.slow)])
 def test_a_week_of_thousands_is_cut_where_mail_programs_would_and_says_of_how_many(
     mesh: MotoMesh, week: Week, count: int
 ) -> None:

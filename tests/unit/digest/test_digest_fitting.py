@@ -11,7 +11,9 @@ import pytest
 from digest.decide import ChannelHealth, Gathered, Lists, Posted
 from digest.summing import needed, subject, summary, title
 from mesh.cards.digest import Digest, Entry, Part, fitting
-from mesh.cards.digest_mail import digest_text
+from mesh.cards.digest_mail import compose_digest, digest_text
+from mesh.cards.email import Envelope
+from mesh.cards.letter import MOST_BYTES, sent_bytes
 from mesh.cards.model import Brake
 from mesh.ledger.items import Status
 from mesh.reckoning.model import Happened
@@ -77,3 +79,20 @@ def test_no_channel_is_called_sound_while_one_is_not() -> None:
     post = Posted("p_1", SUNDAY - timedelta(days=1), (("a", ""),))
     assert "No channel is in trouble." in summary(FOUND, Lists(posted=(post,), health=(sound,)))
     assert "No channel is in trouble." not in summary(FOUND, Lists(posted=(post,), health=(sound, sick)))
+
+
+def test_a_mail_of_far_too_much_stays_below_what_programs_cut_and_keeps_what_needs_somebody() -> None:
+    long = "A sentence that goes on and on <&> عربى. " * 60
+    needs = Part("Rows to mend", tuple(Entry(f"Row {number}", lines=(long,)) for number in range(10)))
+    news = Part("What went out", tuple(Entry(f"Post {number}", long) for number in range(40)))
+    whole = Digest("k", "Your week", "t", "s", (needs,), (news,))
+
+    mail = compose_digest(whole, Envelope("a@b.test", "c@d.test", SUNDAY, "k"), Brake(), lambda press: "")
+
+    html, text = (mail.get_body((kind,)) for kind in ("html", "plain"))
+    assert html is not None
+    assert text is not None
+    assert sent_bytes(html.get_content()) <= MOST_BYTES
+    assert all(f"* Row {number}" in text.get_content() for number in range(8))
+    shown = text.get_content().count("* Post ")
+    assert f"And {40 - shown} more" in text.get_content() or f"{40 - shown}, in the sheet" in text.get_content()
