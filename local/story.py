@@ -24,6 +24,8 @@ from local.stack import Stack, StackError
 from local.story_drafts import Drafts
 from local.story_table import print_table
 from local.story_world import StoryError, World
+from mesh.approvals import Action
+from mesh.clock import aware
 
 QUIET = timedelta(minutes=11)
 
@@ -95,6 +97,7 @@ class Story:
         self.nobody_approved(nobody)
         self.rules_were_kept()
         self.came_each_week()
+        self.weeks_were_told(nobody, held)
         self.drafts_are_out(noted, batch)
         return self.verdict(not_expected={nobody, held})
 
@@ -252,6 +255,26 @@ class Story:
         once = all(world.is_out_once(post_id) for post_id in fridays) and not world.published(world.row_at(25, "15:00"))
         self.step(
             "the recurring post came each week, also after the clocks had changed", right and once, ", ".join(went)
+        )
+
+    def weeks_were_told(self, nobody: str, held: str) -> None:
+        """A digest each Sunday at six: what went out as the books have it, and on the first what needs somebody, with its buttons."""
+        world = self.world
+        world.new_cards()
+        told: dict[datetime, bool] = {}
+        for mail in world.digests:  # where the clock was moved past its hour, it came late and tells of the same week
+            sunday = max(one for one in world.sundays() if one <= aware(datetime.fromisoformat(mail.at)))
+            out = len(world.out_in_the_week_to(sunday))
+            said = f"{out} {'post' if out == 1 else 'posts'} out" if out else "nothing went out"
+            told[sunday] = told.get(sunday, True) and f": {said}" in mail.text
+        first = world.digests[0] if world.digests else None
+        waits = {link.token.posts[0][0] for link in first.links_of(Action.REVIEW)} if first else set()
+        stopped = {link.token.posts[0][0] for link in first.links_of(Action.RELEASE)} if first else set()
+        right = sorted(told) == world.sundays() and all(told.values())
+        self.step(
+            "a digest came for each Sunday: what went out, and with its buttons what needs somebody",
+            right and nobody in waits and held in stopped,
+            "; ".join(mail.subject.removeprefix("Your week: ") for mail in world.digests),
         )
 
     def drafts_are_out(self, noted: str, batch: list[str]) -> None:

@@ -50,6 +50,10 @@ class Mail:
     def is_card(self) -> bool:
         return bool(self.posts) and bool(self.links_of(Action.REVIEW))
 
+    @property
+    def is_digest(self) -> bool:
+        return self.subject.startswith("Your week: ")
+
     def links_of(self, *actions: Action) -> list[Link]:
         return [link for link in self.links if link.token.action in actions]
 

@@ -42,6 +42,7 @@ class World:
         self.kills = 0
         self.mailbox = Mailbox(stack)
         self._cards: list[Mail] = []
+        self.digests: list[Mail] = []
         self._dynamodb = stack.client("dynamodb")
         self._began = stack.now()
 
@@ -114,7 +115,9 @@ class World:
 
     def new_cards(self, containing: str = "") -> list[Mail]:
         """Cards that came since the last look (with ``containing``: those about one post)."""
-        fresh = [mail for mail in self.mailbox.fresh() if mail.is_card]
+        mails = self.mailbox.fresh()
+        self.digests += [mail for mail in mails if mail.is_digest]
+        fresh = [mail for mail in mails if mail.is_card]
         self._cards += fresh
         return [card for card in fresh if containing in card.posts] if containing else fresh
 
@@ -256,6 +259,25 @@ class World:
             if item["post_channel"].startswith(f"{post_id}#") and item.get("sent_at")
         ]
         return f"{aware(datetime.fromisoformat(min(sent))).astimezone(self.zone):%a %H:%M}" if sent else ""
+
+    def sundays(self) -> list[datetime]:
+        """Every Sunday, 18:00, of the business's that has passed since the story began."""
+        day, found = self._began.astimezone(self.zone).date(), []
+        while (at := datetime.combine(day, time(18), self.zone).astimezone(UTC)) <= self.stack.now():
+            found += [at] if day.weekday() == 6 and at > self._began else []
+            day += timedelta(days=1)
+        return found
+
+    def out_in_the_week_to(self, sunday: datetime) -> set[str]:
+        """The posts of which anything was published in the week up to then, by the business's clock."""
+        day = sunday.astimezone(self.zone).date() - timedelta(days=7)
+        begins = datetime.combine(day, time(18), self.zone)
+        moments = [
+            (item["post_channel"].split("#")[0], aware(datetime.fromisoformat(item["sent_at"])))
+            for item in self._items("sends")
+            if item.get("sent_at")
+        ]
+        return {post_id for post_id, at in moments if begins <= at < sunday}
 
     def statuses(self) -> dict[str, dict[str, Any]]:
         return {item["post_id"]: item for item in self._items("status")}

@@ -242,6 +242,8 @@ class Owner:
         return min((later.at for later in self._later), default=None)
 
     def _react(self, mail: Mail, by_id: Mapping[str, int]) -> int:
+        if mail.is_digest:  # whoever presses the buttons of every card has nothing left to press in it
+            return 0
         questions = mail.links_of(*ANSWERS)
         if questions:
             return self._answer(mail, questions, by_id)

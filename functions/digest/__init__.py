@@ -1,1 +1,1 @@
-"""The weekly digest: what posted, what is coming, what needs the owner, what failed, and how the channels are."""
+"""Sunday evening's message: what needs somebody, what went out, what failed and why, what is coming, how the channels are."""

@@ -13,7 +13,7 @@ from mesh.errors import Conflict, Doubt, Misconfigured, Throttled
 from mesh.events import Trouble
 from mesh.ledger import Act, Ledger, Runtime
 from mesh.ledger.book import pause_with_jitter
-from mesh.ledger.runtime import REFRESHING, pause_key, refresh_key
+from mesh.ledger.runtime import REFRESHING, health_key, pause_key, refresh_key
 from mesh.rulebook import Rulebook
 from mesh.schedule_time import say_with_zone
 from networks.model import Account, Network, Outcome, Pause, Result
@@ -116,9 +116,14 @@ class Channels:
     def _mind_the_end(
         self, channel: str, adapter: Network, account: Account, rulebook: Rulebook, trace_id: str
     ) -> None:
-        """Renew a sign-in that ends soon; where only its owner can, say so fourteen, seven and one days before."""
+        """Renew a sign-in that ends soon; where only its owner can, say so fourteen, seven and one days before, and in the digest."""
         account = self.renewed(channel, adapter, account)
-        days = decide.days_to_warn_of(account, adapter.declared, self._clock())
+        now = self._clock()
+        days = decide.days_to_warn_of(account, adapter.declared, now)
+        found = {"at": now.isoformat()}
+        if days is not None and account.ends_at is not None:
+            found["ends_at"] = account.ends_at.isoformat()
+        self._runtime.put(health_key(channel), found, ttl=now + _SAID_FOR)
         if days is None or account.ends_at is None:
             return
         ends = say_with_zone(account.ends_at, rulebook.zone)

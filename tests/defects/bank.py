@@ -32,6 +32,7 @@ RECKONED = (
     "tests/integration/reckoning/test_reckoning_apart.py",
 )
 WIRE = ("tests/unit/networks", "tests/contract/networks")
+DIGEST = ("tests/integration/digest/test_digest_reference.py", "tests/integration/digest")
 
 
 @dataclass(frozen=True)
@@ -1037,5 +1038,34 @@ BANK: tuple[Defect, ...] = (
         "    if source == prefix and what in REGISTRY and _whole(event):",
         "    if what in REGISTRY and _whole(event):",
         ("tests/integration/local/test_operator_commands.py",),
+    ),
+    # the digest
+    Defect(
+        "the digest asks again about what was answered",
+        "functions/digest/decide.py",
+        "        if head.state is HeadState.UNKNOWN and head.asked_at is not None and status.answer_about(head) is None",
+        "        if head.state is HeadState.UNKNOWN and head.asked_at is not None",
+        DIGEST,
+    ),
+    Defect(
+        "the digest tells of a failure that is out by now",
+        "functions/digest/decide.py",
+        "        if one.stands:",
+        "        if one.reason is not None:",
+        DIGEST,
+    ),
+    Defect(
+        "the digest offers to approve at once what nobody sees whole",
+        f"{MESH}/cards/digest.py",
+        "        if not 1 < len(pairs) <= MOST_AT_ONCE or not all(entry.whole for entry in self.entries):",
+        "        if not 1 < len(pairs) <= MOST_AT_ONCE:",
+        ("tests/integration/digest/test_digest_mails.py",),
+    ),
+    Defect(
+        "a digest's card in Slack leads to a newer message that is not there",
+        f"{MESH}/messages/slack_standing.py",
+        "    if asked is not None and asked.round_id != reference.rounds.get(status.post_id, reference.round_id):",
+        "    if asked is not None and asked.round_id != reference.round_id:",
+        ("tests/integration/slack/test_slack_digest.py",),
     ),
 )

@@ -9,6 +9,7 @@ from moto_mesh import MotoMesh
 from slack_channel import ADA, OWNER, Channel
 
 import approve_handler.handler
+import digest.handler
 import notifier.handler
 from local.slack.serve import LocalSlack
 
@@ -26,6 +27,8 @@ def channel(mesh: MotoMesh, monkeypatch: pytest.MonkeyPatch) -> Iterator[Channel
     finally:
         if notifier.handler.wire_slack.cache_info().currsize:
             notifier.handler.wire_slack().slack.close()
+        if digest.handler.wire_slack.cache_info().currsize:
+            digest.handler.wire_slack().slack.close()
         if approve_handler.handler.wire_slack.cache_info().currsize:
             approve_handler.handler.wire_slack().http.close()
         slack.stop()

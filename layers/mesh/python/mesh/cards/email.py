@@ -96,9 +96,24 @@ def compose_note(
     return _message(envelope, title, note_text(sentences, brake, button), html, (), _no_image)
 
 
-def compose_parts(envelope: Envelope, title: str, text: str, html: str) -> EmailMessage:
-    """A mail without images, of parts that are made already."""
-    return _message(envelope, title, text, html, (), _no_image)
+@dataclass(frozen=True)
+class Inline:
+    """A picture that the HTML shows as ``cid:<name>``. ``kind`` is the part of its type behind the slash."""
+
+    name: str
+    data: bytes
+    kind: str
+
+
+def compose_parts(
+    envelope: Envelope, title: str, text: str, html: str, pictures: Iterable[Inline] = ()
+) -> EmailMessage:
+    """A mail of parts that are made already."""
+    mail = _message(envelope, title, text, html, (), _no_image)
+    html_part = mail.get_payload()[1]  # type: ignore[index]
+    for one in pictures:
+        html_part.add_related(one.data, maintype="image", subtype=one.kind, cid=f"<{one.name}>")  # type: ignore[union-attr]
+    return mail
 
 
 def _message(

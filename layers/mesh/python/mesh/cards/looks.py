@@ -99,6 +99,16 @@ _MAIL = {
     "link": "color:{go}",
     "foot": "margin:28px 0 0;padding:0;line-height:1.5;color:{faint}",
     "quiet": "color:{faint}",
+    # The digest's: a small picture beside what is said, and a day's posts a line each.
+    "dg-both": "width:100%;table-layout:fixed",
+    "dg-picture": "width:96px;vertical-align:top;padding:4px 0 0",
+    "dg-image": "display:block;border-radius:6px",
+    "dg-said": "vertical-align:top;padding:0 0 0 14px;text-align:left",
+    "dg-title": "margin:0 0 4px;font-weight:600;color:{ink}",
+    "dg-words": "margin:0 0 6px;color:{ink}",
+    "dg-faint": "margin:0 0 6px;color:{faint}",
+    "dg-day": "margin:12px 0 2px;font-weight:600;color:{ink}",
+    "dg-line": "margin:0 0 6px;color:{ink}",
 }
 
 

@@ -22,6 +22,7 @@ REASONS = {
     "late": "Past its time. It only goes out if you say so now.",
     "fresh": "Sent once more, because you asked for it.",
     "released": "No longer on hold, but not approved as it is now.",
+    "digest": "From the weekly digest: this still waits for you.",
 }
 
 ACTIONS = {"review": "Approve", "hold": "Hold", "now": "Send now"}

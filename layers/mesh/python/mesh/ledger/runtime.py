@@ -41,6 +41,11 @@ def alive_key(channel: str) -> str:
     return f"alive#{channel}"
 
 
+def health_key(channel: str) -> str:
+    """What the last good probe of the channel found: {at}, and {ends_at} where its sign-in ends soon and only its owner can renew it."""
+    return f"health#{channel}"
+
+
 def subject_of(key: str) -> str:
     """Under which subject the audit tells of an item here: ``everything``, ``channel#name``; of any other, its key."""
     if key == HOLD_EVERYTHING:

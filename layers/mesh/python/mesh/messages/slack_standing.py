@@ -23,7 +23,8 @@ _LONGEST_DETAIL = 200
 class Reference(BaseModel):
     """One message in Slack, as ``ss-runtime`` keeps it: where it stands, and all that its rendering needs beside the tables.
 
-    ``pairs`` are (post_id, revision) of what it shows, ``instead_of`` the revision each was asked about before. ``channel_name`` and
+    ``pairs`` are (post_id, revision) of what it shows, ``instead_of`` the revision each was asked about before, ``rounds`` the asking that
+    it repeats for each where that is not ``round_id``: a digest shows what was asked before. ``channel_name`` and
     ``attempt`` are of a question's try. ``shown`` is the digest of what stands there now; ``gone``: it cannot be changed any more.
     """
 
@@ -34,6 +35,7 @@ class Reference(BaseModel):
     reason: str = ""
     pairs: tuple[tuple[str, str], ...] = ()
     instead_of: dict[str, str] = {}
+    rounds: dict[str, str] = {}
     piece: int = 0
     pieces: int = 1
     opens: bool = True
@@ -81,7 +83,7 @@ def decided(status: Status | None, heads: Sequence[Head], reference: Reference, 
     if status.approved and approval is not None and not asks_late(status):
         goes = "It goes out within a minute or two." if approval.now else "It goes out as planned."
         return f"Approved by {approval.by} ({_when(approval, zone)}). {goes}"
-    if asked is not None and asked.round_id != reference.round_id:
+    if asked is not None and asked.round_id != reference.rounds.get(status.post_id, reference.round_id):
         return "The newest message asks about this."
     return ""
 

@@ -1,0 +1,99 @@
+"""Woken on Sundays at 18:00 (README.md)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import boto3
+import httpx
+
+from digest.decide import Gathered, Lists, lists
+from digest.edges import Ports, gather, look
+from digest.sending import send_mails
+from digest.settings import DigestSettings
+from digest.slack import post_digest
+from digest.telling import MOST_WAITING, tell
+from mesh import clock, log
+from mesh.approvals import Coder, Purpose, Signer
+from mesh.cards.digest import Digest
+from mesh.errors import MeshError, Misconfigured
+from mesh.ledger import Ledger, Runtime, TableNames, Tables
+from mesh.mail import Mailer
+from mesh.messages.office import PostOffice
+from mesh.messages.slack_room import SlackRoom
+from mesh.packages import Packages
+from mesh.side_by_side import in_threads
+from mesh.slack import Slack, SlackRefused, SlackSettings
+from mesh.vault import Vault
+
+_log = log.logger("digest")
+
+
+@cache
+def wire() -> tuple[Ports, PostOffice]:
+    settings = DigestSettings.load()
+    tables = Tables(boto3.client("dynamodb"))
+    names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
+    keys = Vault(boto3.client("secretsmanager")).signing_keys(settings.signing_secret)
+    s3 = boto3.client("s3")
+    ledger, runtime, packages = Ledger(tables, names), Runtime(tables, names), Packages(s3, settings.posts_bucket)
+    ports = Ports(ledger, runtime, packages, s3, settings.rules_bucket, settings.tz_name, settings.people, in_threads)
+    office = PostOffice(
+        settings,
+        ledger,
+        runtime,
+        packages,
+        Signer(keys, settings.prefix),
+        Mailer(boto3.client("sesv2"), settings.mail_from),
+        Coder(keys, settings.prefix),
+        Signer(keys, settings.prefix, Purpose.COMPOSE),
+    )
+    return ports, office
+
+
+@cache
+def wire_slack() -> SlackRoom:
+    """Only where its secret is named. Misconfigured for one that lacks something."""
+    _, office = wire()
+    vault = Vault(boto3.client("secretsmanager"))
+    keys, prefix = vault.signing_keys(office.settings.signing_secret), office.settings.prefix
+    slack = Slack(SlackSettings.read(vault.document(office.settings.slack_secret)), httpx.Client())
+    return SlackRoom(office, slack, Signer(keys, prefix, Purpose.SLACK), Signer(keys, prefix, Purpose.PICTURE))
+
+
+def handler(event: dict[str, Any], context: object) -> dict[str, int]:
+    """How many mails went out, and how many messages stand in Slack. The event says nothing: the clock says which week it is.
+
+    What SES, Slack or the tables do not take now is raised, once both have had their turn: the schedule's next delivery goes on with
+    the rest.
+    """
+    (ports, office), now = wire(), clock.now()
+    found = gather(ports, now)
+    listed = lists(found)
+    digest = tell(found, listed, look(ports, found, listed))
+    told, troubles = {"mails": 0, "slack": 0}, []
+    try:
+        told["mails"] = send_mails(office, digest, found.hold, now)
+    except MeshError as error:
+        troubles.append(error)
+    if office.settings.slack_secret:
+        try:
+            told["slack"] = _slack(digest, found, listed, now)
+        except (
+            Misconfigured,
+            SlackRefused,
+        ) as error:  # it stays so until somebody mends it, and the mails say the same
+            log.line(_log, "not in Slack", move="digest", reason=str(error))
+        except MeshError as error:
+            troubles.append(error)
+    if troubles:
+        raise troubles[0]
+    log.line(_log, "told", move="digest", count=told["mails"] + told["slack"])
+    return told
+
+
+def _slack(digest: Digest, found: Gathered, listed: Lists, now: datetime) -> int:
+    asked = [listed.late[:MOST_WAITING], listed.waiting[:MOST_WAITING]]
+    return post_digest(wire_slack(), digest, found.hold, asked, now)
