@@ -64,4 +64,4 @@ def since(moment: str | None, now: datetime) -> float:
 def got_through(state: State, now: datetime) -> State:
     """With the moment, where the last one that is kept is some time ago."""
     fresh = state.synced_at is not None and 0 <= since(state.synced_at, now) < SAID_EVERY.total_seconds()
-    return state if fresh else replace(state, synced_at=now.isoformat())
+    return state if fresh else replace(state, synced_at=now.replace(second=0, microsecond=0).isoformat())

@@ -28,6 +28,7 @@ SLACK = ("tests/integration/slack",)
 NEWS = ("tests/unit/notifier", "tests/integration/notifier")
 DRAFTS = ("tests/unit/draft_helper",)
 WIRE = ("tests/unit/networks", "tests/contract/networks")
+WATCH = ("tests/unit/watch", "tests/integration/watch/test_watch_faults.py")
 
 
 @dataclass(frozen=True)
@@ -904,5 +905,33 @@ BANK: tuple[Defect, ...] = (
         "                if effective_time(moment.at, rulebook, now=now).at == moment.at:",
         "                if moment.at > now:",
         DRAFTS,
+    ),
+    Defect(
+        "a scheduler that is silent is taken for one that is well",
+        "stacks/watch.yaml",
+        "      Threshold: 91200\n      TreatMissingData: breaching",
+        "      Threshold: 91200\n      TreatMissingData: notBreaching",
+        WATCH,
+    ),
+    Defect(
+        "a stranger who guesses an approver's address rings the alarm",
+        "functions/approve_handler/tampering.py",
+        "    return revision in {status.current_revision, status.approval.revision if status.approval is not None else None}",
+        "    return bool(revision)",
+        ("tests/unit/approve_handler/test_tampering.py",),
+    ),
+    Defect(
+        "a daily tick that a sweep made up for counts as one that ran",
+        "functions/scheduler/memory.py",
+        '            update |= {"ticked_at": now.isoformat()} if kind == DAILY else {}',
+        '            update |= {"ticked_at": now.isoformat()}',
+        ("tests/unit/scheduler/test_scheduler_watching.py",),
+    ),
+    Defect(
+        "a post that is on hold counts as one that waits",
+        "functions/scheduler/watching.py",
+        "            if {HOLD_EVERYTHING, pause_key(channel)}.isdisjoint(gathered.standing):",
+        "            if True:",
+        ("tests/unit/scheduler/test_scheduler_watching.py",),
     ),
 )
