@@ -33,6 +33,7 @@ def test_a_day_of_another_length_rings_nothing(saturday: datetime) -> None:
     assert (ages > 24.9 * 3600) is (saturday == LONG_DAY), "that day was in it"
 
 
+@pytest.mark.slow
 def test_days_with_posts_ring_nothing_and_all_of_them_go_out() -> None:
     world = idle()
     busy(world, 3, two_a_day)
@@ -54,6 +55,7 @@ def test_what_is_reported_in_health_is_the_ticks_age_and_little_else() -> None:
     """CloudWatch charges a metric for each hour in which it is reported."""
     world = idle()
     busy(world, 3, lambda world, day: two_a_day(world, day) if day == 0 else None)
+    assert world.record.rung(watch()) == []
     points = world.record.points(watch())
     hours = {metric.name: points.hours(metric) for metric in points.metrics() if metric.namespace == "ss"}
     assert hours.pop("TickAge") == 73
