@@ -88,4 +88,6 @@ def test_that_a_run_got_through_is_noted_once_in_ten_minutes_and_where_the_clock
     assert noted.synced_at == NOW.isoformat()
     assert got_through(noted, NOW + SAID_EVERY - SECOND) is noted
     assert got_through(noted, NOW + SAID_EVERY).synced_at == (NOW + SAID_EVERY).isoformat()
-    assert got_through(noted, NOW - SECOND).synced_at == (NOW - SECOND).isoformat()
+    behind = NOW - timedelta(minutes=1)
+    assert got_through(noted, behind).synced_at == behind.isoformat()
+    assert got_through(State(), NOW + SECOND) == noted, "to the minute: it need not be another item for every second"
