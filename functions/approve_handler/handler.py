@@ -19,6 +19,7 @@ from approve_handler.draft_later import not_now_page
 from approve_handler.frame import LIFTS, OPENED, Frame
 from approve_handler.settings import ApproveSettings
 from approve_handler.slack import is_slacks, respond_to_slack, wire_slack
+from approve_handler.tampering import TAMPERED, made_of_ours
 from approve_handler.views import acts_at_once, done_page, look_page
 from mesh import clock, log
 from mesh.approvals import ANSWERS, Action, Coder, Expired, Forged, How, Purpose, Signer, Token, new_nonce
@@ -104,7 +105,8 @@ def respond(wiring: Wiring, request: Request, nonce: str, now: datetime) -> Answ
     except Expired as error:
         token, expired = error.token, True
     except Forged:
-        log.line(_log, "refused", outcome="forged")
+        ours = made_of_ours(wiring.desk, wiring.settings, request.token, now)
+        log.line(_log, "refused", outcome=TAMPERED if ours else "forged")
         return Answer(404, refused(nonce))
     if not wiring.settings.one_of_us(token.recipient):
         said = ["The address it was sent to is not among those who approve any more."]

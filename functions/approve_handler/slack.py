@@ -28,6 +28,7 @@ from approve_handler import answering
 from approve_handler.commit import Desk, Pressed, announce
 from approve_handler.decide import Verdict
 from approve_handler.settings import ApproveSettings
+from approve_handler.tampering import TAMPERED
 from mesh import log
 from mesh.approvals import ANSWERS, Action, Expired, Forged, How, Purpose, Signer, Token
 from mesh.batches import is_batch
@@ -161,7 +162,8 @@ def respond_to_slack(door: SlackDoor, event: Mapping[str, Any], now: datetime) -
     if door.slack is None or method != "POST" or body is None:
         return None
     if not signed_by_slack(door.slack.signing_secret, headers, body, now):
-        log.line(_log, "refused", outcome="not signed by Slack")
+        ours = _has_our_button(door, body, now)
+        log.line(_log, "refused", outcome=TAMPERED if ours else "not signed by Slack")
         return None
     click = _click(body)
     if click is None or click.type != "block_actions":
@@ -171,6 +173,15 @@ def respond_to_slack(door: SlackDoor, event: Mapping[str, Any], now: datetime) -
     told = not said or "x-slack-retry-num" in headers or _tell_clicker(door, door.slack, click.response_url, said)
     # Where nothing was saved and nobody could be told, Slack's own warning beside the button says that it did not work.
     return _taken() if done or told else Answer(503, "", "text/plain")
+
+
+def _has_our_button(door: SlackDoor, body: bytes, now: datetime) -> bool:
+    """A button of our own, which no stranger has, in a request that Slack's secret does not vouch for: the secret may be wrong."""
+    click = _click(body)
+    try:
+        return click is not None and bool(door.buttons.read(click.actions[0].value, now))
+    except (Forged, Expired):
+        return False
 
 
 def _host(event: Mapping[str, Any]) -> str:

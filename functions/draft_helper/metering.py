@@ -12,6 +12,7 @@ from typing import Any
 from draft_helper import failing
 from draft_helper.failing import CannotDraft
 from draft_helper.wiring import Parts
+from mesh import figures
 from mesh.converse.model import Malformed, ModelError
 from mesh.converse.prices import cost_micro_usd
 from mesh.converse.talk import Reply, Request
@@ -76,6 +77,8 @@ class Meter:
             micro_usd=self.spent.micro_usd + day.micro_usd,
         )
         self._note(day)
+        if day.micro_usd:
+            figures.put(self.parts.bus.source, "draft-helper", {"BedrockUsd": day.micro_usd / 1_000_000})
 
     def _note(self, day: Day) -> None:
         spending.count(self.parts.runtime, self._today, day)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-STATE_KEY = "drive#state"
+from mesh.ledger.runtime import SYNC_STATE
+
+STATE_KEY = SYNC_STATE
+SAID_EVERY = timedelta(minutes=10)  # a write of its own with every run would cost more than it tells
 SAID_AFTER = timedelta(minutes=15)  # a sheet that cannot be read for so long is told
 
 
@@ -18,7 +21,8 @@ class State:
     ``absent``: ids missed in the sheet, since when. ``unfinished``: the last run left work for the next. ``header``: the columns as they
     were. ``refused``: rows that would not take what was written, and how often. ``halts``: a hash of the holds and pauses that the rows
     speak of. ``rules_at``: when the rules in force came; ``rules_missed``: since when the doc is not there; ``failing_since``: since when
-    no run has got through. ``unswept_since``, ``unticked_since``: since when a first sweep or daily tick of the scheduler's is missed;
+    no run has got through; ``synced_at``: when one last did, some minutes more or less (``SAID_EVERY``). ``unswept_since``,
+    ``unticked_since``: since when a first sweep or daily tick of the scheduler's is missed;
     ``silence_seen``: the ``cause`` of its silence and ``at`` which look it was met first; ``silence_said``: the cause that was told.
     """
 
@@ -32,6 +36,7 @@ class State:
     rules_at: str | None = None
     rules_missed: str | None = None
     failing_since: str | None = None
+    synced_at: str | None = None
     unswept_since: str | None = None
     unticked_since: str | None = None
     silence_seen: Mapping[str, str] = field(default_factory=dict)
@@ -55,3 +60,9 @@ class State:
 def since(moment: str | None, now: datetime) -> float:
     """Seconds; 0 where there is none."""
     return (now - datetime.fromisoformat(moment)).total_seconds() if moment else 0.0
+
+
+def got_through(state: State, now: datetime) -> State:
+    """With the moment, where the last one that is kept is some time ago."""
+    fresh = state.synced_at is not None and 0 <= since(state.synced_at, now) < SAID_EVERY.total_seconds()
+    return state if fresh else replace(state, synced_at=now.replace(second=0, microsecond=0).isoformat())

@@ -19,11 +19,10 @@ from drive_sync.parts import Parts
 from drive_sync.rows import SeenRow
 from drive_sync.sentences import Halts
 from drive_sync.sheet_work import Before, SheetWork, has_something_to_say
-from drive_sync.state import SAID_AFTER, STATE_KEY, State, since
+from drive_sync.state import SAID_AFTER, STATE_KEY, State, got_through, since
 from drive_sync.steady import Steady
 from drive_sync.uploaded import Uploaded
-from drive_sync.watching import ages, watched
-from mesh import figures
+from drive_sync.watching import watched
 from mesh.errors import Doubt
 from mesh.events import CalendarChanged, Detail, Trouble
 from mesh.google import TooBig
@@ -79,6 +78,7 @@ class Sync:
         if folder.full:
             state = replace(state, full_at=now.isoformat())
         self._say_it_is_read_again(before)
+        state = got_through(state, now)
         if state != before:  # last: until everything it covers is done, the next run sees the same changes again
             self._p.runtime.put(STATE_KEY, state.item())
         return self.calls
@@ -118,7 +118,6 @@ class Sync:
     def _watch_the_scheduler(self, scheduler: Mapping[str, Any] | None, state: State, now: datetime) -> State:
         """Before anything else: also where the sheet cannot be read, a scheduler that stands still is told."""
         after, cause, message = watched(scheduler, state, now, ZoneInfo(self._p.tz_name))
-        figures.put(self._p.bus.source, "drive-sync", ages(scheduler, after, now))
         if cause:
             self._p.bus.put([Trouble(trace_id=self._trace_id, cause=cause, message=message)])
         if state.silence_said and not after.silence_said:

@@ -21,8 +21,8 @@ def ages(scheduler: Mapping[str, Any] | None, state: State, now: datetime) -> di
     """Seconds since the last sweep and the last daily tick; of one that never ran, since it was first missed."""
     item = scheduler or {}
     return {
-        "SweepAgeSeconds": max(0.0, since(item.get("swept_at") or state.unswept_since, now)),
-        "TickAgeSeconds": max(0.0, since(item.get("daily_at") or state.unticked_since, now)),
+        "sweep": max(0.0, since(item.get("swept_at") or state.unswept_since, now)),
+        "tick": max(0.0, since(item.get("daily_at") or state.unticked_since, now)),
     }
 
 
@@ -40,7 +40,7 @@ def watched(scheduler: Mapping[str, Any] | None, state: State, now: datetime, zo
     )
     found = ages(scheduler, state, now)
     cause, message = "", ""
-    if found["SweepAgeSeconds"] > SWEEP_SILENT.total_seconds():
+    if found["sweep"] > SWEEP_SILENT.total_seconds():
         last = item.get("swept_at") or state.unswept_since
         cause = f"sweep-silent#{last}"
         message = (
@@ -48,7 +48,7 @@ def watched(scheduler: Mapping[str, Any] | None, state: State, now: datetime, zo
             "out at its time; a post that has trouble, and one approved or changed since, may be left lying. Whoever set this up: look "
             "at the log of the function “scheduler” and at its schedule “sweep”. It goes on by itself once they are well."
         )
-    elif found["TickAgeSeconds"] > TICK_SILENT.total_seconds():
+    elif found["tick"] > TICK_SILENT.total_seconds():
         last = item.get("daily_at") or state.unticked_since
         cause = f"tick-silent#{last}"
         message = (

@@ -74,6 +74,7 @@ class Run:
         self._trace_id = trace_id
         self.standing: dict[str, dict[str, Any]] = {}
         self.found = Found()
+        self.queue: dict[str, float] = {}  # what CloudWatch is told of what waits
         self.carrier = Carrier(together, clock, trace_id)
 
     # what stands over everything

@@ -11,7 +11,7 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
-from mesh import clock, events, log
+from mesh import clock, events, figures, log
 from mesh.booking import Bookings, BookingSettings
 from mesh.bus import Bus
 from mesh.ledger import Ledger, Runtime, Status, TableNames, Tables
@@ -28,6 +28,7 @@ from scheduler.settings import SchedulerSettings
 from scheduler.spacing import looks_back_to
 from scheduler.steps import Clock, Gathered
 from scheduler.tidying import tidy
+from scheduler.watching import ages, queue
 
 # Bookings are tried again by themselves; with boto3's own tries and its minute of patience one lost answer would be the whole run.
 _HASTE = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 2}, max_pool_connections=16)
@@ -109,6 +110,9 @@ def run(wiring: Wiring, why: Waking, now: datetime) -> dict[str, int]:
     remember = look.unfinished if this.carrier.failed else look.remember
     if remember is not None:
         wiring.runtime.put(SCHEDULER_STATE, remember.item())
+        if why.is_tick:
+            found = {**ages(remember, look.synced_at, now), **this.queue}
+            figures.put(wiring.settings.prefix, "scheduler", found)
     if look.daily and look.scope:
         tidy(wiring.ledger, wiring.bookings, now, wiring.together)
     _log_run(why, this, posts, sent)
@@ -141,6 +145,7 @@ def _follow_and_move(wiring: Wiring, this: Run, look: Look, why: Waking, time: C
     this.say_once(no_minute_trouble(posts, look.rulebook, why.trace_id))
     if why.is_tick:
         after = this.heads_now(heads)
+        this.queue = queue(statuses.values(), after, gathered)
         upcoming = ahead.probe(wiring.runtime, statuses, after, time.now, why.trace_id)
         this.carrier.events += [*echoes(statuses, after, time.now), upcoming]
     return len(posts)

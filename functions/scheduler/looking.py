@@ -16,7 +16,7 @@ from mesh import clock
 from mesh.errors import Damaged, Doubt
 from mesh.events import Trouble
 from mesh.ledger import ChannelProblem, Ledger, Runtime, Status
-from mesh.ledger.runtime import MIRRORED, SCHEDULER_STATE
+from mesh.ledger.runtime import MIRRORED, SCHEDULER_STATE, SYNC_STATE
 from mesh.posts import Plan, plan_row
 from mesh.posts_csv import Layout
 from mesh.rulebook import Rulebook
@@ -53,7 +53,7 @@ class Look:
     ``plans`` None: the rows are not known, and no post follows its row. ``known``: items as they were read, perhaps a moment too old.
     ``open_ids``: every post that is open. ``troubles``: what the owner hears. ``remember`` is put when all of it is done, under
     ``SCHEDULER_STATE``, and ``unfinished`` where some of it failed; None where nothing is. ``daily``: it is a daily tick's.
-    ``probed``: the channels whose daily probe is due.
+    ``probed``: the channels whose daily probe is due. ``synced_at``: when drive-sync last said that it got through.
     """
 
     rulebook: Rulebook
@@ -66,6 +66,7 @@ class Look:
     unfinished: Remembered | None = None
     daily: bool = False
     probed: tuple[str, ...] = ()
+    synced_at: str | None = None
 
 
 class WrongClock(Doubt):
@@ -121,10 +122,12 @@ class Looking:
         self._time = time
         self._trace_id = trace_id
         self._answered_at = answered_at
+        self._synced_at: str | None = None
 
     def look(self, why: Waking) -> Look:
         """Doubt where something cannot be read now; WrongClock."""
-        return self._all(why) if why.named is None else self._named(why.named)
+        look = self._all(why) if why.named is None else self._named(why.named)
+        return replace(look, synced_at=self._synced_at)
 
     def _named(self, post_ids: Iterable[str]) -> Look:
         wanted = frozenset(post_ids)
@@ -190,7 +193,8 @@ class Looking:
 
     def _memory(self) -> tuple[Remembered, dict[str, str]]:
         """What was remembered, and which mirror drive-sync wrote last, if it said so."""
-        found = self._runtime.several([SCHEDULER_STATE, MIRRORED], self._time.now)
+        found = self._runtime.several([SCHEDULER_STATE, MIRRORED, SYNC_STATE], self._time.now)
+        self._synced_at = found.get(SYNC_STATE, {}).get("synced_at")
         mirrored = found.get(MIRRORED, {})
         versions = {name: str(mirrored[name]) for name in ("posts", "rules") if mirrored.get(name)}
         return Remembered.of(found.get(SCHEDULER_STATE)), versions

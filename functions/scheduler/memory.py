@@ -15,9 +15,8 @@ PROBE_ALL_EVERY = timedelta(hours=20)
 DAILY_WITHIN = timedelta(hours=25)  # a day may have 25 hours; later than that the daily tick did not run
 TO_COME = timedelta(minutes=10)  # a moment remembered that is so far ahead was told by a wrong clock
 PROBE = "probe"
-TICKS = frozenset(
-    {"daily", "sweep", PROBE}
-)  # how the template's schedules call themselves; each does what a sweep does
+DAILY = "daily"
+TICKS = frozenset({DAILY, "sweep", PROBE})  # how the template's schedules call themselves; each does what a sweep does
 _PATIENCE = timedelta(minutes=15)  # in which drive-sync writes anew what an earlier version wrote
 
 
@@ -26,8 +25,10 @@ class Remembered:
     """``version``: by ``posts`` and ``rules``, the mirror whose rows were all looked at last, as in ``MIRRORED``.
 
     ``daily_at``, ``swept_at``, ``probed_at``: when the last daily tick, the last sweep and the last probe of every channel got through,
-    ISO. ``owes_daily``: the last daily tick could not read the calendar. ``first_day``: the first day, ISO, for which that mirror has a
-    row that a daily tick would look at; "" where that is not known. ``unreadable``: of ``posts`` and ``rules`` what could not be read:
+    ISO. ``ticked_at``: when the daily tick's own schedule last did its work, whatever a sweep made up for since; ``first_at``: the
+    first tick or sweep of all. ``owes_daily``: the last daily tick could not read the calendar. ``first_day``: the first day, ISO, for
+    which that mirror has a row that a daily tick would look at; "" where that is not known. ``unreadable``: of ``posts`` and ``rules``
+    what could not be read:
     its ``version``, ``since`` when, whether its owner was ``told``; drive-sync writes it anew.
     """
 
@@ -35,6 +36,8 @@ class Remembered:
     daily_at: str | None = None
     swept_at: str | None = None
     probed_at: str | None = None
+    ticked_at: str | None = None
+    first_at: str | None = None
     owes_daily: bool = False
     first_day: str = ""
     unreadable: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -67,9 +70,12 @@ class Remembered:
 
     def ran(self, kind: str, now: datetime, *, daily: bool, read: bool) -> Remembered:
         """A run of this kind got through. ``daily``: as a daily tick, too; ``read``: the calendar could be read, or needed not."""
-        update: dict[str, Any] = {"swept_at": now.isoformat()} if kind in TICKS else {}
+        update: dict[str, Any] = {}
+        if kind in TICKS:
+            update |= {"swept_at": now.isoformat(), "first_at": self.first_at or now.isoformat()}
         if daily and read:
             update |= {"daily_at": now.isoformat(), "owes_daily": False}
+            update |= {"ticked_at": now.isoformat()} if kind == DAILY else {}
         elif daily:
             update["owes_daily"] = True
         return replace(self, **update)

@@ -58,15 +58,21 @@ def _trouble(status: Status, gathered: Gathered, cause: str, message: str) -> Tr
 
 def overdue(status: Status, head: Head | None, rulebook: Rulebook, now: datetime) -> bool:
     """Approved, due ``TOLD_AFTER`` ago or more, and neither out nor anybody told why not."""
+    due = waits_since(status, head, rulebook)
+    return due is not None and due + TOLD_AFTER <= now
+
+
+def waits_since(status: Status, head: Head | None, rulebook: Rulebook) -> datetime | None:
+    """The minute, gone or still to come, from which on an approved post is expected there. None where it is not, or is out, or where
+    somebody has been told or asked why it is not.
+    """
     if status.approval is None or not status.approved or status.held is not None or status.gone_at is not None:
-        return False
+        return None
     if asked_late(status) or (head is not None and head.state in _TOLD_OTHERWISE):
-        return False
+        return None
     unbooked = head is not None and head.booking is None and head.state in {HeadState.READY, HeadState.RETRY}
     if unbooked and status.cleared:
-        return False  # its channel works again, or the row says what is in the way: it is only booked anew now
+        return None  # its channel works again, or the row says what is in the way: it is only booked anew now
     if head is not None and head.booking is not None and head.state is HeadState.READY:
-        due: datetime | None = datetime.fromisoformat(head.due or head.booking.at)
-    else:
-        due = first_due_of_approved(status, rulebook)
-    return due is not None and due + TOLD_AFTER <= now
+        return datetime.fromisoformat(head.due or head.booking.at)
+    return first_due_of_approved(status, rulebook)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import httpx
 
+from mesh import figures
 from mesh.bus import Bus
 from mesh.events import Send, Trouble
 from mesh.ledger import Act, Head, Ledger, Runtime
@@ -56,6 +57,10 @@ class Ports:
     def say(self, trouble: Trouble) -> None:
         """Once for each cause, as ``trouble``."""
         self.channels.say(trouble)
+
+    def note_unknown(self) -> None:
+        """For whoever operates it: a try ended of which nobody knows whether it went out."""
+        figures.put(self.bus.source, "sender", {"UnknownOutcome": 1})
 
     def wait(self, number: int) -> None:
         """Between tries: some milliseconds, doubling, spread."""

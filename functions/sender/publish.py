@@ -84,6 +84,8 @@ def publish_and_record(
     notes = _Notes(ports, event, claimed.tried)
     outcome = _publish(ports, event, adapter, claimed, notes, remaining_seconds)
     record = _record(ports, event, notes.tried, outcome, adapter)
+    if outcome.result is Result.UNKNOWN:
+        ports.note_unknown()
     if outcome.pause:
         ports.channels.pause(event.channel, outcome.pause, outcome.detail, event.trace_id)
     elif outcome.result is Result.OK and outcome.detail:

@@ -77,6 +77,7 @@ def _until_claimed(ports: Ports, event: Send, remaining_seconds: _Remaining) -> 
         case Step.EXPIRE:
             settle = _settle_time(ports, event)
             ports.write(event, head, decide.expired(head, _attempt(ports, head), settle))
+            ports.note_unknown()
             return _until_claimed(ports, event, remaining_seconds)  # the look may be due already
         case Step.ANSWER:
             return _apply_answer(ports, event, post)

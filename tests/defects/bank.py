@@ -33,6 +33,7 @@ RECKONED = (
 )
 WIRE = ("tests/unit/networks", "tests/contract/networks")
 DIGEST = ("tests/integration/digest/test_digest_reference.py", "tests/integration/digest")
+WATCH = ("tests/unit/watch", "tests/integration/watch/test_watch_faults.py")
 
 
 @dataclass(frozen=True)
@@ -1067,5 +1068,33 @@ BANK: tuple[Defect, ...] = (
         "    if asked is not None and asked.round_id != reference.rounds.get(status.post_id, reference.round_id):",
         "    if asked is not None and asked.round_id != reference.round_id:",
         ("tests/integration/slack/test_slack_digest.py",),
+    ),
+    Defect(
+        "a scheduler that is silent is taken for one that is well",
+        "stacks/watch.yaml",
+        "      Threshold: 91200\n      TreatMissingData: breaching",
+        "      Threshold: 91200\n      TreatMissingData: notBreaching",
+        WATCH,
+    ),
+    Defect(
+        "a stranger who guesses an approver's address rings the alarm",
+        "functions/approve_handler/tampering.py",
+        "    return revision in {status.current_revision, status.approval.revision if status.approval is not None else None}",
+        "    return bool(revision)",
+        ("tests/unit/approve_handler/test_tampering.py",),
+    ),
+    Defect(
+        "a daily tick that a sweep made up for counts as one that ran",
+        "functions/scheduler/memory.py",
+        '            update |= {"ticked_at": now.isoformat()} if kind == DAILY else {}',
+        '            update |= {"ticked_at": now.isoformat()}',
+        ("tests/unit/scheduler/test_scheduler_watching.py",),
+    ),
+    Defect(
+        "a post that is on hold counts as one that waits",
+        "functions/scheduler/watching.py",
+        "            if {HOLD_EVERYTHING, pause_key(channel)}.isdisjoint(gathered.standing):",
+        "            if True:",
+        ("tests/unit/scheduler/test_scheduler_watching.py",),
     ),
 )

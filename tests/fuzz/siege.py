@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 from attacks import Attack, Material, drawn
 from mesh_world import base
 from mesh_world.wiring import SLACK_SECRET
 from mesh_world.world import MeshWorld
 
+import mesh.log
+from approve_handler.tampering import TAMPERED
 from mesh.approvals import Action, Signer, Token
 from mesh.ledger import Act, Status
 from mesh.ledger.proposals import DRAFTING, DraftState, Note, Proposal, Wording
 
 _NONCE = re.compile(r"nonce[=-]\"?[\w-]{8,}[\"']?")
 _PAGES = {200, 202, 400, 403, 404, 405, 410, 413, 415, 429}  # never 5xx: that is ours, not theirs
+_STRANGERS_KEY = "a-strangers-own-key-of-forty-characters-0"
 LONGEST_SECONDS = 0.5  # of one request's own processor time
 
 
 @dataclass
 class Tally:
-    """``wrong`` holds one line for each attack that got more than it may."""
+    """``wrong`` holds one line for each attack that got more than it may; ``ringing``: those that the alarm counts as made of ours."""
 
     requests: int = 0
     kinds: Counter[str] = field(default_factory=Counter)
     statuses: Counter[int] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
+    ringing: int = 0
     slowest_seconds: float = 0.0
     seconds: float = 0.0
 
@@ -41,6 +47,7 @@ class Tally:
         self.kinds += other.kinds
         self.statuses += other.statuses
         self.wrong += other.wrong
+        self.ringing += other.ringing
         self.slowest_seconds = max(self.slowest_seconds, other.slowest_seconds)
         self.seconds += other.seconds
 
@@ -84,11 +91,44 @@ def _draft(world: MeshWorld) -> str:
     return Signer([base.SIGNING_KEY], "ss").sign(token)
 
 
-def besieged(seeds: Iterable[int]) -> Tally:
-    """Every seed is one request; each stands alone. To be called within ``mesh_world.world.in_memory``."""
+def _strangers(material: Material) -> Material:
+    """What somebody has who knows how our links are made and whom they are sent to, and never saw one: links of their own making."""
+    signer = Signer([_STRANGERS_KEY], "ss")
+
+    def made_up(link: str) -> str:
+        token = material.signer.read(link, material.now)
+        print_of = hashlib.sha256(link.encode()).hexdigest()
+        posts = tuple((f"p_{print_of[:10]}", print_of) for _ in token.posts)
+        return signer.sign(token.model_copy(update={"posts": posts, "nonce": print_of[:16], "round_id": "r_guess"}))
+
+    links = {action: made_up(link) for action, link in material.links.items()}
+    return replace(
+        material, links=links, spent=made_up(material.spent), key=_STRANGERS_KEY, slack_secret="a strangers guess"
+    )
+
+
+def besieged(seeds: Iterable[int], *, stranger: bool = False) -> Tally:
+    """Every seed is one request; each stands alone. To be called within ``mesh_world.world.in_memory``.
+
+    ``stranger``: from one who never saw a link of ours, and whom no alarm may listen to.
+    """
     ground, material = _ground()
+    material = _strangers(material) if stranger else material
+    tally = Tally()
+
+    def count(log: Any, message: str, **facts: Any) -> None:
+        tally.ringing += facts.get("outcome") == TAMPERED
+
+    with patch.object(mesh.log, "line", count):
+        _besiege(ground, material, seeds, tally)
+    if stranger and tally.ringing:
+        tally.wrong.append(f"{tally.ringing} of a stranger's requests were counted as made of ours")
+    return tally
+
+
+def _besiege(ground: MeshWorld, material: Material, seeds: Iterable[int], tally: Tally) -> None:
     world = ground.copy()
-    untouched, tally, refusal = _state(world), Tally(), ""
+    untouched, refusal = _state(world), ""
     for seed in seeds:
         attack = drawn(seed, material)
         began = time.process_time()
@@ -110,7 +150,6 @@ def besieged(seeds: Iterable[int]) -> Tally:
         if _state(world) != untouched:
             tally.wrong.append(f"{seed} {attack.name}: something changed, was said or was mailed")
             world = ground.copy()
-    return tally
 
 
 def _faults(attack: Attack, answer: dict[str, Any], plain: str, refusal: str, took: float) -> list[str]:

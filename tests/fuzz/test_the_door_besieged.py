@@ -22,3 +22,8 @@ def test_nothing_that_a_stranger_sends_is_taken_for_a_press(start: int) -> None:
     assert tally.wrong == []
     assert tally.requests == 1_250
     assert set(tally.kinds) == set(_KINDS)
+
+
+def test_a_stranger_rings_no_alarm_however_much_is_sent_and_who_has_a_link_of_ours_and_mangles_it_does() -> None:
+    assert besieged(range(1_250), stranger=True).wrong == []
+    assert besieged(range(1_250)).ringing > 5

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from datetime import date, timedelta
 
@@ -26,6 +27,14 @@ def test_drafts_calls_tokens_and_cost_are_counted_by_the_day(desk: Desk) -> None
     assert (day.drafts, day.calls, day.unpriced, day.cache_hits) == (2, 3, 0, 0)
     assert day.tokens_in == sum(one.tokens_in for one in spent)
     assert day.micro_usd == sum(one.micro_usd for one in spent) > 0
+
+
+def test_what_a_draft_cost_is_told_to_cloudwatch_in_dollars(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.notes("p_1", text=f"{NOTE} [[too long]]")
+    desk.asks("p_1")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"BedrockUsd"' in line]
+    assert len(lines) == today(desk).calls == 2
+    assert sum(line["BedrockUsd"][0] for line in lines) == pytest.approx(today(desk).micro_usd / 1_000_000)
 
 
 def test_tokens_of_a_draft_that_failed_are_counted_and_no_draft(desk: Desk) -> None:

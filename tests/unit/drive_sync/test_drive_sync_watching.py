@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from drive_sync.state import State
+from drive_sync.state import SAID_EVERY, State, got_through
 from drive_sync.watching import SURE_AFTER, SWEEP_SILENT, TICK_SILENT, ages, watched
-from mesh import figures
 
 NOW = datetime(2027, 3, 26, 8, 0, tzinfo=UTC)
 ZONE = ZoneInfo("Europe/Berlin")
@@ -37,7 +35,7 @@ def test_after_a_jump_of_the_clock_a_sweep_that_is_just_under_way_is_not_missed(
 
 def test_the_ages_are_those_of_the_last_runs_that_got_through() -> None:
     found = ages(ran(timedelta(minutes=3), timedelta(hours=2)), State(), NOW)
-    assert found == {"SweepAgeSeconds": 180.0, "TickAgeSeconds": 7200.0}
+    assert found == {"sweep": 180.0, "tick": 7200.0}
 
 
 def test_a_clock_that_is_behind_makes_no_age_below_nothing() -> None:
@@ -85,19 +83,11 @@ def test_one_that_never_ran_is_missed_from_the_first_look_on() -> None:
     assert (state, cause) == (State(), "")
 
 
-def test_the_figures_are_a_line_of_cloudwatch_s_embedded_format(capsys: pytest.CaptureFixture[str]) -> None:
-    figures.put("ss", "drive-sync", {"SweepAgeSeconds": 180.0, "TickAgeSeconds": 7200.0})
-    figures.put("ss", "drive-sync", {})
-    (line,) = [json.loads(text) for text in capsys.readouterr().out.splitlines()]
-    assert (line["SweepAgeSeconds"], line["TickAgeSeconds"], line["service"]) == ([180.0], [7200.0], "drive-sync")
-    (declared,) = line["_aws"]["CloudWatchMetrics"]
-    assert declared["Namespace"] == "ss"
-    assert {one["Name"]: one["Unit"] for one in declared["Metrics"]} == {
-        "SweepAgeSeconds": "Seconds",
-        "TickAgeSeconds": "Seconds",
-    }
-
-
-def test_a_figure_that_nobody_decided_on_is_refused() -> None:
-    with pytest.raises(KeyError):
-        figures.put("ss", "drive-sync", {"Whatever": 1.0})
+def test_that_a_run_got_through_is_noted_once_in_ten_minutes_and_where_the_clock_was_ahead() -> None:
+    noted = got_through(State(), NOW)
+    assert noted.synced_at == NOW.isoformat()
+    assert got_through(noted, NOW + SAID_EVERY - SECOND) is noted
+    assert got_through(noted, NOW + SAID_EVERY).synced_at == (NOW + SAID_EVERY).isoformat()
+    behind = NOW - timedelta(minutes=1)
+    assert got_through(noted, behind).synced_at == behind.isoformat()
+    assert got_through(State(), NOW + SECOND) == noted, "to the minute: it need not be another item for every second"

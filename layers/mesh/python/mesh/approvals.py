@@ -6,9 +6,12 @@ the last characters of base64 carry spare bits, so two strings may be one token.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
+import json
 import secrets
+import zlib
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -22,6 +25,7 @@ from mesh.keyring import Keys, held
 LIFETIME = timedelta(days=30)
 DEVICE_LIFETIME = timedelta(days=400)  # the longest that browsers keep a cookie (RFC 6265bis)
 _CLOCKS_DIFFER = timedelta(days=1)
+_LONGEST_WORDS = 8_000  # ten posts are some 1,300; what is packed is unpacked to no more than this
 
 
 class How(StrEnum):
@@ -176,3 +180,17 @@ class Signer:
             kwargs = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
             self._made = keys, URLSafeSerializer(list(keys), salt=self._salt, signer_kwargs=kwargs)
         return self._made[1]
+
+
+def words_of(text: str) -> Token | None:
+    """What a token says that is not signed, or not by us: nothing may be done on its word. None where it says nothing a token could."""
+    words = text.rpartition(".")[0]
+    packed = words.startswith(".")
+    if not words or len(words) > _LONGEST_WORDS:
+        return None
+    try:
+        said = base64.urlsafe_b64decode(words.removeprefix(".") + "=" * (-len(words.removeprefix(".")) % 4))
+        said = zlib.decompressobj().decompress(said, _LONGEST_WORDS) if packed else said
+        return Token.model_validate(json.loads(said))
+    except (ValueError, zlib.error, RecursionError):  # also what is no base64, no UTF-8, no JSON and no token
+        return None

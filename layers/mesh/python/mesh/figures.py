@@ -1,4 +1,7 @@
-"""Figures for CloudWatch, in its embedded format: lines of the log, no call. Named here, so that alarms and code agree."""
+"""Figures for CloudWatch, in its embedded format: lines of the log, no call. Named here, so that alarms and code agree (docs/watch.md).
+
+CloudWatch charges a metric for each hour in which it is reported: but for the first, each is put only where it says something.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,12 @@ from collections.abc import Mapping
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 
 UNITS = {
-    "SweepAgeSeconds": MetricUnit.Seconds,  # since the scheduler's last sweep got through
-    "TickAgeSeconds": MetricUnit.Seconds,  # since its last daily tick did
+    "TickAge": MetricUnit.Seconds,  # since the scheduler's last daily tick got through; with every sweep: silence says that none runs
+    "SyncAge": MetricUnit.Seconds,  # since drive-sync last got through; only once that is longer ago than it ever is in health
+    "DueLateSeconds": MetricUnit.Seconds,  # by how much the latest of the posts that wait below is late
+    "QueueDepth": MetricUnit.Count,  # posts and channels whose minute has come and that are not out; none for none
+    "UnknownOutcome": MetricUnit.Count,  # tries of which nobody knows whether they went out
+    "BedrockUsd": MetricUnit.NoUnit,  # what the model was paid
 }
 
 

@@ -12,6 +12,7 @@ from mesh.ledger.tables import TableNames, Tables
 HOLD_EVERYTHING = "hold#everything"
 SCHEDULER_STATE = "scheduler#state"  # what the scheduler remembers from one run to the next; when its ticks last ran
 MIRRORED = "drive#mirror"  # which mirror drive-sync wrote last
+SYNC_STATE = "drive#state"  # what drive-sync remembers from one run to the next; when one last got through
 PROBE_EVERY = timedelta(minutes=58)  # an hour, met by a sweep every five minutes
 REFRESHING = timedelta(minutes=1)
 _PAUSE = "pause#"
