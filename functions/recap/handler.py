@@ -16,8 +16,8 @@ from mesh.cards.email import compose_note
 from mesh.cards.model import Brake
 from mesh.errors import MeshError, Misconfigured
 from mesh.messages.slack_standing import Reference
+from mesh.reckoning import reading
 from mesh.reckoning.figures import figures
-from mesh.reckoning.reading import read
 from mesh.slack import SlackRefused
 from mesh.span import Span, month_before
 from recap import decide, mail, slack
@@ -71,7 +71,7 @@ def settled(parts: Parts, span: Span, now: datetime, left: Callable[[], int]) ->
 
 
 def _made(parts: Parts, span: Span, now: datetime, left: Callable[[], int]) -> Told:
-    happened = read(parts.ledger, parts.runtime, span, now)
+    happened = reading.read(parts.ledger, parts.runtime, span, now)
     found = figures(happened)
     charges = parts.books.charges_of_x(happened.publications)
     said = phrases(found, charges)

@@ -19,6 +19,7 @@ from recap.words import number
 _CID = "recap@social-scheduler.invalid"
 _MOST_CHANNELS = 60  # rows of the table: with so many the mail is far below what mail programs cut off
 _CELL = "padding:6px 0;vertical-align:top"
+_NAME = f"{_CELL};text-align:left;font-weight:400"
 _NUMBER = "padding:6px 0 6px 10px;text-align:right;white-space:nowrap;vertical-align:top"
 
 
@@ -121,7 +122,7 @@ def _channels(told: Told) -> str:
     return (
         _table(
             caption,
-            f'<th class="quiet" scope="col" style="{_CELL};text-align:left;font-weight:400">Channel</th>{heads}',
+            f'<th class="quiet" scope="col" style="{_NAME}">Channel</th>{heads}',
             rows,
         )
         + more
@@ -134,18 +135,19 @@ def _channel(one: Channel) -> str:
     numbers = "".join(
         f'<td class="ink" style="{_NUMBER}">{number(count)}</td>' for count in (one.posted, one.on_time, one.failed)
     )
-    return f'<tr><th class="ink" scope="row" dir="auto" style="{_CELL};text-align:left;font-weight:400">{dot}{escape(one.name)}</th>{numbers}</tr>'
+    name = f'<th class="ink" scope="row" dir="auto" style="{_NAME}">{dot}{escape(one.name)}</th>'
+    return f"<tr>{name}{numbers}</tr>"
 
 
 def _facts(facts: Sequence[Fact]) -> str:
     rows = "".join(
-        f'<tr><th class="ink" scope="row" style="{_CELL};text-align:left;font-weight:400">{escape(fact.label)}'
+        f'<tr><th class="ink" scope="row" style="{_NAME}">{escape(fact.label)}'
         + (f'<br><span class="quiet" style="font-size:14px">{escape(fact.note)}</span>' if fact.note else "")
         + f'</th><td class="ink" style="{_NUMBER};font-weight:600">{escape(fact.value)}</td></tr>'
         for fact in facts
     )
     heads = (
-        f'<th class="quiet" scope="col" style="{_CELL};text-align:left;font-weight:400">Figure</th>'
+        f'<th class="quiet" scope="col" style="{_NAME}">Figure</th>'
         f'<th class="quiet" scope="col" style="{_NUMBER};font-weight:400">In this month</th>'
     )
     return _table("All in all", heads, rows)

@@ -32,10 +32,11 @@ that failed" is of two matters, and may be a lie of nothing but true figures."""
 
 # None says how much, how good, how often, when, whose, or what did not happen. None agrees with a number. None makes a number another
 # one: "over 42 posts", "up to 42 posts", "42 posts out of 118 appearances".
-CONNECTING = """
+_LISTED = """
 a across along alongside also and as besides brought came closed come counted during for gave in it its made on our out plus posting
 reached saw showed so social summary that the their then there these this through together told took way went which while with
-""".split()
+"""
+CONNECTING = tuple(_LISTED.split())
 _WORDS = frozenset(CONNECTING)
 _NAME = re.compile(r"\{([a-z_0-9]+)\}")
 _WRITTEN = re.compile(r"[A-Za-z ,.;:()\u2013\u2014-]*")

@@ -32,6 +32,7 @@ SIZES = {
     "notifier": (256, 30),
     "approve-handler": (256, 15),
     "sender": (512, 60),
+    "recap": (512, 60),
 }
 WOKEN_BY = {
     "drive-sync": {
@@ -71,6 +72,7 @@ WOKEN_BY = {
     },
     "approve-handler": set(),
     "sender": {"ss.send", "ss.retry", "ss.probe", "ss.answered"},
+    "recap": set(),
 }
 SCHEDULES = {
     "drive-sync": ("rate(5 minutes)", {"poll": True}),
@@ -79,6 +81,7 @@ SCHEDULES = {
     "sweep": ("rate(5 minutes)", {"tick": "sweep"}),
     "daily-tick": ("cron(0 7 * * ? *)", {"tick": "daily"}),
     "daily-probe": ("cron(30 7 * * ? *)", {"tick": "probe"}),
+    "monthly-recap": ("cron(0 9 ? * 2#1 *)", {"tick": "recap"}),
 }
 DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 MAXIMUM_AGE_SECONDS = 900
@@ -107,6 +110,14 @@ CALLS = {
     ("ledger", "count"): {("RuntimeTable", "PutItem")},
     ("ledger", "standing"): {("RuntimeTable", "BatchGetItem")},
     ("ledger", "nonce"): {("RuntimeTable", "PutItem")},
+    ("reading", "read"): {
+        ("SendsTable/index/month", "Query"),
+        ("SendsTable", "BatchGetItem"),
+        ("AuditTable/index/month", "Query"),
+        ("AuditTable", "Query"),
+        ("RuntimeTable", "BatchGetItem"),
+    },
+    ("office", "send_all"): {("RuntimeTable", "PutItem")},
     ("runtime", "get"): {("RuntimeTable", "GetItem")},
     ("runtime", "several"): {("RuntimeTable", "BatchGetItem")},
     ("runtime", "put"): {("RuntimeTable", "PutItem")},
@@ -347,24 +358,25 @@ def test_each_secret_is_read_by_those_who_need_it() -> None:
     assert readers == {
         "DriveSecret": {"drive-sync", "sender"},
         "SigningSecret": {"notifier", "approve-handler", "draft-helper"},
-        "${SlackSecret}-??????": {"notifier", "approve-handler"},
+        "${SlackSecret}-??????": {"notifier", "approve-handler", "recap"},
         "${Prefix}/channels/*": {"sender"},
     }
 
 
 def test_slacks_secret_is_read_only_where_it_is_named() -> None:
     assert PARSED["Parameters"]["SlackSecret"]["Default"] == ""
-    for name in ("notifier", "approve-handler"):
+    for name in ("notifier", "approve-handler", "recap"):
         whole = [one for policy in functions()[name][1]["Policies"] for one in policy["Statement"]]
-        (conditional,) = [one["Fn::If"] for one in whole if "Fn::If" in one]
-        assert conditional[0] == "HasSlack"
+        (slack,) = [one["Fn::If"] for one in whole if "${SlackSecret}" in json.dumps(one)]
+        assert slack[0] == "HasSlack"
 
 
-def test_only_the_notifier_sends_mail_and_only_from_the_business_address() -> None:
+def test_mail_is_sent_by_those_who_tell_and_only_from_the_business_address() -> None:
     senders = {name for name in SIZES if granted(name, "ses")}
-    assert senders == {"notifier"}
-    (mail,) = [one for one in statements("notifier") if "ses:SendEmail" in listed(one["Action"])]
-    assert mail["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}
+    assert senders == {"notifier", "recap"}
+    for name in senders:
+        (mail,) = [one for one in statements(name) if "ses:SendEmail" in listed(one["Action"])]
+        assert mail["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}, name
 
 
 @each_function
@@ -372,7 +384,7 @@ def test_nobody_deletes_what_is_kept_for_ever(name: str) -> None:
     deletes = {resource for resource, action in granted(name, "dynamodb") if "Delete" in action}
     assert deletes <= {"RuntimeTable"}
     assert not {action for _, action in granted(name, "s3") if "Delete" in action}
-    assert {action for resource, action in granted(name, "dynamodb") if resource == "AuditTable"} <= {"PutItem"}
+    assert {action for resource, action in granted(name, "dynamodb") if resource == "AuditTable"} <= {"PutItem", "Query"}
 
 
 @each_function
