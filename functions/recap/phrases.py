@@ -23,12 +23,18 @@ def phrases(figures: Figures, charges: Charges) -> Mapping[str, str]:
         "appearances": f"{counted(figures.posted, 'appearance')} in all",
         "channels": counted(sum(bool(one.posted) for one in figures.channels.values()), "channel"),
         "approvals": counted(figures.approvals, "approval"),
-        "held": f"{counted(figures.held, 'post')} put on hold",
         "failed": f"{counted(figures.failed, 'appearance')} that failed for good",
-        "retried": counted(figures.retried, "repeated try", "repeated tries"),
-        "drafts": f"{counted(figures.drafts_made, 'draft')} written and {figures.drafts_accepted:,} of them used",
-        "model_cost": f"{dollars(figures.drafting.micro_usd)} for the model",
     }
+    if figures.held:
+        found["held"] = f"{counted(figures.held, 'post')} put on hold"
+    if figures.retried:
+        found["retried"] = counted(figures.retried, "repeated try", "repeated tries")
+    if figures.drafts_made:
+        found["drafts"] = (
+            f"{counted(figures.drafts_made, 'draft')} written and {figures.drafts_accepted:,} of them used"
+        )
+    if figures.drafting.micro_usd:
+        found["model_cost"] = f"{dollars(figures.drafting.micro_usd)} for the model"
     if figures.on_time_percent is not None:
         found["on_time"] = f"{figures.on_time_percent}% of appearances on time"
     if figures.approval_seconds is not None:
