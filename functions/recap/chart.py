@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import FreeTypeFont
 
-WIDTH_PX, HIGHEST_PX = 1_072, 600
+WIDTH_PX, HIGHEST_PX = 1_120, 620
 _FINER = 2  # drawn so much larger and then reduced: Pillow's shapes have no soft edges of their own
-_LEFT, _RIGHT, _TOP, _BOTTOM = 92, 36, 84, 92
-_ROUND = 28  # of the panel's corners
+_LEFT, _RIGHT, _TOP, _BOTTOM = 96, 40, 84, 92
+_ROUND, _EDGE = 20, 2  # of the panel's corners, and around it: a panel of its own, by day and by night
 _FONT_PX = 32
 _LARGEST_BLOCK = 56
 _SMALLEST_BLOCK = 10  # below it a column is one piece for each channel
@@ -41,7 +41,8 @@ def draw(chart: Chart) -> bytes:
     scale = _Scale(chart)
     picture = Image.new("RGBA", (WIDTH_PX * _FINER, scale.height_px * _FINER), (0, 0, 0, 0))
     sheet = _Sheet(ImageDraw.Draw(picture), font, chart, scale)
-    sheet.box(0, 0, WIDTH_PX, scale.height_px, PANEL, _ROUND)
+    sheet.box(0, 0, WIDTH_PX, scale.height_px, LINE, _ROUND)
+    sheet.box(_EDGE, _EDGE, WIDTH_PX - _EDGE, scale.height_px - _EDGE, PANEL, _ROUND - _EDGE)
     sheet.ground()
     sheet.columns()
     out = io.BytesIO()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,7 +13,10 @@ from recap.words import counted, dollars, month, number, span, weekday
 
 MOST_SERIES = 11  # of the picture, and then "others": more colours nobody tells apart
 OTHERS = "other channels"
-NO_NETWORK = "other"
+_NOT_IN_IT = (
+    "What Amazon charges for running all this is not in these figures. Whoever runs it finds that in the AWS bill, and an estimate"
+    " by typing: make cost"
+)
 
 
 @dataclass(frozen=True)
@@ -70,12 +73,12 @@ class Told:
         """What the picture says to who cannot see it."""
         totals = self.chart.totals
         if not any(totals):
-            return f"Posts per day in {self.month}: none."
+            return f"What went out each day in {self.month}: nothing."
         best = max(totals)
         day = date.fromisoformat(self.chart.days[totals.index(best)])
         active = sum(map(bool, totals))
         return (
-            f"Posts per day in {self.month}, a column for each day, coloured by channel: {number(sum(totals))} in all on"
+            f"What went out each day in {self.month}, a column for each day, coloured by channel: {number(sum(totals))} in all on"
             f" {counted(active, 'day')}, the most on {weekday(day)} with {number(best)}. The tables below have the figures."
         )
 
@@ -145,37 +148,34 @@ def _glance(figures: Figures) -> tuple[Fact, ...]:
     )
 
 
-def _facts(figures: Figures, charges: Charges) -> Sequence[Fact]:
-    on_time = "–" if figures.on_time_percent is None else f"{figures.on_time_percent}%"
-    approval = figures.approval_seconds
-    found = [
-        Fact("Posts that went out", number(figures.posts)),
-        Fact("Appearances", number(figures.posted), "a post counts once for each channel that it went out on"),
-        Fact(
-            "On time",
-            on_time,
-            f"{number(figures.on_time)} of {number(figures.posted)} within five minutes of their time",
-        ),
-        Fact(
-            "Approvals",
-            number(figures.approvals),
-            f"half of them within {span(approval)} of being asked" if approval is not None else "",
-        ),
-        Fact("Posts put on hold", number(figures.held), _held_everything(figures.held_everything)),
-        Fact("Failed", number(figures.failed), "given up on a channel, and not out there"),
-        Fact("Tried again", number(figures.retried), "tries after a first one"),
-    ]
+def _facts(figures: Figures, charges: Charges) -> Iterator[Fact]:
+    """None of a month of nothing: one sentence says it."""
+    if is_empty(figures):
+        return
+    posted, percent, wait = figures.posted, figures.on_time_percent, figures.approval_seconds
+    yield Fact("Posts that went out", number(figures.posts))
+    yield Fact(
+        "Appearances", number(posted), "a post counts once for each channel that it went out on" if posted else ""
+    )
+    if percent is not None:
+        yield Fact(
+            "On time", f"{percent}%", f"{number(figures.on_time)} of {number(posted)} within five minutes of their time"
+        )
+    yield Fact(
+        "Approvals",
+        number(figures.approvals),
+        f"half of them within {span(wait)} of being asked" if wait is not None else "",
+    )
+    yield Fact("Posts put on hold", number(figures.held), _held_everything(figures.held_everything))
+    yield Fact("Failed", number(figures.failed), "given up on a channel, and not out there" if figures.failed else "")
+    yield Fact("Tried again", number(figures.retried), "tries after a first one" if figures.retried else "")
     if figures.unknown:
-        found.append(Fact("Unclear at first", number(figures.unknown), "nobody could tell at once whether it was out"))
-    found.append(
-        Fact("Drafts written", number(figures.drafts_made), f"{number(figures.drafts_accepted)} of them were used")
-    )
-    found.append(
-        Fact("Cost of the model", dollars(figures.drafting.micro_usd), "Amazon Bedrock, for drafts and recaps")
-    )
+        yield Fact("Unclear at first", number(figures.unknown), "nobody could tell at once whether it was out")
+    used = f"{number(figures.drafts_accepted)} of them were used" if figures.drafts_made else ""
+    yield Fact("Drafts written", number(figures.drafts_made), used)
+    yield Fact("Cost of the model", dollars(figures.drafting.micro_usd), "Amazon Bedrock, for drafts and recaps")
     if charges.posts:
-        found.append(Fact("Charges of X", charges.said, f"for {counted(charges.posts, 'post')}, by X's price list"))
-    return found
+        yield Fact("Charges of X", charges.said, f"for {counted(charges.posts, 'post')}, by X's price list")
 
 
 def _held_everything(times: int) -> str:
@@ -215,7 +215,6 @@ def _notes(figures: Figures, charges: Charges) -> Sequence[str]:
         found.append(
             f"Whether {counted(charges.unseen, 'post')} on X held a link could not be looked up, so X's charges are given as a range."
         )
-    found.append(
-        "What Amazon charges for running all this is not in these figures: it stands in the AWS bill, and `make cost` estimates it."
-    )
+    if not is_empty(figures):
+        found.append(_NOT_IN_IT)
     return found

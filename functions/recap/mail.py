@@ -37,10 +37,10 @@ def compose(told: Told, picture: bytes, envelope: Envelope, listed: bool) -> Ema
 
 def text(told: Told, sender: str, listed: bool) -> str:
     parts = [f"{told.month} on social media", told.paragraph]
-    parts.append("\n".join(_line(fact) for fact in told.facts))
+    parts += ["\n".join(map(_line, told.facts))] if told.facts else []
     if told.channels:
         parts.append("\n".join(["By channel:", *map(_channel_line, told.channels)]))
-    parts.append("\n".join(f"* {note}" for note in told.notes))
+    parts += ["\n".join(f"* {note}" for note in told.notes)] if told.notes else []
     parts.append("\n".join(_why(sender, listed)))
     return "\n\n".join(parts) + "\n"
 
@@ -95,9 +95,9 @@ def _glance(facts: Sequence[Fact]) -> str:
 
 
 def _picture(told: Told) -> str:
-    said = '<p class="faint" style="margin:0 0 4px">Posts per day</p>'
-    alt, look = escape(told.alt), "display:block;width:100%;max-width:536px;height:auto;margin:0 0 16px"
-    return f'{said}<img src="cid:{_CID}" alt="{alt}" width="536" style="{look}">'
+    said = '<p class="faint" style="margin:0 0 4px">What went out each day</p>'
+    alt, look = escape(told.alt), "display:block;width:100%;max-width:560px;height:auto;margin:0 0 16px"
+    return f'{said}<img src="cid:{_CID}" alt="{alt}" width="560" style="{look}">'
 
 
 def _channels(told: Told) -> str:
@@ -130,8 +130,13 @@ def _channels(told: Told) -> str:
 
 
 def _channel(one: Channel) -> str:
-    hue = f"background-color:{colour(one.series)};" if one.series >= 0 else ""
-    dot = f'<span style="{hue}display:inline-block;width:12px;height:12px;border-radius:3px;margin:0 8px 0 0"></span>'
+    """The square's white rim keeps its colour apart from a dark ground."""
+    if one.series < 0:
+        hue, rim = "", "transparent"
+    else:
+        hue, rim = f"background-color:{colour(one.series)};", "#ffffff"
+    look = f"{hue}width:12px;height:12px;border:2px solid {rim};border-radius:4px"
+    dot = f'<span style="{look};display:inline-block;margin:0 6px 0 0"></span>'
     numbers = "".join(
         f'<td class="ink" style="{_NUMBER}">{number(count)}</td>' for count in (one.posted, one.on_time, one.failed)
     )
@@ -140,6 +145,8 @@ def _channel(one: Channel) -> str:
 
 
 def _facts(facts: Sequence[Fact]) -> str:
+    if not facts:
+        return ""
     rows = "".join(
         f'<tr><th class="ink" scope="row" style="{_NAME}">{escape(fact.label)}'
         + (f'<br><span class="quiet" style="font-size:14px">{escape(fact.note)}</span>' if fact.note else "")

@@ -20,8 +20,8 @@ SERIES = (
     "#7c6f9b",
     "#7d8886",
 )
-PANEL = "#fbf9f3"
-WEEKEND = "#f1ede1"
+PANEL = "#ffffff"
+WEEKEND = "#efebdf"
 INK = "#1d2b2a"
 FAINT = "#5b6b69"
 LINE = "#d9e0dc"

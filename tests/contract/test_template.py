@@ -384,7 +384,10 @@ def test_nobody_deletes_what_is_kept_for_ever(name: str) -> None:
     deletes = {resource for resource, action in granted(name, "dynamodb") if "Delete" in action}
     assert deletes <= {"RuntimeTable"}
     assert not {action for _, action in granted(name, "s3") if "Delete" in action}
-    assert {action for resource, action in granted(name, "dynamodb") if resource == "AuditTable"} <= {"PutItem", "Query"}
+    assert {action for resource, action in granted(name, "dynamodb") if resource == "AuditTable"} <= {
+        "PutItem",
+        "Query",
+    }
 
 
 @each_function
