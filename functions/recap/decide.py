@@ -7,12 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from mesh.ledger.proposals import STAND_IN
 from mesh.reckoning.model import Figures, Happened
 from recap.costs import Charges
 from recap.words import counted, dollars, month, number, span, weekday
 
 MOST_SERIES = 11  # of the picture, and then "others": more colours nobody tells apart
 OTHERS = "other channels"
+_BY_MODEL = "A language model chose the words of the paragraph above. Every figure in it was put in by the program."
+_BY_STAND_IN = (
+    "The words of the paragraph above come from the stand-in for Bedrock on one computer: no model is behind it."
+)
 _NOT_IN_IT = (
     "What Amazon charges for running all this is not in these figures. Whoever runs it finds that in the AWS bill, and an estimate"
     " by typing: make cost"
@@ -113,7 +118,7 @@ def told(happened: Happened, figures: Figures, charges: Charges, paragraph: str,
         facts=tuple(_facts(figures, charges)),
         channels=tuple(_channel(figures, name, at) for at, name in enumerate(ranked)),
         chart=_chart(happened, ranked),
-        notes=tuple(_notes(figures, charges)),
+        notes=tuple(_notes(figures, charges, written_by)),
     )
 
 
@@ -204,8 +209,9 @@ def _chart(happened: Happened, ranked: Sequence[str]) -> Chart:
     return Chart(tuple(day.isoformat() for day in days), tuple(named))
 
 
-def _notes(figures: Figures, charges: Charges) -> Sequence[str]:
-    found = list(figures.incomplete)
+def _notes(figures: Figures, charges: Charges, written_by: str) -> Sequence[str]:
+    found = [_BY_STAND_IN if written_by == STAND_IN else _BY_MODEL] if written_by else []
+    found += figures.incomplete
     if figures.drafting.unpriced:
         found.append(
             f"The model was asked {counted(figures.drafting.unpriced, 'time')} more at a price that is not known here:"
