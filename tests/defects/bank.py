@@ -32,7 +32,7 @@ RECKONED = (
     "tests/integration/reckoning/test_reckoning_apart.py",
 )
 RECAP = ("tests/unit/recap",)
-RECAP_RUN = ("tests/integration/recap",)
+RECAP_RUN = ("tests/integration/recap/test_recap_run.py",)
 WIRE = ("tests/unit/networks", "tests/contract/networks")
 
 
