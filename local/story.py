@@ -22,6 +22,7 @@ from local.console.serve import listening
 from local.run import SAMPLE_ZONE, choose_calendar, say
 from local.stack import Stack, StackError
 from local.story_drafts import Drafts
+from local.story_recap import month_is_told
 from local.story_table import print_table
 from local.story_world import StoryError, World
 from mesh.approvals import Action
@@ -99,6 +100,7 @@ class Story:
         self.came_each_week()
         self.weeks_were_told(nobody, held)
         self.drafts_are_out(noted, batch)
+        month_is_told(world, self.step)
         return self.verdict(not_expected={nobody, held})
 
     def own(self) -> int:

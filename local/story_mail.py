@@ -34,13 +34,14 @@ class Link:
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail. ``text`` is its plain part; ``at`` the stack's time in ISO form."""
+    """One mail. ``text`` is its plain part; ``at`` the stack's time in ISO form; ``pictures`` counts those inside it."""
 
     seq: int
     at: str
     subject: str
     text: str
     links: tuple[Link, ...]
+    pictures: int = 0
 
     @property
     def posts(self) -> tuple[str, ...]:
@@ -93,6 +94,10 @@ class Mailbox:
         self._seen = max([self._seen, *(mail.seq for mail in mails)])
         return mails
 
+    def every(self) -> list[Mail]:
+        """All that ever came, whoever looked at them before."""
+        return [self._read(mail) for mail in self._stack.get(f"{self._stack.aws}/_local/mails?after=0")["mails"]]
+
     def _read(self, mail: dict[str, Any]) -> Mail:
         parsed = email.message_from_bytes(base64.b64decode(mail["raw_base64"]), policy=email.policy.default)
         assert isinstance(parsed, EmailMessage)
@@ -104,7 +109,8 @@ class Mailbox:
             if token is not None:
                 links.append(Link(url, token))
         said = plain.get_content() if plain is not None else ""
-        return Mail(mail["seq"], mail["at"], str(parsed["Subject"]), said, tuple(links))
+        pictures = sum(part.get_content_maintype() == "image" for part in parsed.walk())
+        return Mail(mail["seq"], mail["at"], str(parsed["Subject"]), said, tuple(links), pictures)
 
     def _token(self, url: str) -> Token | None:
         for signer in self._signers:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -278,6 +278,12 @@ class World:
             if item.get("sent_at")
         ]
         return {post_id for post_id, at in moments if begins <= at < sunday}
+
+    def out_in_month_of(self, day: date) -> list[str]:
+        """Every ``post#channel`` that went out in that month, by the business's clock."""
+        tries = [item for item in self._items("sends") if item["attempt"] > 0 and item.get("sent_at")]
+        days = [(one, aware(datetime.fromisoformat(one["sent_at"])).astimezone(self.zone)) for one in tries]
+        return [one["post_channel"] for one, at in days if (at.year, at.month) == (day.year, day.month)]
 
     def statuses(self) -> dict[str, dict[str, Any]]:
         return {item["post_id"]: item for item in self._items("status")}

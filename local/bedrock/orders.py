@@ -6,6 +6,7 @@
     malformed  no tool  a tool call of the wrong shape, or words in its place
     cut off             the answer ends at the most tokens
     too long            words that fit no channel, until they are sent back; "too long twice": then too
+    lie                 a month's paragraph with figures of its own; a draft or a plan as ever
     hang  slow          no answer at all; one after as many seconds as the number says
 """
 
@@ -22,7 +23,19 @@ from local.bedrock.errors import BY_NAME
 _ORDER = re.compile(r"\[\[\s*([a-z0-9 ]+?)\s*\]\]", re.IGNORECASE)
 _COUNT = re.compile(r"^(?P<name>.*?\S)\s+(?P<count>\d+)$")
 NAMES = frozenset(
-    {*BY_NAME, "refuse", "guardrail", "malformed", "no tool", "cut off", "too long", "too long twice", "hang", "slow"}
+    {
+        *BY_NAME,
+        "refuse",
+        "guardrail",
+        "malformed",
+        "no tool",
+        "cut off",
+        "too long",
+        "too long twice",
+        "lie",
+        "hang",
+        "slow",
+    }
 )
 
 

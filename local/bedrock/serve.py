@@ -13,13 +13,13 @@ from urllib.parse import unquote
 from local.bedrock import converse
 from local.bedrock.errors import BY_NAME, RefusedError
 from local.bedrock.orders import Order, Orders, UnknownOrderError
-from local.bedrock.writing import far_too_long, note_of, written
+from local.bedrock.writing import far_too_long, note_of, recap, written
 from local.networks.faults import BadFaultError, Faults
 from local.networks.web import Answer, Origin, Request, as_json, route
 
 _HANGS_SECONDS = 300.0
 _CALLS_KEPT = 1_000
-_WRONG_SHAPE = {"text": ["this", "is", "no", "text"], "posts": "nor is this a plan"}
+_WRONG_SHAPE = {"text": ["this", "is", "no", "text"], "posts": "nor is this a plan", "paragraph": 7}
 
 
 class LocalBedrock:
@@ -88,6 +88,8 @@ class LocalBedrock:
                 return converse.answered(asked, far_too_long(asked))
             case "too long twice":
                 return converse.answered(asked, far_too_long(asked))
+            case "lie" if asked.tool == "recap":
+                return converse.answered(asked, recap(asked, lying=True))
         return converse.answered(asked, written(asked))
 
     def _remember(self, asked: converse.Asked, order: Order | None) -> None:

@@ -19,6 +19,7 @@ _BLOCK = re.compile(
 _CHANNEL = re.compile(r"^- (?P<name>\S+) \([^)]*\): at most (?P<room>[\d,]+)", re.MULTILINE)
 _AD_WORDS = re.compile(r"one of these words as it stands here: (?P<words>.+?)\.?$", re.MULTILINE)
 _PICTURE = re.compile(r"^picture \d+: (?P<name>.+)$", re.MULTILINE)
+_PHRASE = re.compile(r'"([a-z_0-9]+)": "')  # of a month's figures, a line of JSON for each matter
 _SENTENCE = re.compile(r"(?<=[.!?…。！？])\s+|\n+")
 _GERMAN = re.compile(r"\b(der|die|das|und|für|mit|ein|eine|im|am|zum|zur|wir|ist)\b", re.IGNORECASE)
 _WORDLESS = "Have a look."
@@ -50,13 +51,32 @@ def note_of(asked: Asked) -> str:
 
 
 def written(asked: Asked) -> dict[str, Any]:
-    """The tool's input: a plan, or a draft."""
+    """The tool's input: a plan, a draft, or a month's paragraph."""
     fields = asked.schema.get("properties", {})
+    if "paragraph" in fields:
+        return recap(asked)
     return _plan(asked, fields) if "posts" in fields else _draft(asked, fields)
 
 
+def recap(asked: Asked, *, lying: bool = False) -> dict[str, Any]:
+    """A paragraph of those phrases that are listed. One that lies says figures of its own."""
+    if lying:
+        return {
+            "paragraph": "In {month}, {posts} went out, twice as many as before. All 99 of them were liked 1,200 times."
+        }
+    listed = set(_PHRASE.findall(asked.last))
+    parts = [
+        " and ".join(f"{{{name}}}" for name in names if name in listed)
+        for names in (("approvals", "approval_time"), ("failed", "retried", "unknown", "held"), ("drafts",))
+    ]
+    first = ", ".join(f"{{{name}}}" for name in ("appearances", "on_time") if name in listed)
+    return {"paragraph": f"In {{month}}, {{posts}} went out: {first}. There came {'; '.join(filter(None, parts))}."}
+
+
 def far_too_long(asked: Asked) -> dict[str, Any]:
-    """A draft that fits nowhere."""
+    """A draft that fits nowhere; of a month, a paragraph that nobody reads to its end."""
+    if "paragraph" in asked.schema.get("properties", {}):
+        return {"paragraph": " ".join([recap(asked)["paragraph"]] * 20)}
     given = _draft(asked, asked.schema.get("properties", {}))
     longest = max([*_rooms(asked).values(), 3_000])
     return {**given, "text": " ".join([given["text"]] * (longest // len(given["text"]) + 2)), "texts": {}}

@@ -33,6 +33,7 @@ SIZES = {
     "approve-handler": (256, 15),
     "sender": (512, 60),
     "digest": (1024, 45),  # a week of 5,000 posts: 0031
+    "recap": (512, 60),
 }
 WOKEN_BY = {
     "drive-sync": {
@@ -73,6 +74,7 @@ WOKEN_BY = {
     "approve-handler": set(),
     "sender": {"ss.send", "ss.retry", "ss.probe", "ss.answered"},
     "digest": set(),
+    "recap": set(),
 }
 SCHEDULES = {
     "drive-sync": ("rate(5 minutes)", {"poll": True}),
@@ -83,6 +85,7 @@ SCHEDULES = {
     "daily-tick": ("cron(0 7 * * ? *)", {"tick": "daily"}),
     "daily-probe": ("cron(30 7 * * ? *)", {"tick": "probe"}),
     "weekly-digest": ("cron(0 18 ? * SUN *)", {"tick": "digest"}),
+    "monthly-recap": ("cron(0 9 ? * 2#1 *)", {"tick": "recap"}),
 }
 DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 MAXIMUM_AGE_SECONDS = 900
@@ -116,6 +119,14 @@ CALLS = {
     ("ledger", "count"): {("RuntimeTable", "PutItem")},
     ("ledger", "standing"): {("RuntimeTable", "BatchGetItem")},
     ("ledger", "nonce"): {("RuntimeTable", "PutItem")},
+    ("reading", "read"): {
+        ("SendsTable/index/month", "Query"),
+        ("SendsTable", "BatchGetItem"),
+        ("AuditTable/index/month", "Query"),
+        ("AuditTable", "Query"),
+        ("RuntimeTable", "BatchGetItem"),
+    },
+    ("office", "send_all"): {("RuntimeTable", "PutItem")},
     ("runtime", "get"): {("RuntimeTable", "GetItem")},
     ("runtime", "several"): {("RuntimeTable", "BatchGetItem")},
     ("runtime", "put"): {("RuntimeTable", "PutItem")},
@@ -373,22 +384,22 @@ def test_each_secret_is_read_by_those_who_need_it() -> None:
     assert readers == {
         "DriveSecret": {"drive-sync", "sender"},
         "SigningSecret": {"notifier", "approve-handler", "draft-helper", "digest"},
-        "${SlackSecret}-??????": {"notifier", "approve-handler", "digest"},
+        "${SlackSecret}-??????": {"notifier", "approve-handler", "digest", "recap"},
         "${Prefix}/channels/*": {"sender"},
     }
 
 
 def test_slacks_secret_is_read_only_where_it_is_named() -> None:
     assert PARSED["Parameters"]["SlackSecret"]["Default"] == ""
-    for name in ("notifier", "approve-handler", "digest"):
+    for name in ("notifier", "approve-handler", "digest", "recap"):
         whole = [one for policy in functions()[name][1]["Policies"] for one in policy["Statement"]]
-        (conditional,) = [one["Fn::If"] for one in whole if "Fn::If" in one]
-        assert conditional[0] == "HasSlack"
+        (slack,) = [one["Fn::If"] for one in whole if "${SlackSecret}" in json.dumps(one)]
+        assert slack[0] == "HasSlack"
 
 
-def test_mail_is_sent_by_those_who_write_some_and_only_from_the_business_address() -> None:
+def test_mail_is_sent_by_those_who_tell_and_only_from_the_business_address() -> None:
     senders = {name for name in SIZES if granted(name, "ses")}
-    assert senders == {"notifier", "digest"}
+    assert senders == {"notifier", "digest", "recap"}
     for name in sorted(senders):
         (mail,) = [one for one in statements(name) if "ses:SendEmail" in listed(one["Action"])]
         assert mail["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}, name

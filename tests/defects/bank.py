@@ -31,6 +31,8 @@ RECKONED = (
     "tests/integration/reckoning/test_reckoning_facts.py",
     "tests/integration/reckoning/test_reckoning_apart.py",
 )
+RECAP = ("tests/unit/recap",)
+RECAP_RUN = ("tests/integration/recap/test_recap_run.py",)
 WIRE = ("tests/unit/networks", "tests/contract/networks")
 DIGEST = ("tests/integration/digest/test_digest_reference.py", "tests/integration/digest")
 WATCH = ("tests/unit/watch", "tests/integration/watch/test_watch_faults.py")
@@ -1096,5 +1098,33 @@ BANK: tuple[Defect, ...] = (
         "            if {HOLD_EVERYTHING, pause_key(channel)}.isdisjoint(gathered.standing):",
         "            if True:",
         ("tests/unit/scheduler/test_scheduler_watching.py",),
+    ),
+    Defect(
+        "a model's own number stays in the month's paragraph",
+        "functions/recap/paragraph.py",
+        "    if strange := [word for word in _WORD.findall(between) if word.lower() not in _WORDS]:",
+        "    if strange := [word for word in _WORD.findall(between) if len(word) > 20]:",
+        RECAP,
+    ),
+    Defect(
+        "what failed may be said of a channel on which it did not",
+        "functions/recap/paragraph.py",
+        "        if not any(names <= set(matter) for matter in MATTERS):",
+        "        if not any(names & set(matter) for matter in MATTERS):",
+        RECAP,
+    ),
+    Defect(
+        "the picture's days are UTC's",
+        "functions/recap/decide.py",
+        "        at = place.get(happened.span.day_of(one.at))",
+        "        at = place.get(one.at.date())",
+        RECAP,
+    ),
+    Defect(
+        "a run that goes on writes the month's paragraph anew",
+        "functions/recap/handler.py",
+        '        item = parts.runtime.agree(key, {"told": made}, now, now + KEPT_FOR)',
+        '        item = {"told": made}',
+        RECAP_RUN,
     ),
 )

@@ -15,10 +15,13 @@ from draft_helper.asking import draft_tool, plan_tool
 from local.bedrock.errors import BY_NAME
 from local.bedrock.orders import NAMES
 from local.bedrock.serve import LocalBedrock
+from recap.asking import request as recap_request
+from recap.paragraph import Untrue, checked
 
 MODEL = "global.anthropic.claude-haiku-4-5-20251001-v1:0"
 SYSTEM = "- bluesky-main (Bluesky): at most 300 graphemes.\n- x-main (X): at most 60 characters."
 JPEG = b"\xff\xd8\xff\xe0 a picture"
+OWED = frozenset({"month", "posts", "failed"})
 NOTE = "Fresh rolls from Friday on. Come early."
 
 
@@ -277,3 +280,39 @@ def test_a_conversation_that_bedrock_would_refuse_is_refused(bedrock: LocalBedro
 
 def test_a_model_that_does_not_exist_is_refused(bedrock: LocalBedrock) -> None:
     assert refused(bedrock, NOTE, modelId="gpt") == ("ValidationException", 400)
+
+
+# a month's paragraph
+
+
+MONTH = {
+    "month": "October 2026",
+    "posts": "6 posts",
+    "appearances": "8 appearances in all",
+    "failed": "1 appearance that failed",
+}
+
+
+def ask_for_a_month(server: LocalBedrock) -> str:
+    request = recap_request(MONTH, OWED)
+    answer = client(server).converse(
+        modelId=MODEL,
+        system=[{"text": request.system}],
+        messages=list(request.messages),
+        toolConfig={"tools": [request.tool], "toolChoice": {"tool": {"name": "recap"}}},
+        inferenceConfig={"maxTokens": request.most_tokens},
+    )
+    return str(given(answer)["paragraph"])
+
+
+def test_a_months_paragraph_keeps_the_rules_that_it_is_held_to(bedrock: LocalBedrock) -> None:
+    assert checked(ask_for_a_month(bedrock), MONTH, OWED).startswith(
+        "In October 2026, 6 posts went out: 8 appearances in all."
+    )
+
+
+def test_it_lies_about_a_month_when_it_is_told_to(bedrock: LocalBedrock) -> None:
+    bedrock.orders.add(["lie"])
+    with pytest.raises(Untrue):
+        checked(ask_for_a_month(bedrock), MONTH, OWED)
+    assert checked(ask_for_a_month(bedrock), MONTH, OWED)

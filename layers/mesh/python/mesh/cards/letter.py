@@ -25,13 +25,17 @@ _TABLE = 'role="presentation" cellpadding="0" cellspacing="0" border="0"'
 _FILL = "&#847;&zwnj;&nbsp;" * 40
 
 
-def letter(title: str, ahead: str, body: str, brake: Brake) -> str:
-    """A whole mail's HTML. ``ahead`` says the news in the mailbox's list; ``body`` is HTML of the parts below."""
+def letter(title: str, ahead: str, body: str, brake: Brake, foot: str = "") -> str:
+    """A whole mail's HTML. ``ahead`` says the news in the mailbox's list; ``body`` is HTML of the parts below.
+
+    ``foot`` stands at the end in place of the ways to act that every other mail has: for people who have none.
+    """
     held = ""
     if brake.held:
         said = f"<strong>Everything is on hold.</strong> {escape(brake.held)} Nothing goes out until somebody lets it go on."
         held = box("banner", f'<p class="p" dir="auto">{said}</p>{push(GO_ON, brake.release_everything)}')
-    inner = f'{held}<h1 class="h1" dir="auto">{escape(title)}</h1>{body}{_foot(brake)}'
+    ending = paragraph(foot, "foot") if foot else _foot(brake)
+    inner = f'{held}<h1 class="h1" dir="auto">{escape(title)}</h1>{body}{ending}'
     html = (
         '<!doctype html><html lang="en" dir="ltr" xmlns:o="urn:schemas-microsoft-com:office:office"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="x-apple-disable-message-reformatting">'

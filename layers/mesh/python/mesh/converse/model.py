@@ -42,8 +42,14 @@ from mesh.converse.talk import Reply, Request
 from mesh.errors import MeshError
 
 READ_SECONDS = 50
-CONFIG = Config(connect_timeout=3, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1})
-"""For the client: what is tried again is decided here, and nowhere else."""
+
+
+def config(read_seconds: int) -> Config:
+    """For the client: what is tried again is decided here, and nowhere else."""
+    return Config(connect_timeout=3, read_timeout=read_seconds, retries={"total_max_attempts": 1})
+
+
+CONFIG = config(READ_SECONDS)
 NEEDED_MILLISECONDS = (READ_SECONDS + 10) * 1000
 """With less time left no question is asked: the answer would come to nobody."""
 _TRIES = 3  # of one that Bedrock was not ready for
@@ -163,11 +169,13 @@ def _plenty() -> int:
 
 @dataclass(frozen=True)
 class Model:
-    """``client`` is bedrock-runtime's, with ``CONFIG``. ``guardrail`` as in the settings."""
+    """``client`` is bedrock-runtime's, with ``CONFIG``. ``guardrail`` as in the settings. ``needed_milliseconds``: with less left nothing
+    is asked again; what a client with another ``config`` needs."""
 
     client: Any
     name: str
     guardrail: str = ""
+    needed_milliseconds: int = NEEDED_MILLISECONDS
 
     def ask(
         self,
@@ -191,7 +199,7 @@ class Model:
                 spent.append(error)
                 wait = next(waits, None) if isinstance(error, Throttled | Unavailable) else None
                 again = wait is not None or (isinstance(error, CutOff | Malformed) and more > 0)
-                if not again or left() < NEEDED_MILLISECONDS + 1000 * (wait or 0):
+                if not again or left() < self.needed_milliseconds + 1000 * (wait or 0):
                     raise _with_all(error, spent) from error
                 if wait is not None:
                     time.sleep(wait * random.uniform(0.5, 1.5))

@@ -25,7 +25,7 @@ class Records:
 
     def tries_sent(self, span: Span) -> Iterator[dict[str, Any]]:
         """The tries that got through in the span, on every channel, first to last."""
-        read = ("post_channel", "attempt", "started_at", "sent_at", "posted_url")
+        read = ("post_channel", "attempt", "revision", "started_at", "sent_at", "posted_url")
         return self._of_months(self._names.sends, "sent_at", span, read)
 
     def trail(

@@ -19,7 +19,7 @@ class Publication:
     """One post on one channel, out. ``at`` is when that was known: for one that was found by a look or by a person, later than it was out.
 
     ``due`` is the minute it was booked for, None where nobody noted one; ``tries`` count the last. ``began``: when the try that got
-    through was begun, None where nobody noted it.
+    through was begun, None where nobody noted it. ``revision``: of the package that went out.
     """
 
     post_id: str
@@ -29,6 +29,7 @@ class Publication:
     due: datetime | None = None
     tries: int = 1
     began: datetime | None = None
+    revision: str = ""
 
     @property
     def on_time(self) -> bool:

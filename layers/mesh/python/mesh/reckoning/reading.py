@@ -206,8 +206,8 @@ def _sent(ledger: Ledger, span: Span, lost: _Lost) -> list[Publication]:
         try:
             post_id, _, channel = item["post_channel"].partition("#")
             began, at = moment(item.get("started_at")), moment(item["sent_at"])
-            tries, url = item["attempt"], item.get("posted_url", "")
-            found.append(Publication(post_id, channel, at, str(url), None, tries, began))
+            tries, url = item["attempt"], str(item.get("posted_url", ""))
+            found.append(Publication(post_id, channel, at, url, None, tries, began, str(item.get("revision", ""))))
         except Unreadable:
             lost.tries += 1
     return found

@@ -1,0 +1,82 @@
+"""Clients and settings, made once per process when the first schedule fires."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import boto3
+import httpx
+
+from mesh.approvals import Coder, Signer, Token
+from mesh.converse.model import Model, config
+from mesh.ledger import Ledger, Runtime, TableNames, Tables
+from mesh.mail import Mailer
+from mesh.messages.office import PostOffice
+from mesh.messages.slack_room import SlackRoom
+from mesh.packages import Packages
+from mesh.side_by_side import in_threads
+from mesh.slack import Slack, SlackSettings
+from mesh.vault import Vault
+from recap.gathering import Books
+from recap.settings import RecapSettings
+from recap.writing import NEEDED_MILLISECONDS, READ_SECONDS, Writer
+
+
+class NoKey(Signer):
+    """This function has no right to the signing key: what it sends carries no signed link."""
+
+    def __init__(self) -> None: ...
+
+    def sign(self, token: Token) -> str:
+        raise NotImplementedError("a recap carries no signed link")
+
+
+@dataclass(frozen=True)
+class Parts:
+    settings: RecapSettings
+    ledger: Ledger
+    runtime: Runtime
+    office: PostOffice
+    books: Books
+    writer: Writer
+
+
+@cache
+def wire() -> Parts:
+    settings = RecapSettings.load()
+    tables = Tables(boto3.client("dynamodb"))
+    names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
+    ledger, runtime = Ledger(tables, names), Runtime(tables, names)
+    packages = Packages(boto3.client("s3"), settings.posts_bucket)
+    mailer, key = Mailer(boto3.client("sesv2"), settings.mail_from), NoKey()
+    office = PostOffice(settings, ledger, runtime, packages, key, mailer, Coder([], settings.prefix))
+    return Parts(
+        settings,
+        ledger,
+        runtime,
+        office,
+        Books(packages, in_threads),
+        Writer(settings, runtime, lambda: _model(settings)),
+    )
+
+
+def _model(settings: RecapSettings) -> Model:
+    client = boto3.client(
+        "bedrock-runtime",
+        endpoint_url=settings.bedrock_url or None,
+        region_name=settings.bedrock_region or None,
+        aws_access_key_id=settings.bedrock_access_key_id or None,
+        aws_secret_access_key=settings.bedrock_secret_access_key or None,
+        aws_session_token=settings.bedrock_session_token or None,
+        config=config(READ_SECONDS),
+    )
+    return Model(client, settings.model, settings.guardrail, NEEDED_MILLISECONDS)
+
+
+@cache
+def wire_slack() -> SlackRoom:
+    """Only where its secret is named. Misconfigured for one that lacks something."""
+    office, key = wire().office, NoKey()
+    document = Vault(boto3.client("secretsmanager")).document(office.settings.slack_secret)
+    return SlackRoom(office, Slack(SlackSettings.read(document), httpx.Client()), key, key)
