@@ -9,6 +9,7 @@ from typing import Any
 
 from mesh.ledger.items import Head, HeadState, State, Status
 from mesh.ledger.proposals import DraftState
+from mesh.messages.bounced import Bounced
 from mesh.messages.standing import asks_late
 from mesh.reckoning.model import Failure, Happened
 from mesh.rulebook.model import Rulebook
@@ -30,7 +31,7 @@ _MEND = {
 class Gathered:
     """All that was read. ``heads`` are by post, of all that was ever approved; ``rulebook`` None: the rules doc could not be read.
 
-    ``hold`` is the hold on everything; ``pauses`` and ``health`` (of the last good probe) are by channel, ``bounced`` sentences by address.
+    ``hold`` is the hold on everything; ``pauses`` and ``health`` (of the last good probe) are by channel, ``bounced`` is by address.
     """
 
     week: Span
@@ -44,7 +45,7 @@ class Gathered:
     hold: Mapping[str, Any] | None = None
     pauses: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     health: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    bounced: Mapping[str, str] = field(default_factory=dict)
+    bounced: Mapping[str, Bounced] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from mesh.cards.digest import Picture
 from mesh.errors import Damaged, MeshError
 from mesh.ledger import Head, Ledger, Runtime, Status
 from mesh.ledger.runtime import HOLD_EVERYTHING, health_key, pause_key
+from mesh.messages.bounced import bounced_from, bounced_key
 from mesh.objects import read_object
 from mesh.packages import Manifest, Packages
 from mesh.reckoning.reading import read
@@ -79,18 +80,8 @@ def gather(ports: Ports, now: datetime) -> Gathered:
             name: kept[pause_key(name)]["standing"] for name in channels if kept.get(pause_key(name), {}).get("since")
         },
         health={name: kept[health_key(name)] for name in channels if health_key(name) in kept},
-        bounced={one: _say_bounced(kept[bounced_key(one)]) for one in ports.people if bounced_key(one) in kept},
+        bounced={one: bounced_from(kept[bounced_key(one)]) for one in ports.people if bounced_key(one) in kept},
     )
-
-
-def bounced_key(address: str) -> str:
-    return f"bounced#{address.lower()}"
-
-
-def _say_bounced(item: dict[str, Any]) -> str:
-    if item.get("kind") == "complaint":
-        return "Somebody there marked our mails as spam, so none are sent to it any more. Take the mark away, or name another address."
-    return "Mails to it come back, so none are sent to it any more. Correct the address, or name another one."
 
 
 def _rules(ports: Ports) -> Rulebook | None:

@@ -36,7 +36,7 @@ def wire() -> tuple[Ports, PostOffice]:
     settings = DigestSettings.load()
     tables = Tables(boto3.client("dynamodb"))
     names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
-    keys = Vault(boto3.client("secretsmanager")).signing_keys(settings.signing_secret)
+    keys = Vault(boto3.client("secretsmanager")).keyring(settings.signing_secret)
     s3 = boto3.client("s3")
     ledger, runtime, packages = Ledger(tables, names), Runtime(tables, names), Packages(s3, settings.posts_bucket)
     ports = Ports(ledger, runtime, packages, s3, settings.rules_bucket, settings.tz_name, settings.people, in_threads)
@@ -46,7 +46,7 @@ def wire() -> tuple[Ports, PostOffice]:
         runtime,
         packages,
         Signer(keys, settings.prefix),
-        Mailer(boto3.client("sesv2"), settings.mail_from),
+        Mailer(boto3.client("sesv2"), settings.mail_from, settings.mail_set),
         Coder(keys, settings.prefix),
         Signer(keys, settings.prefix, Purpose.COMPOSE),
     )
@@ -58,7 +58,7 @@ def wire_slack() -> SlackRoom:
     """Only where its secret is named. Misconfigured for one that lacks something."""
     _, office = wire()
     vault = Vault(boto3.client("secretsmanager"))
-    keys, prefix = vault.signing_keys(office.settings.signing_secret), office.settings.prefix
+    keys, prefix = vault.keyring(office.settings.signing_secret), office.settings.prefix
     slack = Slack(SlackSettings.read(vault.document(office.settings.slack_secret)), httpx.Client())
     return SlackRoom(office, slack, Signer(keys, prefix, Purpose.SLACK), Signer(keys, prefix, Purpose.PICTURE))
 

@@ -18,6 +18,7 @@ from mesh.cards.drafts import OPEN, draft_post
 from mesh.cards.model import ANSWERS, first_words
 from mesh.cards.plan_words import plan_button, plan_title
 from mesh.ledger.items import Status
+from mesh.messages.bounced import COMPLAINT, Bounced
 from mesh.messages.standing import asks_late
 from mesh.packages import Manifest
 from mesh.schedule_time import say, say_with_zone
@@ -213,9 +214,11 @@ class _Telling:
     def channel(self, one: ChannelHealth) -> Entry:
         return Entry(one.channel, lines=(_sentence(one.says[:1].upper() + one.says[1:]), one.needs))
 
-    def bounced(self, item: tuple[str, str]) -> Entry:
-        address, sentence = item
-        return Entry(address, lines=(sentence,))
+    def bounced(self, item: tuple[str, Bounced]) -> Entry:
+        address, one = item
+        said = f"{one.sentence[:1].upper()}{one.sentence[1:]}, so for some weeks none are sent to it."
+        fix = "Take that mark away there" if one.kind == COMPLAINT else "Correct the address"
+        return Entry(address, lines=(said, f"{fix}, or name another one."))
 
     def damaged(self, status: Status) -> Entry:
         line = "Nothing of it goes out until somebody has looked. Ask whoever looks after the scheduler."

@@ -49,7 +49,7 @@ def wire() -> Parts:
     names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
     ledger, runtime = Ledger(tables, names), Runtime(tables, names)
     packages = Packages(boto3.client("s3"), settings.posts_bucket)
-    mailer, key = Mailer(boto3.client("sesv2"), settings.mail_from), NoKey()
+    mailer, key = Mailer(boto3.client("sesv2"), settings.mail_from, settings.mail_set), NoKey()
     office = PostOffice(settings, ledger, runtime, packages, key, mailer, Coder([], settings.prefix))
     return Parts(
         settings,

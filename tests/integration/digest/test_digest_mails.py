@@ -326,7 +326,10 @@ def test_a_sign_in_that_ends_soon_and_an_address_that_is_gone_are_told(mesh: Mot
 
     assert "Its sign-in ends on Friday 26 March, 18:00.\n  Connect the channel again before then." in text
     assert "mastodon-main – works, tried on Sunday 21 March, 17:00." in text
-    assert "* ben@example.test\n  Mails to it come back" in text
+    assert (
+        "* ben@example.test\n  Mails come back (no mailbox), so for some weeks none are sent to it.\n  Correct the address"
+        in text
+    )
 
 
 def test_while_everything_is_on_hold_that_comes_first_with_the_way_back(mesh: MotoMesh, week: Week) -> None:

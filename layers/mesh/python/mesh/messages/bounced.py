@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from mesh.ledger import Runtime
 
@@ -42,11 +43,12 @@ def bounced(runtime: Runtime, addresses: Iterable[str], now: datetime) -> dict[s
     """Those of the addresses whose mails come back, as they were given; one read for all."""
     keys = {address: bounced_key(address) for address in addresses}
     found = runtime.several(keys.values(), now)
-    return {
-        address: Bounced(str(item.get("kind", BOUNCE)), str(item.get("reason", "")), str(item.get("at", "")))
-        for address, key in keys.items()
-        if (item := found.get(key)) is not None
-    }
+    return {address: bounced_from(found[key]) for address, key in keys.items() if key in found}
+
+
+def bounced_from(item: Mapping[str, Any]) -> Bounced:
+    """What an item says; a damaged one holds all the same."""
+    return Bounced(str(item.get("kind", BOUNCE)), str(item.get("reason", "")), str(item.get("at", "")))
 
 
 def note_bounced(runtime: Runtime, address: str, one: Bounced, now: datetime) -> None:
