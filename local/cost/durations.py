@@ -3,7 +3,8 @@
 A wall clock here says nothing of Lambda: it is another machine, and shares its cores with the emulator. What is measured is the CPU time
 of the handler's own process and how many requests it made, and of whom; the rest are the assumptions of this module, each in one place.
 Lambda gives a function CPU in proportion to its memory, a whole core at 1,769 MB (Developer Guide, "Configure Lambda function memory");
-each request is waited for, one after the other, as if nothing went side by side. Since August 2025 a cold start is billed too.
+each request is waited for, one after the other, as if nothing went side by side. Since August 2025 a cold start is billed too; it runs
+with a whole core whatever the memory is (which is seen everywhere and promised nowhere).
 """
 
 from __future__ import annotations
@@ -75,5 +76,5 @@ def duration_of(
         computing=figures["cpu_seconds"] * CORE_FACTOR / share,
         waiting=sum(count * API_SECONDS.get(service, _OTHER_API_SECONDS) for service, count in calls.items())
         + sum(count * REMOTE_SECONDS.get(who, _OTHER_REMOTE_SECONDS) for who, count in remote.items()),
-        starting=cold * one_start * CORE_FACTOR / share,
+        starting=cold * one_start * CORE_FACTOR,
     )

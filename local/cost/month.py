@@ -24,6 +24,9 @@ from mesh.ledger.spending import spent_between
 from mesh.ledger.tables import Tables
 
 TICK = timedelta(minutes=5)
+_PAST_THE_TICK = timedelta(
+    seconds=2
+)  # the polls count from the moment when the clock was set, an instant after the full minute
 TABLES = ("status", "sends", "audit", "runtime")
 _SETTING_OUT = date(
     2027, 2, 20
@@ -45,7 +48,9 @@ Channels
 
 @dataclass(frozen=True)
 class Counted:
-    """``figures`` are the emulator's tally of the days alone, ``stored`` bytes at their end, ``hosts`` who is at which port."""
+    """``figures`` are the emulator's tally of the days alone, ``stored`` bytes at their end, ``hosts`` who is at which port; ``mails``
+    how many came of each subject, digits left out.
+    """
 
     days: int
     posts: int
@@ -55,6 +60,7 @@ class Counted:
     stored: dict[str, int]
     hosts: dict[str, str]
     bedrock_micro_usd: int
+    mails: dict[str, int]
     took_seconds: float
 
 
@@ -77,7 +83,9 @@ def count_month(folder: Path, days: int, posts_a_month: int, tell: Callable[[str
         stored = _stored(stack)
         hosts = {origin.rpartition("//")[2]: name for name, origin in _origins(stack).items()}
         out, drafting = len(world.feed()), _drafting(stack)
-        return Counted(days, month.posts, owner.accepted, out, figures, stored, hosts, drafting, took_seconds)
+        return Counted(
+            days, month.posts, owner.accepted, out, figures, stored, hosts, drafting, dict(owner.mails), took_seconds
+        )
 
 
 def _live(month: Month, stack: WeekStack, owner: CountedOwner, tell: Callable[[str], None]) -> None:
@@ -85,7 +93,7 @@ def _live(month: Month, stack: WeekStack, owner: CountedOwner, tell: Callable[[s
     now, began, told_day = month.start, time.monotonic(), 0
     while now < month.end:
         now += TICK
-        stack.post(f"{stack.aws}/_local/clock", {"to": now.isoformat()}, 600)
+        stack.post(f"{stack.aws}/_local/clock", {"to": (now + _PAST_THE_TICK).isoformat()}, 600)
         stack.idle(_PATIENCE_SECONDS)
         while left and left[0].at <= now:
             owner.do(left.pop(0))
@@ -113,6 +121,8 @@ def _stored(stack: WeekStack) -> dict[str, int]:
     s3, tables = stack.client("s3"), stack.client("dynamodb")
     found = {}
     for bucket in s3.list_buckets()["Buckets"]:
+        if not bucket["Name"].startswith(f"{PREFIX}-"):
+            continue  # what a deployment put there
         pages = s3.get_paginator("list_object_versions").paginate(Bucket=bucket["Name"])
         found[f"s3 {bucket['Name']}"] = sum(one["Size"] for page in pages for one in page.get("Versions", []))
     for table in TABLES:

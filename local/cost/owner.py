@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from datetime import timedelta
 
 from local import ROOT
@@ -24,6 +26,7 @@ class CountedOwner:
         self.noted = 0
         self.approved: set[str] = set()
         self.accepted = 0
+        self.mails: Counter[str] = Counter()
 
     def do(self, one: Happening) -> None:
         match one.what:
@@ -42,6 +45,7 @@ class CountedOwner:
     def _read(self) -> None:
         """Every new mail: drafts are accepted, posts approved, all of a card at once where it offers that."""
         for mail in self._world.mailbox.fresh():
+            self.mails[re.sub(r"\d+", "…", mail.subject)] += 1
             if mail.links_of(Action.COMPOSE):
                 self._compose = mail
             for link in mail.links_of(Action.DRAFT):

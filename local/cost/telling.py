@@ -40,7 +40,8 @@ def bill_table(bill: Bill) -> list[str]:
 
 def _price(line: Line) -> str:
     per = "" if line.price.per == 1 else f" / {line.price.per:,.0f}"
-    return f"{line.price.usd:.10g}{per}{'' if line.price.sure else ' (?)'}"
+    usd = f"{line.price.usd:.10f}".rstrip("0").rstrip(".")
+    return f"{usd}{per}{'' if line.price.sure else ' (?)'}"
 
 
 def bill_notes(bill: Bill, counted: dict[str, Any]) -> list[str]:

@@ -64,6 +64,7 @@ def _counted(days: int = 30, **figures: Any) -> dict[str, Any]:
         "stored": {"table ss-status": 2_000_000_000, "s3 ss-posts": 4_000_000_000},
         "hosts": {"127.0.0.1:1": "google"},
         "bedrock_micro_usd": 50_000,
+        "mails": {},
         "took_seconds": 1.0,
     }
 
@@ -168,6 +169,7 @@ def test_time_is_cpu_by_the_share_of_a_core_and_every_request_waited_for() -> No
         100 * API_SECONDS["dynamodb"] + 10 * API_SECONDS["s3"] + 5 * REMOTE_SECONDS["google"] + 0.7
     )
     assert one.gb_seconds == pytest.approx((one.computing + one.waiting + one.starting) / 2)
+    assert one.starting == pytest.approx(12 * 0.5 * CORE_FACTOR), "a start has a whole core"
     assert duration_of(_FUNCTION, 3008, 1.0, {}, {}).computing == pytest.approx(10 * CORE_FACTOR)
 
 

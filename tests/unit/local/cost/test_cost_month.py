@@ -11,7 +11,7 @@ import pytest
 from local import ROOT
 from local.cost.business import CHANNELS, Deed, plan_month
 from local.cost.command import standing_now
-from local.cost.month import difference
+from local.cost.month import CountsDisagreeError, check_counts, difference
 from local.cost.page import BEGIN, END, PAGE
 from local.cost.standing import Filtered, read_standing
 
@@ -68,6 +68,12 @@ def test_a_difference_leaves_what_was_before_out() -> None:
     assert found["calls"] == [["s3", "GetObject", "ss-a", 3]]
     assert found["functions"] == {"ss-a": {"invocations": 4}}
     assert (found["plain"], found["hours"]) == ({"mails": 0}, [["metric", "ss", "Age", "{}", 0]])
+
+
+def test_a_request_that_one_side_has_not_counted_ends_the_count() -> None:
+    figures = {"functions": {"ss-a": {"calls": 3}}, "calls": [["s3", "GetObject", "ss-a", 2]]}
+    with pytest.raises(CountsDisagreeError, match="3 times by its own count, 2 times at the door"):
+        check_counts(figures)
 
 
 def test_what_stands_is_counted_from_the_templates(tmp_path: Path) -> None:
