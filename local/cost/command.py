@@ -40,12 +40,12 @@ def main(argv: list[str]) -> int:
     kept: dict[str, Any] = json.loads(OUT.read_text()) if OUT.exists() else {}
     name = f"{options.posts} posts"
     try:
-        if not options.only_hostile:
+        if not (options.only_hostile or options.again):
             with _folder(options.state) as folder:
                 counted = count_month(folder, options.days, options.posts, say)
             kept.setdefault("months", {})[name] = asdict(counted)
             _show(make_bill(asdict(counted), standing), asdict(counted))
-        if not options.no_hostile:
+        if not (options.no_hostile or options.again):
             with tempfile.TemporaryDirectory(prefix="cost-") as fresh:
                 kinds = measure_kinds(Path(fresh), say)
             kept["hostile"] = [asdict(kind) for kind in kinds]
@@ -53,11 +53,19 @@ def main(argv: list[str]) -> int:
     except (StackError, StoryError, UnknownCallError, CountsDisagreeError) as error:
         say(f"✗ {error}")
         return 1
+    return _keep(kept, standing, options)
+
+
+def _keep(kept: dict[str, Any], standing: Standing, options: argparse.Namespace) -> int:
+    if options.again:
+        for counted in kept.get("months", {}).values():
+            _show(make_bill(counted, standing), counted)
+        say("\n".join(hits_table(hits_of(kept.get("hostile", []), standing.memory_mb))))
     kept["prices_as_of"] = AS_OF
     kept["bills"] = {name: _told(make_bill(counted, standing)) for name, counted in kept.get("months", {}).items()}
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(kept, indent=1))
-    say(f"written to {OUT.relative_to(ROOT)}")
+    say(f"written to {OUT}")
     if options.page:
         write_page(kept, standing)
         say("written into docs/cost.md")
@@ -103,6 +111,11 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--state", help="an empty folder to keep everything in, logs and tables too")
     parser.add_argument("--no-hostile", action="store_true", help="leave the strangers out")
     parser.add_argument("--only-hostile", action="store_true", help="nothing but the strangers")
+    parser.add_argument(
+        "--again",
+        action="store_true",
+        help="count nothing: price what build/cost.json holds by today's templates and table",
+    )
     parser.add_argument("--page", action="store_true", help="write the tables into docs/cost.md")
     return parser.parse_args(argv)
 

@@ -13,12 +13,19 @@ RESERVED = 2
 _DOUBLED = ("lambda.gb_seconds",)
 
 
+_LEAST = 0.00005
+
+
 def money(usd: float) -> str:
-    return "0" if usd == 0 else f"{usd:.4f}" if usd < 0.1 else f"{usd:,.2f}"
+    return "0" if usd == 0 else _small(usd) if usd < 0.1 else f"{usd:,.2f}"
 
 
 def amount(count: float) -> str:
-    return f"{count:,.0f}" if count >= 100 or count == int(count) else f"{count:,.2f}" if count >= 1 else f"{count:.4f}"
+    return f"{count:,.0f}" if count >= 100 or count == int(count) else f"{count:,.2f}" if count >= 1 else _small(count)
+
+
+def _small(number: float) -> str:
+    return f"{number:.4f}" if number >= _LEAST else "< 0.0001"
 
 
 def bill_table(bill: Bill) -> list[str]:

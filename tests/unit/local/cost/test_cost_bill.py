@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local.cost import command
 from local.cost.bill import Bill, Line, log_bytes, make_bill
 from local.cost.durations import API_SECONDS, CORE_FACTOR, REMOTE_SECONDS, duration_of
 from local.cost.hammering import MONTH_SECONDS, hit_of
@@ -183,6 +186,17 @@ def test_a_log_is_what_was_said_and_what_lambda_says_around_it() -> None:
     quiet = {**_FUNCTION, "log_lines": 0, "log_bytes": 0, "cold": 0}
     assert log_bytes(quiet) == 1000 * (68 + 51 + 145 + 3 * 26)
     assert log_bytes({**quiet, "log_lines": 1, "log_bytes": 200}) - log_bytes(quiet) == 226
+
+
+def test_counts_are_priced_again_without_a_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / "cost.json"
+    kept.write_text(json.dumps({"months": {"60 posts": _counted(plain={"mails": 1000})}, "hostile": []}))
+    monkeypatch.setattr(command, "OUT", kept)
+    assert command.main(["--again"]) == 0
+    assert "| SES | 1,000 mails |" in capsys.readouterr().out
+    assert json.loads(kept.read_text())["bills"]["60 posts"]["usd"]["ses.mails"] == pytest.approx(0.1)
 
 
 def test_a_stranger_fills_every_place_but_is_taken_ten_times_a_second_for_each() -> None:
