@@ -905,6 +905,13 @@ BANK: tuple[Defect, ...] = (
         "                if moment.at > now:",
         DRAFTS,
     ),
+    Defect(
+        "a token of two hours is cried about a day before",
+        "functions/sender/ahead.py",
+        "            if fresh is not None and renews_itself(adapter.declared):",
+        "            if fresh is None and renews_itself(adapter.declared):",
+        ("tests/integration/sender/test_sender_x.py",),
+    ),
     # what a month costs
     Defect(
         "a moved index entry counts as one write",
