@@ -118,6 +118,7 @@ def test_each_count_times_its_price() -> None:
     assert _usd(bill, "s3.stored") == pytest.approx(0.1)
     assert _usd(bill, "bedrock.usd") == pytest.approx(0.05)
     assert _usd(bill, "x.posts") == pytest.approx(60 * 0.015)
+    assert _usd(bill, "x.users_read") == pytest.approx(30 * 0.010)
 
 
 def test_a_shorter_run_is_scaled_to_a_month_and_what_stands_all_month_is_not() -> None:
