@@ -26,13 +26,14 @@ OLDER ?=
 WHY ?=
 REVOKE ?=
 BEDROCK ?=
+POSTS ?=
 CHOSEN = $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(ZONE),--zone "$(ZONE)")
 CHOSEN_RUN = $(CHOSEN) $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)") $(if $(BEDROCK),--bedrock "$(BEDROCK)")
 CHOSEN_AWS = --prefix "$(STACK)" $(if $(REGION),--region "$(REGION)") $(if $(PROFILE),--profile "$(PROFILE)")
 CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(if $(ZONE),--zone "$(ZONE)")
 
 .DEFAULT_GOAL := help
-.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect test check verify week quarter explore zoo fuzz night test-real defects bench eval pins fmt clean
+.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect test check verify week quarter explore zoo fuzz night test-real defects bench eval cost pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
@@ -147,6 +148,9 @@ bench: $(VENV)/.local-installed  ## the figures: counts and ratios
 
 eval: $(VENV)/.local-installed  ## prompts and model on a small set of notes, BEDROCK=real for the real one; build/eval.json
 	@exec $(BIN)/python -m local eval $(if $(BEDROCK),--bedrock "$(BEDROCK)") $(if $(MODEL),--model "$(MODEL)") $(OPTIONS)
+
+cost: $(VENV)/.local-installed  ## what a month costs on AWS, counted in virtual time, POSTS=600, OPTIONS="--days 3"; build/cost.json
+	@exec $(BIN)/python -m local cost $(if $(POSTS),--posts $(POSTS)) $(OPTIONS)
 
 # From inside the folder, so that no path of it gets into the files. dev.txt holds everything; the others follow its versions.
 pins:  ## recompile requirements/*.txt from the .in files (needs uv)

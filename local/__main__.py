@@ -12,6 +12,7 @@ _COMMANDS = {
     "quarter": "local.quarter",
     "bench": "local.bench",
     "eval": "local.evals.command",
+    "cost": "local.cost.command",
     "setup-sheet": "local.owner_sheet.setup",
     "import": "local.owner_sheet.importing",
     "export": "local.owner_sheet.exporting",

@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -52,11 +53,15 @@ class WeekStack(Stack):
 
 @contextmanager
 def deployed(
-    folder: Path, calendar: Calendar, tell: Callable[[str], None], pace: Sequence[str] = ()
+    folder: Path,
+    calendar: Calendar,
+    tell: Callable[[str], None],
+    pace: Sequence[str] = (),
+    parameters: Mapping[str, str] = MappingProxyType({"Receipts": "each"}),
 ) -> Iterator[WeekStack]:
-    """The template on the local AWS side, with a calendar in the sheet; a receipt for each post."""
+    """The template on the local AWS side, with a calendar in the sheet; a receipt for each post unless told otherwise."""
     with closing(listening(0)) as placeholder:  # nothing is served on it: the links are opened at the Function URL
-        stack = WeekStack(folder, SAMPLE_ZONE, placeholder.getsockname()[1], {"Receipts": "each"}, pace=pace)
+        stack = WeekStack(folder, SAMPLE_ZONE, placeholder.getsockname()[1], dict(parameters), pace=pace)
         try:
             stack.start(lambda line: None)
             stack.deploy(tell)

@@ -21,6 +21,7 @@ from mesh.rulebook import Rulebook
 from mesh.schedule_time import say, say_with_zone
 from mesh.sheet import SheetBroken, Table
 from networks.model import Account, Pause
+from sender.decide import renews_itself
 from sender.gate import Asked, Gate, Live, approved_and_free, images_of, live_verdict
 from sender.ports import Ports
 
@@ -201,8 +202,12 @@ class _Around:
             return  # the next probe pauses it
         last = max(one.times[name] for one in waiting)
         if account.ends_at is not None and account.ends_at <= last:
-            fresh = self._ports.channels.refreshed(name, self._ports.network(account.network), account)
+            adapter = self._ports.network(account.network)
+            fresh = self._ports.channels.refreshed(name, adapter, account)
             account = fresh or account
+            if fresh is not None and renews_itself(adapter.declared):
+                self._accounts[name] = account
+                return  # it never reaches to the next day, and is renewed as the post goes
         self._accounts[name] = account
         if account.ends_at is not None and account.ends_at <= last:
             ends = say_with_zone(account.ends_at, self._rulebook.zone)

@@ -161,11 +161,16 @@ def due_for_renewal(account: Account, declared: Declared, now: datetime) -> bool
     return ends_at is not None and ahead is not None and ends_at <= now + ahead
 
 
+def renews_itself(declared: Declared) -> bool:
+    """The sign-in is so short that it is renewed again and again, whenever it is used."""
+    return declared.renew_ahead is not None and declared.renew_ahead < timedelta(days=1)
+
+
 def days_to_warn_of(account: Account, declared: Declared, now: datetime) -> int | None:
     """Which warning a sign-in's end is due for; None where it is far, past, unknown, or so short that it is renewed again and again."""
     if account.ends_at is None or account.ends_at <= now:
         return None
-    if declared.renew_ahead is not None and declared.renew_ahead < timedelta(days=1):
+    if renews_itself(declared):
         return None
     left = account.ends_at - now
     return next((days for days in WARN_DAYS if left <= timedelta(days=days)), None)

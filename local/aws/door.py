@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 
 from local.aws.activity import Activity
 from local.aws.clock import ClockMoveError, StackClock
+from local.aws.counting import note_answer, note_call
 from local.aws.deliveries import Deliveries
 from local.aws.faults import Call, Faults, error_answer, read_call
 from local.aws.invoking import AsynchronousInvokes
@@ -23,6 +24,7 @@ from local.aws.keeping import Keeper, changes_state
 from local.aws.mails import keep_mail
 from local.aws.returns import Returns
 from local.aws.schedules import Schedules
+from local.aws.tally import Tally
 from local.aws.workers import kill_running
 
 Scope = MutableMapping[str, Any]
@@ -51,6 +53,7 @@ class Door:
     invocations: Journal
     mails: Journal
     returns: Returns
+    tally: Tally | None = None  # where requests are counted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -71,6 +74,10 @@ class Door:
             body = await _read(receive)
             receive = _again(body)
             call = read_call(scope["method"], scope["path"], headers, query, body)
+        if self.tally:
+            note_call(
+                self.tally, call.service, call.action, scope["method"], scope["path"], headers.get("user-agent", "")
+            )
         fault = self.faults.take(call) if self.faults.any else None
         if fault and fault.when == "before":
             await _answer(send, *error_answer(fault, call))
@@ -81,6 +88,8 @@ class Door:
             if message["type"] == "http.response.start":
                 statuses.append(message["status"])
                 self._after(scope["method"], call, mail, message["status"])
+            elif self.tally:
+                note_answer(self.tally, call.service, len(message.get("body", b"")))
             if not fault:
                 await send(message)
 
@@ -96,6 +105,8 @@ class Door:
         if mail:
             number = keep_mail(self.mails, self.clock, call.body)
             self.returns.tell(call.body, f"local-{number}")
+            if self.tally:
+                self.tally.plain(mails=1, mail_bytes=len(call.body))
 
     async def _own(self, scope: Scope, receive: Receive, send: Send) -> None:
         query = {name: values[-1] for name, values in parse_qs(scope.get("query_string", b"").decode()).items()}
@@ -132,6 +143,8 @@ class Door:
                 return 200, {"invocations": self.invocations.after(after)}
             case "GET", "mails":
                 return 200, {"mails": self.mails.after(after)}
+            case "GET", "counts":
+                return (200, self.tally.told()) if self.tally else (404, {"error": "start it with --count"})
             case "POST", "faults":
                 return 200, {"id": self.faults.add(body)}
             case "POST", "returns":

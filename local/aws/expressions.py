@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import dropwhile, takewhile
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -50,8 +51,12 @@ class Cron:
     zone: ZoneInfo
 
 
+@lru_cache(maxsize=4096)
 def parse(expression: str, zone_name: str) -> Once | Rate | Cron:
-    """InvalidExpressionError in the words the console uses, for anything AWS would refuse."""
+    """InvalidExpressionError in the words the console uses, for anything AWS would refuse.
+
+    Remembered: every look for the next firing asks about every schedule, and the names of the zones are read from the disk.
+    """
     zone = _zone(zone_name)
     kind, _, rest = expression.strip().partition("(")
     body = rest[:-1]

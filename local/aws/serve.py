@@ -69,6 +69,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--link-pages", help="an origin that the renderer asks for every linked page, instead of the web"
     )
+    parser.add_argument("--count", action="store_true", help="count what everything would be charged for")
     parser.add_argument("--log-level", default="ERROR")
     parser.add_argument(_SECOND_STEP, type=int, help=argparse.SUPPRESS)
     parser.add_argument(_FORGETTING, action="store_true", help=argparse.SUPPRESS)
@@ -138,7 +139,12 @@ async def _serve(options: argparse.Namespace) -> None:
 
     state: Path = options.state
     stack = Stack(
-        state, f"http://127.0.0.1:{options.port}", options.concurrency, options.retry_seconds, options.save_seconds
+        state,
+        f"http://127.0.0.1:{options.port}",
+        options.concurrency,
+        options.retry_seconds,
+        options.save_seconds,
+        count=options.count,
     )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

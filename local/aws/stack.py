@@ -9,7 +9,7 @@ from typing import Any
 from ministack import app as ministack_app
 from ministack.core import lambda_runtime
 
-from local.aws import machines, resources, rules
+from local.aws import counting, machines, resources, rules
 from local.aws.activity import Activity
 from local.aws.clock import StackClock
 from local.aws.deliveries import Deliveries
@@ -22,6 +22,7 @@ from local.aws.mails import MAILS_KEPT
 from local.aws.returns import Returns
 from local.aws.schedule_calls import ScheduleCalls
 from local.aws.schedules import Schedules
+from local.aws.tally import Tally
 from local.aws.workers import (
     install_clean_environment,
     install_errors_have_names,
@@ -35,7 +36,16 @@ _INVOCATIONS_KEPT = 2_000
 class Stack:
     """Made once per process, since it changes MiniStack's modules in place."""
 
-    def __init__(self, state: Path, endpoint: str, concurrency: int, retry_seconds: float, save_seconds: float) -> None:
+    def __init__(
+        self,
+        state: Path,
+        endpoint: str,
+        concurrency: int,
+        retry_seconds: float,
+        save_seconds: float,
+        *,
+        count: bool = False,
+    ) -> None:
         self.endpoint = endpoint
         clock = StackClock(state / "clock.json")
         activity = Activity()
@@ -62,6 +72,9 @@ class Stack:
         install_processes_outlive_errors()
         install_errors_have_names()
         install_log_bound()
+        tally = Tally() if count else None
+        if tally:
+            counting.install(tally, int(endpoint.rpartition(":")[2]), clock)
         self.door = Door(
             inner=ministack_app.app,
             clock=clock,
@@ -75,6 +88,7 @@ class Stack:
             invocations=invocations,
             mails=mails,
             returns=Returns(clock.now),
+            tally=tally,
         )
 
     def start(self) -> None:

@@ -553,3 +553,18 @@ def test_who_asks_whether_a_day_is_a_holiday_has_the_library_and_nobody_carries_
         name for name, (_, properties) in functions().items() if {"Ref": "VendorHolidaysLayer"} in properties["Layers"]
     }
     assert asking == carrying == {"drive-sync", "draft-helper", "renderer", "scheduler"}
+
+
+def test_the_limit_of_the_doors_is_on_both_of_them_on_no_other_function_and_off_by_itself() -> None:
+    """Reserved places fail in an account whose own limit is 10, so that it has to be asked for."""
+    functions = {
+        resource["Properties"]["FunctionName"]["Fn::Sub"]: resource["Properties"]
+        for resource in PARSED["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
+    limited = {name for name, one in functions.items() if "ReservedConcurrentExecutions" in one}
+    assert limited == {name for name, one in functions.items() if "FunctionUrlConfig" in one}
+    for name in limited:
+        wanted = {"Fn::If": ["HasDoorLimit", {"Ref": "DoorLimit"}, {"Ref": "AWS::NoValue"}]}
+        assert functions[name]["ReservedConcurrentExecutions"] == wanted
+    assert PARSED["Parameters"]["DoorLimit"]["Default"] == 0

@@ -19,8 +19,9 @@ from sender_stage import POST, Stage
 
 from local.networks.serve import Networks
 from mesh.errors import Doubt
-from mesh.events import Trouble
-from mesh.ledger import Answer, HeadState, Says
+from mesh.events import Probe, Trouble, Upcoming
+from mesh.ledger import Act, Answer, Booked, HeadState, Says
+from sender.ahead import try_ahead
 
 CHANNEL = "x-main"
 SEQUENCE = ("GET /2/users/me", "POST /2/media/upload", "POST /2/media/metadata", "POST /2/tweets")
@@ -273,3 +274,31 @@ def test_credit_used_up_pauses_the_channel_and_counts_no_attempt(stage: XStage) 
     assert stage.ports.channels.probe(CHANNEL, "t_1") == "alive"
     stage.deliver()
     assert stage.head(CHANNEL).state is HeadState.SENT
+
+
+def _look_ahead(stage: XStage) -> list[str]:
+    """A day before the post's time; what is said of it."""
+    stage.mesh.turn_clock(stage.now)
+    head = stage.head(CHANNEL)
+    booked = head.model_copy(
+        update={"booking": Booked(name="b-x", at=(stage.now + timedelta(hours=23)).isoformat(), attempt=1)}
+    )
+    stage.mesh.ledger.change_head(head, booked, Act("booked", "test", stage.now))
+    stage.mesh.entries.clear()
+    post = Upcoming(post_id=POST, revision=stage.revision, channels=[CHANNEL])
+    try_ahead(stage.ports, Probe(channels=[], posts=[post]), lambda: stage.remaining_seconds)
+    return [trouble.message for trouble in stage.mesh.events_of(Trouble)]
+
+
+def test_a_look_ahead_finds_nothing_wrong_with_a_token_of_two_hours_that_can_be_renewed(stage: XStage) -> None:
+    assert _look_ahead(stage) == []
+    assert stage.line.asked.count("POST /2/oauth2/token") == 1, "that it can be is seen by doing it"
+
+
+def test_a_look_ahead_says_that_a_token_of_two_hours_can_no_longer_be_renewed(stage: XStage) -> None:
+    stored = stage.mesh.vault.document(f"ss/channels/{CHANNEL}")
+    stage.connect(
+        CHANNEL, "x", stored["account_id"], stored["host"], {**stored["credentials"], "refresh_token": "dead"}
+    )
+    (message,) = _look_ahead(stage)
+    assert "will not go out on x-main as things are: its sign-in ends on" in message

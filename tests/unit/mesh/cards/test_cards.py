@@ -15,7 +15,7 @@ import pytest
 
 from mesh.cards.email import Envelope, compose_card, compose_note
 from mesh.cards.model import Brake, Card, CardPost, card_post
-from mesh.cards.pages import Button, message, review
+from mesh.cards.pages import Button, message, refused, review
 from mesh.ledger import Asking, ChannelProblem, PackageRef, Status
 from mesh.packages import Manifest, PackedChannel, PackedImage
 
@@ -241,3 +241,13 @@ def test_a_page_has_one_button_needs_no_script_and_names_no_absolute_path(html: 
     assert not [attributes for _, attributes in tags if "style" in attributes], "the policy allows no inline style"
     addresses = [attributes.get(name) or "" for _, attributes in tags for name in ("src", "href", "action")]
     assert not [address for address in addresses if address.startswith(("/", "http"))]
+
+
+def test_the_answer_to_strangers_is_small_and_has_its_style_under_the_nonce() -> None:
+    """Each of a million is paid for by its bytes (docs/cost.md)."""
+    answer = refused("n" * 22)
+    assert len(answer.encode()) < 1_400
+    assert len(message("This link does not work", ["It may be incomplete."], "n" * 22).encode()) > 3_000
+    assert f'<style nonce="{"n" * 22}">' in answer
+    assert "prefers-color-scheme:dark" in answer
+    assert "<h1>This link does not work</h1>" in answer

@@ -8,7 +8,7 @@ from html import escape
 
 from mesh.cards.model import CardPost, grouped
 from mesh.cards.previews import PAGE, PAGE_PREVIEW_CSS, Preview, left_out_html, preview_html
-from mesh.cards.style import PAGE_CSS
+from mesh.cards.style import BASE_CSS, PAGE_CSS
 
 
 @dataclass(frozen=True)
@@ -52,15 +52,16 @@ _HAND_SCRIPT = """
 """.strip()
 
 
-def page(title: str, body: str, nonce: str, around: Around = BARE) -> str:
-    """A whole page. ``nonce`` allows its style sheet and its scripts, and nothing else."""
+def page(title: str, body: str, nonce: str, around: Around = BARE, *, plain: bool = False) -> str:
+    """A whole page. ``nonce`` allows its style sheet and its scripts, and nothing else. ``plain``: a heading and sentences are all it has."""
+    style = BASE_CSS if plain else f"{PAGE_CSS}\n{PAGE_PREVIEW_CSS}"
     scripts = [_HAND_SCRIPT] if "<form" in f"{around.top}{body}{around.foot}" else []
     scripts += [around.script] if around.script else []
     script = "".join(f'<script nonce="{nonce}">{one}</script>' for one in scripts)
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">'
-        f'<title>{escape(title)}</title><style nonce="{nonce}">{PAGE_CSS}\n{PAGE_PREVIEW_CSS}{around.style}</style>{around.head}</head>'
+        f'<title>{escape(title)}</title><style nonce="{nonce}">{style}{around.style}</style>{around.head}</head>'
         f"<body><main>{around.top}{body}{around.foot}</main>{script}</body></html>"
     )
 
@@ -127,6 +128,6 @@ def message(
 
 
 def refused(nonce: str) -> str:
-    """The one answer to everything that is not a link of ours."""
-    said = ["It may be incomplete. Please open it again from the newest mail."]
-    return message("This link does not work", said, nonce, alert=True)
+    """The one answer to everything that is not a link of ours. It is small: whoever hammers the door has each of them sent to him."""
+    title, said = "This link does not work", "It may be incomplete. Please open it again from the newest mail."
+    return page(title, f'<h1>{title}</h1><div role="alert"><p dir="auto">{said}</p></div>', nonce, plain=True)
