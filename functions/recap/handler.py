@@ -41,15 +41,15 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     span = month_before(now, ZoneInfo(parts.settings.tz_name))
     told = settled(parts, span, now, getattr(context, "get_remaining_time_in_millis", lambda: _PLENTY))
     # Tries of one invocation share its id; a schedule that fired twice at once has two, and the second finds the first at it.
-    cause = f"recap#{told.label}#{getattr(context, 'aws_request_id', '')}"
+    run = f"recap#{told.label}#{getattr(context, 'aws_request_id', '')}"
     counts, troubles = {"mails": 0, "slack": 0}, []
     try:
-        counts["mails"] = _mails(parts, told, cause, now)
+        counts["mails"] = _mails(parts, told, run, now)
     except MeshError as error:
         troubles.append(error)
     if parts.settings.slack_secret:
         try:
-            counts["slack"] = _slack(told, cause, now)
+            counts["slack"] = _slack(told, run, now)
         except (Misconfigured, SlackRefused) as error:  # it stays so until somebody mends it, and the mails say it all
             log.line(_LOG, "not in Slack", move="recap", reason=str(error))
         except MeshError as error:
@@ -85,7 +85,7 @@ def _shape() -> TypeAdapter[Told]:
     return TypeAdapter(Told)
 
 
-def _mails(parts: Parts, told: Told, cause: str, now: datetime) -> int:
+def _mails(parts: Parts, told: Told, run: str, now: datetime) -> int:
     office, settings = parts.office, parts.settings
     picture = draw(told.chart) if any(told.chart.totals) else b""
 
@@ -94,13 +94,13 @@ def _mails(parts: Parts, told: Told, cause: str, now: datetime) -> int:
         return mail.compose(told, picture, envelope, listed=bool(settings.stakeholders.strip()))
 
     key = f"recap#{told.label}"
-    went = office.send_all(cause, key, compose, now, KEPT_FOR, people=settings.readers)
+    went = office.send_all(run, key, compose, now, KEPT_FOR, people=settings.readers)
     if went.refused:
-        _name_refused(parts, told, went.refused, cause, now)
+        _name_refused(parts, told, went.refused, run, now)
     return went.sent
 
 
-def _name_refused(parts: Parts, told: Told, refused: tuple[str, ...], cause: str, now: datetime) -> None:
+def _name_refused(parts: Parts, told: Told, refused: tuple[str, ...], run: str, now: datetime) -> None:
     """To those who approve: nobody else can take an address off the list."""
     office = parts.office
     said = [
@@ -116,10 +116,10 @@ def _name_refused(parts: Parts, told: Told, refused: tuple[str, ...], cause: str
             Brake(sheet=office.settings.sheet_url),
         )
 
-    office.send_all(cause, f"recap#{told.label}#refused", compose, now, KEPT_FOR)
+    office.send_all(run, f"recap#{told.label}#refused", compose, now, KEPT_FOR)
 
 
-def _slack(told: Told, cause: str, now: datetime) -> int:
+def _slack(told: Told, run: str, now: datetime) -> int:
     room = wire_slack()
     key = f"slack#recap#{told.label}"
     if room.recall(key, now) is not None:
@@ -127,4 +127,4 @@ def _slack(told: Told, cause: str, now: datetime) -> int:
     reference = Reference(
         key=key, round_id=told.label, reason="recap", pairs=(), expires_at=int((now + KEPT_FOR).timestamp())
     )
-    return int(room.post(cause, reference, lambda _: slack.message(told), now))
+    return int(room.post(run, reference, lambda _: slack.message(told), now))
