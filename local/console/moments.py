@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-ROUTINE = ("drive-sync", "sweep", "draft-sweep", "template-sweep")
+ROUTINE = ("drive-sync", "sweep", "draft-sweep", "template-sweep", "troubles")
 """The schedules of every few minutes: whatever they find, nobody waits for them."""
 
 
