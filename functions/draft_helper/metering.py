@@ -14,7 +14,7 @@ from draft_helper.failing import CannotDraft
 from draft_helper.wiring import Parts
 from mesh import figures
 from mesh.converse.model import Malformed, ModelError
-from mesh.converse.prices import cost_micro_usd
+from mesh.converse.prices import cost_micro_usd, watched_micro_usd
 from mesh.converse.talk import Reply, Request
 from mesh.ledger import spending
 from mesh.ledger.proposals import Spent
@@ -77,8 +77,9 @@ class Meter:
             micro_usd=self.spent.micro_usd + day.micro_usd,
         )
         self._note(day)
-        if day.micro_usd:
-            figures.put(self.parts.bus.source, "draft-helper", {"BedrockUsd": day.micro_usd / 1_000_000})
+        watched = watched_micro_usd(self.parts.model.name, one.tokens_in, one.tokens_out)
+        if watched:
+            figures.put(self.parts.bus.source, "draft-helper", {"BedrockUsd": watched / 1_000_000})
 
     def _note(self, day: Day) -> None:
         spending.count(self.parts.runtime, self._today, day)

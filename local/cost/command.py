@@ -44,16 +44,18 @@ def main(argv: list[str]) -> int:
             with _folder(options.state) as folder:
                 counted = count_month(folder, options.days, options.posts, say)
             kept.setdefault("months", {})[name] = asdict(counted)
+            _write(kept)  # before it is priced: a call without a price must not cost the whole count
             _show(make_bill(asdict(counted), standing), asdict(counted))
         if not (options.no_hostile or options.again):
             with tempfile.TemporaryDirectory(prefix="cost-") as fresh:
                 kinds = measure_kinds(Path(fresh), say)
             kept["hostile"] = [asdict(kind) for kind in kinds]
+            _write(kept)
             say("\n".join(hits_table(hits_of(kept["hostile"], standing.memory_mb))))
+        return _keep(kept, standing, options)
     except (StackError, StoryError, UnknownCallError, CountsDisagreeError) as error:
         say(f"✗ {error}")
         return 1
-    return _keep(kept, standing, options)
 
 
 def _keep(kept: dict[str, Any], standing: Standing, options: argparse.Namespace) -> int:
@@ -63,13 +65,17 @@ def _keep(kept: dict[str, Any], standing: Standing, options: argparse.Namespace)
         say("\n".join(hits_table(hits_of(kept.get("hostile", []), standing.memory_mb))))
     kept["prices_as_of"] = AS_OF
     kept["bills"] = {name: _told(make_bill(counted, standing)) for name, counted in kept.get("months", {}).items()}
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps(kept, indent=1))
+    _write(kept)
     say(f"written to {OUT}")
     if options.page:
         write_page(kept, standing)
         say("written into docs/cost.md")
     return 0
+
+
+def _write(kept: dict[str, Any]) -> None:
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(json.dumps(kept, indent=1))
 
 
 def standing_now() -> Standing:
@@ -104,9 +110,16 @@ def _folder(state: str | None) -> Iterator[Path]:
         yield Path(folder)
 
 
+def _days(text: str) -> int:
+    days = int(text)
+    if not 1 <= days <= MONTH_DAYS:
+        raise argparse.ArgumentTypeError(f"a run of 1 to {MONTH_DAYS} days; not {days}")
+    return days
+
+
 def _options(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make cost", description=__doc__)
-    parser.add_argument("--days", type=int, default=MONTH_DAYS, help="fewer days, scaled to a month")
+    parser.add_argument("--days", type=_days, default=MONTH_DAYS, help="fewer days, scaled to a month")
     parser.add_argument("--posts", type=int, default=60, help="a month")
     parser.add_argument("--state", help="an empty folder to keep everything in, logs and tables too")
     parser.add_argument("--no-hostile", action="store_true", help="leave the strangers out")

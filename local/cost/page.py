@@ -28,7 +28,7 @@ def write_page(kept: dict[str, Any], standing: Standing) -> None:
 
 def counted_part(kept: dict[str, Any], standing: Standing) -> str:
     parts: list[str] = []
-    for name, counted in kept["months"].items():
+    for name, counted in kept.get("months", {}).items():
         bill = make_bill(counted, standing)
         parts += [
             f"## A month of {name} on three channels",

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from local.operator.books import Books, BooksError, Row
+from local.operator.row_words import harmless
 from local.operator.telling import Line, told
 from local.operator.which import add_options, chosen
 from mesh.ledger.items import head_key
@@ -43,7 +44,7 @@ def main(argv: list[str]) -> int:
         print(missing, file=sys.stderr)
         return 1
     if options.json:
-        print(json.dumps([as_json(line) for line in lines], indent=2, ensure_ascii=False))
+        print(json.dumps([as_json(line) for line in lines], indent=2))
     else:
         print("\n".join(printed(lines, zone, every=options.all)))
     return 0
@@ -97,7 +98,7 @@ def printed(lines: list[Line], zone: ZoneInfo, *, every: bool = False) -> list[s
     left_out = len(lines) - len(shown)
     place = zone.key.rsplit("/", 1)[-1].replace("_", " ")
     return [
-        *(f"{say(line.at, zone, now=latest)} - {line.sentence}" for line in shown),
+        *(harmless(f"{say(line.at, zone, now=latest)} - {line.sentence}") for line in shown),
         f"{len(lines)} entries; times are {place} time."
         + (f" {left_out} of them are housekeeping; --all shows them." if left_out else ""),
     ]

@@ -16,7 +16,7 @@ from typing import Any
 
 from local.operator.asking import asking
 from local.operator.books import BooksError
-from local.operator.row_words import clipped
+from local.operator.row_words import clipped, harmless
 from local.operator.which import Reached, add_options, reached
 from mesh.approvals import How
 from mesh.bus import Bus
@@ -72,7 +72,7 @@ def _main(parser: argparse.ArgumentParser, argv: list[str], *, on: bool) -> int:
     try:
         stack = reached(options)
         if post := getattr(options, "post", None):
-            print(_one_post(stack, post.strip()))
+            print(harmless(_one_post(stack, post.strip())))
             return 1
         done = change(stack, who(stack), options.why, on=on)
     except BooksError as error:

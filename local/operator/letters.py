@@ -143,7 +143,7 @@ def _function(arn: str, prefix: str, account: str) -> str:
     """ "sender" for this stack's own function of that name, "" for everything else."""
     parts = arn.split(":")
     ours = len(parts) >= 7 and parts[2] == "lambda" and parts[4] == account and parts[5] == "function"
-    return parts[6].removeprefix(f"{prefix}-") if ours and parts[6].startswith(f"{prefix}-") else ""
+    return clipped(parts[6].removeprefix(f"{prefix}-"), 64) if ours and parts[6].startswith(f"{prefix}-") else ""
 
 
 def _attributes(message: Mapping[str, Any]) -> dict[str, str]:

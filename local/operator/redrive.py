@@ -11,7 +11,7 @@ import dataclasses
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -24,7 +24,8 @@ from local.operator.progress import Progress, progress
 from local.operator.which import add_options, reached
 
 _HIDDEN = timedelta(minutes=5)  # from others that look, while this does
-_MOST = 10_000
+MOST = 10_000
+_AT_ONCE = 10  # letters that one request is about: SQS's limit
 SENT = "sent again"
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -80,16 +81,16 @@ class Queue:
             found = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)["Attributes"]
         return sum(int(found.get(name, 0)) for name in names)
 
-    def letters(self, tell: Progress) -> Iterator[tuple[Letter, str]]:
+    def letters(self, tell: Progress, most: int = MOST) -> Iterator[tuple[Letter, str]]:
         """Each with the handle that deletes or frees it; hidden from others until then, five minutes at most."""
         seen: set[str] = set()
-        while len(seen) < _MOST:
+        while len(seen) < most:
             with asking("the dead letters", "sqs:ReceiveMessage"):
                 answer = self._sqs.receive_message(
                     QueueUrl=self._url,
-                    MaxNumberOfMessages=10,
+                    MaxNumberOfMessages=min(_AT_ONCE, most - len(seen)),
                     VisibilityTimeout=int(_HIDDEN.total_seconds()),
-                    WaitTimeSeconds=0 if seen else 1,  # with a wait every server of the queue is asked
+                    WaitTimeSeconds=1,  # without a wait not every server is asked, and nothing found would not mean nothing there
                     AttributeNames=["All"],
                     MessageAttributeNames=["All"],
                 )
@@ -124,10 +125,17 @@ class Queue:
         with asking("the dead letters", "sqs:DeleteMessage"):
             self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=handle)
 
-    def free(self, handle: str) -> None:
-        """Others may see it again, now."""
-        with asking("the dead letters", "sqs:ChangeMessageVisibility"):
-            self._sqs.change_message_visibility(QueueUrl=self._url, ReceiptHandle=handle, VisibilityTimeout=0)
+    def free(self, handles: Iterable[str]) -> None:
+        """Others may see them again, now. One that is not taken is seen again by itself."""
+        left = list(handles)
+        while left:
+            some, left = left[:_AT_ONCE], left[_AT_ONCE:]
+            entries = [
+                {"Id": str(number), "ReceiptHandle": handle, "VisibilityTimeout": 0}
+                for number, handle in enumerate(some)
+            ]
+            with asking("the dead letters", "sqs:ChangeMessageVisibility"):
+                self._sqs.change_message_visibility_batch(QueueUrl=self._url, Entries=entries)
 
 
 def redrive(queue: Queue, *, go: bool, tell: Progress, only: str = "", before: datetime | None = None) -> list[Outcome]:
@@ -144,9 +152,8 @@ def redrive(queue: Queue, *, go: bool, tell: Progress, only: str = "", before: d
                 left.discard(handle)
         return outcomes
     finally:
-        for handle in left:
-            with suppress(Refused):
-                queue.free(handle)
+        with suppress(Refused):
+            queue.free(left)
 
 
 def _became(queue: Queue, letter: Letter, handle: str, *, go: bool) -> str:
@@ -156,9 +163,12 @@ def _became(queue: Queue, letter: Letter, handle: str, *, go: bool) -> str:
         return ""
     try:
         queue.send(letter)
-        queue.delete(handle)
     except Refused as error:
         return f"not sent: {error}"
+    try:
+        queue.delete(handle)
+    except Refused as error:
+        return f"sent again, and still in the queue: {error}"
     return SENT
 
 

@@ -140,7 +140,8 @@ def _put(client: Any, name: str, document: Mapping[str, Any], version: str) -> N
         if error.code != "ResourceExistsException":
             raise
         raise BooksError(
-            "somebody else rotates the signing keys at this very moment: nothing was done; run it again"
+            "somebody else rotates the signing keys at this very moment: nothing was done; run it again. If it says so again, an older"
+            " version of the secret was made the current one: put what it holds as a new version (secretsmanager put-secret-value) first"
         ) from None
     if _read(client, name)[0] != text:
         raise BooksError("the signing keys were changed by somebody else right after; run it again")

@@ -90,8 +90,13 @@ class Told:
         return f" (exactly {version})" if version else ""
 
 
+def harmless(line: str) -> str:
+    """For a terminal: without what moves its cursor, changes its colours or the order of what is read."""
+    return "".join(letter if letter.isprintable() else " " for letter in line)
+
+
 def clipped(text: object, longest: int = _LONGEST) -> str:
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in str(text)).split())
+    line = " ".join(harmless(str(text)).split())
     return line if len(line) <= longest else f"{line[: longest - 1]}…"
 
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from local.operator.row_words import harmless
 from mesh.reckoning.model import Figures
 from mesh.schedule_time import say
 
-SYNC_LATE = timedelta(minutes=15)
+SYNC_LATE = timedelta(minutes=25)  # a sync notes that it got through every ten minutes or so
 SWEEP_LATE = timedelta(minutes=15)
 TICK_LATE = timedelta(hours=26)
 SIGN_IN_NEAR = timedelta(days=3)
@@ -28,7 +29,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Dead:
-    """The dead letters: how many, since when the oldest, and of which functions."""
+    """The dead letters: how many; of those that were looked at, since when the oldest, and of which functions."""
 
     count: int
     oldest: datetime | None = None
@@ -37,7 +38,8 @@ class Dead:
 
 @dataclass(frozen=True)
 class Stand:
-    """``up`` is False for what a run has left. ``unread`` says in words what could not be asked; what is None was not.
+    """``up`` is False for what a run has left. ``unread`` says in words what could not be asked; what is None was not. ``beside`` is what
+    every command for this stack has to be given.
 
     ``held``: by whom and since when everything is. ``paused``: channels and since when. ``key_days``: ages, newest last.
     """
@@ -45,6 +47,7 @@ class Stand:
     name: str
     now: datetime
     up: bool = True
+    beside: str = ""
     held: tuple[str, datetime | None] | None = None
     paused: Mapping[str, datetime | None] = field(default_factory=dict)
     bounced: Sequence[str] = ()
@@ -131,7 +134,11 @@ def _around(stand: Stand) -> list[Finding]:
         ends = "has ended" if one.at <= stand.now else f"ends in {_ago(stand.now, one.at)}"
         found.append(Finding(f"The sign-in of {one.channel} {ends}", f"make connect CHANNEL={one.channel}"))
     if stand.dead is not None and stand.dead.count:
-        of = ", ".join(f"{count} of {name}" for name, count in sorted(stand.dead.functions.items()))
+        read = sum(stand.dead.functions.values())
+        functions = [f"{count} of {name}" for name, count in sorted(stand.dead.functions.items())]
+        of = ", ".join(
+            [*functions, *([f"{stand.dead.count - read} not looked at"] if 0 < read < stand.dead.count else [])]
+        )
         oldest = f", the oldest since {_ago(stand.dead.oldest, stand.now)}" if stand.dead.oldest else ""
         found.append(
             Finding(
@@ -139,7 +146,9 @@ def _around(stand: Stand) -> list[Finding]:
                 "make redrive shows them, make redrive GO=1 sends them again.",
             )
         )
-    found += [Finding(f"The alarm {name} rings", "Its description names its runbook.") for name in stand.alarms or ()]
+    found += [
+        Finding(f"The alarm {name} rings", f"docs/runbooks/{name}.md says what to do.") for name in stand.alarms or ()
+    ]
     return found
 
 
@@ -150,7 +159,8 @@ def screen(stand: Stand, zone: ZoneInfo) -> list[str]:
     lines += [""] + [line for one in needs for line in (f"! {one.what}", f"    {one.do}")] if needs else []
     lines += ["", *(f"{name:<14}{words}" for name, words in _facts(stand, zone))]
     verdict = f"{len(needs)} things need a human." if len(needs) > 1 else "One thing needs a human."
-    return [*lines, "", verdict if needs else "Nothing needs a human."]
+    given = f" Give each command {stand.beside} too." if stand.beside else ""
+    return [harmless(line) for line in (*lines, "", f"{verdict}{given}" if needs else "Nothing needs a human.")]
 
 
 def _facts(stand: Stand, zone: ZoneInfo) -> list[tuple[str, str]]:

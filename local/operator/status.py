@@ -14,15 +14,15 @@ from typing import Any, TypeVar
 from local.operator.asking import asking
 from local.operator.books import BOUNCED, BooksError
 from local.operator.holding import names_of
-from local.operator.logs import Logs
 from local.operator.progress import Progress, progress
 from local.operator.redrive import Queue
 from local.operator.rotating import ages, secret_name
-from local.operator.stand import SIGN_IN_NEAR, SYNC_LATE, Dead, Place, Stand, findings, screen
+from local.operator.stand import SIGN_IN_NEAR, Dead, Place, Stand, findings, screen
 from local.operator.which import Chosen, add_options, chosen
+from local.watch.stack import alarm_names
 from mesh.errors import MeshError
 from mesh.ledger import Head, HeadState, Ledger, Runtime, Status, Tables
-from mesh.ledger.runtime import HOLD_EVERYTHING, SCHEDULER_STATE, pause_key
+from mesh.ledger.runtime import HOLD_EVERYTHING, SCHEDULER_STATE, SYNC_STATE, pause_key
 from mesh.reckoning.figures import figures
 from mesh.reckoning.model import Figures
 from mesh.reckoning.reading import read
@@ -30,7 +30,7 @@ from mesh.span import Span
 
 LATE = timedelta(minutes=10)
 _NO_MINUTE = "9999"
-_SYNCED = "sheet synced"
+_LETTERS_READ = 200  # of any number: a look at how it stands is no long work
 _T = TypeVar("_T")
 
 
@@ -67,17 +67,16 @@ class Gathering:
         """BooksError where the tables cannot be read at all."""
         self._tell("reading the posts")
         with asking("the tables", "dynamodb:GetItem, Query and Scan on the four tables"):
-            kept = self._runtime.several([HOLD_EVERYTHING, SCHEDULER_STATE, "drive#state"], self._now)
+            kept = self._runtime.several([HOLD_EVERYTHING, SCHEDULER_STATE, SYNC_STATE], self._now)
             statuses = self._ledger.open_statuses()
             heads = self._ledger.heads(statuses)
         states = self._stack.books.states()
         standing = dict(self._stack.books.standing(self._now))
-        stand = Stand(self._stack.name, self._now, self._stack.up, states=states)
+        stand = Stand(self._stack.name, self._now, self._stack.up, _beside(self._stack), states=states)
         stand = _with_kept(stand, kept, standing)
         stand = _with_posts(stand, statuses, heads)
         return dataclasses.replace(
             stand,
-            synced_at=self._or_none(self._synced_at),
             dead=self._or_none(self._dead),
             alarms=self._or_none(self._alarms),
             sign_ins=self._or_none(self._sign_ins) or (),
@@ -94,20 +93,14 @@ class Gathering:
             self._unread.append(str(error))
             return None
 
-    def _synced_at(self) -> datetime | None:
-        logs = Logs(self._stack.client("logs"), self._stack.prefix, local=self._stack.local)
-        span = (self._now - 4 * SYNC_LATE, self._now)
-        return max((one.at for one in logs.lines("drive-sync", [_SYNCED], [span])), default=None)
-
     def _dead(self) -> Dead:
         """Counted alone where there are none: a look hides them from others for a moment."""
         queue = Queue(self._stack.client, self._stack.prefix)
         count = queue.count()
         if not count:
             return Dead(0)
-        letters = list(queue.letters(self._tell))
-        for _, handle in letters:
-            queue.free(handle)
+        letters = list(queue.letters(self._tell, _LETTERS_READ))
+        queue.free(handle for _, handle in letters)
         functions = Counter(letter.function or "nobody known" for letter, _ in letters)
         oldest = min((letter.at for letter, _ in letters), default=None)
         # The queue's clock is not the stack's on one computer: how long it lies there is told by the queue's own.
@@ -115,15 +108,16 @@ class Gathering:
         return Dead(max(count, len(letters)), aged, dict(functions))
 
     def _alarms(self) -> list[str] | None:
-        """None where none is deployed."""
+        """Those of stacks/watch.yaml that ring, without the prefix, by which their runbooks are called. None where none is deployed.
+
+        Asked for by their names: the prefix of one business may be the beginning of another's.
+        """
         if self._stack.local and not self._stack.up:
             return None
+        names = {f"{self._stack.prefix}-{name}": name for name in alarm_names()}
         with asking("the alarms", "cloudwatch:DescribeAlarms"):
-            pages = self._stack.client("cloudwatch").get_paginator("describe_alarms")
-            found = [
-                one for page in pages.paginate(AlarmNamePrefix=f"{self._stack.prefix}-") for one in page["MetricAlarms"]
-            ]
-        return [one["AlarmName"] for one in found if one["StateValue"] == "ALARM"] if found else None
+            found = self._stack.client("cloudwatch").describe_alarms(AlarmNames=list(names))["MetricAlarms"]
+        return [names[one["AlarmName"]] for one in found if one["StateValue"] == "ALARM"] if found else None
 
     def _sign_ins(self) -> list[Place]:
         """Those that end soon, and that nothing renews by itself."""
@@ -133,7 +127,7 @@ class Gathering:
             pages = client.get_paginator("list_secrets").paginate(Filters=[{"Key": "name", "Values": [prefix]}])
             names = [one["Name"] for page in pages for one in page["SecretList"] if one["Name"].startswith(prefix)]
             for name in names:
-                ends_at = _ends_at(client.get_secret_value(SecretId=name).get("SecretString", ""))
+                ends_at = _ends_at(_text_of(client, name))
                 if ends_at is not None and ends_at - self._now < SIGN_IN_NEAR:
                     found.append(Place("", name.removeprefix(prefix), ends_at))
         return sorted(found, key=lambda one: one.channel)
@@ -141,9 +135,12 @@ class Gathering:
     def _key_days(self) -> list[int | None]:
         name = secret_name(self._stack.prefix)
         with asking(f"the secret {name}", "secretsmanager:GetSecretValue"):
-            text = self._stack.client("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
-        document = json.loads(text)
-        return ages(document if isinstance(document, dict) else {}, self._now)
+            text = self._stack.client("secretsmanager").get_secret_value(SecretId=name).get("SecretString", "")
+        try:
+            document = json.loads(text)
+            return ages(document if isinstance(document, dict) else {}, self._now)
+        except (ValueError, TypeError):  # nothing of it is repeated
+            raise BooksError(f"the secret {name} is not as make rotate-signing-key writes it") from None
 
     def _figures(self) -> Figures:
         zone = self._stack.zone
@@ -152,19 +149,31 @@ class Gathering:
             return figures(read(self._ledger, self._runtime, Span(first.astimezone(UTC), self._now, zone), self._now))
 
 
+def _beside(stack: Chosen) -> str:
+    """What each command wants to be told, so that it speaks to this stack and not to a make run."""
+    if stack.local:
+        return ""
+    region = stack.client("dynamodb").meta.region_name
+    return f"STACK={stack.prefix} REGION={region}"
+
+
 def _with_kept(stand: Stand, kept: Mapping[str, Mapping[str, Any]], standing: Mapping[str, str]) -> Stand:
-    """Of the working memory: holds, pauses, addresses that take no mail, when what ran last."""
+    """Of the working memory: holds, pauses, addresses that take no mail, when what ran last.
+
+    The tick's is its own schedule's, as the alarm *tick* has it; what never ran is as old as the first run of all.
+    """
     paused = {key.removeprefix(pause_key("")): at for key, at in standing.items() if not key.startswith(BOUNCED)}
     hold = kept.get(HOLD_EVERYTHING, {}).get("standing")
-    memory, drive = kept.get(SCHEDULER_STATE, {}), kept.get("drive#state", {})
+    memory, drive = kept.get(SCHEDULER_STATE, {}), kept.get(SYNC_STATE, {})
     return dataclasses.replace(
         stand,
         held=(str(hold.get("by") or "somebody"), _moment(hold.get("at"))) if hold else None,
         paused={channel: _moment(since) for channel, since in sorted(paused.items())},
         bounced=sorted(key.removeprefix(BOUNCED) for key in standing if key.startswith(BOUNCED)),
+        synced_at=_moment(drive.get("synced_at") or memory.get("first_at")),
         sync_failing_since=_moment(drive.get("failing_since")),
         swept_at=_moment(memory.get("swept_at")),
-        ticked_at=_moment(memory.get("daily_at")),
+        ticked_at=_moment(memory.get("ticked_at") or memory.get("first_at")),
     )
 
 
@@ -201,6 +210,14 @@ def _with_posts(stand: Stand, statuses: list[Status], heads: Mapping[str, tuple[
 
 def _due(head: Head) -> datetime | None:
     return _moment(head.booking.at if head.booking is not None else head.next_at)
+
+
+def _text_of(client: Any, name: str) -> str:
+    """ "" for a secret that is empty: its channel was never connected."""
+    try:
+        return str(client.get_secret_value(SecretId=name).get("SecretString", ""))
+    except client.exceptions.ResourceNotFoundException:
+        return ""
 
 
 def _ends_at(text: str) -> datetime | None:

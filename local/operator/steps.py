@@ -120,7 +120,7 @@ def of_bookings(rows: Iterable[Row], there: Mapping[str, str], now: datetime) ->
         state = f"; {there[name]}" if name in there else ""
         falls = "falls due" if at <= now else "will fall due"
         steps.append(
-            Step(at, SCHEDULE, channel, f"{clipped(name, 64)} {falls}: {kind} (try {booking['attempt']}){state}")
+            Step(at, SCHEDULE, channel, f"{clipped(name, 64)} {falls}: {kind} (try {booking.get('attempt', 1)}){state}")
         )
     return steps
 
@@ -132,9 +132,12 @@ def booking_names(rows: Iterable[Row]) -> list[str]:
 
 
 def plain_address(url: object) -> str:
-    """A post's public address without what may follow its path."""
-    parts = urlsplit(str(url or ""))
-    return f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.scheme in {"http", "https"} else ""
+    """A post's public address without what may follow its path; "" for what is none. A network's server wrote it: nothing is certain."""
+    try:
+        parts = urlsplit(str(url or ""))
+    except ValueError:
+        return ""
+    return clipped(f"{parts.scheme}://{parts.netloc}{parts.path}") if parts.scheme in {"http", "https"} else ""
 
 
 def _side(row: Row, side: str) -> Mapping[str, Any]:

@@ -22,7 +22,7 @@ from local.operator.books import BooksError, Row
 from local.operator.history import channels_of, life_rows, no_such_post
 from local.operator.logs import FUNCTIONS, KEPT, Logs, Said, windows
 from local.operator.progress import Progress, progress
-from local.operator.row_words import moment_of
+from local.operator.row_words import harmless, moment_of
 from local.operator.steps import (
     LOG,
     MACHINE,
@@ -80,7 +80,7 @@ def main(argv: list[str]) -> int:
         print(f"trace: {error}", file=sys.stderr)
         return 2
     if options.json:
-        print(json.dumps(as_json(traced), indent=2, ensure_ascii=False))
+        print(json.dumps(as_json(traced), indent=2))
     else:
         print("\n".join(printed(traced, zone, every=options.all)))
     return 0
@@ -250,7 +250,8 @@ def _by_text(stack: Chosen, words: str) -> str:
         body = s3.get_object(Bucket=f"{stack.prefix}-posts-source-{account}", Key="posts.csv")["Body"].read()
         found = [row for row in read_csv(body) if row.post_id and words.casefold() in row.text.casefold()]
     if len(found) > 1:
-        shown = "".join(f"\n  {one.post_id}  {one.date} {one.time}  {one.channels}" for one in found[:_FOUND_SHOWN])
+        rows = [f"{one.post_id}  {one.date} {one.time}  {one.channels}" for one in found[:_FOUND_SHOWN]]
+        shown = "".join(f"\n  {harmless(row)[:120]}" for row in rows)
         more = f"\n  and {len(found) - _FOUND_SHOWN} more" if len(found) > _FOUND_SHOWN else ""
         raise _ManyError(f"{len(found)} posts have these words; say which:{shown}{more}")
     return found[0].post_id if found else words
@@ -279,7 +280,7 @@ def printed(traced: Traced, zone: ZoneInfo, *, every: bool = False) -> list[str]
     left_out = len(traced.steps) - len(shown)
     more = f" {left_out} of them are housekeeping; --all shows them." if left_out else ""
     last = f"{len(traced.steps)} steps of {traces} traces, {from_logs} out of the logs; times are {place} time.{more}"
-    return [*lines, *dict.fromkeys(traced.remarks), last]
+    return [harmless(line) for line in (*lines, *dict.fromkeys(traced.remarks), last)]
 
 
 def as_json(traced: Traced) -> dict[str, Any]:

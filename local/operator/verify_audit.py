@@ -16,6 +16,7 @@ from itertools import groupby
 
 from local.operator.books import Books, BooksError
 from local.operator.progress import progress
+from local.operator.row_words import harmless
 from local.operator.which import add_options, chosen
 from mesh.ledger.verify import Finding, Kind, walk
 
@@ -82,7 +83,7 @@ def _looked_at_again(books: Books, subject: str) -> Iterator[Finding]:
 
 def told(report: Report, name: str) -> str:
     """For people: the findings, and the figures in the last line."""
-    lines = [finding.sentence for finding in report.findings[:_MOST_SHOWN]]
+    lines = [harmless(finding.sentence) for finding in report.findings[:_MOST_SHOWN]]
     more = len(report.findings) - len(lines)
     if more:
         lines.append(f"And {more:,} more; --json has them all.")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local import ROOT
 from local.deploy import read_template
 from local.watch.maths import names_in
 from local.watch.model import Alarm, Filter, Metric, Missing, Query, Unsupported
@@ -37,6 +38,12 @@ class Watch:
 
 def read_watch(template: Path, parameters: Mapping[str, str]) -> Watch:
     return watch_of(read_template(template), parameters)
+
+
+def alarm_names() -> list[str]:
+    """Of the template as it is, without the prefix: as their runbooks are called."""
+    watch = read_watch(ROOT / "stacks" / "watch.yaml", {"Prefix": "ss"})
+    return [alarm.name.removeprefix("ss-") for alarm in watch.alarms]
 
 
 def watch_of(parsed: Mapping[str, Any], parameters: Mapping[str, str]) -> Watch:

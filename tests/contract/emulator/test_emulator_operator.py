@@ -8,14 +8,17 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
+from local import ROOT
 from local.calendars.model import Calendar
 from local.console.serve import listening
+from local.deploy import deploy
 from local.operator import holding, redrive, rotating, status, trace
 from local.run import SAMPLE_ZONE, choose_calendar
 from local.stack import Stack
@@ -270,3 +273,17 @@ def test_status_says_what_needs_a_human_and_hold_all_stops_what_is_due(
     world.settle()
     world.sync()
     assert len(world.feed()) > before
+
+
+def test_the_watch_comes_up_beside_the_mesh_whose_log_groups_it_reads_and_status_asks_it(
+    world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = world.stack
+    parameters = {"Prefix": "ss", "OperatorMail": "ops@example.test"}
+    deploy(ROOT / "stacks" / "watch.yaml", stack.aws, "ss-watch", parameters, tmp_path, lambda line: None)
+    filters = stack.client("logs").describe_metric_filters()["metricFilters"]
+    groups = {one["logGroupName"] for one in stack.client("logs").describe_log_groups()["logGroups"]}
+    assert {one["logGroupName"] for one in filters} <= groups
+    stack.client("cloudwatch").set_alarm_state(AlarmName="ss-sync", StateValue="ALARM", StateReason="for a test")
+    assert status.main(["--state", str(stack.folder)]) == 1
+    assert "! The alarm sync rings\n    docs/runbooks/sync.md" in capsys.readouterr().out

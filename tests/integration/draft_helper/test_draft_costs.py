@@ -45,13 +45,15 @@ def test_tokens_of_a_draft_that_failed_are_counted_and_no_draft(desk: Desk) -> N
 
 
 def test_a_model_without_a_known_price_is_counted_in_tokens_and_said_to_be_unpriced(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("MODEL", "anthropic.claude-haiku-9-v1:0")
     desk.notes()
     desk.asks("p_1")
     assert (today(desk).unpriced, today(desk).micro_usd, desk.draft().spent.micro_usd) == (1, 0, 0)
     assert desk.draft().spent.tokens_in > 0
+    (line,) = [json.loads(line) for line in capsys.readouterr().out.splitlines() if '"BedrockUsd"' in line]
+    assert line["BedrockUsd"][0] > 0, "for the alarm it is taken for a dear one, not for a free one"
 
 
 def test_past_the_days_cap_it_says_the_number_and_when_to_come_back_and_the_model_is_not_asked(

@@ -249,6 +249,50 @@ def test_it_is_chosen_by_function_and_by_age(mesh: MotoMesh, stack: Reached, let
     assert redrive.redrive(queue, go=False, tell=silent(), before=datetime.now(UTC) - timedelta(hours=1)) == []
 
 
+class FewAtATime:
+    """SQS as it may answer: a look without a wait asks some of its servers, and finds nothing."""
+
+    def __init__(self, sqs: Any) -> None:
+        self._sqs = sqs
+
+    def receive_message(self, **request: Any) -> Any:
+        if request["WaitTimeSeconds"] == 0:
+            return {}
+        return self._sqs.receive_message(
+            **{**request, "WaitTimeSeconds": 0, "MaxNumberOfMessages": min(2, request["MaxNumberOfMessages"])}
+        )
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sqs, name)
+
+
+def test_every_letter_is_found_however_few_sqs_hands_out_at_a_time(
+    mesh: MotoMesh, stack: Reached, letters: Callable[..., None]
+) -> None:
+    for number in range(12):
+        letters(event(post_id=f"p_{number}"))
+    plain = stack.client
+    queue = Queue(lambda name: FewAtATime(plain(name)) if name == "sqs" else plain(name), "ss")
+    assert len(redrive.redrive(queue, go=False, tell=silent())) == 12
+    assert len(list(queue.letters(silent(), 5))) == 5, "and no more than are wanted"
+    assert queue.count() == 12
+
+
+def test_a_letter_that_went_and_cannot_be_taken_out_is_not_said_to_be_unsent(
+    mesh: MotoMesh, stack: Reached, letters: Callable[..., None]
+) -> None:
+    class Undeletable(FewAtATime):
+        def delete_message(self, **request: Any) -> Any:
+            raise ClientError({"Error": {"Code": "AccessDenied", "Message": ""}}, "DeleteMessage")
+
+    letters(event())
+    plain = stack.client
+    queue = Queue(lambda name: Undeletable(plain(name)) if name == "sqs" else plain(name), "ss")
+    (one,) = redrive.redrive(queue, go=True, tell=silent())
+    assert one.became.startswith("sent again, and still in the queue: the dead letters: ")
+    assert len(mesh.entries) == queue.count() == 1
+
+
 def test_a_span_nobody_understands_and_a_queue_that_is_not_there(
     mesh: MotoMesh, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -374,6 +418,56 @@ def test_a_status_that_is_well_ends_with_nought(
     assert "are the prefix and the region right?" in capsys.readouterr().err
 
 
+def test_status_says_that_nothing_syncs_however_long_ago_and_has_the_tick_s_age_as_the_alarm_has_it(
+    mesh: MotoMesh, stack: Reached, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.client("sqs").create_queue(QueueName="ss-dead-letters")
+    now = datetime.now(UTC)
+    before = {
+        name: (now - timedelta(hours=hours)).isoformat() for name, hours in (("sync", 9), ("tick", 30), ("day", 2))
+    }
+    mesh.runtime.put("drive#state", {"synced_at": before["sync"]})
+    made_up_for = {"swept_at": now.isoformat(), "daily_at": before["day"], "ticked_at": before["tick"]}
+    mesh.runtime.put("scheduler#state", made_up_for)
+    assert status.main(AWS) == 1
+    out = capsys.readouterr().out
+    assert "! The sheet was looked at last 9 hours ago" in out
+    assert "! The daily tick ran last 30 hours ago" in out
+    assert f"Give each command STACK=ss REGION={REGION} too." in out
+
+
+def test_status_asks_for_the_alarms_of_this_business_alone(
+    mesh: MotoMesh, stack: Reached, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.client("sqs").create_queue(QueueName="ss-dead-letters")
+    cloudwatch = stack.client("cloudwatch")
+    for name in ("ss-tick", "ss-bikes-tick", "ss-sync"):
+        cloudwatch.put_metric_alarm(
+            AlarmName=name, MetricName="m", Namespace="n", Period=60, EvaluationPeriods=1, Threshold=1,
+            ComparisonOperator="GreaterThanThreshold", Statistic="Sum",
+        )  # fmt: skip
+    for name in ("ss-bikes-tick", "ss-sync"):
+        cloudwatch.set_alarm_state(AlarmName=name, StateValue="ALARM", StateReason="for a test")
+    assert status.main(AWS) == 1
+    out = capsys.readouterr().out
+    assert "! The alarm sync rings\n    docs/runbooks/sync.md" in out
+    assert "tick rings" not in out
+
+
+def test_a_secret_that_is_empty_or_spoilt_leaves_the_rest_of_the_status(
+    mesh: MotoMesh, stack: Reached, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack.client("sqs").create_queue(QueueName="ss-dead-letters")
+    mesh.secrets.create_secret(Name="ss/channels/never-connected")
+    assert status.main(AWS) == 0, capsys.readouterr().out
+    for text in ("no JSON of ours", '{"keys": ["k"], "made": ["once"]}'):
+        mesh.secrets.put_secret_value(SecretId=SECRET, SecretString=text)
+        assert status.main(AWS) == 1
+        out = capsys.readouterr().out
+        assert "! Not seen: the secret ss/approval/signing-secret is not as make rotate-signing-key writes it" in out
+        assert "no JSON of ours" not in out
+
+
 # a trace on AWS
 
 
@@ -410,7 +504,11 @@ def test_a_trace_reads_the_logs_around_what_happened_and_says_what_is_too_old(
 def test_a_post_is_found_by_its_words_and_of_several_none_is_guessed(
     mesh: MotoMesh, stack: Reached, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rows = [Row(post_id=f"p_{number}", text=f"Fresh rolls, batch {number}", date="2027-03-25") for number in (1, 2)]
+    nasty = "x-main\x1b[2J\u202e"
+    rows = [
+        Row(post_id=f"p_{number}", text=f"Fresh rolls, batch {number}", date="2027-03-25", channels=nasty)
+        for number in (1, 2)
+    ]
     bucket = f"ss-posts-source-{ACCOUNT}"
     where = {"LocationConstraint": REGION}
     mesh.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration=where)
@@ -422,3 +520,4 @@ def test_a_post_is_found_by_its_words_and_of_several_none_is_guessed(
     err = capsys.readouterr().err
     assert "2 posts have these words; say which:\n  p_1  2027-03-25" in err
     assert "Fresh" not in err
+    assert all(line.isprintable() for line in err.splitlines()), "and no cell moves the cursor"

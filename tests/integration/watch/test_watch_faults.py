@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from functools import cache
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from faults import FAULTS, FUNCTIONS, key_rotated_away, links_tampered_with, sent
@@ -16,6 +18,10 @@ from watched_mesh import PARAMETERS, TEMPLATE, Record, figures_line, idle, watch
 from local.deploy import read_template
 from local.watch.stack import Watch, watch_of
 from mesh.approvals import Action, Purpose, Signer
+from mesh.keyring import Keyring
+from mesh.vault import Vault
+
+_KEYS = "ss/approval/signing-secret"
 
 
 @cache
@@ -107,6 +113,26 @@ def test_five_bad_signatures_within_an_hour_do_not_ring_yet(how: Callable[[int],
     assert how(5).rang(watch()) == set()
 
 
+def test_a_rotation_under_a_warm_page_rings_nothing() -> None:
+    """It holds the old list, and is shown links that the new key signed: it looks again before it calls them tampered with."""
+    world = watched(base.asked_world(2))
+    posts, added = base.post_ids(world), "a-newer-key-of-forty-characters-012345678"
+    read = Vault.signing_keys
+    held = Keyring(lambda: read(Vault(world.bare_secrets), _KEYS), now=lambda: world.now)
+    keys = json.dumps({"keys": [base.SIGNING_KEY, added]})
+    world.bare_secrets.put_secret_value(SecretId=_KEYS, SecretString=keys)
+    with patch.object(Vault, "signing_keys", lambda vault, name: held):
+        for number in range(8):
+            link = base.signed(world, Action.REVIEW, posts[number % 2])
+            token = Signer([base.SIGNING_KEY], "ss").read(link.rpartition("/")[2], world.now)
+            signer = Signer([base.SIGNING_KEY if number % 2 else added], "ss")
+            request = base.request(f"{base.ORIGIN}/{signer.sign(token)}")
+            assert world.invoke("approve-handler", request, f"reader-{number}")["statusCode"] == 200
+            base.pump(world, 1)
+    assert not [line for _, _, line in world.record.lines if '"refused"' in line]
+    assert world.record.rang(watch()) == set()
+
+
 def test_another_businesses_lines_and_figures_ring_nothing_here() -> None:
     other: Watch = watch_of(read_template(TEMPLATE), {**PARAMETERS, "Prefix": "cafe"})
     for fault in FAULTS:
@@ -149,7 +175,6 @@ def test_a_click_in_slack_that_slacks_secret_does_not_vouch_for_is_counted_where
 
 
 def _click_in_slack(world: Any, value: str) -> None:
-    import json
     from urllib.parse import quote
 
     from mesh.slack import signature

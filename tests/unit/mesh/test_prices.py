@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mesh.converse.prices import cost_micro_usd
+from mesh.converse.prices import _FAMILIES, cost_micro_usd, watched_micro_usd
 
 
 def test_a_million_tokens_of_each_model_cost_what_the_list_says() -> None:
@@ -23,3 +23,10 @@ def test_nothing_that_was_asked_looks_free() -> None:
 
 def test_an_unknown_model_has_no_price() -> None:
     assert cost_micro_usd("anthropic.claude-haiku-9", 1, 1) is None
+
+
+def test_for_the_alarm_a_model_of_no_known_price_is_as_dear_as_the_dearest() -> None:
+    known = [f"global.anthropic.{family}-v1" for family in _FAMILIES]
+    unknown = watched_micro_usd("some.other-model", 1_000, 100)
+    assert unknown == max(watched_micro_usd(model, 1_000, 100) for model in known)
+    assert all(watched_micro_usd(model, 1_000, 100) == cost_micro_usd(model, 1_000, 100) for model in known)

@@ -15,7 +15,7 @@ UNITS = {
     "DueLateSeconds": MetricUnit.Seconds,  # by how much the latest of the posts that wait below is late
     "QueueDepth": MetricUnit.Count,  # posts and channels whose minute has come and that are not out; none for none
     "UnknownOutcome": MetricUnit.Count,  # tries of which nobody knows whether they went out
-    "BedrockUsd": MetricUnit.NoUnit,  # what the model was paid
+    "BedrockUsd": MetricUnit.NoUnit,  # what the model was paid; at most, where its price is not known
 }
 
 

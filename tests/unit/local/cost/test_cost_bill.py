@@ -12,6 +12,7 @@ from local.cost import command
 from local.cost.bill import Bill, Line, log_bytes, make_bill
 from local.cost.durations import API_SECONDS, CORE_FACTOR, REMOTE_SECONDS, duration_of
 from local.cost.hammering import MONTH_SECONDS, hit_of
+from local.cost.month import Counted
 from local.cost.operations import BY_THEIR_EFFECT, FREE, PRICED, UnknownCallError, charged_as
 from local.cost.prices import PRICES, TABLE, Free
 from local.cost.standing import Filtered, Standing
@@ -198,6 +199,28 @@ def test_counts_are_priced_again_without_a_run(
     assert command.main(["--again"]) == 0
     assert "| SES | 1,000 mails |" in capsys.readouterr().out
     assert json.loads(kept.read_text())["bills"]["60 posts"]["usd"]["ses.mails"] == pytest.approx(0.1)
+
+
+def test_a_call_without_a_price_ends_the_bill_and_not_the_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = tmp_path / "cost.json"
+    found = _counted(calls=[["glacier", "ThawArchive", "ss-a", 1]], functions={"ss-a": _FUNCTION})
+    counted = Counted(**{**found, "took_seconds": 900.0})
+    monkeypatch.setattr(command, "OUT", kept)
+    monkeypatch.setattr(command, "standing_now", lambda: STANDING)
+    monkeypatch.setattr(command, "count_month", lambda *given: counted)
+    assert command.main(["--no-hostile"]) == 1
+    assert "glacier ThawArchive is called" in capsys.readouterr().out
+    assert json.loads(kept.read_text())["months"]["60 posts"]["took_seconds"] == 900.0
+    assert command.main(["--again"]) == 1, "until somebody lists it"
+
+
+@pytest.mark.parametrize("days", ["0", "-1", "31", "x"])
+def test_a_run_of_no_days_is_none(days: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.main(["--days", days])
+    assert "--days" in capsys.readouterr().err
 
 
 def test_a_stranger_fills_every_place_but_is_taken_ten_times_a_second_for_each() -> None:

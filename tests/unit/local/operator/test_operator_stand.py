@@ -22,6 +22,18 @@ WELL = Stand("ss", NOW, synced_at=NOW - 4 * MINUTE, swept_at=NOW - MINUTE, ticke
 PLACE = Place("p_1", "x-main", NOW)
 
 
+def test_commands_for_a_stack_on_aws_are_said_with_what_names_it() -> None:
+    on_aws = dataclasses.replace(WELL, beside="STACK=ss REGION=ap-southeast-1", unknown=[PLACE])
+    assert (
+        screen(on_aws, BERLIN)[-1] == "One thing needs a human. Give each command STACK=ss REGION=ap-southeast-1 too."
+    )
+
+
+def test_no_name_on_the_screen_moves_the_cursor() -> None:
+    nasty = dataclasses.replace(WELL, held=("ada\x1b[2J\x9b0m", NOW), paused={"x\u202emain": None}, bounced=["a\rb"])
+    assert not [line for line in screen(nasty, BERLIN) if not line.isprintable()]
+
+
 def test_a_stack_that_is_well_needs_nobody() -> None:
     held = dataclasses.replace(WELL, held=("ada", NOW), held_posts=[PLACE], coming=[PLACE], alarms=[])
     assert findings(WELL) == findings(held) == []
@@ -34,7 +46,7 @@ def test_a_stack_that_is_well_needs_nobody() -> None:
 @pytest.mark.parametrize(
     ("wrong", "said", "do"),
     [
-        ({"synced_at": NOW - 16 * MINUTE}, "The sheet was looked at last 16 minutes ago", "drive-sync"),
+        ({"synced_at": NOW - 26 * MINUTE}, "The sheet was looked at last 26 minutes ago", "drive-sync"),
         ({"swept_at": NOW - 3 * HOUR}, "The sweep ran last 3 hours ago", "scheduler"),
         ({"ticked_at": NOW - 27 * HOUR}, "The daily tick ran last 27 hours ago", "scheduler"),
         ({"sync_failing_since": NOW - HOUR}, "The sheet cannot be read or written since 60 minutes", "shared"),
@@ -51,7 +63,12 @@ def test_a_stack_that_is_well_needs_nobody() -> None:
             "3 dead letters (1 of notifier, 2 of sender), the oldest since 60 minutes",
             "make redrive",
         ),
-        ({"alarms": ["ss-tick-missing"]}, "The alarm ss-tick-missing rings", "runbook"),
+        (
+            {"dead": Dead(5_000, NOW - HOUR, {"sender": 200})},
+            "5000 dead letters (200 of sender, 4800 not looked at)",
+            "make redrive",
+        ),
+        ({"alarms": ["tick"]}, "The alarm tick rings", "docs/runbooks/tick.md"),
         ({"unread": ["the alarms: …"]}, "Not seen: the alarms: …", "look again"),
     ],
 )

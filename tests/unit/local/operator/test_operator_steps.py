@@ -152,3 +152,20 @@ def test_the_logs_are_asked_for_the_hours_around_what_happened_and_for_no_older(
         (NOW - 15 * minute, NOW + 15 * minute),
     ]
     assert windows([NOW - KEPT - hour], NOW, 15 * minute, hour) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["https://[half", "https://x.example\x1b]0;t\x07/1", "https://x.example/\x9b2J", "ftp://x/1", None]
+)
+def test_an_address_that_a_network_made_up_is_no_way_into_the_terminal(url: object) -> None:
+    row = {"attempt": 1, "post_channel": "p_1#x-main", "started_at": NOW.isoformat(), "result": "ok", "posted_url": url}
+    steps = of_tries([row])
+    assert len(steps) == 2
+    assert all(step.what.isprintable() for step in steps)
+
+
+def test_a_booking_that_does_not_say_its_try_is_of_the_first() -> None:
+    row = booked("one")
+    del row["after"]["booking"]["attempt"]
+    (step,) = of_bookings([row], {}, NOW)
+    assert "ss.send (try 1)" in step.what

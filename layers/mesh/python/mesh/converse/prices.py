@@ -40,6 +40,14 @@ def price_of(model: str) -> Price | None:
 def cost_micro_usd(model: str, tokens_in: int, tokens_out: int) -> int | None:
     """Rounded up, so that nothing looks free; None where no price is known."""
     price = price_of(model)
-    if price is None:
-        return None
+    return None if price is None else _micro_usd(price, tokens_in, tokens_out)
+
+
+def watched_micro_usd(model: str, tokens_in: int, tokens_out: int) -> int:
+    """For who is to be told when it gets dear: a model that the table does not know is taken for the dearest of those in it."""
+    known = cost_micro_usd(model, tokens_in, tokens_out)
+    return max(_micro_usd(one, tokens_in, tokens_out) for one in _FAMILIES.values()) if known is None else known
+
+
+def _micro_usd(price: Price, tokens_in: int, tokens_out: int) -> int:
     return -(-(price.token_in * tokens_in + price.token_out * tokens_out) // 10)
