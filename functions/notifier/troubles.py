@@ -96,7 +96,7 @@ def _mailed(office: PostOffice, claim: Claim, entries: list[Entry], now: datetim
 
     def compose(recipient: str) -> EmailMessage:
         brake = office.brake(hold, recipient, claim.name, now)
-        return compose_troubles(entries, claim.over, office.envelope(recipient, now, thread=thread), brake)
+        return compose_troubles(entries, claim.more, office.envelope(recipient, now, thread=thread), brake)
 
     done = office.send_all(claim.name, f"troubles#{claim.name}", compose, now)
     return done.sent, len(done.refused) < done.asked
@@ -113,7 +113,7 @@ def _posted(room: Room, claim: Claim, entries: list[Entry], now: datetime, *, pa
     )
 
     def render(_: Reference) -> Message:
-        return troubles_message(entries, claim.over)
+        return troubles_message(entries, claim.more)
 
     try:
         return int(room().post(claim.name, reference, render, now))
