@@ -119,7 +119,7 @@ def trouble_sentence(address: str, one: Mapping[str, str], until: str) -> str:
     return (
         f"Mails to {address} {said}: {one['reason']}. Nothing more is mailed there until {until}; then it is tried again by itself. "
         "Is the address wrong or gone? Whoever set this up puts another one into the list it stands in. Is it right? An approval or a "
-        "hold by that person ends this at once."
+        "hold by that person, by a link from a mail, ends this at once."
     )
 
 

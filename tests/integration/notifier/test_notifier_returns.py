@@ -133,11 +133,16 @@ def test_who_is_left_out_is_tried_again_after_thirty_days(mesh: MotoMesh) -> Non
     assert handler(sent, object())["mails"] == 2
 
 
-def test_who_decides_something_gets_mails_again(mesh: MotoMesh) -> None:
+def test_who_decides_something_by_a_link_gets_mails_again(mesh: MotoMesh) -> None:
     waits(mesh)
     note_bounced(mesh.runtime, BEN, Bounced("bounce", "the mailbox is full", NOW.isoformat()), NOW)
-    for at, expected in ((NOW - timedelta(hours=1), [BEN]), (NOW + timedelta(seconds=1), [])):
-        approval = Approval(revision="r", by=BEN, how="mail", at=at.isoformat())
+    later = NOW + timedelta(seconds=1)
+    for at, how, expected in (
+        (NOW - timedelta(hours=1), "mail", [BEN]),
+        (later, "slack", [BEN]),  # says nothing of the mailbox
+        (later, "mail", []),
+    ):
+        approval = Approval(revision="r", by=BEN, how=how, at=at.isoformat())
         mesh.ledger.change_status(
             "p_1", ACT, lambda one, approval=approval: one and one.model_copy(update={"approval": approval})
         )
