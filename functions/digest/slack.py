@@ -21,8 +21,8 @@ from mesh.messages.slack_standing import Reference
 def post_digest(
     room: SlackRoom, digest: Digest, hold: Hold | None, asked: Sequence[Sequence[Status]], cause: str, now: datetime
 ) -> int:
-    """How many messages stand in the channel. ``asked`` are the posts that get a card, ten at most in each of its groups; ``cause`` is as of
-    ``send_mails``.
+    """How many messages stand in the channel. ``asked`` are the posts that get a card, ten at most in each of its groups; ``cause`` is
+    as of ``send_mails``.
 
     SlackRefused passes: the mails say it too.
     """
