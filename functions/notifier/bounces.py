@@ -96,5 +96,6 @@ def _trouble(office: PostOffice, address: str, one: Bounced) -> Trouble:
     until = datetime.fromisoformat(one.at).astimezone(ZoneInfo(office.settings.tz_name)) + TRIED_AGAIN_AFTER
     values = {"kind": one.kind, "reason": one.reason}
     digest = hashlib.sha256(address.encode()).hexdigest()[:12]
-    message = trouble_sentence(address, values, f"{until:%A} {until.day} {until:%B}")
+    approves = address.lower() in {one.lower() for one in office.settings.people}
+    message = trouble_sentence(address, values, f"{until:%A} {until.day} {until:%B}", approves=approves)
     return Trouble(cause=f"bounced#{digest}#{one.at}", message=message)
