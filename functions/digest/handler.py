@@ -73,14 +73,16 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     found = gather(ports, now)
     listed = lists(found)
     digest = tell(found, listed, look(ports, found, listed))
+    # Tries of one invocation share its id; a schedule that fired twice at once has two, and the second finds the first at it.
+    cause = f"digest {digest.key} {getattr(context, 'aws_request_id', '')}"
     told, troubles = {"mails": 0, "slack": 0}, []
     try:
-        told["mails"] = send_mails(office, digest, found.hold, now)
+        told["mails"] = send_mails(office, digest, found.hold, cause, now)
     except MeshError as error:
         troubles.append(error)
     if office.settings.slack_secret:
         try:
-            told["slack"] = _slack(digest, found, listed, now)
+            told["slack"] = _slack(digest, found, listed, cause, now)
         except (
             Misconfigured,
             SlackRefused,
@@ -94,6 +96,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     return told
 
 
-def _slack(digest: Digest, found: Gathered, listed: Lists, now: datetime) -> int:
+def _slack(digest: Digest, found: Gathered, listed: Lists, cause: str, now: datetime) -> int:
     asked = [listed.late[:MOST_WAITING], listed.waiting[:MOST_WAITING]]
-    return post_digest(wire_slack(), digest, found.hold, asked, now)
+    return post_digest(wire_slack(), digest, found.hold, asked, cause, now)

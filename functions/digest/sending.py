@@ -14,8 +14,11 @@ from mesh.messages.office import Hold, PostOffice
 _log = log.logger("digest")
 
 
-def send_mails(office: PostOffice, digest: Digest, hold: Hold | None, now: datetime) -> int:
-    """How many went out. Who has this Sunday's already gets no other, also where it says another thing by now."""
+def send_mails(office: PostOffice, digest: Digest, hold: Hold | None, cause: str, now: datetime) -> int:
+    """How many went out. Who has this Sunday's already gets no other, also where it says another thing by now.
+
+    ``cause`` is what the tries of one invocation share.
+    """
     round_id = f"digest-{digest.key}"
 
     def compose(recipient: str) -> EmailMessage:
@@ -26,7 +29,7 @@ def send_mails(office: PostOffice, digest: Digest, hold: Hold | None, now: datet
         envelope = office.envelope(recipient, now, f"digest.{key}")
         return compose_digest(digest, envelope, office.brake(hold, recipient, round_id, now), link)
 
-    done = office.send_all(f"digest {digest.key}", f"digest#{digest.key}", compose, now)
+    done = office.send_all(cause, f"digest#{digest.key}", compose, now)
     if done.refused:
         log.line(_log, "not to everybody", move="digest", count=len(done.refused), outcome="refused")
     return done.sent

@@ -19,13 +19,13 @@ from mesh.messages.slack_standing import Reference
 
 
 def post_digest(
-    room: SlackRoom, digest: Digest, hold: Hold | None, asked: Sequence[Sequence[Status]], now: datetime
+    room: SlackRoom, digest: Digest, hold: Hold | None, asked: Sequence[Sequence[Status]], cause: str, now: datetime
 ) -> int:
-    """How many messages stand in the channel. ``asked`` are the posts that get a card, ten at most in each of its groups.
+    """How many messages stand in the channel. ``asked`` are the posts that get a card, ten at most in each of its groups; ``cause`` is
+    as of ``send_mails``.
 
     SlackRefused passes: the mails say it too.
     """
-    cause = f"digest {digest.key}"
     base = Reference(
         key=f"slack#digest#{digest.key}",
         round_id=f"digest-{digest.key}",
@@ -35,7 +35,7 @@ def post_digest(
     settings = room.office.settings
     held = say_hold(hold, ZoneInfo(settings.tz_name)) if hold is not None else ""
     brake = Brake(held=held, sheet=settings.sheet_url, compose=settings.compose_url)
-    messages = digest_messages(digest, brake, lambda press: _value(room, base, press))
+    messages = digest_messages(digest, brake, lambda press: _value(room, base, press), room.hand(base).page)
     count = 0
     for number, message in enumerate(messages):
         reference = base.model_copy(update={"key": f"{base.key}#{number}", "opens": False})

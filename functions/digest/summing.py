@@ -55,7 +55,7 @@ def summary(found: Gathered, listed: Lists) -> str:
     said = f"{week}: {_out(listed)}{f', {len(listed.failed):,} failed' if listed.failed else ''}."
     ahead = f"{_count(len(listed.coming), 'post', 'posts')} coming" if listed.coming else "Nothing is planned"
     said += f" {ahead} until {until}."
-    if listed.health and all(one.works for one in listed.health):
+    if found.rulebook is not None and listed.health and all(one.works for one in listed.health):
         said += " No channel is in trouble."
     return said
 

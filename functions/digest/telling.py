@@ -80,7 +80,11 @@ def tell(found: Gathered, listed: Lists, shown: Shown = NOTHING_SHOWN) -> Digest
     counts = needed(found, listed)
     if empty(found, listed):
         return Digest(
-            key, subject(found, listed, counts), title(counts), summary(found, listed), news=told.health(listed)
+            key,
+            subject(found, listed, counts),
+            title(counts),
+            summary(found, listed),
+            news=(*told.health(listed), *told.unread()),
         )
     needs = (
         told.part("Past their time: still send them?", listed.late, MOST_WAITING, told.late, _WAIT_HERE),
@@ -99,7 +103,7 @@ def tell(found: Gathered, listed: Lists, shown: Shown = NOTHING_SHOWN) -> Digest
         told.part("What failed, and why", listed.failed, MOST_OTHERS, told.failed),
         told.coming(listed.coming),
         *told.health(listed),
-        Part("What could not be read", tuple(Entry(one) for one in found.happened.incomplete), short=True),
+        *told.unread(),
     )
     return Digest(
         key,
@@ -115,6 +119,7 @@ _WAIT_HERE = "in the sheet: their status begins with “Waiting for your approva
 _MEND_HERE = "in the sheet: their status begins with “Please mend”"
 _HELD_HERE = "in the sheet: their status begins with “Held by”"
 _OUT_HERE = "in the sheet: their status begins with “Posted”"
+_NO_RULES = "Your rules doc: there is no copy of it that can be read, so channels may be missing here."
 _ASKED = "each in a mail of its own"
 
 
@@ -231,7 +236,7 @@ class _Telling:
         words, _ = _text(self._shown.manifests.get(pair))
         ways = tuple((channel, url) for channel, url in one.out if url.startswith(("https://", "http://")))
         unseen = [channel for channel, url in one.out if not url.startswith(("https://", "http://"))]
-        lines = (f"On {', '.join(unseen)}, as you said yourself.",) if unseen else ()
+        lines = (f"On {', '.join(unseen)}; the address there is not known.",) if unseen else ()
         when = say(one.at, self._zone, now=self._found.now)
         return Entry(when, first_words(words), lines, ways, picture=self._shown.pictures.get(pair))
 
@@ -284,6 +289,10 @@ class _Telling:
             return (Part("Channels", (Entry("Nothing is wrong.", lines=tuple(said)),), short=True),)
         entries = tuple(Entry(one.channel, lines=(_sentence(one.says),)) for one in listed.health)
         return (Part("Channels", entries, short=True),)
+
+    def unread(self) -> tuple[Part, ...]:
+        said = [*self._found.happened.incomplete, *([] if self._found.rulebook is not None else [_NO_RULES])]
+        return (Part("What could not be read", tuple(map(Entry, said)), short=True),) if said else ()
 
     def _due(self, status: Status) -> str:
         return say(due_of(status), self._zone, now=self._found.now) if _has_time(status) else "without a time"

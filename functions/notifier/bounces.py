@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from mesh import log
+from mesh.approvals import How
 from mesh.errors import Unreachable
 from mesh.events import Trouble
 from mesh.ledger import Act
@@ -43,14 +44,17 @@ def hear_return(office: PostOffice, room: Room | None, event: Mapping[str, Any],
 
 
 def hear_from(office: PostOffice, post_ids: Iterable[str], now: datetime) -> None:
-    """Whoever has decided since their mails came back gets mails again. One read where nobody's come back."""
+    """Whoever has decided by a link since their mails came back gets mails again. One read where nobody's come back.
+
+    A click in Slack says nothing of a mailbox: it would have the others told of the same one after each of them.
+    """
     unreachable = bounced(office.runtime, office.settings.people, now)
     if not unreachable:
         return
     acted: dict[str, str] = {}
     for status in office.ledger.statuses(post_ids).values():
         for deed in (status.approval, status.held):
-            if deed is not None:
+            if deed is not None and deed.how != How.SLACK:
                 acted[deed.by.lower()] = max(deed.at, acted.get(deed.by.lower(), ""))
     for address, one in unreachable.items():
         at = acted.get(address.lower())
@@ -92,5 +96,6 @@ def _trouble(office: PostOffice, address: str, one: Bounced) -> Trouble:
     until = datetime.fromisoformat(one.at).astimezone(ZoneInfo(office.settings.tz_name)) + TRIED_AGAIN_AFTER
     values = {"kind": one.kind, "reason": one.reason}
     digest = hashlib.sha256(address.encode()).hexdigest()[:12]
-    message = trouble_sentence(address, values, f"{until:%A} {until.day} {until:%B}")
+    approves = address.lower() in {one.lower() for one in office.settings.people}
+    message = trouble_sentence(address, values, f"{until:%A} {until.day} {until:%B}", approves=approves)
     return Trouble(cause=f"bounced#{digest}#{one.at}", message=message)

@@ -28,8 +28,9 @@ STANDS_FOR = tuple(timedelta(days=days) for days in (1, 2, 4, 8))  # from one te
 _FORGOTTEN_AFTER = timedelta(days=17)
 _SEEN_EVERY = timedelta(hours=1)
 _HOUR = timedelta(hours=1)
-_MOST_WAITING = 100  # with their sentences; of more, only how many: an item holds 400 KB
-_MOST_TOLD = 600
+_MOST_WAITING = 60  # with their sentences, more than a message shows; of more, only how many: an item holds 400 KB
+_MOST_COUNTED = 5_000  # of a kind
+_MOST_TOLD = 400
 _MOST_POSTS = 50
 _LONGEST_MESSAGE = 1_000
 
@@ -61,25 +62,31 @@ class Told(_Frozen):
 
 
 class Claim(_Frozen):
-    """One message that is being sent since ``at``: nobody else takes it over before ``until``, both ISO. ``over``: by kind, how many
-    more there are than ``entries``.
-    """
+    """One message that is being sent since ``at``: nobody else takes it over before ``until``, both ISO. ``over`` is a book's."""
 
     name: str
     at: str
     until: str
     entries: tuple[Waiting, ...]
-    over: Mapping[str, int] = {}
+    over: Mapping[str, tuple[str, ...]] = {}
+
+    @property
+    def more(self) -> dict[str, int]:
+        """By kind, how many there are beside the entries."""
+        return {kind: len(digests) for kind, digests in self.over.items()}
 
 
 class Book(_Frozen):
-    """``waiting`` and ``told`` by cause. ``over``: by kind, digests of the causes that found no room any more. ``mails``: when
-    messages went out within the last hour. ``not_before``: nobody could be reached, and nobody is tried before then; all ISO.
+    """``waiting`` and ``told`` by cause. ``over``: by kind, digests of the causes that found no room any more; ``counted``: of those that
+    the message at ``counted_at`` told as a number. ``mails``: when messages went out within the last hour. ``not_before``: nobody could be
+    reached, and nobody is tried before then; all ISO.
     """
 
     waiting: Mapping[str, Waiting] = {}
     told: Mapping[str, Told] = {}
     over: Mapping[str, tuple[str, ...]] = {}
+    counted: Mapping[str, tuple[str, ...]] = {}
+    counted_at: str = ""
     mails: tuple[str, ...] = ()
     claim: Claim | None = None
     not_before: str = ""
@@ -106,6 +113,8 @@ def _one_noted(book: Book, one: Trouble, now: datetime) -> Book:
     waits, told = book.waiting.get(one.cause), book.told.get(one.cause)
     if told is not None and told.ended and not _begins_anew(told, now):
         return book  # a late delivery: it is over
+    if waits is None and told is None and _is_counted(book, one.cause, now):
+        return book
     if waits is not None and not waits.ended:
         posts = _posts((*waits.post_ids, *one.post_ids))
         if (posts, one.message[:_LONGEST_MESSAGE]) == (waits.post_ids, waits.message):
@@ -147,14 +156,15 @@ def claimed(book: Book, now: datetime) -> Book | None:
     if not (book.waiting or book.over) or now < due_at(book):
         return None
     entries = tuple(sorted(book.waiting.values(), key=lambda one: (one.since, one.cause)))
-    over = {kind: len(digests) for kind, digests in book.over.items()}
-    told = " ".join([now.isoformat(), *(entry.cause for entry in entries), *map(str, over.items())])
+    told = " ".join(
+        [now.isoformat(), *(entry.cause for entry in entries), *(str(len(one)) for one in book.over.values())]
+    )
     claim = Claim(
         name=hashlib.sha256(told.encode()).hexdigest()[:20],
         at=now.isoformat(),
         until=(now + CLAIMED_FOR).isoformat(),
         entries=entries,
-        over=over,
+        over=book.over,
     )
     return book.with_(waiting={}, over={}, claim=claim)
 
@@ -185,7 +195,8 @@ def settled(book: Book, name: str, now: datetime) -> Book:
         )
     lately = [moment for moment in book.mails if _at(moment) + _HOUR > now]
     kept = {cause: one for cause, one in told.items() if _at(one.seen) + _FORGOTTEN_AFTER > now}
-    return book.with_(told=_bounded(kept), mails=(*lately, now.isoformat()), claim=None, not_before="")
+    after = book.with_(told=_bounded(kept), mails=(*lately, now.isoformat()), claim=None, not_before="")
+    return after.with_(counted=claim.over, counted_at=now.isoformat()) if claim.over else after
 
 
 def given_back(book: Book, name: str, now: datetime) -> Book:
@@ -204,9 +215,10 @@ def given_back(book: Book, name: str, now: datetime) -> Book:
         elif newer is None:
             back = _with(back, entry)
     over_ones = {
-        kind: (*back.over.get(kind, ()), *(f"{name}.{n}" for n in range(count))) for kind, count in claim.over.items()
+        kind: tuple(dict.fromkeys((*back.over.get(kind, ()), *claim.over.get(kind, ()))))[:_MOST_COUNTED]
+        for kind in {**back.over, **claim.over}
     }
-    return back.with_(over={**back.over, **over_ones})
+    return back.with_(over=over_ones)
 
 
 def released(book: Book, name: str, now: datetime) -> Book:
@@ -222,9 +234,22 @@ _NEVER = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
 def _with(book: Book, entry: Waiting) -> Book:
     if entry.cause in book.waiting or len(book.waiting) < _MOST_WAITING:
         return book.with_(waiting={**book.waiting, entry.cause: entry})
-    kind, digest = kind_of(entry.cause), hashlib.sha256(entry.cause.encode()).hexdigest()[:12]
-    digests = book.over.get(kind, ())
-    return book if digest in digests else book.with_(over={**book.over, kind: (*digests, digest)})
+    kind, digest = kind_of(entry.cause), _digest(entry.cause)
+    there = book.over.get(kind, ())
+    if digest in there or len(there) >= _MOST_COUNTED:
+        return book
+    return book.with_(over={**book.over, kind: (*there, digest)})
+
+
+def _digest(cause: str) -> str:
+    return hashlib.sha256(cause.encode()).hexdigest()[:8]
+
+
+def _is_counted(book: Book, cause: str, now: datetime) -> bool:
+    """It was told lately, is told just now, or is to be told, as one of a number."""
+    held = [book.over, book.claim.over if book.claim is not None else {}]
+    held += [book.counted] if book.counted_at and now < _at(book.counted_at) + ANOTHER_TIME else []
+    return any(_digest(cause) in one.get(kind_of(cause), ()) for one in held)
 
 
 def _waiting(one: Trouble, since: str, before: int, posts: tuple[str, ...]) -> Waiting:

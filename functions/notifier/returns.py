@@ -113,13 +113,15 @@ def _plain(reasons: Mapping[str, str]) -> dict[str, str]:
     return {address: reason for address, reason in found.items() if "@" in address and len(address) <= 320}
 
 
-def trouble_sentence(address: str, one: Mapping[str, str], until: str) -> str:
-    """``one`` is what is noted of the address, ``until`` the day on which it is tried again."""
+def trouble_sentence(address: str, one: Mapping[str, str], until: str, *, approves: bool) -> str:
+    """``one`` is what is noted of the address, ``until`` the day on which it is tried again. ``approves``: it is one of those who do."""
     said = "are reported as spam" if one["kind"] == COMPLAINT else "come back"
+    known = "" if approves else " It is none of those who approve: the monthly recap goes there."
+    way = " An approval or a hold by that person, by a link from a mail, ends this at once." if approves else ""
     return (
-        f"Mails to {address} {said}: {one['reason']}. Nothing more is mailed there until {until}; then it is tried again by itself. "
-        "Is the address wrong or gone? Whoever set this up puts another one into the list it stands in. Is it right? An approval or a "
-        "hold by that person ends this at once."
+        f"Mails to {address} {said}: {one['reason']}.{known} Nothing more is mailed there until {until}; then it is tried again by itself."
+        " Is the address wrong or gone? Whoever set this up puts another one into the stack's parameter"
+        f" {'Recipients' if approves else 'Stakeholders'}.{way}"
     )
 
 

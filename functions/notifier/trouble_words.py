@@ -56,7 +56,7 @@ KINDS: Mapping[str, Kind] = {
     "voice-too-big": Kind("Your voice doc is too long"),
     "recurring-often": Kind("A recurring post comes very often", "{n} recurring posts come very often"),
     "batch-stopped": Kind("Drafting has come to a halt"),
-    "bounced": Kind("Mails to one of you come back", "Mails to {n} of you come back"),
+    "bounced": Kind("Mails to somebody come back", "Mails to {n} people come back"),
 }
 _OTHER = Kind("Something needs you", "{n} things need you")
 _MOST_SHOWN = 40  # sentences in one message

@@ -65,17 +65,23 @@ def _changed(office: PostOffice, change: Callable[[Book], tuple[Book, Claim | No
 
 def _tell(office: PostOffice, room: Room | None, claim: Claim | None, now: datetime) -> dict[str, int]:
     """The claim's message to everybody who has not got it yet, then noted as told: a crash in between says it twice at worst."""
-    told = {"mails": 0, "slack": 0}
+    told, reached = {"mails": 0, "slack": 0}, False
     if claim is None:
         return told
     entries = [_entry(office, one, now) for one in claim.entries]
+    failed: list[MeshError] = []
     try:
         told["mails"], reached = _mailed(office, claim, entries, now)
+    except MeshError as error:
+        failed.append(error)
+    try:  # neither waits for the other: while SES takes nothing, Slack says it
         if room is not None:
             told["slack"] = _posted(room, claim, entries, now, patient=reached)
-    except MeshError:  # whoever comes next goes on where this one stopped
+    except MeshError as error:
+        failed.append(error)
+    if failed:  # whoever comes next goes on where this one stopped
         _changed(office, lambda book: (gathering.released(book, claim.name, now), None), now)
-        raise
+        raise failed[0]
     after = gathering.settled if reached or told["slack"] else gathering.given_back
     _changed(office, lambda book: (after(book, claim.name, now), None), now)
     if not (reached or told["slack"]):
@@ -85,7 +91,7 @@ def _tell(office: PostOffice, room: Room | None, claim: Claim | None, now: datet
 
 def _entry(office: PostOffice, one: gathering.Waiting, now: datetime) -> Entry:
     note = office.runtime.get(one.words_key, now) if one.words_key else None
-    return Entry(one.cause, str(note["message"]) if note else one.message, one.before, one.ended)
+    return Entry(one.cause, str(note.get("message") or one.message) if note else one.message, one.before, one.ended)
 
 
 def _mailed(office: PostOffice, claim: Claim, entries: list[Entry], now: datetime) -> tuple[int, bool]:
@@ -96,7 +102,7 @@ def _mailed(office: PostOffice, claim: Claim, entries: list[Entry], now: datetim
 
     def compose(recipient: str) -> EmailMessage:
         brake = office.brake(hold, recipient, claim.name, now)
-        return compose_troubles(entries, claim.over, office.envelope(recipient, now, thread=thread), brake)
+        return compose_troubles(entries, claim.more, office.envelope(recipient, now, thread=thread), brake)
 
     done = office.send_all(claim.name, f"troubles#{claim.name}", compose, now)
     return done.sent, len(done.refused) < done.asked
@@ -113,7 +119,7 @@ def _posted(room: Room, claim: Claim, entries: list[Entry], now: datetime, *, pa
     )
 
     def render(_: Reference) -> Message:
-        return troubles_message(entries, claim.over)
+        return troubles_message(entries, claim.more)
 
     try:
         return int(room().post(claim.name, reference, render, now))

@@ -11,9 +11,9 @@ from typing import Any
 
 from mesh.converse.model import Malformed
 from mesh.converse.talk import Request
-from recap.paragraph import CONNECTING, FEWEST_SENTENCES, LONGEST, MATTERS, MOST_SENTENCES, Untrue, checked
+from recap.paragraph import CONNECTING, FEWEST_SENTENCES, LONGEST, MATTERS, MOST_SENTENCES, PLAIN, Untrue, checked
 
-PROMPT, _FIGURES = "recap-1", "figures-1"
+PROMPT, _FIGURES = "recap-2", "figures-1"
 _MOST_TOKENS = 600
 TOOL: Mapping[str, Any] = {
     "toolSpec": {
@@ -48,6 +48,7 @@ def request(phrases: Mapping[str, str], owed: Set[str]) -> Request:
         longest=LONGEST,
         owed=", ".join(f"{{{name}}}" for name in sorted(owed)),
         words=", ".join(CONNECTING),
+        listing=", ".join(sorted(PLAIN)),
     )
     asked = _template(_FIGURES).substitute(phrases=_listed(phrases))
     messages = [{"role": "user", "content": [{"text": asked}]}]

@@ -18,10 +18,7 @@ _BY_MODEL = "A language model chose the words of the paragraph above. Every figu
 _BY_STAND_IN = (
     "The words of the paragraph above come from the stand-in for Bedrock on one computer: no model is behind it."
 )
-_NOT_IN_IT = (
-    "What Amazon charges for running all this is not in these figures. Whoever runs it finds that in the AWS bill, and an estimate"
-    " by typing: make cost"
-)
+_NOT_IN_IT = "What Amazon charges for running all this is not in these figures: it stands in the AWS bill."
 
 
 @dataclass(frozen=True)
@@ -133,6 +130,11 @@ def busiest_day(figures: Figures) -> tuple[date, int] | None:
     if not best:
         return None
     return next(day for day in sorted(figures.by_day) if figures.by_day[day] == best), best
+
+
+def is_alone(figures: Figures, day: date) -> bool:
+    """No other day had as many."""
+    return sum(count == figures.by_day[day] for count in figures.by_day.values()) == 1
 
 
 def _headline(figures: Figures, name: str) -> str:

@@ -91,7 +91,7 @@ def _mails(parts: Parts, told: Told, run: str, now: datetime) -> int:
 
     def compose(reader: str) -> EmailMessage:
         envelope = office.envelope(reader, now)
-        return mail.compose(told, picture, envelope, listed=bool(settings.stakeholders.strip()))
+        return mail.compose(told, picture, envelope, listed=settings.listed, answers_to=settings.people[:1])
 
     key = f"recap#{told.label}"
     went = office.send_all(run, key, compose, now, KEPT_FOR, people=settings.readers)
@@ -105,7 +105,7 @@ def _name_refused(parts: Parts, told: Told, refused: tuple[str, ...], run: str, 
     office = parts.office
     said = [
         f"The recap of {told.month} did not reach everybody: " + "; ".join(refused) + ".",
-        "Correct the address in the stack's parameter Stakeholders, or take it off that list. The others have their recap.",
+        f"Correct the address in the stack's parameter {parts.settings.list_name}, or take it off that list. The others have their recap.",
     ]
 
     def compose(recipient: str) -> EmailMessage:

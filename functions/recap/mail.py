@@ -23,11 +23,17 @@ _NAME = f"{_CELL};text-align:left;font-weight:400"
 _NUMBER = "padding:6px 0 6px 10px;text-align:right;white-space:nowrap;vertical-align:top"
 
 
-def compose(told: Told, picture: bytes, envelope: Envelope, listed: bool) -> EmailMessage:
-    """``picture`` is PNG, empty for none. ``listed``: to somebody of the list of stakeholders, not to one who approves."""
+def compose(
+    told: Told, picture: bytes, envelope: Envelope, listed: bool, answers_to: Sequence[str] = ()
+) -> EmailMessage:
+    """``picture`` is PNG, empty for none. ``listed``: to somebody of the list of stakeholders, not to one who approves; what such a
+    reader answers goes to ``answers_to``: the sender's own address is often read by nobody.
+    """
     mail = compose_parts(
         envelope, told.headline, text(told, envelope.sender, listed), html(told, bool(picture), envelope.sender, listed)
     )
+    if listed and answers_to:
+        mail["Reply-To"] = ", ".join(answers_to)
     if picture:
         rich = mail.get_body(("html",))
         assert rich is not None
@@ -62,8 +68,8 @@ def _why(sender: str, listed: bool) -> Iterator[str]:
     yield f"Sent once a month, on its first Monday, by the Social Scheduler that posts for the business behind {sender}."
     if listed:
         yield (
-            "You get it because your address is on its list of stakeholders. To get it no more, ask the owner of the business to"
-            " take you off that list. Nothing in this mail can change anything."
+            "You get it because your address is on its list of stakeholders. To get it no more, answer this mail: the owner of the"
+            " business can take you off that list. Nothing in this mail can change anything."
         )
     else:
         yield "It goes to those who approve posts, because no other readers are named (the parameter Stakeholders)."

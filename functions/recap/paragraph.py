@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Set
+from datetime import date
 
 from mesh.reckoning.model import Figures
 from mesh.text_figures import figures_in
-from recap.decide import busiest_day, is_empty, ranking
+from recap.decide import busiest_day, is_alone, is_empty, ranking
 from recap.words import counted, weekday
 
 LONGEST = 700
@@ -33,10 +34,14 @@ that failed" is of two matters, and may be a lie of nothing but true figures."""
 # None says how much, how good, how often, when, whose, or what did not happen. None agrees with a number. None makes a number another
 # one: "over 42 posts", "up to 42 posts", "42 posts out of 118 appearances".
 _LISTED = """
-a across along alongside also and as besides brought came closed come counted during for gave in it its made on our out plus posting
-reached saw showed so social summary that the their then there these this through together told took way went which while with
+a across along alongside also and as besides brought came come counted during for gave in it its made on our out plus posting
+reached saw social summary that the their then there these this through together told took went which while with
 """
 CONNECTING = tuple(_LISTED.split())
+PUBLISHED = frozenset(name for matter in MATTERS[:3] for name in matter)
+"""Of all else "went out" would be untrue, "made" or "brought" a cause that nobody counted, and "then" an order."""
+_PLAIN = "a along alongside also and as besides came during in plus the there these this with"
+PLAIN = frozenset(_PLAIN.split())
 _WORDS = frozenset(CONNECTING)
 _NAME = re.compile(r"\{([a-z_0-9]+)\}")
 _WRITTEN = re.compile(r"[A-Za-z ,.;:()\u2013\u2014-]*")
@@ -85,6 +90,12 @@ def _check_sentences(text: str) -> None:
             raise Untrue("words without a figure")
         if not any(names <= set(matter) for matter in MATTERS):
             raise Untrue("two matters in one breath")
+        if not names <= PUBLISHED and not _words_of(part) <= PLAIN:
+            raise Untrue("more than a list of what did not go out")
+
+
+def _words_of(part: str) -> set[str]:
+    return {word.lower() for word in _WORD.findall(_NAME.sub("", part))}
 
 
 def _capitalised(text: str) -> str:
@@ -101,8 +112,7 @@ def plain(figures: Figures, phrases: Mapping[str, str]) -> str:
     sentences = [
         f"In {said['month']}, {said['posts']} went out on {said['channels']}: {said['appearances']}, {said['on_time']}."
     ]
-    leader = f"The busiest channel was {ranking(figures)[0]}, and the" if len(figures.channels) > 1 else "The"
-    sentences.append(f"{leader} busiest day was {weekday(day)} with {counted(most, 'appearance')}.")
+    sentences += _busiest(figures, day, most)
     if figures.approvals:
         sentences.append(f"People gave {said['approvals']}" + _after(said, "approval_time") + ".")
     troubles = _troubles(figures, said)
@@ -110,6 +120,17 @@ def plain(figures: Figures, phrases: Mapping[str, str]) -> str:
         f"To know of: {', '.join(troubles)}." if troubles else "Nothing failed, and nothing had to be tried again."
     )
     return " ".join(sentences)
+
+
+def _busiest(figures: Figures, day: date, most: int) -> list[str]:
+    """The channel and the day that had more than every other; nothing of those that share it."""
+    ranked = [figures.channels[name].posted for name in ranking(figures)]
+    found = []
+    if len(ranked) > 1 and ranked[0] > ranked[1]:
+        found.append(f"the busiest channel was {ranking(figures)[0]}")
+    if is_alone(figures, day):
+        found.append(f"the busiest day was {weekday(day)} with {counted(most, 'appearance')}")
+    return [f"T{', and '.join(found)[1:]}."] if found else []
 
 
 def _after(said: Mapping[str, str], name: str) -> str:
@@ -123,7 +144,7 @@ def _troubles(figures: Figures, said: Mapping[str, str]) -> list[str]:
 
 def _nothing_posted(figures: Figures, said: Mapping[str, str]) -> str:
     if is_empty(figures):
-        return f"{said['month']} was a quiet month: nothing was posted, and nothing went wrong."
+        return f"{said['month']} was a quiet month: nothing was posted."
     others = _troubles(figures, said)
     others += [said["approvals"]] if figures.approvals else []
     others += [said["drafts"]] if figures.drafts_made else []

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from mesh.reckoning.model import Figures
 from recap.costs import Charges
-from recap.decide import busiest_day, ranking
+from recap.decide import busiest_day, is_alone, ranking
 from recap.words import counted, dollars, month, span, weekday
 
 _MOST_CHANNELS = 3  # that have a phrase of their own: the table has all of them
@@ -41,7 +41,8 @@ def phrases(figures: Figures, charges: Charges) -> Mapping[str, str]:
         found["approval_time"] = f"a typical wait for approval of {span(figures.approval_seconds)}"
     if (busiest := busiest_day(figures)) is not None:
         day, count = busiest
-        found["busiest_day"] = f"{weekday(day)} as the busiest day with {counted(count, 'appearance')}"
+        which = "the busiest day" if is_alone(figures, day) else "one of the busiest days"
+        found["busiest_day"] = f"{weekday(day)} as {which} with {counted(count, 'appearance')}"
     for place, name in enumerate(ranking(figures)[:_MOST_CHANNELS], start=1):
         if posted := figures.channels[name].posted:
             found[f"channel_{place}"] = f"{name} with {counted(posted, 'appearance')}"

@@ -29,3 +29,13 @@ class RecapSettings(OfficeSettings):
     @property
     def readers(self) -> tuple[str, ...]:
         return addresses(self.stakeholders) or self.people
+
+    @property
+    def listed(self) -> bool:
+        """Its readers are those of a list of their own."""
+        return bool(addresses(self.stakeholders))
+
+    @property
+    def list_name(self) -> str:
+        """The stack's parameter that names the readers."""
+        return "Stakeholders" if self.listed else "Recipients"

@@ -186,6 +186,29 @@ def test_it_is_sent_once_whatever_runs_again_until_the_next_sunday(
     assert runs == [2, 0, 0, 0, 2]
 
 
+class Invoked:
+    def __init__(self, aws_request_id: str) -> None:
+        self.aws_request_id = aws_request_id
+
+
+def test_a_schedule_that_fires_twice_at_one_moment_tells_nobody_twice(
+    mesh: MotoMesh, week: Week, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original, others = Mailer.send, list[int]()
+
+    def send(self: Mailer, mail: EmailMessage) -> None:
+        if not others:
+            others.append(0)
+            others[0] = handler({"tick": "digest"}, Invoked("i_2"))["mails"]
+        original(self, mail)
+
+    monkeypatch.setattr(Mailer, "send", send)
+    first = handler({"tick": "digest"}, Invoked("i_1"))["mails"]
+
+    assert first + others[0] == 2
+    assert sorted(str(mail["To"]) for mail in mails()) == [ADA, BEN]
+
+
 def test_throttled_in_the_middle_it_goes_on_with_the_rest(
     mesh: MotoMesh, week: Week, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -301,6 +324,18 @@ def test_a_channel_that_is_gone_from_the_rules_is_told_with_its_posts(mesh: Moto
     assert "1 channel to look after" in text
     assert "1 post names it, and nothing goes out there. Put the channel back into the rules doc" in text
     assert "x-older – no longer in the rules doc." in text
+
+
+def test_rules_that_cannot_be_read_are_said_and_no_channel_is_called_well(mesh: MotoMesh, week: Week) -> None:
+    mesh.s3.delete_object(Bucket=mesh.rules_bucket, Key="rules.txt")
+    week.post("p_1", SUNDAY - DAY)
+    week.approve("p_1")
+    week.out("p_1", SUNDAY - DAY)
+
+    _, text, _ = told()
+
+    assert "Your rules doc: there is no copy of it that can be read" in text
+    assert "No channel is in trouble" not in text
 
 
 def test_a_paused_channel_says_since_when_why_and_what_to_do(mesh: MotoMesh, week: Week) -> None:

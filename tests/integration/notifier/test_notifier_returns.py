@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import email
 import json
 from datetime import UTC, datetime, timedelta
+from email.policy import default
 from pathlib import Path
 from typing import Any
 
 import pytest
-from moto_mesh import MotoMesh
+from moto.ses.models import ses_backends
+from moto_mesh import REGION, MotoMesh
 
 from mesh.errors import Unreachable
 from mesh.events import Approved, Trouble
@@ -73,6 +76,20 @@ def test_it_is_noted_said_in_the_row_and_told_to_the_others_once(mesh: MotoMesh,
     assert [told(mesh), told(mesh, 12)] == [1, 0], "Ada alone"
 
 
+@pytest.mark.parametrize(("address", "listed"), [(BEN, "Recipients"), ("Mum@example.test", "Stakeholders")])
+def test_the_message_names_the_list_that_is_to_be_corrected(mesh: MotoMesh, address: str, listed: str) -> None:
+    waits(mesh)
+    handler(event(bouncedRecipients=[{"emailAddress": address}]), object())
+    told(mesh)
+    sent = [message for account in ses_backends for message in ses_backends[account][REGION].sent_messages]
+    (mail,) = (
+        email.message_from_string(one.raw_data, policy=default) for one in sent if "ada" in str(one.destinations)
+    )
+    said = " ".join(str(mail.get_body(("plain",)).get_content()).split())  # type: ignore[union-attr]
+    assert f"the stack's parameter {listed}." in said
+    assert ("by a link from a mail, ends this" in said) == (listed == "Recipients")
+
+
 def test_the_last_recipient_gone_the_row_says_that_nobody_could_be_asked(mesh: MotoMesh) -> None:
     waits(mesh, sent_to=1)
     handler(event(), object())
@@ -133,11 +150,16 @@ def test_who_is_left_out_is_tried_again_after_thirty_days(mesh: MotoMesh) -> Non
     assert handler(sent, object())["mails"] == 2
 
 
-def test_who_decides_something_gets_mails_again(mesh: MotoMesh) -> None:
+def test_who_decides_something_by_a_link_gets_mails_again(mesh: MotoMesh) -> None:
     waits(mesh)
     note_bounced(mesh.runtime, BEN, Bounced("bounce", "the mailbox is full", NOW.isoformat()), NOW)
-    for at, expected in ((NOW - timedelta(hours=1), [BEN]), (NOW + timedelta(seconds=1), [])):
-        approval = Approval(revision="r", by=BEN, how="mail", at=at.isoformat())
+    later = NOW + timedelta(seconds=1)
+    for at, how, expected in (
+        (NOW - timedelta(hours=1), "mail", [BEN]),
+        (later, "slack", [BEN]),  # says nothing of the mailbox
+        (later, "mail", []),
+    ):
+        approval = Approval(revision="r", by=BEN, how=how, at=at.isoformat())
         mesh.ledger.change_status(
             "p_1", ACT, lambda one, approval=approval: one and one.model_copy(update={"approval": approval})
         )

@@ -11,7 +11,7 @@ import digest.handler
 from mesh import clock
 from mesh.cards.block_parts import MOST_BLOCKS, MOST_CHARACTERS, weight
 from mesh.ledger import Act, Approval, Head, HeadState
-from mesh.ledger.items import Status
+from mesh.ledger.items import Hold, Status
 from mesh.span import digest_week, week_after
 
 ACT = Act("test", by="test", at=NOW)
@@ -75,6 +75,20 @@ def test_a_question_is_answered_from_the_digest(channel: Channel) -> None:
 
     (answer,) = channel.status("p_1").answers
     assert (answer.channel, answer.attempt, answer.says.value) == ("main", 1, "found")
+
+
+def test_what_is_on_hold_is_released_on_its_page_where_it_can_be_looked_at_first(channel: Channel) -> None:
+    channel.package("p_1")
+    coming = week_after(digest_week(clock.now(), ZoneInfo("Europe/Berlin")))
+    hold = Hold(by="ada@example.test", how="mail", at=(NOW - timedelta(hours=3)).isoformat())
+    on_hold = {"held": hold, "due_at": (coming.ends - timedelta(hours=1)).isoformat()}
+    channel.mesh.ledger.change_status("p_1", ACT, lambda before: before and before.model_copy(update=on_hold))
+
+    run()
+
+    assert "On hold, and their time comes" in channel.words()
+    assert "/post/p_1" in str(channel.messages[0]["blocks"])
+    assert channel.buttons("digest-release") == []
 
 
 def test_a_long_week_is_several_messages_below_what_slack_takes(channel: Channel) -> None:

@@ -12,6 +12,7 @@ from mesh import clock
 from mesh.cards.block_parts import MOST_BLOCKS, MOST_CHARACTERS, weight
 from mesh.errors import Throttled
 from mesh.events import Trouble, together
+from mesh.mail import Mailer
 from mesh.slack import Slack
 from notifier.trouble_mail import troubles_message
 from notifier.trouble_words import Entry
@@ -56,6 +57,23 @@ def test_a_slack_that_is_down_gets_it_with_the_next_delivery_and_keeps_nothing_e
         assert channel.deliver(late(2))["mails"] == 0
     assert channel.deliver(late(3)) == {"mails": 2, "slack": 1}
     assert [message["text"] for message in channel.messages] == ["2 posts are late"]
+
+
+def test_while_ses_takes_no_mail_slack_says_it_and_the_mails_follow(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+
+        def throttled(*_: object) -> None:
+            raise Throttled("SES")
+
+        patch.setattr(Mailer, "send", throttled)
+        for _ in range(2):
+            with pytest.raises(Throttled):
+                channel.deliver(late(1))
+        assert [message["text"] for message in channel.messages] == ["A post is late"]
+    assert tick(channel, 60)["mails"] == 2
+    assert len(channel.messages) == 1
 
 
 def test_however_many_there_are_slack_takes_the_message() -> None:

@@ -43,7 +43,10 @@ def tell(book: Book, now: datetime) -> tuple[Book, list[str]]:
 
 
 def heard(*troubles: Trouble, at: datetime = NOW) -> Book:
-    book = Book()
+    return heard_more(Book(), *troubles, at=at)
+
+
+def heard_more(book: Book, *troubles: Trouble, at: datetime = NOW) -> Book:
     for one in troubles:
         book = noted(book, one, at)
     return book
@@ -141,15 +144,50 @@ def test_where_nobody_could_be_reached_all_waits_again_with_what_has_come_since(
     assert sorted(tell(book, NOW + timedelta(minutes=30))[1]) == ["clock#a", PAUSE]
 
 
-def test_five_thousand_late_posts_fit_into_one_item_and_are_counted() -> None:
-    causes = [f"late#p_{number:08}#instagram-main#2026-03-20T08:00:00+00:00" for number in range(5_000)]
+def crowd(number: int) -> list[Trouble]:
+    """So many late posts, as their sweep tells of them."""
     sentence = "The approved post of Friday 20 March, 09:00 has not gone out on instagram-main yet: " + "why " * 100
-    book = heard(*together([trouble(cause, cause[5:15], message=sentence) for cause in causes]))
-    taken = claimed(book, NOW)
+    causes = [f"late#p_{one:08}#instagram-main#2026-03-20T08:00:00+00:00" for one in range(number)]
+    return together([trouble(cause, cause[5:15], message=sentence) for cause in causes])
+
+
+def test_five_thousand_late_posts_fit_into_one_item_and_are_counted() -> None:
+    taken = claimed(heard(*crowd(5_000)), NOW)
     assert taken is not None
     assert taken.claim is not None
-    assert len(taken.claim.entries) + sum(taken.claim.over.values()) == 5_000
-    assert max(len(str(one.item())) for one in (book, taken)) < 300_000
+    assert len(taken.claim.entries) + sum(taken.claim.more.values()) == 5_000
+
+
+def test_an_outage_after_a_bad_fortnight_fits_whatever_becomes_of_its_message() -> None:
+    book, now = Book(), NOW
+    for day in range(10):  # a busy fortnight is remembered
+        now += timedelta(days=1)
+        book = tell(
+            heard_more(book, *(trouble(f"cell-hit#{number}#{day}", "p_1") for number in range(60)), at=now),
+            now + GATHER,
+        )[0]
+    now += timedelta(hours=1)
+    events = crowd(5_100)
+    taken = claimed(heard_more(book, *events, at=now), now)
+    assert taken is not None
+    assert taken.claim is not None
+    meanwhile = heard_more(
+        taken, *(trouble(f"ahead#p_{number}", "p_1", message="why " * 250) for number in range(5_100)), at=now
+    )
+    refused, out = (after(meanwhile, taken.claim.name, now) for after in (given_back, settled))
+    # More than DynamoDB counts, which takes 400 KB: the letters of names and values, and a byte or three for each.
+    assert max(len(str(one.item())) for one in (meanwhile, refused, out)) < 390_000
+    assert len(refused.over["late"]) == len(taken.claim.over["late"])
+
+
+def test_what_was_told_as_one_of_a_number_is_not_told_again_by_a_redelivery() -> None:
+    events = crowd(500)
+    book, told = tell(heard(*events), NOW)
+    assert len(told) < 500
+    soon = NOW + APART
+    assert heard_more(book, *events, at=soon) == book
+    later = NOW + ANOTHER_TIME
+    assert tell(heard_more(book, *events, at=later), later)[1] != []
 
 
 def test_an_event_of_an_earlier_version_is_one_trouble_and_a_folded_one_is_all_of_them() -> None:

@@ -6,7 +6,7 @@ import hashlib
 from pathlib import Path
 
 import pytest
-from recap_months import CHARGES, EMPTY, ONE, TYPICAL, figures_of
+from recap_months import CHARGES, EMPTY, ONE, TYPICAL, figures_of, out
 
 from mesh.reckoning.model import Happened
 from mesh.text_figures import figures_in
@@ -16,7 +16,7 @@ from recap.phrases import owed, phrases
 
 PROMPTS = Path(asking.__file__).parent / "prompts"
 # A text that changes is another version.
-VERSIONS = {"figures-1": "79a070f7a79bbc26", "recap-1": "c4847ed51776a3fa"}
+VERSIONS = {"figures-1": "79a070f7a79bbc26", "recap-2": "80a1a004acc21c38"}
 
 FIGURES = figures_of(TYPICAL)
 PHRASES = phrases(FIGURES, CHARGES)
@@ -94,6 +94,13 @@ LIES = {
     "all posts said of one day": "In {month}, {busiest_day} saw {posts}." + REST,
     "what X charges said of the model": "In {month}, {posts} went out. {failed}; {x_charges} for {model_cost}.",
     "drafts said to have been approved": "In {month}, {posts} went out. {failed}; {drafts} went through with {approvals}.",
+    "that what was held went out": "In {month}, {posts} went out. {held} went out, with {failed}.",
+    "that what failed went out": "In {month}, {posts} went out. {failed} went out.",
+    "a cause that nobody counted": "In {month}, {posts} went out. {held} brought {failed}.",
+    "another cause": "In {month}, {posts} went out. {failed}, which made {retried}.",
+    "that drafts went out": "In {month}, {posts} went out. {failed}; {drafts} went out.",
+    "an end of the month": "{busiest_day} closed {month}. There came {posts}." + REST,
+    "who led": "In {month}, {posts} went out. {channel_2} showed the way." + REST,
     "an address": "In {month}, {posts} went out, see https://evil.example." + REST,
     "a bare domain": "In {month}, {posts} went out, see evil.example." + REST,
     "a mail address": "In {month}, {posts} went out, ask ada@example.test." + REST,
@@ -184,10 +191,15 @@ def test_the_plain_paragraph_reads_well() -> None:
 
 def test_a_month_of_nothing_is_one_friendly_sentence() -> None:
     found = figures_of(EMPTY)
-    assert (
-        plain(found, phrases(found, CHARGES))
-        == "October 2026 was a quiet month: nothing was posted, and nothing went wrong."
-    )
+    assert plain(found, phrases(found, CHARGES)) == "October 2026 was a quiet month: nothing was posted."
+
+
+def test_where_several_were_the_busiest_none_of_them_is_called_so() -> None:
+    shared = Happened(TYPICAL.span, publications=(out(3, "a-main"), out(4, "b-main")))
+    found = figures_of(shared)
+    said = phrases(found, CHARGES)
+    assert "usiest" not in plain(found, said)
+    assert said["busiest_day"] == "Saturday 3 October as one of the busiest days with 1 appearance"
 
 
 def test_a_month_in_which_all_failed_says_so() -> None:
