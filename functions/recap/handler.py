@@ -41,7 +41,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     span = month_before(now, ZoneInfo(parts.settings.tz_name))
     told = settled(parts, span, now, getattr(context, "get_remaining_time_in_millis", lambda: _PLENTY))
     # Tries of one invocation share its id; a schedule that fired twice at once has two, and the second finds the first at it.
-    cause = f"recap#{told.label}#{getattr(context, 'aws_request_id', '')}"
+    cause = f"recap {told.label} {getattr(context, 'aws_request_id', '')}"
     counts, troubles = {"mails": 0, "slack": 0}, []
     try:
         counts["mails"] = _mails(parts, told, cause, now)
