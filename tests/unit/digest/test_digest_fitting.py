@@ -17,12 +17,13 @@ from mesh.cards.letter import MOST_BYTES, sent_bytes
 from mesh.cards.model import Brake
 from mesh.ledger.items import Status
 from mesh.reckoning.model import Happened
+from mesh.rulebook import Rulebook
 from mesh.span import digest_week, week_after
 
 SUNDAY = datetime(2027, 3, 21, 17, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
 WEEK = digest_week(SUNDAY, BERLIN)
-FOUND = Gathered(WEEK, week_after(WEEK), SUNDAY, Happened(WEEK))
+FOUND = Gathered(WEEK, week_after(WEEK), SUNDAY, Happened(WEEK), rulebook=Rulebook("Europe/Berlin"))
 
 
 def part(heading: str, count: int, **more: object) -> Part:
@@ -79,6 +80,8 @@ def test_no_channel_is_called_sound_while_one_is_not() -> None:
     post = Posted("p_1", SUNDAY - timedelta(days=1), (("a", ""),))
     assert "No channel is in trouble." in summary(FOUND, Lists(posted=(post,), health=(sound,)))
     assert "No channel is in trouble." not in summary(FOUND, Lists(posted=(post,), health=(sound, sick)))
+    unread = replace(FOUND, rulebook=None)
+    assert "No channel is in trouble." not in summary(unread, Lists(posted=(post,), health=(sound,)))
 
 
 def test_a_mail_of_far_too_much_stays_below_what_programs_cut_and_keeps_what_needs_somebody() -> None:

@@ -91,9 +91,10 @@ def _entry(entry: Entry, link: Link) -> str:
         said.append(f'<p class="dg-words" dir="auto">{escape(entry.words)}</p>'.replace("\n", "<br>"))
     said += [letter.paragraph(line, "dg-faint") for line in entry.lines]
     said += [letter.push(press.label, link(press)) for press in entry.presses if press.kind == "go"]
-    inner = "".join(said) + _ways(entry, link)
+    ways = _ways(entry, link)
+    inner, kind = "".join(said) + ways, "dg-sheet" if ways else "sheet"  # its links have room below them already
     if entry.picture is None:
-        return letter.box("sheet", inner)
+        return letter.box(kind, inner)
     picture = entry.picture
     image = (
         f'<img class="dg-image" src="cid:{_cid(picture)}" alt="{escape(picture.alt)}" width="{picture.width_px}"'
@@ -103,7 +104,7 @@ def _entry(entry: Entry, link: Link) -> str:
         '<table role="presentation" class="dg-both" cellpadding="0" cellspacing="0" border="0" width="100%"><tr>'
         f'<td class="dg-picture" width="{picture.width_px}">{image}</td><td class="dg-said">{inner}</td></tr></table>'
     )
-    return letter.box("sheet", beside)
+    return letter.box(kind, beside)
 
 
 def _ways(entry: Entry, link: Link) -> str:

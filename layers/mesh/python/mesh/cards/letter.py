@@ -88,7 +88,7 @@ def push(label: str, address: str, kind: str = "go") -> str:
 
 def ways(links: Sequence[tuple[str, str, str]]) -> str:
     """Quiet links beside a button: label, address, and kind, which is "way" or "stop"."""
-    return f'<p class="ways">{" &nbsp;·&nbsp; ".join(_way(*link) for link in links)}</p>' if links else ""
+    return f'<p class="ways">{" ".join(_way(*link) for link in links)}</p>' if links else ""
 
 
 _GROUNDS = {"go": "#0f6b4f", "halt": "#9a3b1f"}
