@@ -82,12 +82,20 @@ def rotate(stack: Reached, *, revoke_old: bool = False) -> Rotated:
 
 
 def keys_of(document: Mapping[str, Any]) -> list[Kept]:
-    """Newest last. The stack's own first key stands alone, as ``key``."""
+    """Newest last. The stack's own first key stands alone, as ``key``. One may have been put back by hand: what is no moment is none."""
     keys = document.get("keys") or [document.get("key")]
-    made = document.get("made") or []
-    return [
-        Kept(str(key), str(made[number] or "") if number < len(made) else "") for number, key in enumerate(keys) if key
-    ]
+    if not isinstance(keys, list):
+        return []
+    made = document.get("made")
+    moments = [*map(_moment, made if isinstance(made, list) else []), *[""] * len(keys)]
+    return [Kept(str(key), at) for key, at in zip(keys, moments, strict=False) if key]
+
+
+def _moment(text: object) -> str:
+    try:
+        return str(text) if datetime.fromisoformat(str(text)).tzinfo is not None else ""
+    except ValueError:
+        return ""
 
 
 def good_at(keys: list[Kept], now: datetime) -> list[Kept]:
