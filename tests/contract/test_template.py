@@ -85,7 +85,9 @@ SCHEDULES = {
     "daily-tick": ("cron(0 7 * * ? *)", {"tick": "daily"}),
     "daily-probe": ("cron(30 7 * * ? *)", {"tick": "probe"}),
     "weekly-digest": ("cron(0 18 ? * SUN *)", {"tick": "digest"}),
+    "weekly-digest-again": ("cron(0 20 ? * SUN *)", {"tick": "digest"}),
     "monthly-recap": ("cron(0 9 ? * 2#1 *)", {"tick": "recap"}),
+    "monthly-recap-again": ("cron(0 12 ? * 2#1 *)", {"tick": "recap"}),
 }
 DEAD_LETTERS = {"Fn::GetAtt": ["DeadLetters", "Arn"]}
 MAXIMUM_AGE_SECONDS = 900
