@@ -113,7 +113,6 @@ SHOWN: dict[str, Callable[[], str]] = {
 HARDEST = {
     "a mail with hard text",
     "a mail of what changed",
-    "a mail too long",
     "a mail that asks",
     "a mail of troubles",
     "a page with hard text",

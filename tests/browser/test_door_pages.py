@@ -186,7 +186,7 @@ def enrolled(chromium: Browser, stage: Stage, name: str, recipient: str = ADA, *
     return context
 
 
-@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("width", [360, pytest.param(1280, marks=pytest.mark.slow)])
 def test_a_device_that_acts_at_once_approves_by_one_click_and_says_how_to_undo_it(
     chromium: Browser, stage: Stage, width: int
 ) -> None:

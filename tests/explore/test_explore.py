@@ -34,6 +34,14 @@ LONG = {
     "a failed attempt's news racing another delivery, 1+1",
     "two senders refreshing a token, 0+1",
     "a container racing a hold, 1+1",
+    "approve racing an edit, 1+1",
+    "two deliveries of one card racing an edit, 1+0",
+    "an edit and its undoing, 0+1",
+    "send now racing the booked send, 0+1",
+    "a sweep racing a slow send, a network without keys, 1+0",
+    "two deliveries, a network that forgets, 1+1",
+    "tidying racing a hold, 0+1",
+    "two deliveries, a network without keys, 1+1",
 }
 LONG_TO_FIND = {"lease expiry sends again", "the flag alone as gate"}
 
@@ -95,6 +103,7 @@ def test_a_history_that_once_went_wrong_goes_well(line: str) -> None:
     assert violation is None, story(name, Bound(preemptions, faults), violation)
 
 
+@pytest.mark.slow
 def test_a_history_is_the_same_whenever_it_is_run() -> None:
     scenario = next(one for one in SCENARIOS if one.name == "send racing an edit")
     bad = next(one for one in KNOWN_BAD if one.name == "the flag alone as gate")

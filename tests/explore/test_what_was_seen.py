@@ -61,6 +61,7 @@ def lived(steps: list[tuple[Any, ...]]) -> Life:
     return life
 
 
+@pytest.mark.slow
 @settings(max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(lives)
 def test_what_posts_is_what_an_approver_saw_or_nothing(steps: list[tuple[Any, ...]]) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from local_aws import LocalAws, wait_until
 
 _ROLE = "arn:aws:iam::000000000000:role/ss-scheduler"
@@ -30,6 +31,7 @@ def _events(aws: LocalAws, name: str) -> int:
     return sum(event["detail"].get("id") == name for event in aws.get("events")["events"])
 
 
+@pytest.mark.slow
 def test_everything_is_there_after_a_restart(start: Callable[..., LocalAws]) -> None:
     first = start()
     first.deploy()

@@ -112,9 +112,9 @@ def test_whose_mails_come_back_stands_in_the_row_is_told_to_the_others_and_gets_
     stack.aws.post("clock", advance_seconds=660)
     stack.aws.settle()
     ((to, subject, text),) = [one for one in stack.mails() if "Please approve" not in one[1]]
-    assert (to, subject) == (ADA, "Mails to 2 of you come back")
+    assert (to, subject) == (ADA, "Mails to 2 people come back")
     assert f"Mails to {GONE} come back: the mailbox does not exist." in text
-    assert "Whoever set this up puts another one into the list" in text
+    assert "Whoever set this up puts another one into the stack's parameter Recipients" in text
 
     before = len(stack.mails())
     stack.ask("r_2")

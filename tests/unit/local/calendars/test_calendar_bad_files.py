@@ -156,6 +156,7 @@ print(int(peak[0].split()[1]) / 1024)
 """
 
 
+@pytest.mark.slow
 def test_ten_thousand_rows_are_read_in_seconds_and_little_memory(tmp_path: Path) -> None:
     path = tmp_path / "big.xlsx"
     header = ["post_id", *HEADER, "image", "alt text", "link", "approved", "approved for", "status", "note"]
