@@ -39,7 +39,7 @@ def reckon(notes: Iterable[Noted], begins: datetime, ends: datetime, zone: ZoneI
         "posts": len({one["post"] for one in out}),
         "posted": len(out),
         "on_time": punctual,
-        "on_time_percent": None if not out else math.floor(Fraction(100 * punctual, len(out)) + Fraction(1, 2)),
+        "on_time_percent": None if not out else _share(punctual, len(out)),
         "approvals": len(took),
         "approval_seconds": _middle(waits),
         "held": len({note[2] for note in inside if note[0] == "unticked" or _is(note, "HOLD")}),
@@ -178,3 +178,12 @@ def _middle(ordered: list[Fraction]) -> int | None:
     half = len(ordered) // 2
     middle = ordered[half] if len(ordered) % 2 else (ordered[half - 1] + ordered[half]) / 2
     return math.floor(middle + Fraction(1, 2))
+
+
+def _share(part: int, whole: int) -> int:
+    """Half up to whole percents; what is not all is never said as all, what is something never as nothing."""
+    exact = Fraction(100 * part, whole)
+    near = math.floor(exact + Fraction(1, 2))
+    if near == 100 and exact < 100:
+        return 99
+    return 1 if near == 0 and exact > 0 else near

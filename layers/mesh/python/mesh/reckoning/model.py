@@ -98,8 +98,8 @@ class ChannelFigures:
 
 @dataclass(frozen=True)
 class Figures:
-    """The span in numbers. ``posts`` are posts of which anything went out; ``on_time_percent`` is of publications, rounded half up, None
-    for none. ``approval_seconds`` is the median over approvals that answered an asking, None for none.
+    """The span in numbers. ``posts`` are posts of which anything went out; ``on_time_percent`` is of publications, rounded half up (100
+    only for all of them), None for none. ``approval_seconds`` is the median over approvals that answered an asking, None for none.
     """
 
     span: Span
