@@ -120,7 +120,7 @@ def lists(found: Gathered) -> Lists:
     problems = [status for status in open_posts if _is_to_be_mended(status, found)]
     recent = [status for status in waiting if _is_recent(status, found)]
     mend = [status for status in problems if _is_recent(status, found)]
-    held = [status for status in open_posts if _is_held_and_due(status, found)]
+    held = [status for status in open_posts if _is_held_and_due(status, found) and status not in mend]
     return Lists(
         late=tuple(status for status in recent if due_of(status) <= found.now or asks_late(status)),
         waiting=tuple(status for status in recent if due_of(status) > found.now and not asks_late(status)),

@@ -191,6 +191,7 @@ class _Telling:
 
     def problem(self, status: Status) -> Entry:
         lines = tuple(dict.fromkeys(_sentence(problem.message) for problem in status.problems))
+        lines += ("It is on hold as well.",) if status.held is not None else ()
         return Entry(f"The row of {self._due(status)}" if _has_time(status) else "A row without a time", lines=lines)
 
     def held(self, status: Status) -> Entry:

@@ -367,6 +367,18 @@ def test_a_sign_in_that_ends_soon_and_an_address_that_is_gone_are_told(mesh: Mot
     )
 
 
+def test_a_row_to_mend_that_is_on_hold_too_is_told_once(mesh: MotoMesh, week: Week) -> None:
+    week.problem("p_1", SUNDAY + DAY, "the channel “insta” is not in the rules doc")
+    week.hold("p_1")
+
+    run()
+    text = body(mails()[0], "plain")
+
+    assert text.startswith("Needs you: 1 row to mend.")
+    assert "It is on hold as well." in text
+    assert "Look at it and release it" not in text
+
+
 def test_while_everything_is_on_hold_that_comes_first_with_the_way_back(mesh: MotoMesh, week: Week) -> None:
     act = week.act("held", SUNDAY - HOUR)
     week.ledger.set_standing("everything", "hold#everything", {"by": ADA, "at": (SUNDAY - HOUR).isoformat()}, act)
