@@ -72,7 +72,8 @@ def _main(parser: argparse.ArgumentParser, argv: list[str], *, on: bool) -> int:
     try:
         stack = reached(options)
         if post := getattr(options, "post", None):
-            print(harmless(_one_post(stack, post.strip())))
+            said = harmless(_one_post(stack, post.strip()))
+            print(json.dumps({"stack": stack.name, "changed": False, "remark": said}) if options.json else said)
             return 1
         done = change(stack, who(stack), options.why, on=on)
     except BooksError as error:

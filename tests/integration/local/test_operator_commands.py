@@ -109,6 +109,9 @@ def test_one_post_s_hold_is_not_lifted_by_a_command(
     assert after.held == hold
     assert holding.release(["p_9", *AWS]) == 1
     assert "There is no post p_9" in capsys.readouterr().out
+    assert holding.release(["p_9", "--json", *AWS]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["changed"], answer["remark"][:20]) == (False, "There is no post p_9")
 
 
 @pytest.mark.parametrize(
