@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 import boto3
-import httpx
 
 from digest.decide import Gathered, Lists, lists
 from digest.edges import Ports, gather, look
@@ -16,39 +15,30 @@ from digest.settings import DigestSettings
 from digest.slack import post_digest
 from digest.telling import MOST_WAITING, tell
 from mesh import clock, log
-from mesh.approvals import Coder, Purpose, Signer
 from mesh.cards.digest import Digest
 from mesh.errors import MeshError, Misconfigured
-from mesh.ledger import Ledger, Runtime, TableNames, Tables
-from mesh.mail import Mailer
 from mesh.messages.office import PostOffice
 from mesh.messages.slack_room import SlackRoom
-from mesh.packages import Packages
+from mesh.messages.wiring import post_office, slack_room
 from mesh.side_by_side import in_threads
-from mesh.slack import Slack, SlackRefused, SlackSettings
-from mesh.vault import Vault
+from mesh.slack import SlackRefused
 
 _log = log.logger("digest")
 
 
 @cache
 def wire() -> tuple[Ports, PostOffice]:
-    settings = DigestSettings.load()
-    tables = Tables(boto3.client("dynamodb"))
-    names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
-    keys = Vault(boto3.client("secretsmanager")).keyring(settings.signing_secret)
-    s3 = boto3.client("s3")
-    ledger, runtime, packages = Ledger(tables, names), Runtime(tables, names), Packages(s3, settings.posts_bucket)
-    ports = Ports(ledger, runtime, packages, s3, settings.rules_bucket, settings.tz_name, settings.people, in_threads)
-    office = PostOffice(
-        settings,
-        ledger,
-        runtime,
-        packages,
-        Signer(keys, settings.prefix),
-        Mailer(boto3.client("sesv2"), settings.mail_from, settings.mail_set),
-        Coder(keys, settings.prefix),
-        Signer(keys, settings.prefix, Purpose.COMPOSE),
+    settings, s3 = DigestSettings.load(), boto3.client("s3")
+    office = post_office(settings, s3)
+    ports = Ports(
+        office.ledger,
+        office.runtime,
+        office.packages,
+        s3,
+        settings.rules_bucket,
+        settings.tz_name,
+        settings.people,
+        in_threads,
     )
     return ports, office
 
@@ -56,11 +46,7 @@ def wire() -> tuple[Ports, PostOffice]:
 @cache
 def wire_slack() -> SlackRoom:
     """Only where its secret is named. Misconfigured for one that lacks something."""
-    _, office = wire()
-    vault = Vault(boto3.client("secretsmanager"))
-    keys, prefix = vault.keyring(office.settings.signing_secret), office.settings.prefix
-    slack = Slack(SlackSettings.read(vault.document(office.settings.slack_secret)), httpx.Client())
-    return SlackRoom(office, slack, Signer(keys, prefix, Purpose.SLACK), Signer(keys, prefix, Purpose.PICTURE))
+    return slack_room(wire()[1])
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:

@@ -7,18 +7,12 @@ from functools import cache
 from typing import Any
 
 import boto3
-import httpx
 
 from mesh import clock, events, log
-from mesh.approvals import Coder, Purpose, Signer
 from mesh.errors import MeshError, Misconfigured
-from mesh.ledger import Ledger, Runtime, TableNames, Tables
-from mesh.mail import Mailer
 from mesh.messages.office import PostOffice
 from mesh.messages.slack_room import SlackRoom
-from mesh.packages import Packages
-from mesh.slack import Slack, SlackSettings
-from mesh.vault import Vault
+from mesh.messages.wiring import post_office, slack_room
 from notifier.asking import send_cards
 from notifier.bounces import SES, hear_from, hear_return
 from notifier.drafting import send_drafts
@@ -35,30 +29,13 @@ _log = log.logger("notifier")
 
 @cache
 def wire() -> PostOffice:
-    settings = NotifierSettings.load()
-    tables = Tables(boto3.client("dynamodb"))
-    names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
-    keys = Vault(boto3.client("secretsmanager")).keyring(settings.signing_secret)
-    return PostOffice(
-        settings,
-        Ledger(tables, names),
-        Runtime(tables, names),
-        Packages(boto3.client("s3"), settings.posts_bucket),
-        Signer(keys, settings.prefix),
-        Mailer(boto3.client("sesv2"), settings.mail_from, settings.mail_set),
-        Coder(keys, settings.prefix),
-        Signer(keys, settings.prefix, Purpose.COMPOSE),
-    )
+    return post_office(NotifierSettings.load(), boto3.client("s3"))
 
 
 @cache
 def wire_slack() -> SlackRoom:
     """Only where its secret is named. Misconfigured for one that lacks something."""
-    office = wire()
-    vault = Vault(boto3.client("secretsmanager"))
-    keys, prefix = vault.keyring(office.settings.signing_secret), office.settings.prefix
-    slack = Slack(SlackSettings.read(vault.document(office.settings.slack_secret)), httpx.Client())
-    return SlackRoom(office, slack, Signer(keys, prefix, Purpose.SLACK), Signer(keys, prefix, Purpose.PICTURE))
+    return slack_room(wire())
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, int]:

@@ -1,0 +1,43 @@
+"""The post office and the channel in Slack as a function has them: made once per process, by who is woken first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import httpx
+
+from mesh.approvals import Coder, Purpose, Signer
+from mesh.ledger import Ledger, Runtime, TableNames, Tables
+from mesh.mail import Mailer
+from mesh.messages.office import PostOffice
+from mesh.messages.settings import OfficeSettings
+from mesh.messages.slack_room import SlackRoom
+from mesh.packages import Packages
+from mesh.slack import Slack, SlackSettings
+from mesh.vault import Vault
+
+
+def post_office(settings: OfficeSettings, s3: Any) -> PostOffice:
+    """``s3`` is a client: the packages are read by it."""
+    tables = Tables(boto3.client("dynamodb"))
+    names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
+    keys = Vault(boto3.client("secretsmanager")).keyring(settings.signing_secret)
+    return PostOffice(
+        settings,
+        Ledger(tables, names),
+        Runtime(tables, names),
+        Packages(s3, settings.posts_bucket),
+        Signer(keys, settings.prefix),
+        Mailer(boto3.client("sesv2"), settings.mail_from, settings.mail_set),
+        Coder(keys, settings.prefix),
+        Signer(keys, settings.prefix, Purpose.COMPOSE),
+    )
+
+
+def slack_room(office: PostOffice) -> SlackRoom:
+    """Only where its secret is named. Misconfigured for one that lacks something."""
+    vault = Vault(boto3.client("secretsmanager"))
+    keys, prefix = vault.keyring(office.settings.signing_secret), office.settings.prefix
+    slack = Slack(SlackSettings.read(vault.document(office.settings.slack_secret)), httpx.Client())
+    return SlackRoom(office, slack, Signer(keys, prefix, Purpose.SLACK), Signer(keys, prefix, Purpose.PICTURE))
