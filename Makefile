@@ -64,8 +64,8 @@ history: $(VENV)/.local-installed  ## a post's life in plain words, POST=p_… (
 status: $(VENV)/.local-installed  ## how it stands and what needs a human (stack as for verify-audit)
 	@exec $(BIN)/python -m local status $(CHOSEN_STACK) $(OPTIONS)
 
-trace: $(VENV)/.local-installed  ## a post's way from the sheet to its address, POST=p_… or t_… or words of its text
-	@test -n "$(POST)" || { echo "make trace POST=p_…  (the id in the sheet's column post_id, a trace id t_…, or some words of its text)"; exit 1; }
+trace: $(VENV)/.local-installed  ## a post's way from the sheet to its address, POST=p_…, b_…, t_… or words of its text
+	@test -n "$(POST)" || { echo "make trace POST=p_…  (the id in the sheet's column post_id, a batch b_…, a trace id t_…, or some words of its text)"; exit 1; }
 	@exec $(BIN)/python -m local trace "$(POST)" $(CHOSEN_STACK) $(OPTIONS)
 
 redrive: $(VENV)/.local-installed  ## the dead letters; GO=1 sends them again, ONLY=sender OLDER=2h choose

@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
+from mesh.converse.settings import ModelSettings
 from mesh.ledger.proposals import STAND_IN
-from mesh.settings import Settings
 
 
-class DraftSettings(Settings):
+class DraftSettings(ModelSettings):
     """``recipients`` are mail addresses separated by commas: those who may ask for drafts. ``approve_url`` is where links to a draft
     and to a post begin; ``compose_url`` the base of this function's own links where something stands before it, "" otherwise.
-
-    ``model`` is what Bedrock calls it; ``bedrock_url`` an origin that stands in for Bedrock, "" for the real one. ``daily_drafts`` is the
-    most drafts a day by the business's clock. ``guardrail`` is an id with its version, "gr-abc123:4", "" where none is configured.
-
-    ``bedrock_region`` and the keys are set where Bedrock is asked with another account's sign-in than everything else: on one computer,
-    whose other services are an emulator's. "" on AWS, where the function's role signs.
     """
 
     status_table: str
@@ -28,14 +20,6 @@ class DraftSettings(Settings):
     recipients: str
     approve_url: str
     compose_url: str = ""
-    model: str = "global.anthropic.claude-haiku-4-5-20251001-v1:0"
-    bedrock_url: str = ""
-    bedrock_region: str = ""
-    bedrock_access_key_id: str = ""
-    bedrock_secret_access_key: str = Field(default="", repr=False)
-    bedrock_session_token: str = Field(default="", repr=False)
-    daily_drafts: int = 60
-    guardrail: str = ""
 
     @property
     def stands_in(self) -> bool:

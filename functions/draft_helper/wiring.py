@@ -34,17 +34,7 @@ class Parts:
     @cached_property
     def model(self) -> Model:
         """Made when it is first asked: the page never is."""
-        settings = self.settings
-        client = boto3.client(
-            "bedrock-runtime",
-            endpoint_url=settings.bedrock_url or None,
-            region_name=settings.bedrock_region or None,
-            aws_access_key_id=settings.bedrock_access_key_id or None,
-            aws_secret_access_key=settings.bedrock_secret_access_key or None,
-            aws_session_token=settings.bedrock_session_token or None,
-            config=CONFIG,
-        )
-        return Model(client, settings.model, settings.guardrail)
+        return Model(self.settings.bedrock(CONFIG), self.settings.model, self.settings.guardrail)
 
 
 @cache

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
+from mesh.converse.settings import ModelSettings
 from mesh.messages.settings import OfficeSettings, addresses
 
 
-class RecapSettings(OfficeSettings):
+class RecapSettings(OfficeSettings, ModelSettings):
     """``stakeholders`` are mail addresses separated by commas: those who get the recap, the recipients where it is empty.
 
-    Its mails carry no signed link, so it has neither the signing key nor an address of ours. ``model``, ``guardrail``, ``daily_drafts``
-    and all that begins with ``bedrock`` are as draft-helper's.
+    Its mails carry no signed link, so it has neither the signing key nor an address of ours.
     """
 
     signing_secret: str = ""
     approve_url: str = ""
     stakeholders: str = ""
-    model: str = "global.anthropic.claude-haiku-4-5-20251001-v1:0"
-    guardrail: str = ""
-    daily_drafts: int = 60
-    bedrock_url: str = ""
-    bedrock_region: str = ""
-    bedrock_access_key_id: str = ""
-    bedrock_secret_access_key: str = Field(default="", repr=False)
-    bedrock_session_token: str = Field(default="", repr=False)
 
     @property
     def readers(self) -> tuple[str, ...]:

@@ -62,16 +62,7 @@ def wire() -> Parts:
 
 
 def _model(settings: RecapSettings) -> Model:
-    client = boto3.client(
-        "bedrock-runtime",
-        endpoint_url=settings.bedrock_url or None,
-        region_name=settings.bedrock_region or None,
-        aws_access_key_id=settings.bedrock_access_key_id or None,
-        aws_secret_access_key=settings.bedrock_secret_access_key or None,
-        aws_session_token=settings.bedrock_session_token or None,
-        config=config(READ_SECONDS),
-    )
-    return Model(client, settings.model, settings.guardrail, NEEDED_MILLISECONDS)
+    return Model(settings.bedrock(config(READ_SECONDS)), settings.model, settings.guardrail, NEEDED_MILLISECONDS)
 
 
 @cache

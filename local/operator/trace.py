@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
-import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,6 +36,7 @@ from local.operator.steps import (
 )
 from local.operator.telling import told
 from local.operator.which import Chosen, add_options, chosen
+from mesh.ids import BATCH, POST
 from mesh.ledger.items import head_key
 from mesh.posts_csv import read_csv
 
@@ -44,6 +44,8 @@ _AROUND = timedelta(minutes=15)
 _APART = timedelta(hours=3)
 _MOST_EXECUTIONS = 200
 _FOUND_SHOWN = 8
+_TRACE = "t_"
+_IDS = (POST, BATCH, _TRACE)
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,9 @@ class Traced:
 def main(argv: list[str]) -> int:
     """0 when it was told; 1 where there is no such post, or more than one; 2 when the tables could not be read."""
     parser = argparse.ArgumentParser(prog="python -m local trace", description=__doc__)
-    parser.add_argument("post", help="the post's id, a trace id (t_…) out of a log, or some words of the post's text")
+    parser.add_argument(
+        "post", help="the post's id, a batch's (b_…), a trace id (t_…) out of a log, or some words of the post's text"
+    )
     add_options(parser)
     parser.add_argument("--all", action="store_true", help="also the housekeeping")
     parser.add_argument("--json", action="store_true", help="every step, for a program")
@@ -66,8 +70,8 @@ def main(argv: list[str]) -> int:
     try:
         with chosen(options) as stack, progress() as tell:
             thread = Thread(stack, tell)
-            post_id = wanted if wanted.startswith(("p_", "t_")) else _by_text(stack, wanted)
-            traced = thread.of_trace(post_id) if post_id.startswith("t_") else thread.of_post(post_id)
+            post_id = wanted if wanted.startswith(_IDS) else _by_text(stack, wanted)
+            traced = thread.of_trace(post_id) if post_id.startswith(_TRACE) else thread.of_post(post_id)
             tell.clear()
             if not traced.steps:
                 print(_nothing(stack, wanted), file=sys.stderr)
@@ -98,28 +102,31 @@ class Thread:
         self._remarks: list[str] = []
 
     def of_post(self, post_id: str) -> Traced:
-        """Empty where the audit knows no such post."""
+        """A post's thread, or a batch's up to its drafts. Empty where the audit knows no such post."""
         books = self._stack.books
         self._tell("reading the audit")
         life = life_rows(books, post_id)
         if not life:
             return Traced(())
         own = [row for row in life if _is_of(row, post_id)]
-        batch_id = _batch_of(books.post(post_id) or {})
-        batch = books.rows(batch_id) if batch_id else []
+        item = books.post(post_id) or {}
+        batch_id = post_id if post_id.startswith(BATCH) else _batch_of(item)
+        batch = books.rows(batch_id) if batch_id not in ("", post_id) else []
         traces = traces_of([*own, *batch])
         heads = [head_key(post_id, channel) for channel in channels_of(own)]
         tries = [row for head in heads for row in books.attempts(head)]
-        ids = [post_id, *([batch_id] if batch_id else [])]
+        ids = list(dict.fromkeys(one for one in (post_id, batch_id) if one))
         said = self._lines([*ids, *traces], [moment_of(row) for row in [*own, *batch]])
         steps = [
             *of_audit(told([*life, *batch], self._stack.zone)),
             *of_tries(tries),
             *of_bookings(own, self._schedules(booking_names(own)), self._now),
-            *self._machine(batch_id, batch, said),
+            *self._machine(batch_id, batch or own, said),
             *of_logs(said, ids, traces),
         ]
         self._say_what_is_older(own)
+        if drafts := _planned_in(item):
+            self._remarks.append(f"Its drafts, each with a thread of its own: {', '.join(drafts)}.")
         return Traced(in_order(steps), tuple(self._remarks))
 
     def of_trace(self, trace_id: str) -> Traced:
@@ -236,9 +243,16 @@ def _batch_of(item: Mapping[str, Any]) -> str:
     return str(note.get("batch_id") or "") if isinstance(note, Mapping) else ""
 
 
+def _planned_in(item: Mapping[str, Any]) -> list[str]:
+    """The drafts that a batch's plan has ids for."""
+    proposal = item.get("proposal")
+    plan = proposal.get("plan") if isinstance(proposal, Mapping) else None
+    return [str(one["post_id"]) for one in plan or () if isinstance(one, Mapping) and one.get("post_id")]
+
+
 def _by_text(stack: Chosen, words: str) -> str:
     """The one post in the mirrored sheet that has these words in its text. BooksError where the sheet cannot be read."""
-    if re.fullmatch(r"[pt]_\S*", words) or len(words) < 3:
+    if len(words) < 3:
         return words
     if not stack.up:
         raise BooksError(
@@ -258,7 +272,7 @@ def _by_text(stack: Chosen, words: str) -> str:
 
 
 def _nothing(stack: Chosen, wanted: str) -> str:
-    if wanted.startswith("t_"):
+    if wanted.startswith(_TRACE):
         return f"Nothing is known of {wanted[:40]} in {stack.name}: no row of the audit has it, and no log of the last seven days."
     return no_such_post(wanted, stack.books.post_ids(), stack.name)
 

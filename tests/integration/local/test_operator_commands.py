@@ -20,6 +20,7 @@ from local.operator.rotating import Kept, good_at, keys_of, rotate
 from local.operator.which import Reached
 from mesh.events import Held, Released
 from mesh.ledger import Act, Hold, Status
+from mesh.ledger.proposals import DraftState, Note, Planned, Proposal
 from mesh.ledger.runtime import HOLD_EVERYTHING
 from mesh.posts import Row
 from mesh.posts_csv import write_csv
@@ -510,6 +511,23 @@ def test_a_trace_reads_the_logs_around_what_happened_and_says_what_is_too_old(
     assert "did you mean p_1?" in capsys.readouterr().err
     assert trace.main(["t_nobody", *AWS]) == 1
     assert "Nothing is known of t_nobody" in capsys.readouterr().err
+
+
+def test_a_batch_is_traced_by_its_own_id_and_names_its_drafts(
+    mesh: MotoMesh, stack: Reached, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = tuple(
+        Planned(post_id=f"p_{n}", topic="rolls", date="2027-03-25", time=f"1{n}:00", channels=("x-main",)) for n in "12"
+    )
+    note = Note(text="Two posts", by="ada", at=NOW.isoformat())
+    item = Status(post_id="b_7k2m9qf4", proposal=Proposal(state=DraftState.ACCEPTED, note=note, plan=plan))
+    mesh.ledger.change_status("b_7k2m9qf4", Act("plan agreed to", "ada", datetime.now(UTC), "t_new"), lambda _: item)
+
+    assert trace.main(["b_7k2m9qf4", *AWS]) == 0
+    out = capsys.readouterr().out
+    assert "ada agreed to the plan" in out
+    assert "Its drafts, each with a thread of its own: p_1, p_2." in out
+    assert trace.main(["b_nobody", *AWS]) == 1
 
 
 def test_a_post_is_found_by_its_words_and_of_several_none_is_guessed(
