@@ -23,12 +23,13 @@ from local.console import approve, moments
 from local.console.addresses import StackAddresses
 from local.console.bodies import fresh, json_object
 from local.console.edits import Edits
+from local.console.feeds import Feeds
 from local.console.mail import html_part, summary
 from local.console.nudge import Nudge
 from local.console.pictures import Pictures
 from local.console.previews import Previews
 from local.console.stack import ServerError, Stack
-from local.console.state import Seen, changed_since, named
+from local.console.state import Question, Seen, changed_since
 
 PAGE = Path(__file__).parent / "page"
 QUIET_SECONDS = 1.5
@@ -57,7 +58,8 @@ def create_app(
     client = httpx.AsyncClient(transport=transport, timeout=_TIMEOUT_SECONDS, trust_env=False)
     previews = Previews(client, stack.aws, stack.prefix)
     servers = Stack(stack, client)
-    console = _Console(servers, ZoneInfo(stack.time_zone), quiet_seconds)
+    feeds = Feeds(servers)
+    console = _Console(servers, ZoneInfo(stack.time_zone), quiet_seconds, {"feeds": feeds.shown})
     edits = Edits(servers, console.nudge)
     pictures = Pictures(servers, console.nudge)
 
@@ -84,9 +86,9 @@ def create_app(
         Route("/api/sort", edits.sort, methods=["POST"]),
         Route("/api/mails", console.mails),
         Route("/api/mails/{seq:int}/html", console.mail_html),
-        Route("/api/feeds", console.feeds),
         Route("/api/events", console.events),
         Route("/api/clock", console.clock, methods=["GET", "POST"]),
+        *feeds.routes(),
         Route("/api/files/{name:path}", pictures.read),
         Route("/api/files/{name:path}", pictures.add, methods=["PUT"]),
         Route("/preview/{post_id}", previews.page),
@@ -123,8 +125,9 @@ async def _refusal(_: Request, error: Exception) -> Response:
 class _Console:
     """The ``/api`` routes: thin questions to the stack."""
 
-    def __init__(self, stack: Stack, zone: ZoneInfo, quiet_seconds: float) -> None:
+    def __init__(self, stack: Stack, zone: ZoneInfo, quiet_seconds: float, parts: Mapping[str, Question]) -> None:
         self._stack = stack
+        self._parts = parts
         self._zone = zone
         self._sync = f"{stack.addresses.prefix}-drive-sync"
         self._routine = {f"{stack.addresses.prefix}-{name}" for name in moments.ROUTINE}
@@ -141,7 +144,7 @@ class _Console:
 
     async def state(self, request: Request) -> Response:
         seen = Seen.parse(request.query_params.get("after", ""))
-        state = await changed_since(self._stack, seen, self.nudge.state)
+        state = await changed_since(self._stack, seen, self.nudge.state, self._parts)
         if self._missed:
             state["trouble"].append(self._missed)
         return fresh(state)
@@ -169,9 +172,6 @@ class _Console:
             if mail["seq"] == seq:
                 return HTMLResponse(html_part(mail), headers={"Content-Security-Policy": _MAIL_POLICY})
         raise HTTPException(404, "There is no such mail.")
-
-    async def feeds(self, _: Request) -> Response:
-        return fresh({"feeds": named(await self._stack.feeds(), await self._stack.rules())})
 
     async def events(self, request: Request) -> Response:
         return fresh({"events": await self._stack.events(_after(request))})

@@ -5,67 +5,74 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import re
-from collections.abc import Awaitable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from local.console.mail import summary
 from local.console.stack import ServerError, Stack
 from mesh.rulebook import parse_rules
 
+Question = Callable[[], Awaitable[Any]]
+"""A part of the page that is told whole when it has changed: what it shows now, in JSON. ServerError where it cannot be asked."""
+
 _Answer = TypeVar("_Answer")
-_CHANNEL_LINE = re.compile(r"^\s*[-*]\s*([\w-]+)\s*:\s*(\w+)\s*,\s*account\s+([^,\s]+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What the page has: the grid's version, last mail and event, the feeds' digest; written ``12.4.90.a1b2``."""
+    """What the page has: the grid's version, last mail and event, a digest of each part; written ``12.4.90.feeds-a1b2,coming-c3d4``."""
 
     grid: str = ""
     mail: int = 0
     event: int = 0
-    feeds: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def parse(text: str) -> Seen:
-        parts = text.split(".")
-        if len(parts) != 4 or not (parts[1].isdigit() and parts[2].isdigit()):
+        """One that nobody gave counts as nothing seen."""
+        seen = text.split(".")
+        if len(seen) != 4 or not (seen[1].isdigit() and seen[2].isdigit()):
             return Seen()
-        return Seen(parts[0], int(parts[1]), int(parts[2]), parts[3])
+        parts = dict(part.split("-", 1) for part in seen[3].split(",") if "-" in part)
+        return Seen(seen[0], int(seen[1]), int(seen[2]), parts)
 
     def __str__(self) -> str:
-        return f"{self.grid}.{self.mail}.{self.event}.{self.feeds}"
+        parts = ",".join(f"{name}-{digest}" for name, digest in self.parts.items())
+        return f"{self.grid}.{self.mail}.{self.event}.{parts}"
 
 
-async def changed_since(stack: Stack, seen: Seen, sync: str) -> dict[str, Any]:
-    """``grid`` and ``feeds`` are None where unchanged, ``mails`` and ``events`` hold the new ones alone, oldest first.
+async def changed_since(stack: Stack, seen: Seen, sync: str, parts: Mapping[str, Question]) -> dict[str, Any]:
+    """``grid`` and each of ``parts`` are None where unchanged, ``mails`` and ``events`` hold the new ones alone, oldest first.
 
     A server that does not answer leaves its part out and puts a sentence into ``trouble``.
     """
     trouble: list[str] = []
-    grid, mails, events, feeds, clock, rules = await asyncio.gather(
+    grid, mails, events, clock, rules, *told = await asyncio.gather(
         _or_none(stack.grid(), trouble),
         _or_none(stack.mails(seen.mail), trouble),
         _or_none(stack.events(seen.event), trouble),
-        _or_none(stack.feeds(), trouble),
         _or_none(stack.clock(), trouble),
         _or_none(stack.rules(), trouble),
+        *(_or_none(question(), trouble) for question in parts.values()),
     )
-    digest = _digest([feeds, rules]) if feeds is not None else seen.feeds
+    answers = dict(zip(parts, told, strict=True))
+    digests = {
+        name: seen.parts.get(name, "") if answer is None else _digest(answer) for name, answer in answers.items()
+    }
     version = str(grid["version"]) if grid is not None else seen.grid
     now = Seen(
         version,
         max([seen.mail, *(mail["seq"] for mail in mails or ())]),
         max([seen.event, *(event["seq"] for event in events or ())]),
-        digest,
+        digests,
     )
     return {
         "after": str(now),
         "grid": with_choices(grid, rules) if grid is not None and version != seen.grid else None,
         "mails": [summary(mail) for mail in mails or ()],
         "events": events or [],
-        "feeds": named(feeds, rules or "") if feeds is not None and digest != seen.feeds else None,
+        **{name: answer if digests[name] != seen.parts.get(name) else None for name, answer in answers.items()},
         "clock": clock,
         "sync": sync,
         "trouble": sorted(set(trouble)),
@@ -79,28 +86,6 @@ def with_choices(grid: dict[str, Any], rules: str | None) -> dict[str, Any]:
     if known:
         choices["channels"] = known
     return {**grid, "choices": choices}
-
-
-def named(posts: list[dict[str, Any]], rules: str) -> list[dict[str, Any]]:
-    """The posts with the ``channel`` that the rules doc gives to their account; else the account itself.
-
-    The doc holds account ids: Bluesky's stands in the post's address (``at://did:…``); a network's only channel needs
-    none.
-    """
-    lines = _CHANNEL_LINE.findall(rules)
-    by_account: dict[Any, str] = {account: channel for channel, _, account in lines}
-    by_network: dict[Any, list[str]] = {
-        network: [channel for channel, other, _ in lines if other == network] for _, network, _ in lines
-    }
-
-    def channel(post: dict[str, Any]) -> str:
-        for account in (post.get("account_id"), post["account"], str(post["id"]).removeprefix("at://").split("/")[0]):
-            if account in by_account:
-                return by_account[account]
-        channels = by_network.get(post["network"], [])
-        return channels[0] if len(channels) == 1 else str(post["account"])
-
-    return [{**post, "channel": channel(post)} for post in posts]
 
 
 async def _or_none(question: Awaitable[_Answer], trouble: list[str]) -> _Answer | None:

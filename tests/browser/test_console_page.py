@@ -164,6 +164,7 @@ def test_the_clock_is_turned_to_the_next_thing(page: Page) -> None:
 def test_events_come_newest_first_and_lead_to_their_row(page: Page, stack: FakeStack) -> None:
     stack.happen("ss.calendar.changed", post_ids=["a", "b"])
     stack.happen("ss.sent", post_id=stack.value(20, "post_id"), channel="bluesky-main")
+    page.click("[data-to='mesh']")
     expect(page.locator("#events .what")).to_have_text(["ss.sent", "ss.calendar.changed"])
     page.locator("#events summary").first.click()
     page.get_by_role("button", name="Show its row").click()
@@ -192,11 +193,29 @@ def test_a_server_that_is_down_is_said_and_unsaid(page: Page, stack: FakeStack) 
 def test_on_a_phone_one_part_is_shown_at_a_time_and_nothing_sticks_out(phone: Page, stack: FakeStack) -> None:
     stack.send_mail("Please look", "Plain words")
     expect(phone.locator("#tab-outbox")).to_have_text("1")
-    for view in ("outbox", "posted", "trail", "sheet"):
+    for view, panes in (
+        ("outbox", 1),
+        ("posted", 1),
+        ("coming", 1),
+        ("mesh", 2),
+        ("month", 1),
+        ("faults", 1),
+        ("sheet", 1),
+    ):
         phone.tap(f"[data-to='{view}']")
         expect(phone.locator(f"#{view}")).to_be_visible()
-        expect(phone.locator("main > .pane:visible")).to_have_count(1)
+        expect(phone.locator("main > .pane:visible")).to_have_count(panes)
         assert phone.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_the_browsers_back_leads_back_and_a_reload_stays(page: Page) -> None:
+    for view in ("mesh", "month"):
+        page.click(f"[data-to='{view}']")
+    page.go_back()
+    expect(page.locator("#mesh")).to_be_visible()
+    page.reload()
+    expect(page.locator("#mesh")).to_be_visible()
+    expect(page.locator("#sheet")).to_be_hidden()
 
 
 def test_every_control_has_a_name(page: Page) -> None:

@@ -8,7 +8,11 @@ let distance_ms = null;
 
 export const now = () => new Date(Date.now() + (distance_ms ?? 0));
 
-export function showClock(clock) {
+export function take({ clock }) {
+  if (clock) show(clock);
+}
+
+function show(clock) {
   distance_ms = new Date(clock.now).getTime() - Date.now();
   tick();
 }
@@ -21,14 +25,14 @@ function tick() {
   document.getElementById("clock-date").textContent = day(now());
 }
 
-export function startClock(look) {
+export function start({ look }) {
   setInterval(tick, 1000);
   const buttons = [...document.querySelectorAll("[data-turn]")];
   for (const button of buttons) {
     button.addEventListener("click", async () => {
       buttons.forEach((one) => { one.disabled = true; });
       try {
-        showClock(await ask("/api/clock", { method: "POST", body: CHANGES[button.dataset.turn] }));
+        show(await ask("/api/clock", { method: "POST", body: CHANGES[button.dataset.turn] }));
         notice(`It is now ${hour(now())}, ${day(now())}.`);
       } catch (error) {
         notice(error.message, { wrong: true });

@@ -1,13 +1,23 @@
 // Asks every second what is new and hands it to the parts of the page.
 
 import { ask } from "./ask.js";
-import { showClock, startClock } from "./clock.js";
-import { showFeeds } from "./feed.js";
-import { addMails, startMails } from "./mails.js";
-import { showGrid, startSheet, toRow } from "./sheet.js";
+import * as clock from "./clock.js";
+import * as coming from "./coming/coming.js";
+import * as faults from "./faults/faults.js";
+import * as feeds from "./feeds/feeds.js";
+import * as glance from "./glance/glance.js";
+import * as outbox from "./outbox/outbox.js";
+import * as mesh from "./mesh/mesh.js";
+import * as month from "./month/month.js";
+import * as sheet from "./sheet.js";
 import { setZone } from "./times.js";
-import { addEvents } from "./trail.js";
+import * as tour from "./tour/tour.js";
+import * as trail from "./trail.js";
+import * as views from "./views.js";
 
+// Each has start(desk), once, and take(state, first), for every answer; what has not changed is null in it, or empty.
+// `desk` is { look, go, toRow, about }: ask again now, open a view, show a post's row, what /api/about says.
+const PARTS = [clock, sheet, glance, outbox, feeds, coming, trail, mesh, month, faults, tour];
 const EVERY_MS = 1000;
 const SYNC = {
   idle: "Edits are looked at within seconds.",
@@ -43,11 +53,7 @@ async function once() {
   }
   const first = after === "";
   after = state.after;
-  if (state.clock) showClock(state.clock);
-  if (state.grid) showGrid(state.grid);
-  if (state.mails.length) addMails(state.mails, first);
-  if (state.feeds) showFeeds(state.feeds);
-  if (state.events.length) addEvents(state.events, first, toRow);
+  for (const part of PARTS) part.take(state, first);
   say("sync", SYNC[state.sync]);
   trouble(state.trouble);
 }
@@ -64,47 +70,19 @@ function say(id, text) {
   if (place.textContent !== text) place.textContent = text;
 }
 
-function startTry() {
-  const set = (open) => {
-    document.body.classList.toggle("no-try", !open);
-    document.getElementById("try-open").hidden = open;
-  };
-  document.getElementById("try-close").addEventListener("click", () => { set(false); localStorage.setItem("try", "closed"); document.getElementById("try-open").focus(); });
-  document.getElementById("try-open").addEventListener("click", () => { set(true); localStorage.setItem("try", "open"); document.getElementById("try-close").focus(); });
-  // On a small screen it would hide the sheet it speaks of.
-  const wanted = localStorage.getItem("try") ?? (matchMedia("(min-width: 1080px)").matches ? "open" : "closed");
-  set(wanted === "open");
-}
-
-function startTabs() {
-  for (const tab of document.querySelectorAll("[data-to]")) {
-    tab.addEventListener("click", (event) => {
-      event.preventDefault();
-      document.body.dataset.view = tab.dataset.to;
-      for (const one of document.querySelectorAll("[data-to]")) one.toggleAttribute("aria-current", false);
-      tab.setAttribute("aria-current", "true");
-      scrollTo({ top: 0 });
-    });
-  }
-}
-
 async function start() {
-  startTry();
-  startTabs();
-  startMails();
-  startSheet(look);
-  startClock(look);
+  views.start();
+  let about = {};
   try {
-    const about = await ask("/api/about");
+    about = await ask("/api/about");
     setZone(about.time_zone);
     document.getElementById("business").textContent = about.business;
-    const slack = document.getElementById("slack");
-    slack.href = about.slack;
-    slack.hidden = !about.slack;
     document.title = `${about.business} · Social Scheduler`;
   } catch (error) {
     trouble([error.message]);
   }
+  const desk = { look, go: views.go, toRow: sheet.toRow, about };
+  for (const part of PARTS) part.start(desk);
   await look();
   setInterval(() => { if (!document.hidden) look(); }, EVERY_MS);
   document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });

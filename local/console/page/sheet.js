@@ -8,12 +8,13 @@ import { startCopying } from "./grid/copying.js";
 import { Editor } from "./grid/editors.js";
 import { startKeys } from "./grid/keys.js";
 import { startPictures } from "./grid/pictures.js";
-import { chooseColumns, filterBy, filtered, keepShown, kindOf, sheet, showUpTo, take } from "./grid/rows.js";
+import { chooseColumns, filterBy, filtered, keepShown, kindOf, sheet, showUpTo, take as takeRows } from "./grid/rows.js";
 import * as selection from "./grid/selection.js";
 import { startTools, tellShown } from "./grid/tools.js";
 import { startUndo } from "./grid/undo.js";
 import { draw, drawHeader, emptyCell, fillCell, flash, lineOf, startMore, table } from "./grid/view.js";
 import { isoDay } from "./times.js";
+import { go } from "./views.js";
 
 const all = () => document.getElementById("all-columns").checked;
 let columnsWait = false;
@@ -53,9 +54,10 @@ function tick(row, column) {
   edit(on ? "tick" : "untick", [{ row, column, value: on }]);
 }
 
-export function showGrid(grid) {
+export function take({ grid }) {
+  if (!grid) return;
   const hadFocus = table().contains(document.activeElement);
-  columnsWait = take(grid) || columnsWait;
+  columnsWait = takeRows(grid) || columnsWait;
   redraw(hadFocus);
 }
 
@@ -108,7 +110,7 @@ async function putPictures(row, column, names) {
 export function toRow(id) {
   const row = sheet.rows.find((one) => one.id === id);
   if (!row) return notice("This post is no longer in the sheet.");
-  document.querySelector('[data-to="sheet"]').click();
+  go("sheet");
   if (!sheet.visible.includes(row)) {
     document.getElementById("find").value = document.getElementById("find-status").value = "";
     filterBy({ query: "", status: "" });
@@ -136,7 +138,7 @@ function tellRange() {
   if (place.textContent !== text) place.textContent = text;
 }
 
-export function startSheet(look) {
+export function start({ look }) {
   const box = document.getElementById("all-columns");
   box.checked = localStorage.getItem("all-columns") === "yes";
   box.addEventListener("change", () => {

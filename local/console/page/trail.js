@@ -7,15 +7,22 @@ import { brief } from "./times.js";
 const KEPT = 300;
 let total = 0;
 
-export function addEvents(fresh, first, toRow) {
+let toRow;
+
+export function start(desk) {
+  toRow = desk.toRow;
+}
+
+export function take({ events: fresh }, first) {
+  if (!fresh.length) return;
   const list = document.getElementById("events");
-  for (const event of fresh.slice(-KEPT)) list.prepend(item(event, first, toRow));
+  for (const event of fresh.slice(-KEPT)) list.prepend(item(event, first));
   while (list.children.length > KEPT) list.lastChild.remove();
   total += fresh.length;
   document.getElementById("trail-count").textContent = total ? `${total} events` : "";
 }
 
-function item(event, first, toRow) {
+function item(event, first) {
   const detail = typeof event.detail === "string" ? JSON.parse(event.detail) : event.detail ?? {};
   const posts = [...new Set(ids(detail))];
   const named = [posts.length > 1 ? `${posts.length} posts` : String(posts[0] ?? "").slice(0, 6), detail.channel].filter(Boolean).join(" · ");

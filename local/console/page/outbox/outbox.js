@@ -1,13 +1,14 @@
 // The outbox, newest first, and the reader that shows a mail as its recipient sees it.
 
-import { element, linked } from "./ask.js";
-import { now } from "./clock.js";
-import { brief } from "./times.js";
+import { element, linked } from "../ask.js";
+import { now } from "../clock.js";
+import { brief } from "../times.js";
 
 const opened = new Set(JSON.parse(sessionStorage.getItem("opened") ?? "[]"));
 const mails = new Map();
 
-export function addMails(fresh, first) {
+export function take({ mails: fresh }, first) {
+  if (!fresh.length) return;
   const list = document.getElementById("mails");
   for (const mail of fresh) {
     if (mails.has(mail.seq)) continue;
@@ -54,7 +55,10 @@ function show(part) {
   document.getElementById("reader-part").setAttribute("aria-pressed", String(part === "text"));
 }
 
-export function startMails() {
+export function start({ about }) {
+  const slack = document.getElementById("slack");
+  slack.href = about.slack ?? "";
+  slack.hidden = !about.slack;
   const reader = document.getElementById("reader");
   document.getElementById("reader-close").addEventListener("click", () => reader.close());
   document.getElementById("reader-part").addEventListener("click", (event) => {

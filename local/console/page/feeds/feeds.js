@@ -1,13 +1,16 @@
 // What is out, newest first, all channels or one.
 
-import { element, linked } from "./ask.js";
-import { now } from "./clock.js";
-import { brief } from "./times.js";
+import { element, linked } from "../ask.js";
+import { now } from "../clock.js";
+import { brief } from "../times.js";
 
 let posts = [];
 let chosen = "";
 
-export function showFeeds(fresh) {
+export function start() {}
+
+export function take({ feeds: fresh }) {
+  if (!fresh) return;
   const known = new Set(posts.map((post) => post.id));
   const first = posts.length === 0;
   posts = fresh;

@@ -1,0 +1,5 @@
+// To be filled.
+
+export function start() {}
+
+export function take() {}
