@@ -91,6 +91,19 @@ class Stack:
         answer = await self._ask("networks", "GET", "/_local/feed")
         return list(answer["posts"] if isinstance(answer, dict) else answer)
 
+    async def invocations(self, after: int) -> list[dict[str, Any]]:
+        """What ran: function, when, how long, how it ended, what woke it, and the end of its log."""
+        return list((await self._ask("aws", "GET", f"/_local/invocations?after={after}"))["invocations"])
+
+    async def running(self) -> list[str]:
+        """The functions that run at this moment."""
+        busy = (await self._ask("aws", "GET", "/_local/idle?timeout_seconds=0")).get("busy", [])
+        return [label.removeprefix("running ").split(" ")[0] for label in busy if label.startswith("running ")]
+
+    async def schedules(self) -> list[dict[str, Any]]:
+        """Every enabled schedule with its next moment."""
+        return list((await self._ask("aws", "GET", "/_local/schedules"))["schedules"])
+
     async def _ask(self, server: str, method: str, path: str, body: Any = None) -> Any:
         answer = await self._send(server, method, path, body)
         try:

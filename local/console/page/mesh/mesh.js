@@ -1,5 +1,106 @@
-// To be filled.
+// The mesh view: the drawing, its list, its lights, and which part of it the address names.
 
-export function start() {}
+import { startBehind, showBehind } from "./behind.js";
+import { draw, emphasise } from "./drawing.js";
+import { countRuns, forget, lightEvents, lightRuns } from "./lights.js";
+import { countList, drawList } from "./list.js";
+import { columns, loadMap, nodes } from "./map.js";
 
-export function take() {}
+const by = (id) => document.getElementById(id);
+const shown = () => document.body.dataset.page === "mesh";
+let told = { runs: {}, running: [] };
+let drawn = 0;
+
+export function start(desk) {
+  startBehind(desk);
+  addEventListener("view", open);
+  // A link within the page changes the address alone; back and forward come as popstate, which views.js tells on.
+  by("mesh-scroll").addEventListener("keydown", byArrows);
+  by("mesh-form").addEventListener("click", () => {
+    const list = by("mesh").dataset.form !== "list";
+    by("mesh").dataset.form = list ? "list" : "";
+    by("mesh-form").setAttribute("aria-pressed", String(list));
+  });
+  for (const kind of ["pointerover", "focusin"]) by("mesh-scroll").addEventListener(kind, (event) => look(event.target.closest?.(".node")?.dataset.id));
+  for (const kind of ["pointerleave", "focusout"]) by("mesh-scroll").addEventListener(kind, () => look());
+  new ResizeObserver(() => redraw()).observe(by("mesh-scroll"));
+  open();
+}
+
+export function take(state, first) {
+  if (state.mesh) told = state.mesh;
+  if (!shown() || !drawn) return first || (state.events.length && forget());
+  if (state.mesh) {
+    countRuns(by("mesh-heads"), told);
+    countList(by("mesh-list"), told);
+    lightRuns(by("mesh-heads"), told);
+  }
+  if (!first && state.events.length) lightEvents(by("mesh-body"), state.events, told);
+}
+
+// Of the address what follows #mesh/: "function/sender".
+const chosen = () => location.hash.split("/").slice(1).map(decodeURIComponent).join("/");
+
+async function open() {
+  if (!shown()) return;
+  showBehind(chosen());
+  look();
+  if (drawn) return;
+  try {
+    await loadMap();
+  } catch (error) {
+    by("mesh-nothing").textContent = error.message;
+    return;
+  }
+  by("mesh-nothing").hidden = true;
+  drawList(by("mesh-list"));
+  countList(by("mesh-list"), told);
+  redraw();
+  const events = nodes("type").length;
+  by("mesh-count").textContent = `${columns().length} that run, ${events} kinds of event`;
+  showBehind(chosen(), true);
+}
+
+// Its width follows the pane's.
+function redraw() {
+  const width = by("mesh-scroll").clientWidth;
+  if (!shown() || !columns().length || !width || width === drawn) return;
+  drawn = width;
+  draw(by("mesh-heads"), by("mesh-body"), width);
+  const first = by("mesh-heads").querySelector(".node.function");
+  first?.setAttribute("tabindex", "0");
+  countRuns(by("mesh-heads"), told);
+  forget();
+  lightRuns(by("mesh-heads"), told);
+  look();
+}
+
+function look(id) {
+  const named = id ?? chosen();
+  for (const place of ["mesh-heads", "mesh-body"]) emphasise(by(place), named);
+}
+
+// One stop for Tab; the arrows go to the nearest part on that side.
+function byArrows(event) {
+  const from = event.target.closest(".node");
+  const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+  if (!from || !way) return;
+  const all = [...by("mesh-scroll").querySelectorAll(".node")];
+  const middle = (node) => {
+    const { x, y, width, height } = node.getBoundingClientRect();
+    return [x + width / 2, y + height / 2];
+  };
+  const [x, y] = middle(from);
+  let best = null;
+  for (const node of all) {
+    const [dx, dy] = middle(node).map((at, side) => at - [x, y][side]);
+    const ahead = dx * way[0] + dy * way[1];
+    const aside = Math.abs(dx * way[1]) + Math.abs(dy * way[0]);
+    if (ahead > 4 && (!best || ahead + aside * 2 < best.far)) best = { node, far: ahead + aside * 2 };
+  }
+  event.preventDefault();
+  if (!best) return;
+  from.setAttribute("tabindex", "-1");
+  best.node.setAttribute("tabindex", "0");
+  best.node.focus();
+}
