@@ -15,7 +15,7 @@ from local import ROOT
 from local.console.bodies import fresh
 from local.console.mesh_asking import Asking
 from local.console.mesh_code import made_by
-from local.console.mesh_journal import Run, cause_of, counted, effects_of, woken_by
+from local.console.mesh_journal import Run, cause_of, counted, effects_of, trace_of, woken_by
 from local.console.mesh_map import mesh_map
 from local.console.stack import ServerError, Stack
 
@@ -65,7 +65,7 @@ class Mesh:
         found = next((one for one in events if one["seq"] == seq), None)
         if found is None:
             raise HTTPException(404, "This event is not known any more: the last 5,000 are kept.")
-        runs, trace_id = list(self._runs), str((found.get("detail") or {}).get("trace_id") or "")
+        runs, trace_id = list(self._runs), trace_of(found)
         self._map = self._map or await asyncio.to_thread(self._drawn)
         matching = [edge for edge in self._map["edges"] if edge["source"] == f"type/{found['detail_type']}"]
         names = [str(edge["target"]).partition("/")[2] for edge in matching]
@@ -83,10 +83,8 @@ class Mesh:
                 ],
                 "then": [
                     {"seq": one["seq"], "time": one["time"], "detail_type": one["detail_type"], "by": run.function}
-                    for one in events
-                    if one["seq"] > seq
-                    for run in woken
-                    if run.put(one)
+                    for one in _later(events, found)
+                    if (run := cause_of(one, runs)) in woken
                 ][:_SHOWN],
             }
         )
@@ -133,3 +131,8 @@ class Mesh:
             {**one, "name": str(one["name"]).removeprefix(prefix), "group": str(one["group"]).removeprefix(prefix)}
             for one in found
         ]
+
+
+def _later(events: list[dict[str, Any]], event: dict[str, Any]) -> list[dict[str, Any]]:
+    """Those of the same trace after it."""
+    return [one for one in events if one["seq"] > event["seq"] and trace_of(one) == trace_of(event) != ""]

@@ -27,6 +27,7 @@ class Asking:
     def __init__(self, addresses: StackAddresses) -> None:
         self._addresses = addresses
         self._clients: dict[str, Any] = {}
+        self._session: boto3.Session | None = None
         self._making = threading.Lock()
 
     def template(self) -> tuple[Mapping[str, Any], dict[str, str]]:
@@ -39,14 +40,9 @@ class Asking:
 
     def table(self, name: str) -> dict[str, Any]:
         """How many items; never what is in them."""
-        client, count, start = self._client("dynamodb"), 0, {}
-        while True:
-            request = {"TableName": self._named(name), "Select": "COUNT", **start}
-            answer = _asked(lambda request=request: client.scan(**request))  # type: ignore[misc]
-            count += int(answer["Count"])
-            if "LastEvaluatedKey" not in answer:
-                return {"count": count, "of": "items"}
-            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+        pages = self._client("dynamodb").get_paginator("scan")
+        found = _asked(lambda: list(pages.paginate(TableName=self._named(name), Select="COUNT")))
+        return {"count": sum(int(page["Count"]) for page in found), "of": "items"}
 
     def bucket(self, name: str) -> dict[str, Any]:
         pages = self._client("s3").get_paginator("list_objects_v2")
@@ -107,9 +103,11 @@ class Asking:
     def _client(self, service: str) -> Any:
         with self._making:
             if service not in self._clients:
-                session = boto3.Session(aws_access_key_id="test", aws_secret_access_key="test", region_name=_REGION)
+                self._session = self._session or boto3.Session(
+                    aws_access_key_id="test", aws_secret_access_key="test", region_name=_REGION
+                )
                 config = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}, read_timeout=30)
-                self._clients[service] = session.client(service, endpoint_url=self._addresses.aws, config=config)
+                self._clients[service] = self._session.client(service, endpoint_url=self._addresses.aws, config=config)
             return self._clients[service]
 
 

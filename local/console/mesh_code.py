@@ -5,13 +5,18 @@ from __future__ import annotations
 import ast
 import typing
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from mesh import events
 
 
+@cache
 def made_by(functions: Path) -> dict[str, list[str]]:
-    """By package, for every function's folder below ``functions``: the detail-types in the order of the registry."""
+    """By package, for every function's folder below ``functions``: the detail-types in the order of the registry.
+
+    Read once: what is changed on the disk is deployed at the next start.
+    """
     return {
         folder.name: _in_order({found for file in folder.rglob("*.py") for found in _made(file.read_text())})
         for folder in sorted(functions.iterdir())
@@ -25,6 +30,8 @@ def _in_order(found: set[str]) -> list[str]:
 
 def _made(text: str) -> Iterator[str]:
     """What is called or chosen (``Sent if … else Failed``) of what ``mesh.events`` has; a pattern that is only matched is not made."""
+    if "events" not in text:  # most files, and reading one takes a while
+        return
     tree = ast.parse(text)
     known = _known(tree)
     for node in ast.walk(tree):

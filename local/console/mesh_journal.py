@@ -34,7 +34,7 @@ class Run:
 
     @property
     def trigger(self) -> str:
-        """``event ss.send``, ``schedule ss-sweep``, ``url POST`` (never the address itself: a link's token may stand in one), ``invoke``."""
+        """``event ss.send``, ``schedule ss-sweep``, ``url POST``, ``invoke``. Never an address itself: a link's token may stand in it."""
         told = str(self.record.get("trigger") or "")
         return " ".join(told.split()[:2]) if told.startswith("url ") else told
 
@@ -162,7 +162,7 @@ def woken_by(run: Run, events: Sequence[Event]) -> Event | None:
         and datetime.fromisoformat(event["time"]) <= run.began + _LATE
     ]
     named = [event for event in fitting if run.names(posts_of(event))]
-    return (named or fitting or [None])[-1]
+    return (named or fitting)[-1] if fitting else None
 
 
 def effects_of(event: Event, functions: Iterable[str], runs: Sequence[Run]) -> dict[str, list[Run]]:
@@ -176,9 +176,12 @@ def effects_of(event: Event, functions: Iterable[str], runs: Sequence[Run]) -> d
             if run.function == function
             and run.trigger == f"event {event['detail_type']}"
             and run.began >= at - timedelta(milliseconds=50)
-            and (trace_id in run.traces or not (run.ok or run.traces))
+            and (
+                trace_id in run.traces or not (run.ok or run.traces)
+            )  # a failure's log may hold nothing but its traceback
         ]
-        fitting = sorted([run for run in fitting if posts and run.names(posts)] or fitting, key=lambda run: run.began)
+        own = [run for run in fitting if run.names(posts) or not run.traces] if posts else fitting
+        fitting = sorted(own or fitting, key=lambda run: run.began)
         kept: list[Run] = []
         for run in fitting:
             kept.append(run)

@@ -6,7 +6,7 @@ edge's ``kind`` says what it does: ``wakes``, ``puts``, ``reads``, ``writes``, `
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -23,8 +23,9 @@ _STORES = {
 _RULES = {"EventBridgeRule", "CloudWatchEvent"}
 _SCHEDULES = {"Schedule", "ScheduleV2"}
 _READS = ("Get", "BatchGet", "Query", "Scan", "ConditionCheck", "List", "Receive")
-# What stands outside, by what a function has to reach it.
-_OUTSIDE = (
+# What stands outside, by what a function has to reach it: its variables, and the actions of its policy.
+_Reaches = Callable[[Mapping[str, Any], list[str]], bool]
+_OUTSIDE: tuple[tuple[str, str, _Reaches], ...] = (
     ("sheet", "Google Sheet", lambda names, actions: "SHEET_ID" in names),
     ("mail", "Mail", lambda names, actions: any(action.startswith("ses:Send") for action in actions)),
     ("slack", "Slack", lambda names, actions: bool(names.get("SLACK_SECRET"))),
@@ -204,9 +205,11 @@ def _touches(template: Template, drawn: _Drawn, own: str, statement: Mapping[str
 
 
 def _fires(template: Template, drawn: _Drawn, group: str, roles: Iterable[str]) -> None:
-    """The functions that a group's schedules wake, by the role that its maker hands on."""
+    """What a group's schedules may do, by the role that its maker hands on: wake a function, or put an event on the bus."""
     for role in sorted(roles):
         for statement in _statements(template, (template.resources.get(role) or {}).get("Properties") or {}):
+            if "events:PutEvents" in listed(statement.get("Action")):
+                drawn.nodes[group] = Node(group, "group", group.partition("/")[2], {"puts": True})
             if "lambda:InvokeFunction" in listed(statement.get("Action")):
                 for arn in listed(statement.get("Resource")):
                     drawn.edge(group, f"function/{template.short(str(arn).rpartition(':')[2])}", "wakes")

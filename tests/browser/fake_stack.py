@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
+from functools import cache
 from typing import Any
+from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
@@ -15,7 +18,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from local import ROOT
 from local.calendars.sample import load_sample
+from local.deploy import read_template
+from mesh.ledger.tables import pack
 
 HEADER = ["post_id", "date", "time", "text", "channels", "image", "alt text", "link", "approved", "approved for",
           "status", "note"]  # fmt: skip
@@ -45,6 +51,12 @@ class FakeStack:
     """Beside the sample's own pictures: name -> media type and bytes."""
     function_requests: list[tuple[str, str, list[tuple[str, str]], bytes]] = field(default_factory=list)
 
+    invocations: list[dict[str, Any]] = field(default_factory=list)
+    busy: list[str] = field(default_factory=list)
+    """As the AWS side tells it: ``running ss-sender``."""
+    audit: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """By subject: rows as the table has them."""
+
     def app(self) -> Starlette:
         routes = [
             Route("/owner/grid", self._grid),
@@ -64,11 +76,16 @@ class FakeStack:
             Route("/", self._item, methods=["POST"]),
             Route("/ss-posts-source-000000000000/{key:path}", self._object),
             Route("/function/{path:path}", self._function, methods=["GET", "HEAD", "POST"]),
+            Route("/_local/invocations", self._invocations),
+            Route("/_local/idle", self._idle),
         ]
         return Starlette(routes=routes)
 
     async def _item(self, request: Request) -> Response:
-        """A post's own item, of which only the current package's revision is asked."""
+        """A post's own item, of which only the current package's revision is asked; and what the mesh's view asks of AWS."""
+        asked = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        if asked != "GetItem":
+            return self._mesh(asked, await request.body())
         post_id = (await request.json())["Key"]["post_id"]["S"]
         package = {"M": {"revision": {"S": self.revisions.get(post_id, "")}}}
         return JSONResponse({"Item": {"package": package}} if post_id in self.revisions else {})
@@ -215,6 +232,45 @@ class FakeStack:
     async def _feed(self, _: Request) -> Response:
         return JSONResponse(self.posts)
 
+    # What the mesh's view asks
+
+    def run(self, function: str, trigger: str, *lines: dict[str, Any], outcome: str = "ok", error: str = "") -> None:
+        """An invocation that ended now; ``lines`` are what it logged, with the trace of ``happen``."""
+        log = [json.dumps({"timestamp": self.now.isoformat(), "trace_id": "t1", **line}) for line in lines]
+        self.invocations.append(
+            {"seq": len(self.invocations) + 1, "function": f"ss-{function}", "at": self.now.isoformat(), "duration_ms": 420,
+             "outcome": outcome, "trigger": trigger, "log": "\n".join([*log, *([error] if error else [])])}
+        )  # fmt: skip
+
+    async def _invocations(self, request: Request) -> Response:
+        after = int(request.query_params["after"])
+        return JSONResponse({"invocations": [run for run in self.invocations if run["seq"] > after]})
+
+    async def _idle(self, _: Request) -> Response:
+        return JSONResponse({"idle": not self.busy, "busy": self.busy})
+
+    def _mesh(self, asked: str, body: bytes) -> Response:
+        given = json.loads(body) if asked else {}
+        match asked:
+            case "Query":
+                (subject,) = given["ExpressionAttributeValues"].values()
+                rows = [pack(row) for row in self.audit.get(subject["S"], [])]
+                return JSONResponse({"Items": rows, "Count": len(rows)})
+            case "Scan":
+                rows = [row for several in self.audit.values() for row in several]
+                of_trace = given.get("ExpressionAttributeValues", {}).get(":trace", {}).get("S")
+                found = [pack(row) for row in rows if of_trace in (None, row["trace_id"])]
+                return JSONResponse({"Items": found, "Count": len(found)})
+            case "FilterLogEvents":
+                return JSONResponse({"events": []})
+        if b"Action=GetTemplate" in body:
+            return _xml("GetTemplate", f"<TemplateBody>{_template()}</TemplateBody>")
+        parameters = "".join(
+            f"<member><ParameterKey>{name}</ParameterKey><ParameterValue>{value}</ParameterValue></member>"
+            for name, value in {"Prefix": "ss", "TimeZone": "Europe/Berlin", "SlackSecret": "ss/slack"}.items()
+        )
+        return _xml("DescribeStacks", f"<Stacks><member><Parameters>{parameters}</Parameters></member></Stacks>")
+
     async def _function(self, request: Request) -> Response:
         headers = [(name.decode(), value.decode()) for name, value in request.headers.raw]
         where = request.scope["raw_path"].decode() + "?" + request.scope["query_string"].decode()
@@ -227,6 +283,16 @@ class FakeStack:
             (b"location", b"/approve/next"),
         ]
         return answer
+
+
+@cache
+def _template() -> str:
+    return escape(json.dumps(read_template(ROOT / "template.yaml"), default=str))
+
+
+def _xml(action: str, result: str) -> Response:
+    text = f"<{action}Response><{action}Result>{result}</{action}Result></{action}Response>"
+    return Response(text, media_type="text/xml")
 
 
 def _typed(value: Any) -> Any:

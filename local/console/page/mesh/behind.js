@@ -12,10 +12,16 @@ import { events, row } from "./trail.js";
 
 const by = (id) => document.getElementById(id);
 let open = "";
+let marks = [];
 let desk;
+let told = () => {};
 
-export function startBehind(given) {
+// The nodes of the drawing that what is shown speaks of.
+export const marked = () => marks.filter(nodeOf);
+
+export function startBehind(given, whenTold) {
   desk = given;
+  told = whenTold;
   addEventListener("keydown", (event) => {
     if (event.key === "Escape" && open && document.body.dataset.page === "mesh" && !document.querySelector(":popover-open, dialog[open]")) desk.go("mesh");
   });
@@ -26,6 +32,7 @@ export async function showBehind(place, again = false) {
   if (place === open && !again) return;
   const before = open;
   open = place;
+  marks = [place];
   by("behind").hidden = !place;
   by("trail").classList.toggle("with-behind", Boolean(place));
   if (!place) return before && by("trail-find").focus({ preventScroll: true });
@@ -39,7 +46,10 @@ export async function showBehind(place, again = false) {
   } catch (error) {
     found = { parts: [element("p", { class: "wrong", role: "alert", textContent: error.message })] };
   }
-  if (open === place) tell(found.title ?? by("behind-title").textContent, found.parts);
+  if (open !== place) return;
+  marks = found.marks ?? [place];
+  tell(found.title ?? by("behind-title").textContent, found.parts);
+  told();
 }
 
 const named = (place, name) => (nodeOf(place) ? title(nodeOf(place)) : name);
@@ -96,8 +106,9 @@ function showSchedule(node, found) {
 
 function showGroup(node, found) {
   const own = found.schedules.filter((one) => one.group === node.name).sort((one, other) => String(one.at).localeCompare(String(other.at)));
-  if (!own.length) return [element("p", { class: "nothing", textContent: "Nothing is booked in it." })];
-  return [heading(`${own.length} booked`), element("ol", { class: "plain-list" }, ...own.slice(0, 100).map((one) => element("li", {}, element("time", { textContent: next(one) }), " ", one.name)))];
+  const does = node.facts.puts ? element("p", { class: "says", textContent: "Each is a moment at which its event is put on the bus." }) : null;
+  if (!own.length) return [does, element("p", { class: "nothing", textContent: "Nothing is booked in it." })];
+  return [does, heading(`${own.length} booked`), element("ol", { class: "plain-list" }, ...own.slice(0, 100).map((one) => element("li", {}, element("time", { textContent: next(one) }), " ", one.name)))];
 }
 
 function showMachine(node, found) {

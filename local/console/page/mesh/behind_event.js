@@ -11,6 +11,7 @@ export function showEvent({ event, cause, effects, then }, desk) {
   const detail = event.detail ?? {};
   return {
     title: event.detail_type,
+    marks: [`type/${event.detail_type}`],
     parts: [
       element("p", { class: "says", textContent: `${exact(event.time)}, event ${event.seq}, from ${event.source}` }),
       posts([...new Set(ids(detail))], desk),

@@ -7,7 +7,8 @@ import { brief } from "../times.js";
 const FIRST = 60;
 
 export function showPost(kind, name, found, desk) {
-  return { title: kind === "post" ? `The life of ${name}` : `The thread ${name}`, parts: kind === "post" ? [...life(name, found, desk), ...thread(found)] : [...remarks(found), steps(found.steps, FIRST)] };
+  const marks = found.steps.filter((step) => step.source === "log").flatMap((step) => [`function/${step.who}`, `type/${/emits (\S+)/.exec(step.what)?.[1]}`]);
+  return { marks: [...new Set(marks)], title: kind === "post" ? `The life of ${name}` : `The thread ${name}`, parts: kind === "post" ? [...life(name, found, desk), ...thread(found)] : [...remarks(found), steps(found.steps, FIRST)] };
 }
 
 const heading = (textContent) => element("h3", { textContent });

@@ -138,19 +138,21 @@ function mark(node, knot, y) {
   return svg("g", { class: "knot", "data-edge": `${node.id} ${knot.column}` }, ...(knot.in ? [ring] : []), ...(knot.out ? [out] : []));
 }
 
-// The chosen one and its neighbours are strong, the rest is faint; with nothing chosen all is even.
-export function emphasise(place, id) {
-  const near = new Set(id ? [id] : []);
-  for (const edge of id ? [...into(id), ...outOf(id)] : []) near.add(edge.source).add(edge.target);
+// The chosen ones are strong, and the neighbours of one that is chosen alone; the rest is faint. With nothing chosen all is even.
+export function emphasise(place, ids) {
+  const near = new Set(ids);
+  const [alone] = ids.length === 1 ? ids : [];
+  for (const edge of alone ? [...into(alone), ...outOf(alone)] : []) near.add(edge.source).add(edge.target);
   place.classList.toggle("choosing", near.size > 0);
   for (const one of place.querySelectorAll("[data-thread], [data-column]")) one.classList.toggle("on", near.has(one.dataset.thread ?? one.dataset.column));
   for (const one of place.querySelectorAll("[data-edge]")) {
     const ends = one.dataset.edge.split(" ");
-    one.classList.toggle("on", ends.includes(id) || (ends[0].startsWith("type/") && near.has(ends[0])));
+    const both = ends.every((end) => near.has(end));
+    one.classList.toggle("on", alone ? ends.includes(alone) || (ends[0].startsWith("type/") && near.has(ends[0])) : both);
   }
   for (const one of place.querySelectorAll(".node")) {
     one.classList.toggle("on", near.has(one.dataset.id));
-    if (one.dataset.id === id) one.setAttribute("aria-current", "true");
+    if (one.dataset.id === alone) one.setAttribute("aria-current", "true");
     else one.removeAttribute("aria-current");
   }
 }

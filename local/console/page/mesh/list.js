@@ -7,6 +7,9 @@ export function drawList(place) {
   place.replaceChildren(...columns().map(part));
 }
 
+// A small screen lists these alone; the rest stands on each part's own page.
+const SHORT = ["Woken by", "Run by", "Puts", "Runs"];
+
 function part(node) {
   return element("li", { "data-part": node.id },
     element("h3", {}, element("a", { href: `#mesh/${node.id}`, textContent: node.name }), element("span", { class: "aside ran" })),
@@ -40,7 +43,7 @@ export function ways(node) {
 
 function line(words, found) {
   if (!found.length) return null;
-  return element("p", { class: "way" }, element("span", { class: "aside", textContent: words }), ...found.map((node) => element("a", { href: `#mesh/${node.id}`, class: node.kind, textContent: told(node) })));
+  return element("p", { class: SHORT.includes(words) ? "way" : "way more" }, element("span", { class: "aside", textContent: words }), ...found.map((node) => element("a", { href: `#mesh/${node.id}`, class: node.kind, textContent: told(node) })));
 }
 
 const told = (node) => (node.kind === "schedule" ? `${node.name}, ${when(node.facts.expression)}` : title(node));

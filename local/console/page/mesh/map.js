@@ -70,7 +70,7 @@ export function threads() {
   return [
     { title: "What comes in", nodes: coming },
     { title: "Events", nodes: ordered },
-    { title: "What is kept", nodes: nodes("table", "bucket", "group", "queue") },
+    { title: "What is kept", nodes: ["table", "bucket", "group", "queue"].flatMap((kind) => nodes(kind)) },
     { title: "What goes out", nodes: outside.filter((node) => !coming.includes(node)) },
   ].filter((part) => part.nodes.length);
 }

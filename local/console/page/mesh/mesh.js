@@ -1,6 +1,6 @@
 // The mesh view: the drawing, its list, its lights, and which part of it the address names.
 
-import { startBehind, showBehind } from "./behind.js";
+import { marked, showBehind, startBehind } from "./behind.js";
 import { draw, emphasise } from "./drawing.js";
 import { countRuns, forget, lightEvents, lightRuns } from "./lights.js";
 import { countList, drawList } from "./list.js";
@@ -12,7 +12,7 @@ let told = { runs: {}, running: [] };
 let drawn = 0;
 
 export function start(desk) {
-  startBehind(desk);
+  startBehind(desk, () => look());
   addEventListener("view", open);
   // A link within the page changes the address alone; back and forward come as popstate, which views.js tells on.
   by("mesh-scroll").addEventListener("keydown", byArrows);
@@ -29,13 +29,15 @@ export function start(desk) {
 
 export function take(state, first) {
   if (state.mesh) told = state.mesh;
-  if (!shown() || !drawn) return first || (state.events.length && forget());
-  if (state.mesh) {
-    countRuns(by("mesh-heads"), told);
-    countList(by("mesh-list"), told);
-    lightRuns(by("mesh-heads"), told);
-  }
+  if (!shown() || !drawn) return forget();
+  if (state.mesh) tellRuns();
   if (!first && state.events.length) lightEvents(by("mesh-body"), state.events, told);
+}
+
+function tellRuns() {
+  countRuns(by("mesh-heads"), told);
+  countList(by("mesh-list"), told);
+  lightRuns(by("mesh-heads"), told);
 }
 
 // Of the address what follows #mesh/: "function/sender".
@@ -45,7 +47,7 @@ async function open() {
   if (!shown()) return;
   showBehind(chosen());
   look();
-  if (drawn) return;
+  if (drawn) return tellRuns();
   try {
     await loadMap();
   } catch (error) {
@@ -53,8 +55,8 @@ async function open() {
     return;
   }
   by("mesh-nothing").hidden = true;
+  by("mesh-weave").hidden = false;
   drawList(by("mesh-list"));
-  countList(by("mesh-list"), told);
   redraw();
   const events = nodes("type").length;
   by("mesh-count").textContent = `${columns().length} that run, ${events} kinds of event`;
@@ -67,17 +69,15 @@ function redraw() {
   if (!shown() || !columns().length || !width || width === drawn) return;
   drawn = width;
   draw(by("mesh-heads"), by("mesh-body"), width);
-  const first = by("mesh-heads").querySelector(".node.function");
-  first?.setAttribute("tabindex", "0");
-  countRuns(by("mesh-heads"), told);
+  by("mesh-heads").querySelector(".node.function")?.setAttribute("tabindex", "0");
   forget();
-  lightRuns(by("mesh-heads"), told);
+  tellRuns();
   look();
 }
 
+// What the pointer or the focus is on, else what the panel shows.
 function look(id) {
-  const named = id ?? chosen();
-  for (const place of ["mesh-heads", "mesh-body"]) emphasise(by(place), named);
+  for (const place of ["mesh-heads", "mesh-body"]) emphasise(by(place), id ? [id] : marked());
 }
 
 // One stop for Tab; the arrows go to the nearest part on that side.
