@@ -74,17 +74,17 @@ class Run:
 
     def put(self, event: Event) -> bool:
         """Its line of this event stands in its log."""
-        posts = posts_of(event)
         return any(
             one.message == _EMITS
             and one.fields.get("move") == event["detail_type"]
             and one.fields.get("trace_id") == trace_of(event)
-            and (not posts or not one.names_any or any(one.names(post) for post in posts))
+            and _fits(one, event)
             for one in self.lines
         )
 
-    def names(self, posts: Iterable[str]) -> bool:
-        return any(one.names(post) for one in self.lines for post in posts)
+    def names(self, event: Event) -> bool:
+        """One of its lines is about what the event is about: its post, and where it names a channel that channel."""
+        return any(one.names_any and _fits(one, event) for one in self.lines)
 
     def told(self, trace_id: str = "") -> dict[str, Any]:
         """For the page: with ``trace_id`` the lines of that trace alone, else all. ``error`` is what Python said at its end."""
@@ -106,6 +106,16 @@ class Run:
     def _error(self) -> str:
         rest = [line for line in str(self.record.get("log") or "").splitlines() if line and not line.startswith("{")]
         return "\n".join(rest[-12:])
+
+
+def _fits(line: Said, event: Event) -> bool:
+    """A line that names no post, or no channel, leaves it open."""
+    posts, channel = (
+        posts_of(event),
+        event["detail"].get("channel") if isinstance(event.get("detail"), Mapping) else None,
+    )
+    of_post = not posts or not line.names_any or any(line.names(post) for post in posts)
+    return of_post and (not channel or line.fields.get("channel") in (None, channel))
 
 
 def trace_of(event: Event) -> str:
@@ -161,13 +171,13 @@ def woken_by(run: Run, events: Sequence[Event]) -> Event | None:
         and trace_of(event) in run.traces
         and datetime.fromisoformat(event["time"]) <= run.began + _LATE
     ]
-    named = [event for event in fitting if run.names(posts_of(event))]
+    named = [event for event in fitting if run.names(event)]
     return (named or fitting)[-1] if fitting else None
 
 
 def effects_of(event: Event, functions: Iterable[str], runs: Sequence[Run]) -> dict[str, list[Run]]:
     """By function, the invocations that it woke: the first, and where that failed those that tried again."""
-    at, trace_id, posts = datetime.fromisoformat(event["time"]), trace_of(event), posts_of(event)
+    at, trace_id = datetime.fromisoformat(event["time"]), trace_of(event)
     found: dict[str, list[Run]] = {}
     for function in functions:
         fitting = [
@@ -180,7 +190,7 @@ def effects_of(event: Event, functions: Iterable[str], runs: Sequence[Run]) -> d
                 trace_id in run.traces or not (run.ok or run.traces)
             )  # a failure's log may hold nothing but its traceback
         ]
-        own = [run for run in fitting if run.names(posts) or not run.traces] if posts else fitting
+        own = [run for run in fitting if run.names(event) or not run.traces]
         fitting = sorted(own or fitting, key=lambda run: run.began)
         kept: list[Run] = []
         for run in fitting:

@@ -20,7 +20,8 @@ EMITS: dict[str, Any] = {"message": "emits", "move": "ss.package.wanted", "post_
 
 def mesh(page: Page) -> Page:
     page.click("[data-to='mesh']")
-    expect(page.locator("#mesh-heads .node.function")).to_have_count(10)
+    # The first time the template is parsed and the functions' code is read.
+    expect(page.locator("#mesh-heads .node.function")).to_have_count(10, timeout=20_000)
     return page
 
 
@@ -65,7 +66,7 @@ def test_the_address_keeps_what_is_open_over_reload_and_back(page: Page, stack: 
     mesh(page)
     node(page, "function/sender").click()
     page.reload()
-    expect(page.locator("#behind-title")).to_have_text("Function sender")
+    expect(page.locator("#behind-title")).to_have_text("Function sender", timeout=20_000)
     page.locator("#behind").get_by_role("link", name="ss.send", exact=True).click()
     expect(page.locator("#behind-title")).to_have_text("Event ss.send")
     page.go_back()
@@ -193,6 +194,7 @@ def test_the_trail_is_filtered_by_words_and_kind_and_cleared(page: Page, stack: 
 def test_a_phone_has_the_list_and_its_links_are_for_thumbs(phone: Page, stack: FakeStack) -> None:
     a_package_was_asked_for(stack)
     phone.click("[data-to='mesh']")
+    expect(phone.locator("#mesh-list > li")).to_have_count(11, timeout=20_000)
     part = phone.locator("#mesh-list > li", has=phone.get_by_role("heading", name="renderer"))
     expect(part).to_contain_text("ss.package.wanted")
     expect(part).to_contain_text("2 runs, 1 failed")

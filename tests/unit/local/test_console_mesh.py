@@ -15,6 +15,7 @@ from local.console.mesh_asking import Asking
 from local.console.stack import Stack
 from tests.browser.fake_stack import FakeStack, cafe
 
+RULE = {"RuleName": "ss-wanted", "Pattern": {"detail-type": ["ss.package.wanted"]}}
 TEMPLATE = {
     "Parameters": {"Prefix": {"Default": "ss"}},
     "Resources": {
@@ -23,11 +24,11 @@ TEMPLATE = {
             "Properties": {
                 "FunctionName": {"Fn::Sub": "${Prefix}-renderer"},
                 "Handler": "renderer.handler.handler",
-                "Events": {"Wanted": {"Type": "EventBridgeRule", "Properties": {"RuleName": "ss-wanted", "Pattern": {"detail-type": ["ss.package.wanted"]}}}},
+                "Events": {"Wanted": {"Type": "EventBridgeRule", "Properties": RULE}},
             },
         }
     },
-}  # fmt: skip
+}
 
 
 @pytest.fixture(autouse=True)

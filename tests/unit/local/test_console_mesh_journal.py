@@ -83,6 +83,17 @@ def test_an_effect_is_by_function_the_run_that_answered_and_what_failed_before_i
     }
 
 
+def test_each_channel_of_a_post_has_a_cause_and_an_effect_of_its_own() -> None:
+    two = [event(1, "ss.send", 0, post_id="p_a", channel="x"), event(2, "ss.send", 0, post_id="p_a", channel="y")]
+    runs = [
+        run(3, "ss-sender", 0.1, "event ss.send", line(1, "emits", move="ss.sent", post_id="p_a", channel="y")),
+        run(4, "ss-sender", 0.2, "event ss.send", line(1, "emits", move="ss.sent", post_id="p_a", channel="x")),
+    ]
+    assert [effects_of(one, ["ss-sender"], runs)["ss-sender"] for one in two] == [[runs[1]], [runs[0]]]
+    assert [woken_by(one, two) for one in runs] == [two[1], two[0]]
+    assert cause_of(event(5, "ss.sent", 1, post_id="p_a", channel="x"), runs) is runs[1]
+
+
 def test_a_run_is_told_with_its_lines_in_words_and_a_failure_with_what_python_said() -> None:
     log = line(0, "emits", move="ss.failed"), line(0, "other", "t_2"), "ValueError: no"
     failed = run(2, "ss-sender", 0, "event ss.send", *log, outcome="error")

@@ -11,7 +11,7 @@ export function showEvent({ event, cause, effects, then }, desk) {
   const detail = event.detail ?? {};
   return {
     title: event.detail_type,
-    marks: [`type/${event.detail_type}`],
+    marks: [`type/${event.detail_type}`, cause ? `function/${short(cause.function)}` : "", ...effects.map((one) => one.woken)].filter(Boolean),
     parts: [
       element("p", { class: "says", textContent: `${exact(event.time)}, event ${event.seq}, from ${event.source}` }),
       posts([...new Set(ids(detail))], desk),

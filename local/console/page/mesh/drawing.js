@@ -2,7 +2,7 @@
 
 import { columns, into, nodes, outOf, threads, title, when } from "./map.js";
 
-const SPACE = { label: 158, row: 22, part: 34, least: 58, most: 96, head: 112 };
+const SPACE = { label: 156, row: 22, part: 34, least: 52, tight: 58, most: 96, head: 112 };
 const NAME = "http://www.w3.org/2000/svg";
 let places = null;
 
@@ -36,6 +36,7 @@ export function layOut(width) {
 
 export function draw(heads, body, width) {
   places = layOut(width);
+  heads.classList.toggle("tight", places.gap < SPACE.tight);
   heads.replaceChildren(...drawHeads());
   body.replaceChildren(...drawBody());
   for (const [place, height] of [[heads, SPACE.head], [body, places.height]]) {

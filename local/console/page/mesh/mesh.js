@@ -1,7 +1,7 @@
 // The mesh view: the drawing, its list, its lights, and which part of it the address names.
 
 import { marked, showBehind, startBehind } from "./behind.js";
-import { draw, emphasise } from "./drawing.js";
+import { draw, emphasise, placed } from "./drawing.js";
 import { countRuns, forget, lightEvents, lightRuns } from "./lights.js";
 import { countList, drawList } from "./list.js";
 import { columns, loadMap, nodes } from "./map.js";
@@ -47,6 +47,7 @@ async function open() {
   if (!shown()) return;
   showBehind(chosen());
   look();
+  reveal();
   if (drawn) return tellRuns();
   try {
     await loadMap();
@@ -61,6 +62,16 @@ async function open() {
   const events = nodes("type").length;
   by("mesh-count").textContent = `${columns().length} that run, ${events} kinds of event`;
   showBehind(chosen(), true);
+  reveal();
+}
+
+// What was opened by a link elsewhere may lie below the fold.
+function reveal() {
+  const place = by("mesh-scroll");
+  const at = placed()?.y.get(chosen());
+  if (at === undefined || place.scrollHeight <= place.clientHeight) return;
+  const top = at + by("mesh-heads").clientHeight - place.scrollTop;
+  if (top < by("mesh-heads").clientHeight + 12 || top > place.clientHeight - 12) place.scrollTop = at - (place.clientHeight - by("mesh-heads").clientHeight) / 2;
 }
 
 // Its width follows the pane's.
