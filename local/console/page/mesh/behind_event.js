@@ -16,10 +16,10 @@ export function showEvent({ event, cause, effects, then }, desk) {
       element("p", { class: "says", textContent: `${exact(event.time)}, event ${event.seq}, from ${event.source}` }),
       posts([...new Set(ids(detail))], desk),
       heading("Cause"), ...causeOf(event, cause, detail),
-      heading("Effect"), ...effectsOf(event, effects, detail),
+      heading("Effect"), ...effectsOf(effects),
       ...(then.length ? [heading("What that set off"), element("ul", { class: "plain-list" }, ...then.map((one) => element("li", {}, link(`event/${one.seq}`, one.detail_type), ` by ${short(one.by)}`)))] : []),
       heading("Detail"), element("pre", { class: "json", tabIndex: 0, "aria-label": "The event’s detail", textContent: JSON.stringify(detail, null, 2) }),
-      detail.trace_id ? element("p", { class: "way" }, element("span", { class: "aside", textContent: "Thread" }), link(`trace/${detail.trace_id}`, detail.trace_id)) : null,
+      detail.trace_id ? way("Thread", element("span", { class: "to" }, link(`trace/${detail.trace_id}`, detail.trace_id))) : null,
     ],
   };
 }
@@ -29,15 +29,17 @@ const link = (place, textContent) => element("a", { href: `#mesh/${place}`, text
 
 function posts(found, desk) {
   if (!found.length) return null;
-  const place = element("p", { class: "way" }, element("span", { class: "aside", textContent: found.length > 1 ? `${found.length} posts` : "Post" }), ...found.slice(0, SHOWN_POSTS).map((id) => link(`post/${id}`, id)));
-  if (found.length > SHOWN_POSTS) place.append(`and ${found.length - SHOWN_POSTS} more`);
+  const to = element("span", { class: "to" }, ...found.slice(0, SHOWN_POSTS).map((id) => link(`post/${id}`, id)));
+  if (found.length > SHOWN_POSTS) to.append(`and ${found.length - SHOWN_POSTS} more`);
   if (found.length === 1) {
     const row = element("button", { type: "button", textContent: "Show its row" });
     row.addEventListener("click", () => desk.toRow(found[0]));
-    place.append(row);
+    to.append(row);
   }
-  return place;
+  return way(found.length > 1 ? `${found.length} posts` : "Post", to);
 }
+
+const way = (words, to) => element("p", { class: "way" }, element("span", { class: "aside", textContent: words }), to);
 
 function causeOf(event, cause, detail) {
   if (!cause) {
@@ -49,7 +51,7 @@ function causeOf(event, cause, detail) {
   return [woken, told(cause)];
 }
 
-function effectsOf(event, effects) {
+function effectsOf(effects) {
   if (!effects.length) return [element("p", { textContent: "No rule matches it: nobody is woken." })];
   return effects.map(({ woken, rule, runs }) => element("div", { class: "effect" },
     element("p", {}, link(woken, nodeOf(woken) ? title(nodeOf(woken)) : woken), element("span", { class: "aside", textContent: ` by the rule ${rule}` })),
@@ -63,7 +65,9 @@ function none(woken) {
 const answered = (run) => element("p", { class: "answered", textContent: `${run.outcome === "ok" ? "Done" : run.outcome === "timeout" ? "Ran out of time" : "Failed"} in ${long(run.duration_ms)}, at ${exact(run.at)}` });
 
 function told(run) {
-  const place = element("details", { open: run.outcome !== "ok" || run.lines.length < 4 }, element("summary", { textContent: `${run.lines.length} ${run.lines.length === 1 ? "line" : "lines"} of its log` }), lines(run.lines));
+  const words = run.lines.length ? `${run.lines.length} ${run.lines.length === 1 ? "line" : "lines"} of its log` : "Its log";
+  const place = element("details", { open: run.outcome !== "ok" || run.lines.length < 4 }, element("summary", { textContent: words }));
+  if (run.lines.length || !run.error) place.append(lines(run.lines));
   if (run.error) place.append(element("pre", { class: "wrong", tabIndex: 0, "aria-label": "What Python said", textContent: run.error }));
   return place;
 }

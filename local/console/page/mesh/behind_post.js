@@ -19,7 +19,7 @@ function life(id, { life: lines }, desk) {
   const minor = lines.some((line) => line.minor);
   const list = element("ol", { class: "life" }, ...lines.map((line) => element("li", { class: line.minor ? "minor" : "", hidden: line.minor },
     element("time", { dateTime: line.at, textContent: brief(new Date(line.at), now()) }), element("span", {}, linked(line.sentence), line.sentence.includes(line.by) ? null : element("span", { class: "aside", textContent: ` ${line.by}` })))));
-  const parts = [element("p", { class: "way" }, row), list];
+  const parts = [element("p", { class: "acts" }, row), list];
   if (minor) parts[0].append(toggle("Housekeeping too", (on) => { for (const one of list.querySelectorAll(".minor")) one.hidden = !on; }));
   return parts;
 }

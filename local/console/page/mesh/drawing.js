@@ -111,7 +111,7 @@ function thread(node, y) {
   return made;
 }
 
-const clipped = (text) => (text.length > 23 ? `${text.slice(0, 22)}…` : text);
+const clipped = (text) => (text.length > 21 ? `${text.slice(0, 20)}…` : text);
 
 // By column: what it does to the thread (out) and whether the thread wakes or feeds it (in).
 function knotsOf(node) {

@@ -37,13 +37,14 @@ export function ways(node) {
     line("Reaches", to(outOf(node.id, "uses").map((edge) => edge.target))),
     line("Reached by", to(into(node.id, "uses").map((edge) => edge.source))),
     line("Fails to", to(outOf(node.id, "fails").map((edge) => edge.target))),
-    line("Takes what fails of", to(into(node.id, "fails").map((edge) => edge.source))),
+    line("Takes from", to(into(node.id, "fails").map((edge) => edge.source))),
   ].filter(Boolean);
 }
 
 function line(words, found) {
   if (!found.length) return null;
-  return element("p", { class: SHORT.includes(words) ? "way" : "way more" }, element("span", { class: "aside", textContent: words }), ...found.map((node) => element("a", { href: `#mesh/${node.id}`, class: node.kind, textContent: told(node) })));
+  return element("p", { class: SHORT.includes(words) ? "way" : "way more" }, element("span", { class: "aside", textContent: words }),
+    element("span", { class: "to" }, ...found.map((node) => element("a", { href: `#mesh/${node.id}`, textContent: told(node) }))));
 }
 
 const told = (node) => (node.kind === "schedule" ? `${node.name}, ${when(node.facts.expression)}` : title(node));
