@@ -23,10 +23,13 @@ from local.console import approve, moments
 from local.console.addresses import StackAddresses
 from local.console.bodies import fresh, json_object
 from local.console.edits import Edits
+from local.console.exports import Exports
 from local.console.feeds import Feeds
 from local.console.mail import html_part, summary
 from local.console.nudge import Nudge
+from local.console.own_calendar import OwnCalendar
 from local.console.pictures import Pictures
+from local.console.plan import Plan
 from local.console.previews import Previews
 from local.console.stack import ServerError, Stack
 from local.console.state import Question, Seen, changed_since
@@ -59,7 +62,8 @@ def create_app(
     previews = Previews(client, stack.aws, stack.prefix)
     servers = Stack(stack, client)
     feeds = Feeds(servers)
-    console = _Console(servers, ZoneInfo(stack.time_zone), quiet_seconds, {"feeds": feeds.shown})
+    plan = Plan(servers)
+    console = _Console(servers, ZoneInfo(stack.time_zone), quiet_seconds, {"feeds": feeds.shown, "plan": plan.shown})
     edits = Edits(servers, console.nudge)
     pictures = Pictures(servers, console.nudge)
 
@@ -89,6 +93,8 @@ def create_app(
         Route("/api/events", console.events),
         Route("/api/clock", console.clock, methods=["GET", "POST"]),
         *feeds.routes(),
+        *OwnCalendar(servers).routes(),
+        *Exports(servers, plan).routes(),
         Route("/api/files/{name:path}", pictures.read),
         Route("/api/files/{name:path}", pictures.add, methods=["PUT"]),
         Route("/preview/{post_id}", previews.page),
