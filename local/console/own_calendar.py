@@ -67,8 +67,9 @@ class OwnCalendar:
 
 
 def sentence(text: str) -> str:
-    """What the commands say after a colon, as a sentence of its own."""
-    return f"{text[:1].upper()}{text[1:]}" + ("" if text.endswith((".", "!", "?")) else ".")
+    """What the commands say after a colon, as a sentence of its own; a file's name at its beginning stays as it is."""
+    begin = text if "." in text.split(" ", 1)[0] else f"{text[:1].upper()}{text[1:]}"
+    return begin + ("" if text.endswith((".", "!", "?")) else ".")
 
 
 def _read(

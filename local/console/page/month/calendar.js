@@ -224,13 +224,18 @@ function list(days, today) {
   if (!wanted.some((day) => days.has(day))) node.append(element("li", { class: "nothing", textContent: "Nothing is planned in this month." }));
 }
 
+function namesOf({ channels }) {
+  const names = channels.map(({ name }) => name);
+  return names.length > 3 ? `${names.slice(0, 2).join(", ")} and ${names.length - 2} more` : names.join(", ");
+}
+
 // Whole lines to press, for a day's list and a small screen.
 export function postList(posts, from = "") {
   const items = posts.map((entry) => {
     const button = element("button", { type: "button", class: `entry ${entry.state}` },
       element("span", { class: "when" }, signOf(entry.state), entry.was ? element("s", { textContent: wasWhen(entry) }) : null, element("b", { textContent: entry.hour || "?" })),
-      element("span", { class: "words", textContent: firstWords(entry.text, 160) || "No text yet" }),
-      element("span", { class: "aside", textContent: [STATES[entry.state].words, entry.channels.map(({ name }) => name).join(", "), entry.why].filter(Boolean).join(" · ") }));
+      element("span", { class: "words", textContent: firstWords(entry.text, 110) || "No text yet" }),
+      element("span", { class: "aside", textContent: [STATES[entry.state].words, namesOf(entry), entry.why].filter(Boolean).join(" · ") }));
     button.addEventListener("click", () => openPost(keyOf(entry), from));
     return element("li", {}, button);
   });

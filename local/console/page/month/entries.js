@@ -74,9 +74,12 @@ function ofRow(row) {
 const shift = (day, by) => new Date(Date.parse(`${day}T12:00:00Z`) + by * 86400000).toISOString().slice(0, 10);
 export { shift as dayAfter };
 
-// "12:00", or with its day where that is another one than the reader is at.
-export function wasWhen(entry, at = entry.day) {
-  return entry.was.day === at ? entry.was.hour : `${sayDay(entry.was.day, { day: "numeric", month: "short" })}, ${entry.was.hour}`;
+// "12:00", or with its day where that is another one: by its name within a week.
+export function wasWhen(entry) {
+  const { day, hour: clock } = entry.was;
+  if (day === entry.day) return clock;
+  const near = Math.abs(Date.parse(day) - Date.parse(entry.day)) < 7 * 86400000;
+  return near ? `${sayDay(day, { weekday: "short" })} ${clock}` : `${sayDay(day, { day: "numeric", month: "short" })}, ${clock}`;
 }
 
 const formats = new Map();

@@ -2,7 +2,7 @@
 
 import { element } from "../ask.js";
 import { sheet } from "../grid/rows.js";
-import { sentence } from "./mend.js";
+import { ended, sentence } from "./mend.js";
 
 const SHOWN_ROWS = 60;
 const SHOWN_PROBLEMS = 120;
@@ -96,8 +96,8 @@ function problems(found) {
   if (!found.problems.length) return "";
   const sorted = [...found.problems].sort((a, b) => a.remark - b.remark || (a.row ?? 0) - (b.row ?? 0));
   const items = sorted.slice(0, SHOWN_PROBLEMS).map(({ row, column, channel, what, fix, remark }) => element("li", { class: remark ? "remark" : "" },
-    element("b", { textContent: [row ? `Row ${row}` : "The file", column].filter(Boolean).join(", ") }), " ",
-    element("span", {}, channel ? `${channel}: ` : "", sentence(what), fix ? ` ${sentence(fix)}` : "")));
+    element("b", { textContent: `${[row ? `Row ${row}` : "The file", column].filter(Boolean).join(", ")}: ` }),
+    element("span", {}, channel ? `${channel}: ` : "", ended(what), fix ? ` ${sentence(fix)}` : "")));
   return element("details", { class: "load-problems", open: true }, element("summary", { textContent: "To mend, and worth knowing" }), element("ol", {}, ...items),
     sorted.length > SHOWN_PROBLEMS ? element("p", { class: "aside", textContent: `And ${sorted.length - SHOWN_PROBLEMS} more.` }) : "");
 }

@@ -1,9 +1,8 @@
 // What is to be mended, row by row, in the mesh's own words; a click leads to the cell.
 
 import { element } from "../ask.js";
-import { sheet } from "../grid/rows.js";
+import { kindOf, sheet } from "../grid/rows.js";
 import * as selection from "../grid/selection.js";
-import { kindOf } from "../grid/rows.js";
 import { entries, firstWords, sayDay } from "./entries.js";
 
 let toRow = () => {};
@@ -53,7 +52,9 @@ export function problemList(entry) {
   }));
 }
 
-export const sentence = (words) => (words ? `${words[0].toUpperCase()}${words.slice(1)}${/[.!?]$/.test(words) ? "" : "."}` : "");
+// The first begins as it stands, as that may be a word out of a cell.
+export const ended = (words) => (words && !/[.!?]$/.test(words) ? `${words}.` : words);
+export const sentence = (words) => (words ? ended(`${words[0].toUpperCase()}${words.slice(1)}`) : "");
 
 function toCell(entry, kind) {
   document.getElementById("month-panel").close();
