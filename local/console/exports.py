@@ -88,7 +88,8 @@ def _rows(grid: Mapping[str, Any]) -> Iterator[Row]:
 
 def _entries(posts: list[Mapping[str, Any]], rows: Mapping[str, Row], zone: ZoneInfo, month: str) -> Iterator[Entry]:
     for post in posts:
-        if not post["goes_at"]:
+        gone = post["post_id"] not in rows and post["state"] != "out"
+        if gone or not post["goes_at"]:
             continue
         at = datetime.fromisoformat(post["goes_at"])
         if month and date.strftime(at.astimezone(zone), "%Y-%m") != month:

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from mesh.cards.model import grouped, preview_of
-from mesh.cards.pages import Around, message, page
+from mesh.cards.pages import BARE, Around, message, page
 from mesh.cards.previews import PAGE, Preview, left_out_html, preview_html
 from mesh.packages import Manifest, PackedChannel
 from mesh.schedule_time import say_with_zone
@@ -30,6 +30,7 @@ main {
   max-width: none; margin: 0; padding: 1px; display: grid; gap: 12px; align-items: start;
   grid-template-columns: repeat(auto-fill, minmax(min(100%, 230px), 1fr));
 }
+h1 { font-size: 1rem; margin: 0; }
 main > table { grid-column: 1 / -1; margin: 0; }
 article { margin: 0; min-width: 0; padding: 12px 14px; border-radius: 8px; }
 """
@@ -53,7 +54,8 @@ class Previews:
         found = await self._current(post_id)
         if found is None:
             said = ["It has no package yet: it is being made, or the row has something to mend. Its status says which."]
-            return _answer(message("No preview yet", said, nonce), nonce, embedded=embedded)
+            around = Around(style=_EMBEDDED_CSS) if embedded else BARE
+            return _answer(message("No preview yet", said, nonce, around=around), nonce, embedded=embedded)
         revision, manifest = found
         address = f"/preview/{quote(post_id, safe='')}/{revision}/"
         shown = "".join(

@@ -186,11 +186,18 @@ function heading(day, today) {
 // Reached by the day with the keyboard: hundreds of stops on the way through the page would help nobody.
 function line(entry, roomy) {
   const button = element("button", { type: "button", class: `entry ${entry.state}`, tabIndex: -1, title: [entry.why, firstWords(entry.text, 200)].filter(Boolean).join("\n"), "aria-label": spoken(entry) },
-    element("span", { class: "when" }, signOf(entry.state), entry.was ? element("s", { textContent: wasWhen(entry) }) : null, element("b", { textContent: entry.hour || "?" })),
+    element("span", { class: "when" }, signOf(entry.state), struck(entry), element("b", { textContent: entry.hour || "?" })),
     marks(entry),
     element("span", { class: "words", textContent: firstWords(entry.text, 60) }));
   button.dataset.post = keyOf(entry);
   return element("li", { class: roomy ? "roomy" : "" }, button);
+}
+
+// The cell's own time; its day is left out where there is no room.
+function struck(entry) {
+  if (!entry.was) return null;
+  const far = wasWhen(entry).slice(0, -entry.was.hour.length);
+  return element("s", {}, far ? element("span", { class: "far", textContent: far }) : null, entry.was.hour);
 }
 
 export const keyOf = (entry) => entry.id || `row ${entry.row?.index}`;
@@ -233,7 +240,7 @@ function namesOf({ channels }) {
 export function postList(posts, from = "") {
   const items = posts.map((entry) => {
     const button = element("button", { type: "button", class: `entry ${entry.state}` },
-      element("span", { class: "when" }, signOf(entry.state), entry.was ? element("s", { textContent: wasWhen(entry) }) : null, element("b", { textContent: entry.hour || "?" })),
+      element("span", { class: "when" }, signOf(entry.state), struck(entry), element("b", { textContent: entry.hour || "?" })),
       element("span", { class: "words", textContent: firstWords(entry.text, 110) || "No text yet" }),
       element("span", { class: "aside", textContent: [STATES[entry.state].words, namesOf(entry), entry.why].filter(Boolean).join(" · ") }));
     button.addEventListener("click", () => openPost(keyOf(entry), from));

@@ -15,6 +15,8 @@ export const STATES = {
 };
 const MARKS = { x: "X", instagram: "Ig", facebook: "Fb", threads: "Th", linkedin: "Li", bluesky: "Bs", mastodon: "Ma" };
 
+export const ISO_DAY = /^\d{4}-\d\d-\d\d$/;
+export const CLOCK = /^\d\d:\d\d$/;
 export const plan = { posts: [], networks: {}, closed: {}, turns: {}, read: false };
 let made = null;
 
@@ -37,7 +39,8 @@ export const markOf = (channel) => MARKS[plan.networks[channel]] ?? channel.slic
 function make() {
   const rows = new Map(sheet.rows.filter((row) => row.id).map((row) => [row.id, row]));
   const known = new Set(plan.posts.map((post) => post.post_id));
-  const found = plan.posts.map((post) => ofPost(post, rows.get(post.post_id)));
+  // A row that was taken out just now is still in the plan; what is out stays in it.
+  const found = plan.posts.filter((post) => rows.has(post.post_id) || post.state === "out").map((post) => ofPost(post, rows.get(post.post_id)));
   for (const row of sheet.rows) if (!known.has(row.id)) found.push(ofRow(row));
   return found.sort((a, b) => (`${a.day || "~"} ${a.hour}` < `${b.day || "~"} ${b.hour}` ? -1 : 1));
 }
@@ -49,9 +52,9 @@ function ofPost(post, row) {
   const cell = post.cell_at && new Date(post.cell_at);
   const was = cell ? { day: isoDay(cell), hour: hour(cell) } : null;
   // A time that the clocks skip that day is in the row alone.
-  const skipped = was && plan.turns[was.day] && said(row, "date") === was.day && /^\d\d:\d\d$/.test(said(row, "time"));
+  const skipped = was && plan.turns[was.day] && said(row, "date") === was.day && CLOCK.test(said(row, "time"));
   if (skipped) was.hour = said(row, "time");
-  const at = goes ? { day: isoDay(goes), hour: hour(goes) } : { day: "", hour: "" };
+  const at = goes ? { day: isoDay(goes), hour: hour(goes) } : cellTime(row);
   const moved = Boolean(was && goes && (was.day !== at.day || was.hour !== at.hour));
   return {
     id: post.post_id, row, ...at, was: moved ? was : null, why: post.why || (moved && plan.turns[was.day]) || "", state: post.state,
@@ -59,13 +62,17 @@ function ofPost(post, row) {
   };
 }
 
+// What the cells say, as far as they can be read.
+function cellTime(row) {
+  const [day, clock] = [said(row, "date"), said(row, "time")];
+  return { day: ISO_DAY.test(day) ? day : "", hour: CLOCK.test(clock) ? clock : "" };
+}
+
 // A row that the mesh has not seen yet.
 function ofRow(row) {
-  const [day, clock] = [said(row, "date"), said(row, "time")];
-  const readable = /^\d{4}-\d\d-\d\d$/.test(day);
   const names = said(row, "channels").split(/[,;\n]/).map((name) => name.trim()).filter(Boolean);
   return {
-    id: row.id, row, day: readable ? day : "", hour: /^\d\d:\d\d$/.test(clock) ? clock : "", was: null, why: "", state: "draft",
+    id: row.id, row, ...cellTime(row), was: null, why: "", state: "draft",
     channels: names.map((name) => ({ name, at: null, why: "", state: "", url: "" })), problems: [], package: "",
     text: said(row, "text"), status: said(row, "status"),
   };

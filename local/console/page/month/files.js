@@ -4,6 +4,7 @@ import { notice } from "../ask.js";
 import { addRows, deleteRows } from "../grid/acts.js";
 import { next } from "../grid/history.js";
 import { sheet } from "../grid/rows.js";
+import { CLOCK, ISO_DAY } from "./entries.js";
 
 const MAX_BYTES = 40_000_000;
 let look = async () => {};
@@ -36,12 +37,21 @@ export async function addPicture(file) {
   return (await sent(`/api/files/${encodeURIComponent(file.name)}`, "PUT", file)).name;
 }
 
+// A date or time that nobody could read stays the text that it is: the sheet would make a day of 03/04/2027, and guess which.
+function asTyped(values) {
+  const readable = { date: ISO_DAY, time: CLOCK };
+  return Object.fromEntries(Object.entries(values).map(([column, value]) => {
+    const pattern = readable[column.trim().toLowerCase()];
+    return [column, pattern && !pattern.test(value) ? `'${value}` : value];
+  }));
+}
+
 // `instead`: the rows that are there go first. Both are acts of the grid, so that its Undo takes them back.
 export async function putIn(name, rows, instead) {
   const before = [...sheet.rows];
   if (instead) await deleteRows(before);
   if (instead && before.some((row) => !row.gone)) return;
-  const added = await addRows(`add ${rows.length} rows of ${name}`, null, rows.map(({ values }) => values));
+  const added = await addRows(`add ${rows.length} rows of ${name}`, null, rows.map(({ values }) => asTyped(values)));
   if (!added.length) return;
   const act = next("undo");
   const many = added.length === 1 ? "1 row is" : `${added.length} rows are`;

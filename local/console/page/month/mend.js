@@ -28,7 +28,7 @@ export function draw() {
   if (now === print) return;
   print = now;
   document.getElementById("month-mend").replaceChildren(
-    mend.length ? section("To mend", "Nothing of these goes out on the channels named before it is mended.", mend)
+    mend.length ? section("To mend", "None of these goes out before it is mended; where a channel is named, it is that one alone.", mend)
       : element("p", { class: "nothing", textContent: "Nothing is to be mended: every row can go out as it is." }),
     ...(know.length ? [section("Worth knowing", "These go out as they are.", know)] : []));
 }

@@ -37,6 +37,7 @@ function draw() {
   const place = document.getElementById("month-count");
   if (place.textContent !== text) place.textContent = text;
   VIEWS[shown].draw();
+  panel.refresh();
 }
 
 function show(name) {

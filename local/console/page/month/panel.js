@@ -24,8 +24,19 @@ export function start(desk) {
   });
 }
 
+// What is open is told anew when it has changed; a preview is loaded again only then.
+export function refresh() {
+  if (open && print(open) !== open.print) (open.key ? openPost(open.key, open.day) : openDay(open.day));
+}
+
+function print({ key, day }) {
+  const told = entries().filter((entry) => (key ? keyOf(entry) === key : entry.day === day));
+  return JSON.stringify(told.map(({ row, ...rest }) => [row?.index, rest]));
+}
+
 export function openDay(day) {
   open = { day };
+  open.print = print(open);
   const posts = entries().filter((entry) => entry.day === day);
   const remarks = [plan.closed[day], plan.turns[day]].filter(Boolean).join("; ");
   show(posts.length === 1 ? "1 post" : `${posts.length || "No"} posts`, sayDay(day), "",
@@ -33,11 +44,12 @@ export function openDay(day) {
     posts.length ? postList(posts, day) : element("p", { class: "nothing", textContent: "Nothing goes out on this day." }));
 }
 
-// `day` is where the reader came from, "" from the calendar itself.
+// `key` is the post's, `day` is where the reader came from, "" from the calendar itself.
 export function openPost(key, day) {
   const entry = entries().find((one) => keyOf(one) === key);
   if (!entry) return;
   open = { key, day };
+  open.print = print(open);
   const title = entry.day ? `${sayDay(entry.day)}, ${entry.hour || "no time yet"}` : "No day yet";
   const place = entry.row ? `Row ${entry.row.index + 2}` : "Its row is gone";
   const back = entry.row && entry.id ? element("button", { type: "button", textContent: "Show its row" }) : null;
