@@ -143,16 +143,21 @@ def _as_row(values: Mapping[str, str], hashes: Mapping[str, str]) -> Row:
 def _judged(calendar: Calendar, rows: Sequence[Row], rulebook: Rulebook) -> list[dict[str, Any]]:
     """What the mesh would say of the rows, but for what the reader has said of them already."""
     said = {(problem.row, problem.column) for problem in calendar.problems}
-    plans = [plan for row in rows if isinstance(plan := plan_row(row, rulebook), Plan)]
-    compared = len(rows) <= _COMPARED
     found = []
     for number, row in zip(calendar.numbers, rows, strict=True):
-        wrong = [told(problem) for problem in judge(row, rulebook)]
-        planned = plan_row(row, rulebook)
-        if compared and not wrong and isinstance(planned, Plan):
-            others = [other for other in plans if other.row is not row]
-            wrong += [told(remark, remark=True) for remark in row_remarks(planned, others, rulebook)]
-        found += [{"row": number, **one} for one in wrong if (number, one["column"]) not in said]
+        found += [{"row": number, **told(one)} for one in judge(row, rulebook)]
+    found = [one for one in found if (one["row"], one["column"]) not in said]
+    return found + (_remarks(calendar.numbers, rows, rulebook) if len(rows) <= _COMPARED else [])
+
+
+def _remarks(numbers: Sequence[int], rows: Sequence[Row], rulebook: Rulebook) -> list[dict[str, Any]]:
+    """What keeps nothing back, of each row among the others of the file."""
+    plans = [(number, plan_row(row, rulebook)) for number, row in zip(numbers, rows, strict=True)]
+    read = [(number, plan) for number, plan in plans if isinstance(plan, Plan)]
+    found = []
+    for number, plan in read:
+        others = [other for _, other in read if other is not plan]
+        found += [{"row": number, **told(one, remark=True)} for one in row_remarks(plan, others, rulebook)]
     return found
 
 

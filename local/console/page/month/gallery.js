@@ -4,7 +4,7 @@ import { element } from "../ask.js";
 import { signOf } from "./calendar.js";
 import { STATES, entries, firstWords, plan, sayDay, wasWhen } from "./entries.js";
 import { previewFrame } from "./frames.js";
-import { problemList } from "./mend.js";
+import { beside, problemList } from "./mend.js";
 
 const AT_ONCE = 12;
 let toRow = () => {};
@@ -73,7 +73,7 @@ function nodeOf(entry, channel) {
       element("p", { class: `month-state ${entry.state}` }, signOf(entry.state), ` ${STATES[entry.state].words}`),
       element("p", { class: "aside", textContent: firstWords(entry.text, 120) }),
       way,
-      entry.problems.length ? problemList(entry) : null),
+      beside(entry).length ? problemList(entry, beside(entry)) : null),
     entry.package ? previewFrame(entry, channel) : element("p", { class: "nothing", textContent: entry.status || "The mesh has not seen this row yet." }));
   kept.set(key, { node, print });
   return node;

@@ -42,9 +42,12 @@ function section(title, words, found) {
       problemList(entry)))));
 }
 
+// Without what a post's time and reason say already.
+export const beside = (entry) => entry.problems.filter(({ remark, what }) => !(remark && entry.was && entry.why && what.includes(entry.why)));
+
 // Each with what is wrong, the fix, and the way to its cell.
-export function problemList(entry) {
-  return element("ul", { class: "month-problems" }, ...entry.problems.map((problem) => {
+export function problemList(entry, problems = entry.problems) {
+  return element("ul", { class: "month-problems" }, ...problems.map((problem) => {
     const way = entry.row && entry.id ? element("button", { type: "button", class: "row-link", textContent: problem.column ? `Go to ${problem.column}` : "Go to the row" }) : null;
     way?.addEventListener("click", () => toCell(entry, problem.column));
     return element("li", { class: problem.remark ? "remark" : "" },

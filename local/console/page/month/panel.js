@@ -6,7 +6,7 @@ import { now } from "../clock.js";
 import { keyOf, postList, signOf } from "./calendar.js";
 import { STATES, entries, plan, sayDay, wasWhen } from "./entries.js";
 import { previewFrame } from "./frames.js";
-import { problemList } from "./mend.js";
+import { beside, problemList } from "./mend.js";
 
 const by = (id) => document.getElementById(id);
 let toRow = () => {};
@@ -60,9 +60,9 @@ export function openPost(key, day) {
   show(place, title, day,
     element("p", { class: `month-state ${entry.state}` }, signOf(entry.state), ` ${capital(STATES[entry.state].words)}`),
     entry.was ? element("p", { class: "month-moved" }, element("s", { textContent: wasWhen(entry) }), ` → ${entry.hour}`, entry.why ? `: ${entry.why}` : "") : null,
-    entry.status && entry.state !== "out" ? element("p", { class: "aside", textContent: entry.status }) : null,
+    entry.status && entry.state !== "out" ? element("p", { class: "aside", textContent: entry.status.split("\n")[0] }) : null,
     channels(entry),
-    entry.problems.length ? problemList(entry) : null,
+    beside(entry).length ? problemList(entry, beside(entry)) : null,
     back,
     entry.text ? element("p", { class: "month-text" }, linked(entry.text)) : null,
     entry.package ? previewFrame(entry) : element("p", { class: "nothing", textContent: "There is no preview yet." }));
@@ -72,7 +72,7 @@ function channels(entry) {
   return element("ul", { class: "month-channels" }, ...entry.channels.map((one) => element("li", {},
     element("b", { textContent: one.name }), " ",
     one.at ? element("time", { dateTime: one.at, textContent: brief(new Date(one.at), now()) }) : element("span", { textContent: one.why ? "" : "no time yet" }),
-    one.why ? element("span", { class: "aside", textContent: ` ${one.why}` }) : null,
+    one.why && one.why !== entry.why ? element("span", { class: "aside", textContent: ` ${one.why}` }) : null,
     one.url ? element("a", { href: one.url, target: "_blank", rel: "noopener", textContent: "look at it" }) : null)));
 }
 
