@@ -3,7 +3,7 @@
 import { element } from "../ask.js";
 import { kindOf, sheet } from "../grid/rows.js";
 import * as selection from "../grid/selection.js";
-import { entries, firstWords, sayDay } from "./entries.js";
+import { entries, firstWords, plan, sayDay } from "./entries.js";
 
 let toRow = () => {};
 let print = "";
@@ -12,10 +12,12 @@ export function start(desk) {
   toRow = desk.toRow;
 }
 
-const wrong = (entry) => entry.problems.filter(({ remark }) => !remark);
+const wrong = ({ problems }) => problems.filter(({ remark }) => !remark);
 
+// Told also while the page is not seen, and so without making anything of each row.
 export function count() {
-  const found = entries().filter((entry) => wrong(entry).length).length;
+  const rows = new Set(sheet.rows.map(({ id }) => id));
+  const found = plan.posts.filter((post) => wrong(post).length && (post.state === "out" || rows.has(post.post_id))).length;
   const place = document.getElementById("month-mend-count");
   const text = found ? String(found) : "";
   if (place.textContent !== text) place.textContent = text;
