@@ -23,11 +23,14 @@ from local.console import approve, moments
 from local.console.addresses import StackAddresses
 from local.console.bodies import fresh, json_object
 from local.console.edits import Edits
+from local.console.exports import Exports
 from local.console.feeds import Feeds
 from local.console.mail import html_part, summary
 from local.console.mesh import Mesh
 from local.console.nudge import Nudge
+from local.console.own_calendar import OwnCalendar
 from local.console.pictures import Pictures
+from local.console.plan import Plan
 from local.console.previews import Previews
 from local.console.stack import ServerError, Stack
 from local.console.state import Question, Seen, changed_since
@@ -61,7 +64,8 @@ def create_app(
     servers = Stack(stack, client)
     feeds = Feeds(servers)
     mesh = Mesh(servers)
-    parts = {"feeds": feeds.shown, "mesh": mesh.shown}
+    plan = Plan(servers)
+    parts = {"feeds": feeds.shown, "mesh": mesh.shown, "plan": plan.shown}
     console = _Console(servers, ZoneInfo(stack.time_zone), quiet_seconds, parts)
     edits = Edits(servers, console.nudge)
     pictures = Pictures(servers, console.nudge)
@@ -93,6 +97,8 @@ def create_app(
         Route("/api/clock", console.clock, methods=["GET", "POST"]),
         *feeds.routes(),
         *mesh.routes(),
+        *OwnCalendar(servers).routes(),
+        *Exports(servers, plan).routes(),
         Route("/api/files/{name:path}", pictures.read),
         Route("/api/files/{name:path}", pictures.add, methods=["PUT"]),
         Route("/preview/{post_id}", previews.page),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import quote
 
@@ -103,6 +104,19 @@ class Stack:
     async def schedules(self) -> list[dict[str, Any]]:
         """Every enabled schedule with its next moment."""
         return list((await self._ask("aws", "GET", "/_local/schedules"))["schedules"])
+
+    async def scan(self, table: str, **request: Any) -> list[dict[str, Any]]:
+        """Every item of one of the stack's tables, by its name without the prefix, typed as DynamoDB sends them."""
+        items: list[dict[str, Any]] = []
+        body: dict[str, Any] = {"TableName": f"{self.addresses.prefix}-{table}", **request}
+        headers = {"X-Amz-Target": "DynamoDB_20120810.Scan", "Content-Type": "application/x-amz-json-1.0"}
+        while True:
+            content = json.dumps(body).encode()
+            answer = (await self._send("aws", "POST", "/", content=content, headers=headers)).json()
+            items += answer.get("Items", [])
+            if "LastEvaluatedKey" not in answer:
+                return items
+            body["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     async def _ask(self, server: str, method: str, path: str, body: Any = None) -> Any:
         answer = await self._send(server, method, path, body)

@@ -50,6 +50,9 @@ class FakeStack:
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     """Beside the sample's own pictures: name -> media type and bytes."""
     function_requests: list[tuple[str, str, list[tuple[str, str]], bytes]] = field(default_factory=list)
+    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """``status`` and ``sends``: items as the ledger reads them."""
+    rules: str = RULES
 
     invocations: list[dict[str, Any]] = field(default_factory=list)
     busy: list[str] = field(default_factory=list)
@@ -82,8 +85,11 @@ class FakeStack:
         return Starlette(routes=routes)
 
     async def _item(self, request: Request) -> Response:
-        """A post's own item, of which only the current package's revision is asked; and what the mesh's view asks of AWS."""
+        """A post's own item, of which only the current package's revision is asked; a whole table; or what the mesh's view asks."""
         asked = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        if asked == "Scan":
+            name = (await request.json())["TableName"].removeprefix("ss-")
+            return JSONResponse({"Items": [pack(item) for item in self.tables.get(name, [])]})
         if asked != "GetItem":
             return self._mesh(asked, await request.body())
         post_id = (await request.json())["Key"]["post_id"]["S"]
@@ -201,7 +207,7 @@ class FakeStack:
         return pictures | self.files
 
     async def _rules(self, _: Request) -> Response:
-        return PlainTextResponse(RULES)
+        return PlainTextResponse(self.rules)
 
     async def _mails(self, request: Request) -> Response:
         return JSONResponse(
@@ -300,6 +306,22 @@ def _typed(value: Any) -> Any:
     if isinstance(value, str) and value.startswith("'"):
         return value[1:]
     return {"TRUE": True, "FALSE": False}.get(value, value) if isinstance(value, str) else value
+
+
+def plan_rows(stack: FakeStack, rows: list[dict[str, Any]]) -> None:
+    """The sheet's rows anew, each with its item as the scheduler would have made it; ``item`` in a row is what that has beside."""
+    stack.rows, items = [], []
+    zone = ZoneInfo("Europe/Berlin")
+    for n, row in enumerate(rows):
+        values = {"post_id": f"p{n:03d}", "time": "09:00", "text": f"Post {n}", "channels": "bluesky-main", **row}
+        more = values.pop("item", {})
+        stack.rows.append([values.get(column, False if column == "approved" else "") for column in HEADER])
+        due = datetime.fromisoformat(f"{values['date']}T{values['time']}").replace(tzinfo=zone).astimezone(UTC)
+        channels = [name.strip() for name in values["channels"].split(",")]
+        items.append({"post_id": values["post_id"], "due_at": due.isoformat(), "channels": channels,
+                      "source_revision": f"s{n}", **more})  # fmt: skip
+    stack.tables["status"] = items
+    stack.version += 1
 
 
 def cafe() -> FakeStack:
