@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from mesh.batches import is_batch
 from mesh.ledger.runtime import pause_key, standing_key, subject_of
-from mesh.ledger.tables import pack, unpack
+from mesh.ledger.tables import TableNames, pack, unpack
 from mesh.ledger.verify import End
 
 Row = dict[str, Any]
@@ -157,3 +157,7 @@ def _why(code: str, operation: str) -> str:
         return f"{code}; this AWS sign-in needs the right dynamodb:{right}"
     expired = code in {"ExpiredTokenException", "ExpiredToken"}
     return f"{code}; your AWS sign-in has expired, sign in again" if expired else code
+
+
+def names_of(prefix: str) -> TableNames:
+    return TableNames(*(f"{prefix}-{name}" for name in ("status", "sends", "audit", "runtime")))
