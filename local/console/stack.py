@@ -91,6 +91,18 @@ class Stack:
         answer = await self._ask("networks", "GET", "/_local/feed")
         return list(answer["posts"] if isinstance(answer, dict) else answer)
 
+    async def schedules(self) -> list[dict[str, Any]]:
+        """Every enabled schedule that still fires, the next one first."""
+        return list((await self._ask("aws", "GET", "/_local/schedules"))["schedules"])
+
+    async def invocations(self, after: int) -> list[dict[str, Any]]:
+        """Those that have ended since, oldest first."""
+        return list((await self._ask("aws", "GET", f"/_local/invocations?after={after}"))["invocations"])
+
+    async def idle(self, timeout_seconds: float) -> bool:
+        """Waits until nothing runs or waits to; False where something still does after that time."""
+        return bool((await self._ask("aws", "GET", f"/_local/idle?timeout_seconds={timeout_seconds}"))["idle"])
+
     async def _ask(self, server: str, method: str, path: str, body: Any = None) -> Any:
         answer = await self._send(server, method, path, body)
         try:

@@ -16,6 +16,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from local.calendars.sample import load_sample
+from local.operator.posts import OpenPosts, with_posts
+from local.operator.stand import Stand
+from mesh.ledger import Head, Status
 
 HEADER = ["post_id", "date", "time", "text", "channels", "image", "alt text", "link", "approved", "approved for",
           "status", "note"]  # fmt: skip
@@ -45,6 +48,14 @@ class FakeStack:
     """Beside the sample's own pictures: name -> media type and bytes."""
     function_requests: list[tuple[str, str, list[tuple[str, str]], bytes]] = field(default_factory=list)
 
+    # What comes and how it stands: the scheduler's schedules, the open posts of the tables, what ran.
+    schedules: list[dict[str, Any]] = field(default_factory=list)
+    invocations: list[dict[str, Any]] = field(default_factory=list)
+    statuses: list[Status] = field(default_factory=list)
+    heads: dict[str, tuple[Head, ...]] = field(default_factory=dict)
+    held: tuple[str, datetime | None] | None = None
+    paused: dict[str, datetime | None] = field(default_factory=dict)
+
     def app(self) -> Starlette:
         routes = [
             Route("/owner/grid", self._grid),
@@ -64,6 +75,9 @@ class FakeStack:
             Route("/", self._item, methods=["POST"]),
             Route("/ss-posts-source-000000000000/{key:path}", self._object),
             Route("/function/{path:path}", self._function, methods=["GET", "HEAD", "POST"]),
+            Route("/_local/schedules", self._schedules),
+            Route("/_local/invocations", self._invocations),
+            Route("/_local/idle", self._idle),
         ]
         return Starlette(routes=routes)
 
@@ -227,6 +241,39 @@ class FakeStack:
             (b"location", b"/approve/next"),
         ]
         return answer
+
+    # what comes and how it stands
+
+    def book(self, post_id: str, channel: str, at: datetime, attempt: int = 1) -> None:
+        """A booking as the scheduler makes it."""
+        self.schedules.append(
+            {"name": f"{post_id}-{channel}-{attempt}", "group": "ss-bookings", "at": at.isoformat(), "once": True,
+             "expression": f"at({at:%Y-%m-%dT%H:%M:%S})", "zone": "UTC", "target": "arn:bus", "detail_type": "ss.send",
+             "input": {"post_id": post_id, "channel": channel, "revision": "r", "attempt": attempt}}
+        )  # fmt: skip
+
+    def run(self, function: str = "ss-scheduler") -> None:
+        """What has changed the tables has run."""
+        seq = len(self.invocations) + 1
+        self.invocations.append(
+            {"seq": seq, "function": function, "at": self.now.isoformat(), "duration_ms": 80, "outcome": "ok",
+             "trigger": "rule", "log": ""}
+        )  # fmt: skip
+
+    def read_posts(self, now: datetime) -> OpenPosts:
+        stand = Stand("", now, held=self.held, paused=self.paused)
+        return OpenPosts(with_posts(stand, self.statuses, self.heads), list(self.statuses), dict(self.heads))
+
+    async def _schedules(self, _: Request) -> Response:
+        ahead = sorted((one for one in self.schedules if one["at"] > self.now.isoformat()), key=lambda one: one["at"])
+        return JSONResponse({"schedules": ahead})
+
+    async def _invocations(self, request: Request) -> Response:
+        after = int(request.query_params["after"])
+        return JSONResponse({"invocations": [one for one in self.invocations if one["seq"] > after]})
+
+    async def _idle(self, _: Request) -> Response:
+        return JSONResponse({"idle": True})
 
 
 def _typed(value: Any) -> Any:
