@@ -210,6 +210,8 @@ class FakeStack:
         return JSONResponse({"events": [event for event in self.events if event["seq"] > after]})
 
     async def _clock(self, request: Request) -> Response:
+        if "clock" in self.broken:
+            return PlainTextResponse("busy", 503)
         if request.method == "POST":
             body = await request.json()
             self.calls.append(("POST", "/_local/clock", body))
@@ -273,6 +275,7 @@ class FakeStack:
         return JSONResponse({"invocations": [one for one in self.invocations if one["seq"] > after]})
 
     async def _idle(self, _: Request) -> Response:
+        self.calls.append(("GET", "/_local/idle", None))
         return JSONResponse({"idle": True})
 
 
