@@ -78,7 +78,7 @@ def planned_of(posts: OpenPosts, booked: set[str], zone: ZoneInfo) -> list[dict[
 
 def _stop(status: Status | None, posts: OpenPosts, zone: ZoneInfo) -> str:
     if posts.stand.held is not None:
-        return "Everything is on hold: it will not go."
+        return "Everything is on hold: this will not go."
     if status is None or status.broken:
         return ""
     if status.held is not None:

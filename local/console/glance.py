@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,9 +33,8 @@ def chips(posts: OpenPosts, zone: ZoneInfo) -> list[dict[str, Any]]:
     found = []
     if stand.held is not None:
         by, since = stand.held
-        words = f"by {by}{f' since {say(since, zone, now=stand.now)}' if since else ''}"
-        ids = _ids(stand.coming)
-        found.append(_chip("everything", f"All on hold, {words}", "Nothing goes out until somebody releases it.", ids))
+        words = f"All on hold, by {by}{f' since {_since(since, stand.now, zone)}' if since else ''}"
+        found.append(_chip("everything", words, "Nothing goes out until somebody releases it.", _ids(stand.coming)))
     if stand.unknown:
         count = len(stand.unknown)
         text = f"{count} outcome{_s(count)} unknown"
@@ -67,6 +67,14 @@ def chips(posts: OpenPosts, zone: ZoneInfo) -> list[dict[str, Any]]:
         verb = "waits" if len(ids) == 1 else "wait"
         found.append(_chip("waiting", f"{len(ids)} {verb} for approval", "Its card is in the outbox.", ids, bad=False))
     return found
+
+
+def _since(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """The hour of today, the day before that."""
+    wall = moment.astimezone(zone)
+    return (
+        f"{wall:%H:%M}" if wall.date() == now.astimezone(zone).date() else say(moment, zone, now=now).partition(",")[0]
+    )
 
 
 def _chip(kind: str, text: str, hint: str, ids: list[str], *, bad: bool = True) -> dict[str, Any]:

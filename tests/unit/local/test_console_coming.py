@@ -75,7 +75,7 @@ def test_what_will_not_go_says_so() -> None:
         ["", "y-main is paused: it will not go there."],
     )
     stack.held = ("ada", NOW)
-    assert {one["stop"] for one in entries(stack)} == {"Everything is on hold: it will not go."}
+    assert {one["stop"] for one in entries(stack)} == {"Everything is on hold: this will not go."}
 
 
 def test_what_is_planned_and_not_booked_says_why_in_order_of_time() -> None:
@@ -202,7 +202,7 @@ def test_a_hold_on_everything_and_pauses_are_named_with_who_and_since_when() -> 
     stack.heads = {"late": (head("late", HeadState.READY, -1),), "p1": (head("p1", HeadState.READY),)}
     stack.held, stack.paused = ("ada@cafe.example", NOW), {"x-main": NOW, "y-main": None}
     assert said(stack) == [
-        ("everything", "All on hold, by ada@cafe.example since Monday 15 March, 08:00", ["p1"]),
+        ("everything", "All on hold, by ada@cafe.example since 08:00", ["p1"]),
         ("paused", "x-main and y-main paused", ["late", "p1"]),
     ]
     stack.paused["z-main"] = NOW
