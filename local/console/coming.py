@@ -63,17 +63,19 @@ def bookings_of(schedules: Iterable[Mapping[str, Any]], posts: OpenPosts, zone: 
 
 
 def planned_of(posts: OpenPosts, booked: set[str], zone: ZoneInfo) -> list[dict[str, Any]]:
-    """What lies ahead and is in no booking: ``post_id``, ``at``, ``channels`` and ``why``."""
+    """What lies ahead and is in no booking: ``post_id``, ``at`` and ``why``."""
     ahead = []
     for status in posts.statuses:
         at = moment_of(status.due_at)
         done = status.state in _OVER or status.gone_at is not None or status.awaited or status.broken
         if at is None or at < posts.stand.now or done or status.post_id in booked:
             continue
-        channels = list(status.going or status.channels)
-        why = _why(status, zone)
-        ahead.append((at, {"post_id": status.post_id, "at": at.isoformat(), "channels": channels, "why": why}))
-    return [entry for _, entry in sorted(ahead, key=lambda one: (one[0], one[1]["post_id"]))]
+        ahead.append((at, status.post_id, _why(status, zone)))
+    for row in posts.further:
+        at = moment_of(row.get("due_at"))
+        if at is not None and at >= posts.stand.now and row["post_id"] not in booked:
+            ahead.append((at, str(row["post_id"]), "its preview is made when its time is nearer"))
+    return [{"post_id": post_id, "at": at.isoformat(), "why": why} for at, post_id, why in sorted(ahead)]
 
 
 def _stop(status: Status | None, posts: OpenPosts, zone: ZoneInfo) -> str:

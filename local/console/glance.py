@@ -8,9 +8,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from local.console.standing import Standing
-from local.operator.posts import OpenPosts
+from local.operator.posts import TOLD_FOR, OpenPosts, moment_of
 from local.operator.stand import Place
-from mesh.ledger import State
+from mesh.ledger import HeadState, State
 from mesh.schedule_time import say
 
 _NAMED = 2
@@ -59,6 +59,11 @@ def chips(posts: OpenPosts, zone: ZoneInfo) -> list[dict[str, Any]]:
     if stand.mend:
         ids = _ids(stand.mend)
         found.append(_chip("mend", f"{len(ids)} to mend", "The row’s status says what is wrong.", ids))
+    failed = _given_up(posts)
+    if failed:
+        found.append(
+            _chip("failed", f"{len(failed)} not posted", "The network refused it; the row’s status says why.", failed)
+        )
     if stand.held_posts:
         ids = _ids(stand.held_posts)
         found.append(_chip("held", f"{len(ids)} held", "Somebody put it on hold.", ids, bad=False))
@@ -66,6 +71,20 @@ def chips(posts: OpenPosts, zone: ZoneInfo) -> list[dict[str, Any]]:
         ids = _ids(stand.waiting)
         verb = "waits" if len(ids) == 1 else "wait"
         found.append(_chip("waiting", f"{len(ids)} {verb} for approval", "Its card is in the outbox.", ids, bad=False))
+    return found
+
+
+def _given_up(posts: OpenPosts) -> list[str]:
+    """Of the last week: what was told of then is no news."""
+    found = []
+    for status in posts.statuses:
+        due = moment_of(status.due_at)
+        refused = any(
+            head.state is HeadState.FAILED and head.channel in status.channels
+            for head in posts.heads.get(status.post_id, ())
+        )
+        if refused and status.gone_at is None and due is not None and posts.stand.now - due <= TOLD_FOR:
+            found.append(status.post_id)
     return found
 
 

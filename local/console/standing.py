@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -93,7 +94,8 @@ def tables_of(addresses: StackAddresses) -> Read:
             tables, names = Tables(client), names_of(addresses.prefix)
             made.append((Ledger(tables, names), Runtime(tables, names), Books(client, addresses.prefix)))
         ledger, runtime, books = made[0]
-        return open_posts(ledger, runtime, books, Stand("", now))
+        found = open_posts(ledger, runtime, books, Stand("", now))
+        return dataclasses.replace(found, further=list(books.planned(now)))
 
     return read
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,18 +16,19 @@ from mesh.ledger.runtime import HOLD_EVERYTHING, SCHEDULER_STATE, SYNC_STATE, pa
 from mesh.messages.standing import asks_late
 
 LATE = timedelta(minutes=10)
-_MISSED = timedelta(days=7)  # what nobody approved in time is told of for a week, as the digest does
+TOLD_FOR = timedelta(days=7)  # of what nobody approved in time, as the digest has it
 _NO_MINUTE = "9999"
 _OUT_OR_UNDER_WAY = frozenset({HeadState.SENT, HeadState.OPEN, HeadState.UNKNOWN})
 
 
 @dataclass(frozen=True)
 class OpenPosts:
-    """``heads`` are by post."""
+    """``heads`` are by post. ``further`` ones are planned so far ahead that they are not open yet: read by who shows them."""
 
     stand: Stand
     statuses: list[Status]
     heads: Mapping[str, tuple[Head, ...]]
+    further: Sequence[Mapping[str, Any]] = ()
 
 
 def open_posts(ledger: Ledger, runtime: Runtime, books: Books, stand: Stand) -> OpenPosts:
@@ -113,7 +114,7 @@ def _waits(status: Status, heads: Mapping[str, tuple[Head, ...]], now: datetime)
     if status.approved and not asks_late(status):
         return False
     due = moment_of(status.due_at)
-    if due is not None and now - due > _MISSED and not asks_late(status):
+    if due is not None and now - due > TOLD_FOR and not asks_late(status):
         return False
     out = {head.channel for head in heads.get(status.post_id, ()) if head.state in _OUT_OR_UNDER_WAY}
     return not out.issuperset(status.going) or not status.going

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -92,13 +93,17 @@ def test_what_is_planned_and_not_booked_says_why_in_order_of_time() -> None:
         post("gone", 8, gone_at=NOW.isoformat()),
         post("never", due_at="9999-12-31T00:00:00+00:00"),
     )
-    assert [(one["post_id"], one["why"]) for one in planned_of(stack.read_posts(NOW), {"booked"}, BERLIN)] == [
+    due = (NOW + 24 * 20 * HOUR).isoformat()
+    further = [{"post_id": "further", "due_at": due}, {"post_id": "booked", "due_at": due}]
+    posts = dataclasses.replace(stack.read_posts(NOW), further=further)
+    assert [(one["post_id"], one["why"]) for one in planned_of(posts, {"booked"}, BERLIN)] == [
         ("edited", "changed since it was approved, waits for approval"),
         ("about", "approved, about to be booked"),
         ("far", "its preview is not made yet"),
         ("mend", "to mend: 3 characters too long for X"),
         ("waits", "waits for approval"),
         ("held", "held by ada since Monday 15 March, 08:00"),
+        ("further", "its preview is made when its time is nearer"),
     ]
 
 
@@ -179,6 +184,8 @@ def test_a_glance_says_what_holds_back_and_what_waits_for_somebody() -> None:
         post("late", -1),
         post("unknown", -2, "x-main", "y-main"),
         post("mend", 5, approved=False, package=None, row_problems=problem),
+        post("refused", -3),
+        post("refused long ago", -24 * 9),
         post("held", 5, held=HOLD),
         post("waits", 6, approved=False),
         post("missed", -30, approved=False),
@@ -186,12 +193,15 @@ def test_a_glance_says_what_holds_back_and_what_waits_for_somebody() -> None:
     )
     stack.heads = {
         "late": (head("late", HeadState.READY, -1),),
+        "refused": (head("refused", HeadState.FAILED, -3),),
+        "refused long ago": (head("refused long ago", HeadState.FAILED, -24 * 9),),
         "unknown": tuple(head("unknown", HeadState.UNKNOWN, -2, channel) for channel in ("x-main", "y-main")),
     }
     assert said(stack) == [
         ("unknown", "2 outcomes unknown", ["unknown"]),
         ("late", "1 late", ["late"]),
         ("mend", "1 to mend", ["mend"]),
+        ("failed", "1 not posted", ["refused"]),
         ("held", "1 held", ["held"]),
         ("waiting", "2 wait for approval", ["missed", "waits"]),
     ]
