@@ -21,6 +21,7 @@ FACTORS = (1, 60, 600, 3600)
 STEP_SECONDS = 0.5
 UNWATCHED_SECONDS = 10.0
 _PATIENCE_SECONDS = 20.0
+_LONGEST_STEP = timedelta(minutes=30)
 
 
 class Speed:
@@ -74,6 +75,7 @@ class Speed:
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self) -> None:
+        before = self._clock() - STEP_SECONDS
         while self._factor > 1:
             begun = self._clock()
             if begun - self._asked_at > UNWATCHED_SECONDS:
@@ -81,24 +83,27 @@ class Speed:
                 return
             try:
                 async with self._turning:
-                    await self._step()
+                    await self._step(begun - before)
             except ServerError as error:
                 self._end(f"The clock goes at its own pace again: {error.sentence}.")
                 return
+            before = begun
             await self._wait(max(0.0, STEP_SECONDS - (self._clock() - begun)))
 
     def _end(self, sentence: str) -> None:
         self._factor, self._ended = 1, sentence
 
-    async def _step(self) -> None:
-        """To the next booking at most: it goes out in its own minute. What runs ends first, unless something keeps the stack busy."""
+    async def _step(self, seconds: float) -> None:
+        """For the ``seconds`` that passed since the last one, to the next booking at most: it goes out in its own minute. What runs ends
+        first, unless something keeps the stack busy: where much runs the steps are longer, and up to a limit the pace is kept.
+        """
         await self._stack.idle(_PATIENCE_SECONDS)
         if self._factor == 1:
             return
         clock, schedules = await asyncio.gather(self._stack.clock(), self._stack.schedules())
         now = datetime.fromisoformat(clock["now"])
         # The clock runs by itself meanwhile: that is the one of the factor's parts.
-        goal = now + timedelta(seconds=STEP_SECONDS * (self._factor - 1))
+        goal = now + min(timedelta(seconds=seconds * (self._factor - 1)), _LONGEST_STEP)
         booked = [datetime.fromisoformat(one["at"]) for one in schedules if one["once"]]
         goal = min([goal, *(at for at in booked if at > now)])
         await self._stack.set_clock({"advance_seconds": (goal - now).total_seconds()})

@@ -110,10 +110,10 @@ def test_the_clock_goes_to_a_day_and_says_what_lies_behind(page: Page, stack: Fa
 
 def test_the_clock_goes_faster_for_every_page_until_somebody_stops_it(page: Page, stack: FakeStack) -> None:
     page.select_option("#speed", "600")
-    expect(page.locator("#clock-factor")).to_have_text("600 times as fast")
+    expect(page.locator("#clock-factor")).to_have_text("up to 600 times as fast")
     other = page.context.new_page()
     other.goto(page.url)
-    expect(other.locator("#clock-factor")).to_have_text("600 times as fast")
+    expect(other.locator("#clock-factor")).to_have_text("up to 600 times as fast")
     berlin = ZoneInfo("Europe/Berlin")
     at_first = stack.now.astimezone(berlin)
     expect(other.locator("#clock-time")).not_to_have_text(f"{at_first:%H:%M}")
@@ -121,7 +121,7 @@ def test_the_clock_goes_faster_for_every_page_until_somebody_stops_it(page: Page
     expect(page.locator("#clock-stop")).to_be_hidden()
     expect(page.locator("#speed")).to_have_value("1")
     page.select_option("#speed", "60")
-    expect(page.locator("#clock-factor")).to_have_text("60 times as fast")
+    expect(page.locator("#clock-factor")).to_have_text("up to 60 times as fast")
     stack.broken.add("clock")
     expect(page.locator("#notice")).to_contain_text("The clock goes at its own pace again")
     assert stack.now > at_first

@@ -95,7 +95,7 @@ function showSpeed(speed, first) {
   by("speed").value = String(speed.factor);
   const hadFocus = by("clock-stop") === document.activeElement;
   by("clock-fast").hidden = !fast;
-  if (fast) write(by("clock-factor"), `${speed.factor.toLocaleString("en-GB")} times as fast`);
+  if (fast) write(by("clock-factor"), `up to ${speed.factor.toLocaleString("en-GB")} times as fast`);
   else if (hadFocus) by("speed").focus();
 }
 

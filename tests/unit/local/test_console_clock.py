@@ -85,10 +85,15 @@ async def posted(speed: Speed, factor: Any) -> None:
     await speed.choose(Request(scope, receive))
 
 
-def fast(stack: FakeStack, factor: int, meanwhile: Callable[[int, Speed], Awaitable[bool]]) -> Speed:
-    """Runs it until ``meanwhile`` says no, or until it has ended."""
+def fast(
+    stack: FakeStack,
+    factor: int,
+    meanwhile: Callable[[int, Speed], Awaitable[bool]],
+    times: list[Time] | None = None,
+) -> None:
+    """Runs it until ``meanwhile`` says no, or until it has ended. ``times`` is given the time it runs by."""
 
-    async def inside() -> Speed:
+    async def inside() -> None:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(stack.app())) as client:
             done = asyncio.Event()
 
@@ -99,18 +104,18 @@ def fast(stack: FakeStack, factor: int, meanwhile: Callable[[int, Speed], Awaita
                 return more
 
             time = Time(go_on)
+            if times is not None:
+                times.append(time)
             speed = Speed(Stack(ADDRESSES, client), clock=time.now, wait=time.wait)
             await posted(speed, factor)
             assert speed._task is not None
             await asyncio.wait([speed._task, asyncio.ensure_future(done.wait())], return_when=asyncio.FIRST_COMPLETED)
             done.set()
-            result = {**(await speed.shown())}
+            stack.calls.append(("", "shown", await speed.shown()))
             await speed.close()
-            stack.calls.append(("", "shown", result))
-            return speed
 
     with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(inside())).result()
+        thread.submit(lambda: asyncio.run(inside())).result()
 
 
 def turns(stack: FakeStack) -> list[float]:
@@ -143,6 +148,18 @@ def test_it_stops_in_the_minute_of_every_booking_and_waits_for_what_that_sets_of
     assert turns(stack) == [120.0, 299.5, 0.5, 299.5]
     asked = [path for _, path, _ in stack.calls if path in {"/_local/idle", "/_local/clock"}]
     assert asked == ["/_local/idle", "/_local/clock"] * 4
+
+
+def test_where_much_runs_the_steps_are_longer_but_never_more_than_half_an_hour() -> None:
+    stack = FakeStack(now=NOW)
+    times: list[Time] = []
+
+    async def busy(waits: int, speed: Speed) -> bool:
+        times[0].seconds += {1: 1.5, 2: 60.0}.get(waits, 0.0)
+        return await for_four(waits, speed)
+
+    fast(stack, 600, busy, times)
+    assert turns(stack) == [299.5, 1198.0, 1800.0, 299.5]
 
 
 def test_it_ends_when_nobody_looks_on_for_ten_seconds() -> None:
