@@ -12,13 +12,14 @@ const WIDE = matchMedia("(min-width: 1080px)");
 const lists = { bookings: new Map(), planned: new Map() }; // Each entry's key -> its item
 let told = null;
 let stale = false;
+let drawnOn = ""; // The day, as "today" is another tomorrow.
 let toRow;
 
 export function start(desk) {
   toRow = desk.toRow;
   new MutationObserver(drawIfSeen).observe(document.body, { attributeFilter: ["data-page", "data-view"] });
   WIDE.addEventListener("change", drawIfSeen);
-  setInterval(() => { if (seen()) count(); }, 1000);
+  setInterval(drawIfSeen, 1000);
 }
 
 export function take({ coming, grid }) {
@@ -32,12 +33,13 @@ const seen = () => !document.hidden && (WIDE.matches ? document.body.dataset.pag
 
 function drawIfSeen() {
   if (!seen()) return;
-  if (stale) draw();
+  if (stale || (told && drawnOn !== isoDay(now()))) draw();
   count();
 }
 
 function draw() {
   stale = false;
+  drawnOn = isoDay(now());
   const rows = new Map(sheet.rows.map((row) => [row.id, row]));
   const { bookings, planned, more } = told;
   const stops = new Set(bookings.map((entry) => entry.stop));
@@ -66,7 +68,7 @@ function fill(name, entries, rows, content) {
     const key = `${entry.post_id} ${entry.at}`;
     const item = items.get(key) ?? element("li", {}, button(entry.post_id));
     const text = beginning(rows.get(entry.post_id));
-    const shown = JSON.stringify([entry, text, isoDay(now()), by("coming-stop").hidden]);
+    const shown = JSON.stringify([entry, text, drawnOn, by("coming-stop").hidden]);
     if (item.shown !== shown) {
       item.shown = shown;
       item.className = entry.stop ? "stopped" : "";
