@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -114,9 +113,7 @@ def test_the_clock_goes_faster_for_every_page_until_somebody_stops_it(page: Page
     other = page.context.new_page()
     other.goto(page.url)
     expect(other.locator("#clock-factor")).to_have_text("up to 600 times as fast")
-    berlin = ZoneInfo("Europe/Berlin")
-    at_first = stack.now.astimezone(berlin)
-    expect(other.locator("#clock-time")).not_to_have_text(f"{at_first:%H:%M}")
+    expect(other.locator("#clock-time")).not_to_have_text("08:00")
     other.get_by_role("button", name="Stop").click()
     expect(page.locator("#clock-stop")).to_be_hidden()
     expect(page.locator("#speed")).to_have_value("1")
@@ -124,7 +121,7 @@ def test_the_clock_goes_faster_for_every_page_until_somebody_stops_it(page: Page
     expect(page.locator("#clock-factor")).to_have_text("up to 60 times as fast")
     stack.broken.add("clock")
     expect(page.locator("#notice")).to_contain_text("The clock goes at its own pace again")
-    assert stack.now > at_first
+    assert stack.now > NOW
 
 
 @pytest.mark.parametrize("width", [390, 1280])
