@@ -156,6 +156,8 @@ class Door:
                 return 200, {"faults": []}
             case "GET", "booked":
                 return 200, {"booked": [moment.isoformat() for moment in self.schedules.booked(query["group"])]}
+            case "GET", "schedules":
+                return 200, {"schedules": await asyncio.to_thread(self.schedules.ahead)}
             case "GET", "deliveries":
                 return 200, self.deliveries.shown()
             case "POST", "deliveries":

@@ -152,6 +152,17 @@ class Schedules:
                 if mark.next and key[2].startswith(f"{group}/") and isinstance(_expression(records[key]), Once)
             )
 
+    def ahead(self) -> list[dict[str, Any]]:
+        """Every enabled schedule that still fires, the next one first: ``name group at once expression zone target``, its target's ARN.
+
+        For an event bus also the ``detail_type``; ``input`` is what it says, where that is a JSON object, else None.
+        """
+        with self._lock:
+            self._refresh_marks(self._clock.now())
+            records = scheduler._schedules._data
+            coming = sorted((mark.next, key) for key, mark in self._marks.items() if mark.next)
+            return [_told(records[key], moment, key[2].split("/", 1)[0]) for moment, key in coming]
+
     def first_booked(self) -> datetime | None:
         """When the first one-off that has not fired yet is to, of any group."""
         with self._lock:
@@ -238,6 +249,25 @@ def _enabled() -> Iterator[tuple[Key, dict[str, Any]]]:
     for key, record in list(scheduler._schedules._data.items()):
         if record.get("State") == "ENABLED":
             yield key, record
+
+
+def _told(record: dict[str, Any], moment: datetime, group: str) -> dict[str, Any]:
+    target = record["Target"]
+    try:
+        said = json.loads(target.get("Input") or "")
+    except ValueError:
+        said = None
+    return {
+        "name": record["Name"],
+        "group": group,
+        "at": moment.astimezone(UTC).isoformat(),
+        "once": isinstance(_expression(record), Once),
+        "expression": record["ScheduleExpression"],
+        "zone": record["ScheduleExpressionTimezone"],
+        "target": target["Arn"],
+        "detail_type": (target.get("EventBridgeParameters") or {}).get("DetailType", ""),
+        "input": said if isinstance(said, dict) else None,
+    }
 
 
 def _expression(record: dict[str, Any]) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -19,12 +18,15 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from local.console import approve, moments
+from local.console import approve
 from local.console.addresses import StackAddresses
-from local.console.bodies import fresh, json_object
+from local.console.bodies import fresh
+from local.console.clock import Clock
+from local.console.coming import Coming
 from local.console.edits import Edits
 from local.console.exports import Exports
 from local.console.feeds import Feeds
+from local.console.glance import Glance
 from local.console.mail import html_part, summary
 from local.console.mesh import Mesh
 from local.console.nudge import Nudge
@@ -32,7 +34,9 @@ from local.console.own_calendar import OwnCalendar
 from local.console.pictures import Pictures
 from local.console.plan import Plan
 from local.console.previews import Previews
+from local.console.speed import Speed
 from local.console.stack import ServerError, Stack
+from local.console.standing import Read, Standing, nothing_open, tables_of
 from local.console.state import Question, Seen, changed_since
 
 PAGE = Path(__file__).parent / "page"
@@ -57,16 +61,31 @@ def create_app(
     *,
     transport: httpx.AsyncBaseTransport | None = None,
     quiet_seconds: float = QUIET_SECONDS,
+    read_posts: Read | None = None,
 ) -> Starlette:
-    """The console of one stack, as an ASGI app; ``transport`` replaces the network."""
+    """The console of one stack, as an ASGI app.
+
+    ``transport`` replaces the network; no tables are read over it, so ``read_posts`` may give what they would hold.
+    """
     client = httpx.AsyncClient(transport=transport, timeout=_TIMEOUT_SECONDS, trust_env=False)
     previews = Previews(client, stack.aws, stack.prefix)
     servers = Stack(stack, client)
+    zone = ZoneInfo(stack.time_zone)
     feeds = Feeds(servers)
     mesh = Mesh(servers)
     plan = Plan(servers)
-    parts = {"feeds": feeds.shown, "mesh": mesh.shown, "plan": plan.shown}
-    console = _Console(servers, ZoneInfo(stack.time_zone), quiet_seconds, parts)
+    standing = Standing(servers, read_posts or (nothing_open if transport else tables_of(stack)))
+    speed = Speed(servers)
+    clock = Clock(servers, zone, speed)
+    parts = {
+        "feeds": feeds.shown,
+        "coming": Coming(servers, standing, zone).shown,
+        "glance": Glance(standing, zone).shown,
+        "speed": speed.shown,
+        "mesh": mesh.shown,
+        "plan": plan.shown,
+    }
+    console = _Console(servers, quiet_seconds, parts)
     edits = Edits(servers, console.nudge)
     pictures = Pictures(servers, console.nudge)
 
@@ -79,6 +98,8 @@ def create_app(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
+        await speed.close()
+        await standing.close()
         await console.nudge.close()
         await client.aclose()
 
@@ -94,11 +115,12 @@ def create_app(
         Route("/api/mails", console.mails),
         Route("/api/mails/{seq:int}/html", console.mail_html),
         Route("/api/events", console.events),
-        Route("/api/clock", console.clock, methods=["GET", "POST"]),
         *feeds.routes(),
         *mesh.routes(),
         *OwnCalendar(servers).routes(),
         *Exports(servers, plan).routes(),
+        *clock.routes(),
+        *speed.routes(),
         Route("/api/files/{name:path}", pictures.read),
         Route("/api/files/{name:path}", pictures.add, methods=["PUT"]),
         Route("/preview/{post_id}", previews.page),
@@ -135,12 +157,10 @@ async def _refusal(_: Request, error: Exception) -> Response:
 class _Console:
     """The ``/api`` routes: thin questions to the stack."""
 
-    def __init__(self, stack: Stack, zone: ZoneInfo, quiet_seconds: float, parts: Mapping[str, Question]) -> None:
+    def __init__(self, stack: Stack, quiet_seconds: float, parts: Mapping[str, Question]) -> None:
         self._stack = stack
         self._parts = parts
-        self._zone = zone
         self._sync = f"{stack.addresses.prefix}-drive-sync"
-        self._routine = {f"{stack.addresses.prefix}-{name}" for name in moments.ROUTINE}
         self._missed: str | None = None
         self.nudge = Nudge(self._look, quiet_seconds)
 
@@ -185,27 +205,6 @@ class _Console:
 
     async def events(self, request: Request) -> Response:
         return fresh({"events": await self._stack.events(_after(request))})
-
-    async def clock(self, request: Request) -> Response:
-        """POST ``{"advance_seconds": n}``, ``{"to": iso}``, ``{"to": "next"}`` ``{"to": "tomorrow"}`` (09:00)."""
-        if request.method == "GET":
-            return fresh(await self._stack.clock())
-        change = await json_object(request)
-        if change.get("to") in ("next", "tomorrow"):
-            change = {"to": (await self._moment(str(change["to"]))).isoformat()}
-        return fresh(await self._stack.set_clock(change))
-
-    async def _moment(self, name: str) -> datetime:
-        clock = await self._stack.clock()
-        now = datetime.fromisoformat(clock["now"]).astimezone(UTC)
-        if name == "tomorrow":
-            return moments.tomorrow_at_nine(now, self._zone)
-        grid = await self._stack.grid()
-        rows = [dict(zip(grid["header"], cells, strict=False)) for cells in grid["rows"]]
-        moment = moments.next_thing(now, rows, self._zone, clock.get("next"), self._routine)
-        if moment is None:
-            raise HTTPException(409, "Nothing is planned after this moment. Add a row, or go to tomorrow.")
-        return moment
 
 
 def _after(request: Request) -> int:

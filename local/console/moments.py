@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from mesh.schedule_time import planned_moment
+
 ROUTINE = ("drive-sync", "sweep", "draft-sweep", "template-sweep", "troubles")
 """The schedules of every few minutes: whatever they find, nobody waits for them."""
 
@@ -15,6 +17,22 @@ def tomorrow_at_nine(now: datetime, zone: ZoneInfo) -> datetime:
     """09:00 on the owner's next day."""
     day = now.astimezone(zone).date() + timedelta(days=1)
     return datetime.combine(day, time(9), zone).astimezone(UTC)
+
+
+def day_at(day: str, at: str, zone: ZoneInfo) -> datetime:
+    """A day (ISO) and a time (HH:MM) of the owner's clock; one in a gap moves forward, a fold's first is meant. ValueError if none."""
+    return planned_moment(date.fromisoformat(day), time.fromisoformat(at), zone).at
+
+
+def next_weekday(now: datetime, weekday: int, at: str, zone: ZoneInfo) -> datetime:
+    """The next time it is ``at`` on a ``weekday`` (0 is Monday): today's too, while it lies ahead. ValueError where there is none such."""
+    if not 0 <= weekday <= 6:
+        raise ValueError(f"no day of the week: {weekday}")
+    today = now.astimezone(zone).date()
+    day = today + timedelta(days=(weekday - today.weekday()) % 7)
+    clock = time.fromisoformat(at)
+    moment = planned_moment(day, clock, zone).at
+    return moment if moment > now else planned_moment(day + timedelta(days=7), clock, zone).at
 
 
 def planned(rows: Iterable[Mapping[str, Any]], zone: ZoneInfo) -> list[datetime]:

@@ -102,7 +102,7 @@ class Stack:
         return [label.removeprefix("running ").split(" ")[0] for label in busy if label.startswith("running ")]
 
     async def schedules(self) -> list[dict[str, Any]]:
-        """Every enabled schedule with its next moment."""
+        """Every enabled schedule that still fires, the next one first."""
         return list((await self._ask("aws", "GET", "/_local/schedules"))["schedules"])
 
     async def scan(self, table: str, **request: Any) -> list[dict[str, Any]]:
@@ -117,6 +117,10 @@ class Stack:
             if "LastEvaluatedKey" not in answer:
                 return items
             body["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    async def idle(self, timeout_seconds: float) -> bool:
+        """Waits until nothing runs or waits to; False where something still does after that time."""
+        return bool((await self._ask("aws", "GET", f"/_local/idle?timeout_seconds={timeout_seconds}"))["idle"])
 
     async def _ask(self, server: str, method: str, path: str, body: Any = None) -> Any:
         answer = await self._send(server, method, path, body)

@@ -15,14 +15,14 @@ from datetime import datetime
 from typing import Any
 
 from local.operator.asking import asking
-from local.operator.books import BooksError
+from local.operator.books import BooksError, names_of
 from local.operator.row_words import clipped, harmless
 from local.operator.which import Reached, add_options, reached
 from mesh.approvals import How
 from mesh.bus import Bus
 from mesh.errors import BusError, Conflict
 from mesh.events import Detail, Held, Released, new_trace_id
-from mesh.ledger import Act, Ledger, Runtime, TableNames, Tables
+from mesh.ledger import Act, Ledger, Runtime, Tables
 from mesh.ledger.runtime import HOLD_EVERYTHING
 
 _SUBJECT = "everything"
@@ -171,7 +171,3 @@ def _ledger(stack: Reached) -> Ledger:
 
 def runtime_of(stack: Reached) -> Runtime:
     return Runtime(Tables(stack.client("dynamodb")), names_of(stack.prefix))
-
-
-def names_of(prefix: str) -> TableNames:
-    return TableNames(*(f"{prefix}-{name}" for name in ("status", "sends", "audit", "runtime")))

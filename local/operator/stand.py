@@ -41,6 +41,7 @@ class Stand:
     """``up`` is False for what a run has left. ``unread`` says in words what could not be asked; what is None was not. ``beside`` is what
     every command for this stack has to be given.
 
+    ``waiting`` posts want a click, ``mend`` ones a better row; ``late`` ones are approved, due and not out, and nothing explains it.
     ``held``: by whom and since when everything is. ``paused``: channels and since when. ``key_days``: ages, newest last.
     """
 
@@ -59,6 +60,8 @@ class Stand:
     states: Mapping[str, int] = field(default_factory=dict)
     broken: Sequence[str] = ()
     coming: Sequence[Place] = ()
+    waiting: Sequence[Place] = ()
+    mend: Sequence[Place] = ()
     late: Sequence[Place] = ()
     unknown: Sequence[Place] = ()
     stuck: Sequence[Place] = ()

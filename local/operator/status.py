@@ -7,13 +7,13 @@ import dataclasses
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from local.operator.asking import asking
-from local.operator.books import BOUNCED, BooksError
-from local.operator.holding import names_of
+from local.operator.books import BooksError, names_of
+from local.operator.posts import moment_of, open_posts
 from local.operator.progress import Progress, progress
 from local.operator.redrive import Queue
 from local.operator.rotating import ages, secret_name
@@ -21,15 +21,12 @@ from local.operator.stand import SIGN_IN_NEAR, Dead, Place, Stand, findings, scr
 from local.operator.which import Chosen, add_options, chosen
 from local.watch.stack import alarm_names
 from mesh.errors import MeshError
-from mesh.ledger import Head, HeadState, Ledger, Runtime, Status, Tables
-from mesh.ledger.runtime import HOLD_EVERYTHING, SCHEDULER_STATE, SYNC_STATE, pause_key
+from mesh.ledger import Ledger, Runtime, Tables
 from mesh.reckoning.figures import figures
 from mesh.reckoning.model import Figures
 from mesh.reckoning.reading import read
 from mesh.span import Span
 
-LATE = timedelta(minutes=10)
-_NO_MINUTE = "9999"
 _LETTERS_READ = 200  # of any number: a look at how it stands is no long work
 _T = TypeVar("_T")
 
@@ -66,17 +63,11 @@ class Gathering:
     def stand(self) -> Stand:
         """BooksError where the tables cannot be read at all."""
         self._tell("reading the posts")
-        with asking("the tables", "dynamodb:GetItem, Query and Scan on the four tables"):
-            kept = self._runtime.several([HOLD_EVERYTHING, SCHEDULER_STATE, SYNC_STATE], self._now)
-            statuses = self._ledger.open_statuses()
-            heads = self._ledger.heads(statuses)
-        states = self._stack.books.states()
-        standing = dict(self._stack.books.standing(self._now))
-        stand = Stand(self._stack.name, self._now, self._stack.up, _beside(self._stack), states=states)
-        stand = _with_kept(stand, kept, standing)
-        stand = _with_posts(stand, statuses, heads)
+        empty = Stand(self._stack.name, self._now, self._stack.up, _beside(self._stack))
+        found = open_posts(self._ledger, self._runtime, self._stack.books, empty)
         return dataclasses.replace(
-            stand,
+            found.stand,
+            states=self._stack.books.states(),
             dead=self._or_none(self._dead),
             alarms=self._or_none(self._alarms),
             sign_ins=self._or_none(self._sign_ins) or (),
@@ -157,61 +148,6 @@ def _beside(stack: Chosen) -> str:
     return f"STACK={stack.prefix} REGION={region}"
 
 
-def _with_kept(stand: Stand, kept: Mapping[str, Mapping[str, Any]], standing: Mapping[str, str]) -> Stand:
-    """Of the working memory: holds, pauses, addresses that take no mail, when what ran last.
-
-    The tick's is its own schedule's, as the alarm *tick* has it; what never ran is as old as the first run of all.
-    """
-    paused = {key.removeprefix(pause_key("")): at for key, at in standing.items() if not key.startswith(BOUNCED)}
-    hold = kept.get(HOLD_EVERYTHING, {}).get("standing")
-    memory, drive = kept.get(SCHEDULER_STATE, {}), kept.get(SYNC_STATE, {})
-    return dataclasses.replace(
-        stand,
-        held=(str(hold.get("by") or "somebody"), _moment(hold.get("at"))) if hold else None,
-        paused={channel: _moment(since) for channel, since in sorted(paused.items())},
-        bounced=sorted(key.removeprefix(BOUNCED) for key in standing if key.startswith(BOUNCED)),
-        synced_at=_moment(drive.get("synced_at") or memory.get("first_at")),
-        sync_failing_since=_moment(drive.get("failing_since")),
-        swept_at=_moment(memory.get("swept_at")),
-        ticked_at=_moment(memory.get("ticked_at") or memory.get("first_at")),
-    )
-
-
-def _with_posts(stand: Stand, statuses: list[Status], heads: Mapping[str, tuple[Head, ...]]) -> Stand:
-    """Of the posts that are open: what comes, what is late, unknown, stuck, held, broken."""
-    coming, late, unknown, stuck = [], [], [], []
-    for status in statuses:
-        for head in heads.get(status.post_id, ()):
-            place = Place(status.post_id, head.channel, _due(head))
-            if head.state is HeadState.UNKNOWN:
-                unknown.append(place)
-            elif head.state is HeadState.OPEN:
-                until = _moment(head.lease_until)
-                if until is not None and stand.now - until > LATE:
-                    stuck.append(dataclasses.replace(place, at=until))
-            elif head.state in {HeadState.READY, HeadState.RETRY} and place.at is not None and status.approved:
-                explained = stand.held or status.held or head.channel in stand.paused
-                if place.at >= stand.now:
-                    coming.append(place)
-                elif stand.now - place.at > LATE and not explained:
-                    late.append(place)
-    everyone = [head for several in heads.values() for head in several]
-    return dataclasses.replace(
-        stand,
-        held_posts=[Place(one.post_id, "", _moment(one.held.at)) for one in statuses if one.held is not None],
-        coming=sorted(coming, key=lambda one: one.at or stand.now),
-        late=late,
-        unknown=unknown,
-        stuck=stuck,
-        broken=[one.post_id for one in statuses if one.broken]
-        + [head.post_channel for head in everyone if head.state is HeadState.BROKEN],
-    )
-
-
-def _due(head: Head) -> datetime | None:
-    return _moment(head.booking.at if head.booking is not None else head.next_at)
-
-
 def _text_of(client: Any, name: str) -> str:
     """ "" for a secret that is empty: its channel was never connected."""
     try:
@@ -228,15 +164,7 @@ def _ends_at(text: str) -> datetime | None:
         return None
     if not isinstance(found, dict) or found.get("refresh_token"):
         return None
-    return _moment(found.get("expires_at"))
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None and not str(text).startswith(_NO_MINUTE) else None
+    return moment_of(found.get("expires_at"))
 
 
 def as_json(stand: Stand) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def origin(stack: FakeStack) -> Iterator[str]:
         addresses = StackAddresses(
             servers, servers, servers, f"{servers}/function", business="Café Möwe", time_zone="Europe/Berlin"
         )
-        with served(create_app(addresses, quiet_seconds=0.1)) as console:
+        with served(create_app(addresses, quiet_seconds=0.1, read_posts=stack.read_posts)) as console:
             yield console
 
 

@@ -21,6 +21,9 @@ from starlette.routing import Route
 from local import ROOT
 from local.calendars.sample import load_sample
 from local.deploy import read_template
+from local.operator.posts import OpenPosts, with_posts
+from local.operator.stand import Stand
+from mesh.ledger import Head, Status
 from mesh.ledger.tables import pack
 
 HEADER = ["post_id", "date", "time", "text", "channels", "image", "alt text", "link", "approved", "approved for",
@@ -60,6 +63,13 @@ class FakeStack:
     audit: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """By subject: rows as the table has them."""
 
+    # What comes and how it stands: the scheduler's schedules, the open posts of the tables, what ran.
+    schedules: list[dict[str, Any]] = field(default_factory=list)
+    statuses: list[Status] = field(default_factory=list)
+    heads: dict[str, tuple[Head, ...]] = field(default_factory=dict)
+    held: tuple[str, datetime | None] | None = None
+    paused: dict[str, datetime | None] = field(default_factory=dict)
+
     def app(self) -> Starlette:
         routes = [
             Route("/owner/grid", self._grid),
@@ -79,6 +89,7 @@ class FakeStack:
             Route("/", self._item, methods=["POST"]),
             Route("/ss-posts-source-000000000000/{key:path}", self._object),
             Route("/function/{path:path}", self._function, methods=["GET", "HEAD", "POST"]),
+            Route("/_local/schedules", self._schedules),
             Route("/_local/invocations", self._invocations),
             Route("/_local/idle", self._idle),
         ]
@@ -219,6 +230,8 @@ class FakeStack:
         return JSONResponse({"events": [event for event in self.events if event["seq"] > after]})
 
     async def _clock(self, request: Request) -> Response:
+        if "clock" in self.broken:
+            return PlainTextResponse("busy", 503)
         if request.method == "POST":
             body = await request.json()
             self.calls.append(("POST", "/_local/clock", body))
@@ -240,20 +253,20 @@ class FakeStack:
 
     # What the mesh's view asks
 
-    def run(self, function: str, trigger: str, *lines: dict[str, Any], outcome: str = "ok", error: str = "") -> None:
+    def run(
+        self,
+        function: str = "scheduler",
+        trigger: str = "event ss.approved",
+        *lines: dict[str, Any],
+        outcome: str = "ok",
+        error: str = "",
+    ) -> None:
         """An invocation that ended now; ``lines`` are what it logged, with the trace of ``happen``."""
         log = [json.dumps({"timestamp": self.now.isoformat(), "trace_id": "t1", **line}) for line in lines]
         self.invocations.append(
             {"seq": len(self.invocations) + 1, "function": f"ss-{function}", "at": self.now.isoformat(), "duration_ms": 420,
              "outcome": outcome, "trigger": trigger, "log": "\n".join([*log, *([error] if error else [])])}
         )  # fmt: skip
-
-    async def _invocations(self, request: Request) -> Response:
-        after = int(request.query_params["after"])
-        return JSONResponse({"invocations": [run for run in self.invocations if run["seq"] > after]})
-
-    async def _idle(self, _: Request) -> Response:
-        return JSONResponse({"idle": not self.busy, "busy": self.busy})
 
     def _mesh(self, asked: str, body: bytes) -> Response:
         given = json.loads(body) if asked else {}
@@ -289,6 +302,32 @@ class FakeStack:
             (b"location", b"/approve/next"),
         ]
         return answer
+
+    # what comes and how it stands
+
+    def book(self, post_id: str, channel: str, at: datetime, attempt: int = 1) -> None:
+        """A booking as the scheduler makes it."""
+        self.schedules.append(
+            {"name": f"{post_id}-{channel}-{attempt}", "group": "ss-bookings", "at": at.isoformat(), "once": True,
+             "expression": f"at({at:%Y-%m-%dT%H:%M:%S})", "zone": "UTC", "target": "arn:bus", "detail_type": "ss.send",
+             "input": {"post_id": post_id, "channel": channel, "revision": "r", "attempt": attempt}}
+        )  # fmt: skip
+
+    def read_posts(self, now: datetime) -> OpenPosts:
+        stand = Stand("", now, held=self.held, paused=self.paused)
+        return OpenPosts(with_posts(stand, self.statuses, self.heads), list(self.statuses), dict(self.heads))
+
+    async def _schedules(self, _: Request) -> Response:
+        ahead = sorted((one for one in self.schedules if one["at"] > self.now.isoformat()), key=lambda one: one["at"])
+        return JSONResponse({"schedules": ahead})
+
+    async def _invocations(self, request: Request) -> Response:
+        after = int(request.query_params["after"])
+        return JSONResponse({"invocations": [one for one in self.invocations if one["seq"] > after]})
+
+    async def _idle(self, _: Request) -> Response:
+        self.calls.append(("GET", "/_local/idle", None))
+        return JSONResponse({"idle": not self.busy, "busy": self.busy})
 
 
 @cache

@@ -16,7 +16,7 @@ import * as trail from "./mesh/trail.js";
 import * as views from "./views.js";
 
 // Each has start(desk), once, and take(state, first), for every answer; what has not changed is null in it, or empty.
-// `desk` is { look, go, toRow, about }: ask again now, open a view, show a post's row, what /api/about says.
+// `desk` is { look, go, toRow, onlyRows, about }: ask again now, open a view, show a post's row, only those of some posts, what /api/about says.
 const PARTS = [clock, sheet, glance, outbox, feeds, coming, trail, mesh, month, faults, tour];
 const EVERY_MS = 1000;
 const SYNC = {
@@ -81,7 +81,7 @@ async function start() {
   } catch (error) {
     trouble([error.message]);
   }
-  const desk = { look, go: views.go, toRow: sheet.toRow, about };
+  const desk = { look, go: views.go, toRow: sheet.toRow, onlyRows: sheet.onlyRows, about };
   for (const part of PARTS) part.start(desk);
   await look();
   setInterval(() => { if (!document.hidden) look(); }, EVERY_MS);

@@ -112,14 +112,25 @@ export function toRow(id) {
   if (!row) return notice("This post is no longer in the sheet.");
   go("sheet");
   if (!sheet.visible.includes(row)) {
-    document.getElementById("find").value = document.getElementById("find-status").value = "";
-    filterBy({ query: "", status: "" });
+    emptyFilter();
+    filterBy({ query: "", status: "", only: null });
     showUpTo(row);
     redraw();
   }
   selection.goTo(row, sheet.columns.find((name) => kindOf(name) === "text") ?? sheet.columns[0]);
   lineOf(row).scrollIntoView({ block: "center" });
   flash([lineOf(row)], "found");
+}
+
+const emptyFilter = () => { document.getElementById("find").value = document.getElementById("find-status").value = ""; };
+
+// Nothing but the rows of these posts, called `name`; null for all rows again.
+export function onlyRows(ids, name = "") {
+  go("sheet");
+  emptyFilter();
+  filterBy({ query: "", status: "", only: ids && { ids: new Set(ids), name } });
+  redraw(false);
+  document.getElementById("sheet-scroll").scrollTop = 0;
 }
 
 function showPlaces(places) {

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from botocore.exceptions import ClientError
@@ -57,6 +58,24 @@ def test_a_one_off_fires_once_at_its_time_as_an_event_and_is_gone(aws: LocalAws)
     assert _fired_ids(aws, before) == [name]
     listed = aws.client("scheduler").list_schedules(GroupName="ss-bookings")["Schedules"]
     assert name not in {schedule["Name"] for schedule in listed}
+
+
+def test_every_schedule_that_still_fires_is_told_with_its_next_moment_and_what_it_says(aws: LocalAws) -> None:
+    soon = (_now(aws) + timedelta(hours=5)).replace(microsecond=0)
+    once = _create(aws, _at(soon), ActionAfterCompletion="DELETE")
+    daily = _create(aws, "cron(0 7 * * ? *)", ScheduleExpressionTimezone="Europe/Berlin", GroupName="default")
+    off = _create(aws, "rate(1 hour)", State="DISABLED")
+    told = {one["name"]: one for one in aws.get("schedules")["schedules"]}
+    assert off not in told
+    assert told[once] == {
+        "name": once, "group": "ss-bookings", "at": soon.isoformat(), "once": True, "expression": _at(soon), "zone": "UTC",
+        "target": _BUS, "detail_type": "ss.booked", "input": {"id": once},
+    }  # fmt: skip
+    assert (told[daily]["once"], told[daily]["group"], told[daily]["zone"]) == (False, "default", "Europe/Berlin")
+    assert datetime.fromisoformat(told[daily]["at"]).astimezone(ZoneInfo("Europe/Berlin")).hour == 7
+    assert [one["at"] for one in told.values()] == sorted(one["at"] for one in told.values())
+    aws.post("clock", advance_seconds=6 * 3600)
+    assert once not in {one["name"] for one in aws.get("schedules")["schedules"]}
 
 
 def test_a_one_off_fires_by_itself_within_a_second(aws: LocalAws) -> None:

@@ -32,7 +32,7 @@ export class Row {
   get place() { return { row: this.index, post_id: this.id, was: this.own }; }
 }
 
-export const sheet = { header: [], rows: [], choices: {}, columns: [], visible: [], left: 0, query: "", status: "" };
+export const sheet = { header: [], rows: [], choices: {}, columns: [], visible: [], left: 0, query: "", status: "", only: null };
 let limit = AT_ONCE;
 const sticky = new Set();
 
@@ -91,15 +91,18 @@ export function chooseColumns(all) {
 }
 
 // A filter changes what is shown and nothing else. A row being worked on does not vanish because of what was typed.
-export function filterBy({ query = sheet.query, status = sheet.status }) {
+// `only` is { ids, name } of some posts, or null. Told as the event "filter".
+export function filterBy({ query = sheet.query, status = sheet.status, only = sheet.only }) {
   sheet.query = query;
   sheet.status = status;
+  sheet.only = only;
   sticky.clear();
   limit = AT_ONCE;
+  dispatchEvent(new Event("filter"));
 }
 
 export const keepShown = (rows) => { if (filtered()) for (const row of rows) sticky.add(row); };
-export const filtered = () => sheet.query !== "" || sheet.status !== "";
+export const filtered = () => sheet.query !== "" || sheet.status !== "" || sheet.only !== null;
 export const showMore = () => { limit += AT_ONCE; };
 export function showUpTo(row) {
   if (row.index >= limit) limit = row.index + AT_ONCE;
@@ -108,7 +111,7 @@ export function showUpTo(row) {
 export function chooseVisible(stateOf, held = []) {
   const words = sheet.query.toLowerCase().split(/\s+/).filter(Boolean);
   const fits = (row) => sticky.has(row) || held.includes(row) || (
-    (!sheet.status || stateOf(String(row.value("status"))) === sheet.status)
+    (!sheet.only || sheet.only.ids.has(row.id)) && (!sheet.status || stateOf(String(row.value("status"))) === sheet.status)
     && words.every((word) => sheet.header.some((column) => String(row.value(column)).toLowerCase().includes(word))));
   const found = filtered() ? sheet.rows.filter(fits) : sheet.rows;
   sheet.visible = found.length > limit ? found.slice(0, limit) : found;

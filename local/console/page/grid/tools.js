@@ -33,6 +33,7 @@ function startFilter() {
   const reset = () => {
     by("find").value = "";
     status.value = "";
+    filterBy({ only: null });
     apply();
   };
   by("find").addEventListener("input", apply);

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from local.operator.posts import with_posts
 from local.operator.progress import Progress
 from local.operator.stand import Dead, Place, Stand, findings, screen
-from local.operator.status import _ends_at, _with_posts
+from local.operator.status import _ends_at
 from mesh.ledger import Approval, Booked, Head, HeadState, Hold, PackageRef, Status
 
 NOW = datetime(2027, 3, 25, 17, 4, tzinfo=UTC)
@@ -96,7 +97,7 @@ def seen(one: Head, stand: Stand = WELL, **more: Any) -> Stand:
     status = Status(
         post_id="p_1", channels=("x-main",), source_revision="s", package=package, approval=approval, **more
     )
-    return _with_posts(stand, [status], {"p_1": (one,)})
+    return with_posts(stand, [status], {"p_1": (one,)})
 
 
 def test_what_is_approved_due_and_not_out_is_late_unless_a_hold_or_a_pause_explains_it() -> None:
