@@ -28,7 +28,9 @@ from local.console.mail import html_part, summary
 from local.console.nudge import Nudge
 from local.console.pictures import Pictures
 from local.console.previews import Previews
+from local.console.slack import Slack
 from local.console.stack import ServerError, Stack
+from local.console.standing import Standing
 from local.console.state import Question, Seen, changed_since
 
 PAGE = Path(__file__).parent / "page"
@@ -59,7 +61,9 @@ def create_app(
     previews = Previews(client, stack.aws, stack.prefix)
     servers = Stack(stack, client)
     feeds = Feeds(servers)
-    console = _Console(servers, ZoneInfo(stack.time_zone), quiet_seconds, {"feeds": feeds.shown})
+    slack = Slack(servers)
+    parts = {"feeds": feeds.shown, "channels": feeds.channels, "slack": slack.shown}
+    console = _Console(servers, ZoneInfo(stack.time_zone), quiet_seconds, parts)
     edits = Edits(servers, console.nudge)
     pictures = Pictures(servers, console.nudge)
 
@@ -89,6 +93,8 @@ def create_app(
         Route("/api/events", console.events),
         Route("/api/clock", console.clock, methods=["GET", "POST"]),
         *feeds.routes(),
+        *slack.routes(),
+        *Standing(servers, ZoneInfo(stack.time_zone)).routes(),
         Route("/api/files/{name:path}", pictures.read),
         Route("/api/files/{name:path}", pictures.add, methods=["PUT"]),
         Route("/preview/{post_id}", previews.page),
