@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from starlette.requests import Request
@@ -104,7 +105,7 @@ def as_shown(post: Mapping[str, Any]) -> dict[str, Any]:
 
 def _cut(begin: int, end: int, at: int | None) -> list[tuple[int, int]]:
     edges = [begin, at, end] if at is not None and begin < at < end else [begin, end]
-    return [(one, other) for one, other in zip(edges, edges[1:], strict=False) if one < other]
+    return [(one, other) for one, other in pairwise(edges) if one < other]
 
 
 def _mark(text: str, value: str, network: str) -> dict[str, Any]:

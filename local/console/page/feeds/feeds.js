@@ -5,7 +5,7 @@ import { pane } from "../outbox/shown.js";
 import { sheet } from "../grid/rows.js";
 import { post as drawPost, retime } from "./post.js";
 
-const AT_ONCE = 40;
+const AT_ONCE = 15;
 const ALL = "";
 const at = (id) => document.getElementById(id);
 let posts = [];

@@ -5,7 +5,7 @@ import { now } from "../clock.js";
 import { brief, hour, isoDay, shortDay } from "../times.js";
 import { messages, moment, previewOf, wordsOf } from "./channel.js";
 
-const AT_ONCE = 150;
+const AT_ONCE = 60;
 export const KINDS = {
   card: "Card", question: "Question", receipt: "Receipt", trouble: "Trouble", digest: "Digest", recap: "Recap", draft: "Draft", note: "Note",
 };
