@@ -6,7 +6,7 @@ import { brief, hour, isoDay, shortDay } from "../times.js";
 import { messages, moment, previewOf, wordsOf } from "./channel.js";
 
 const AT_ONCE = 60;
-export const KINDS = {
+const KINDS = {
   card: "Card", question: "Question", receipt: "Receipt", trouble: "Trouble", digest: "Digest", recap: "Recap", draft: "Draft", note: "Note",
 };
 export const mails = new Map();

@@ -1,6 +1,6 @@
 // Slack's messages in the reader, with buttons that press what a member would press there.
 
-import { ask, element, notice } from "../ask.js";
+import { ask, element } from "../ask.js";
 import { now } from "../clock.js";
 import { drawn } from "../slack/blocks.js";
 import { brief } from "../times.js";
@@ -49,10 +49,10 @@ async function press(made, ts, pressed, position) {
     const answer = await ask("/api/slack/click", {
       method: "POST", body: { ts, action_id: pressed.action_id, user: at("slack-user").value, position },
     });
-    if (answer.status !== 200) notice("Slack would show a warning sign: the click was not taken. Press again in a minute.", { wrong: true });
-    else if (!answer.in_time) notice(`Answered after ${answer.seconds} s: Slack would have shown a warning sign meanwhile.`);
+    if (answer.status !== 200) say("Slack would show a warning sign: the click was not taken. Press again in a minute.");
+    else if (!answer.in_time) say(`Answered after ${answer.seconds} s: Slack would have shown a warning sign meanwhile.`);
   } catch (error) {
-    notice(error.message, { wrong: true });
+    say(error.message);
   }
   buttons.forEach((one) => { one.disabled = false; });
   if (made.isConnected) buttons.find((one) => one.textContent === pressed.text.text)?.focus();
