@@ -25,6 +25,7 @@ from local.console.bodies import fresh, json_object
 from local.console.edits import Edits
 from local.console.feeds import Feeds
 from local.console.mail import html_part, summary
+from local.console.mesh import Mesh
 from local.console.nudge import Nudge
 from local.console.pictures import Pictures
 from local.console.previews import Previews
@@ -62,7 +63,8 @@ def create_app(
     servers = Stack(stack, client)
     feeds = Feeds(servers)
     slack = Slack(servers)
-    parts = {"feeds": feeds.shown, "channels": feeds.channels, "slack": slack.shown}
+    mesh = Mesh(servers)
+    parts = {"feeds": feeds.shown, "channels": feeds.channels, "slack": slack.shown, "mesh": mesh.shown}
     console = _Console(servers, ZoneInfo(stack.time_zone), quiet_seconds, parts)
     edits = Edits(servers, console.nudge)
     pictures = Pictures(servers, console.nudge)
@@ -95,6 +97,7 @@ def create_app(
         *feeds.routes(),
         *slack.routes(),
         *Standing(servers, ZoneInfo(stack.time_zone)).routes(),
+        *mesh.routes(),
         Route("/api/files/{name:path}", pictures.read),
         Route("/api/files/{name:path}", pictures.add, methods=["PUT"]),
         Route("/preview/{post_id}", previews.page),

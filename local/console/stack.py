@@ -129,6 +129,19 @@ class Stack:
         """A member presses a button: ``{ts, action_id, user, position}``. How the app answered, once it has."""
         return dict(await self._ask("slack", "POST", "/_local/click", dict(click)))
 
+    async def invocations(self, after: int) -> list[dict[str, Any]]:
+        """What ran: function, when, how long, how it ended, what woke it, and the end of its log."""
+        return list((await self._ask("aws", "GET", f"/_local/invocations?after={after}"))["invocations"])
+
+    async def running(self) -> list[str]:
+        """The functions that run at this moment."""
+        busy = (await self._ask("aws", "GET", "/_local/idle?timeout_seconds=0")).get("busy", [])
+        return [label.removeprefix("running ").split(" ")[0] for label in busy if label.startswith("running ")]
+
+    async def schedules(self) -> list[dict[str, Any]]:
+        """Every enabled schedule with its next moment."""
+        return list((await self._ask("aws", "GET", "/_local/schedules"))["schedules"])
+
     async def _dynamodb(self, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         headers = {"X-Amz-Target": f"DynamoDB_20120810.{operation}", "Content-Type": "application/x-amz-json-1.0"}
         return dict((await self._send("aws", "POST", "/", content=json.dumps(asked).encode(), headers=headers)).json())

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
+from functools import cache
 from typing import Any
+from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
@@ -16,7 +19,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from local import ROOT
 from local.calendars.sample import load_sample
+from local.deploy import read_template
 from local.slack.workspace import CHANNEL, Workspace
 from mesh.ledger.tables import pack, unpack
 
@@ -54,6 +59,11 @@ class FakeStack:
     """What the mesh noted of Slack's messages."""
     tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """Items by the table's name without the prefix, for whoever asks for several by their keys."""
+    invocations: list[dict[str, Any]] = field(default_factory=list)
+    busy: list[str] = field(default_factory=list)
+    """As the AWS side tells it: ``running ss-sender``."""
+    audit: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """By subject: rows as the table has them."""
 
     def app(self) -> Starlette:
         routes = [
@@ -77,16 +87,20 @@ class FakeStack:
             Route("/slack/_local/version", self._slack_version),
             Route("/slack/_local/feed", self._slack_feed),
             Route("/slack/_local/click", self._slack_click, methods=["POST"]),
+            Route("/_local/invocations", self._invocations),
+            Route("/_local/idle", self._idle),
         ]
         return Starlette(routes=routes)
 
     async def _item(self, request: Request) -> Response:
-        """A post's own item, of which only the current package's revision is asked."""
-        operation = request.headers["x-amz-target"].rpartition(".")[2]
-        if operation == "Scan":
+        """A post's own item, of which only the current package's revision is asked; and what else the console asks of AWS."""
+        asked = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        if asked == "Scan" and (await request.json())["TableName"] == "ss-runtime":
             return JSONResponse({"Items": [pack({"reference": one}) for one in self.references]})
-        if operation == "BatchGetItem":
+        if asked == "BatchGetItem":
             return JSONResponse({"Responses": self._batch((await request.json())["RequestItems"])})
+        if asked != "GetItem":
+            return self._mesh(asked, await request.body())
         post_id = (await request.json())["Key"]["post_id"]["S"]
         package = {"M": {"revision": {"S": self.revisions.get(post_id, "")}}}
         return JSONResponse({"Item": {"package": package}} if post_id in self.revisions else {})
@@ -266,6 +280,45 @@ class FakeStack:
     async def _feed(self, _: Request) -> Response:
         return JSONResponse(self.posts)
 
+    # What the mesh's view asks
+
+    def run(self, function: str, trigger: str, *lines: dict[str, Any], outcome: str = "ok", error: str = "") -> None:
+        """An invocation that ended now; ``lines`` are what it logged, with the trace of ``happen``."""
+        log = [json.dumps({"timestamp": self.now.isoformat(), "trace_id": "t1", **line}) for line in lines]
+        self.invocations.append(
+            {"seq": len(self.invocations) + 1, "function": f"ss-{function}", "at": self.now.isoformat(), "duration_ms": 420,
+             "outcome": outcome, "trigger": trigger, "log": "\n".join([*log, *([error] if error else [])])}
+        )  # fmt: skip
+
+    async def _invocations(self, request: Request) -> Response:
+        after = int(request.query_params["after"])
+        return JSONResponse({"invocations": [run for run in self.invocations if run["seq"] > after]})
+
+    async def _idle(self, _: Request) -> Response:
+        return JSONResponse({"idle": not self.busy, "busy": self.busy})
+
+    def _mesh(self, asked: str, body: bytes) -> Response:
+        given = json.loads(body) if asked else {}
+        match asked:
+            case "Query":
+                (subject,) = given["ExpressionAttributeValues"].values()
+                rows = [pack(row) for row in self.audit.get(subject["S"], [])]
+                return JSONResponse({"Items": rows, "Count": len(rows)})
+            case "Scan":
+                rows = [row for several in self.audit.values() for row in several]
+                of_trace = given.get("ExpressionAttributeValues", {}).get(":trace", {}).get("S")
+                found = [pack(row) for row in rows if of_trace in (None, row["trace_id"])]
+                return JSONResponse({"Items": found, "Count": len(found)})
+            case "FilterLogEvents":
+                return JSONResponse({"events": []})
+        if b"Action=GetTemplate" in body:
+            return _xml("GetTemplate", f"<TemplateBody>{_template()}</TemplateBody>")
+        parameters = "".join(
+            f"<member><ParameterKey>{name}</ParameterKey><ParameterValue>{value}</ParameterValue></member>"
+            for name, value in {"Prefix": "ss", "TimeZone": "Europe/Berlin", "SlackSecret": "ss/slack"}.items()
+        )
+        return _xml("DescribeStacks", f"<Stacks><member><Parameters>{parameters}</Parameters></member></Stacks>")
+
     async def _function(self, request: Request) -> Response:
         headers = [(name.decode(), value.decode()) for name, value in request.headers.raw]
         where = request.scope["raw_path"].decode() + "?" + request.scope["query_string"].decode()
@@ -278,6 +331,16 @@ class FakeStack:
             (b"location", b"/approve/next"),
         ]
         return answer
+
+
+@cache
+def _template() -> str:
+    return escape(json.dumps(read_template(ROOT / "template.yaml"), default=str))
+
+
+def _xml(action: str, result: str) -> Response:
+    text = f"<{action}Response><{action}Result>{result}</{action}Result></{action}Response>"
+    return Response(text, media_type="text/xml")
 
 
 def _typed(value: Any) -> Any:
