@@ -21,6 +21,7 @@ from starlette.staticfiles import StaticFiles
 from local.console import approve
 from local.console.addresses import StackAddresses
 from local.console.bodies import fresh
+from local.console.card_standing import CardStanding
 from local.console.clock import Clock
 from local.console.coming import Coming
 from local.console.edits import Edits
@@ -34,6 +35,7 @@ from local.console.own_calendar import OwnCalendar
 from local.console.pictures import Pictures
 from local.console.plan import Plan
 from local.console.previews import Previews
+from local.console.slack import Slack
 from local.console.speed import Speed
 from local.console.stack import ServerError, Stack
 from local.console.standing import Read, Standing, nothing_open, tables_of
@@ -72,6 +74,7 @@ def create_app(
     servers = Stack(stack, client)
     zone = ZoneInfo(stack.time_zone)
     feeds = Feeds(servers)
+    slack = Slack(servers)
     mesh = Mesh(servers)
     plan = Plan(servers)
     standing = Standing(servers, read_posts or (nothing_open if transport else tables_of(stack)))
@@ -79,6 +82,8 @@ def create_app(
     clock = Clock(servers, zone, speed)
     parts = {
         "feeds": feeds.shown,
+        "channels": feeds.channels,
+        "slack": slack.shown,
         "coming": Coming(servers, standing, zone).shown,
         "glance": Glance(standing, zone).shown,
         "speed": speed.shown,
@@ -116,6 +121,8 @@ def create_app(
         Route("/api/mails/{seq:int}/html", console.mail_html),
         Route("/api/events", console.events),
         *feeds.routes(),
+        *slack.routes(),
+        *CardStanding(servers, zone).routes(),
         *mesh.routes(),
         *OwnCalendar(servers).routes(),
         *Exports(servers, plan).routes(),

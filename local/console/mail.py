@@ -10,9 +10,13 @@ from email import policy
 from email.message import EmailMessage
 from typing import Any
 
+from local.console.mail_about import about
+
 
 def summary(mail: Mapping[str, Any]) -> dict[str, Any]:
-    """What the list of mails shows, of the launcher's ``{"seq", "at", "from", "to", "subject", "raw_base64"}``."""
+    """What the list of mails shows, of the launcher's ``{"seq", "at", "from", "to", "subject", "raw_base64"}``, and what it is
+    ``about``.
+    """
     message = _message(mail)
     text = _part(message, "plain")
     return {
@@ -21,9 +25,10 @@ def summary(mail: Mapping[str, Any]) -> dict[str, Any]:
         "from": str(message["From"] or mail["from"]),
         "to": str(message["To"] or ", ".join(mail["to"])),
         "subject": str(message["Subject"] or mail["subject"] or "(no subject)"),
-        "preview": " ".join(text.split())[:160],
+        "preview": " ".join(word for word in text.split() if word != "==")[:160],
         "text": text,
         "has_html": bool(_part(message, "html")),
+        **about(message, text),
     }
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import httpx
 
 from local.console.addresses import StackAddresses
+from mesh.ledger.tables import pack, unpack
 
 _ACCOUNT = "000000000000"  # the AWS side's
-_NAMES = {"aws": "the AWS side", "sheets": "the sheet", "networks": "the networks"}
+_NAMES = {"aws": "the AWS side", "sheets": "the sheet", "networks": "the networks", "slack": "Slack"}
 _LONG_WAY_SECONDS = 600.0
 
 
@@ -92,6 +94,35 @@ class Stack:
         answer = await self._ask("networks", "GET", "/_local/feed")
         return list(answer["posts"] if isinstance(answer, dict) else answer)
 
+    async def items(self, table: str, keys: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Items of one of the stack's tables (its name without the prefix) by their keys, a hundred at most, in no order."""
+        name = f"{self.addresses.prefix}-{table}"
+        packed = [pack(key) for key in keys]
+        asked = {"RequestItems": {name: {"Keys": packed, "ConsistentRead": True}}}
+        answer = await self._dynamodb("BatchGetItem", asked) if packed else {}
+        return [unpack(item) for item in answer.get("Responses", {}).get(name, [])]
+
+    async def slack_references(self) -> list[dict[str, Any]]:
+        """What the mesh has noted of each message it posted in Slack (``mesh.messages.slack_standing.Reference``)."""
+        noted = await self.scan(
+            "runtime",
+            FilterExpression="begins_with(pk, :slack) AND attribute_exists(#reference)",
+            ExpressionAttributeNames={"#reference": "reference"},
+            ExpressionAttributeValues=pack({":slack": "slack#"}),
+        )
+        return [unpack(item)["reference"] for item in noted]
+
+    async def slack_version(self) -> str:
+        return str((await self._ask("slack", "GET", "/_local/version"))["version"])
+
+    async def slack_feed(self, after: str) -> dict[str, Any]:
+        """The channel's messages that changed since that version, ``whispers`` and ``users``."""
+        return dict(await self._ask("slack", "GET", f"/_local/feed?after={quote(after, safe='')}"))
+
+    async def slack_click(self, click: Mapping[str, Any]) -> dict[str, Any]:
+        """A member presses a button: ``{ts, action_id, user, position}``. How the app answered, once it has."""
+        return dict(await self._ask("slack", "POST", "/_local/click", dict(click)))
+
     async def invocations(self, after: int) -> list[dict[str, Any]]:
         """What ran: function, when, how long, how it ended, what woke it, and the end of its log."""
         return list((await self._ask("aws", "GET", f"/_local/invocations?after={after}"))["invocations"])
@@ -108,19 +139,21 @@ class Stack:
     async def scan(self, table: str, **request: Any) -> list[dict[str, Any]]:
         """Every item of one of the stack's tables, by its name without the prefix, typed as DynamoDB sends them."""
         items: list[dict[str, Any]] = []
-        body: dict[str, Any] = {"TableName": f"{self.addresses.prefix}-{table}", **request}
-        headers = {"X-Amz-Target": "DynamoDB_20120810.Scan", "Content-Type": "application/x-amz-json-1.0"}
+        asked: dict[str, Any] = {"TableName": f"{self.addresses.prefix}-{table}", **request}
         while True:
-            content = json.dumps(body).encode()
-            answer = (await self._send("aws", "POST", "/", content=content, headers=headers)).json()
+            answer = await self._dynamodb("Scan", asked)
             items += answer.get("Items", [])
-            if "LastEvaluatedKey" not in answer:
+            if not answer.get("LastEvaluatedKey"):
                 return items
-            body["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+            asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     async def idle(self, timeout_seconds: float) -> bool:
         """Waits until nothing runs or waits to; False where something still does after that time."""
         return bool((await self._ask("aws", "GET", f"/_local/idle?timeout_seconds={timeout_seconds}"))["idle"])
+
+    async def _dynamodb(self, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        headers = {"X-Amz-Target": f"DynamoDB_20120810.{operation}", "Content-Type": "application/x-amz-json-1.0"}
+        return dict((await self._send("aws", "POST", "/", content=json.dumps(asked).encode(), headers=headers)).json())
 
     async def _ask(self, server: str, method: str, path: str, body: Any = None) -> Any:
         answer = await self._send(server, method, path, body)

@@ -88,9 +88,12 @@ class Bluesky:
     def _as_seen(self, did: str, rkey: str, value: dict[str, Any]) -> dict[str, Any]:
         embed = value.get("embed") or {}
         blobs = f"{self.origin}/xrpc/com.atproto.sync.getBlob?did={did}&cid="
+        card = embed.get("external", {})
+        thumb = card.get("thumb", {}).get("ref", {}).get("$link", "")
         return {
             "network": self.name,
             "account": self._kept["accounts"][did]["handle"],
+            "account_id": did,
             "id": f"at://{did}/{value['$type']}/{rkey}",
             "url": f"{self.origin}/profile/{did}/post/{rkey}",
             "text": value["text"],
@@ -98,7 +101,13 @@ class Bluesky:
                 {"url": blobs + image["image"]["ref"]["$link"], "alt": image["alt"]}
                 for image in embed.get("images", [])
             ],
-            "link": embed.get("external", {}).get("uri", ""),
+            "link": card.get("uri", ""),
+            "card": {
+                "title": card.get("title", ""),
+                "description": card.get("description", ""),
+                "image": blobs + thumb if thumb else "",
+            },
+            "facets": value.get("facets", []),
             "created_at": value["createdAt"],
         }
 

@@ -96,6 +96,8 @@ class Facebook:
         return {
             "network": self.name,
             "account": self._kept["accounts"][post["page_id"]]["handle"],
+            "account_id": post["page_id"],
+            "name": self._kept["accounts"][post["page_id"]]["name"],
             "id": post["id"],
             "url": self._address(post, self.origin),
             "text": post["message"],

@@ -101,15 +101,23 @@ class LinkedIn:
 
     def _as_seen(self, post: dict[str, Any]) -> dict[str, Any]:
         content = post.get("content", {})
+        article = content.get("article", {})
+        thumbnail = article.get("thumbnail", "")
         shown = [(one["id"].rpartition(":")[2], one.get("altText", "")) for one in pictures(content)]
         return {
             "network": self.name,
             "account": self._access.accounts[post["author"]]["handle"],
+            "account_id": post["author"],
             "id": post["id"],
             "url": f"{self.origin}/feed/update/{post['id']}",
             "text": public_text(post["commentary"]),
             "images": [{"url": f"{self.origin}/dms/image/{number}", "alt": alt} for number, alt in shown],
-            "link": content.get("article", {}).get("source", ""),
+            "link": article.get("source", ""),
+            "card": {
+                "title": article.get("title", ""),
+                "description": article.get("description", ""),
+                "image": f"{self.origin}/dms/image/{thumbnail.rpartition(':')[2]}" if thumbnail else "",
+            },
             "created_at": post["made_at"],
         }
 

@@ -97,6 +97,8 @@ class Mastodon:
         return {
             "network": self.name,
             "account": shown["account"]["acct"],
+            "account_id": status["account_id"],
+            "name": shown["account"]["display_name"],
             "id": status["id"],
             "url": shown["url"],
             "text": status["text"],

@@ -260,6 +260,7 @@ class ContainerServer:
         return {
             "network": self.name,
             "account": self._kept["accounts"][media["account_id"]]["handle"],
+            "account_id": media["account_id"],
             "id": media["id"],
             "url": self._address(media, self.origin),
             "text": media["text"],

@@ -40,7 +40,7 @@ class Pages:
         return [route("GET", "/_local/feed", self._feed), route("GET", server.page, page)]
 
     def _feed(self, request: Request) -> Answer:
-        """Newest first: network, account, id, url, text, images [url, alt], link, created_at."""
+        """Newest first, as ``Server.posts`` has them."""
         with self._store.lock:
             posts = [post for server in self._servers for post in server.posts()]
         return as_json(sorted(posts, key=lambda post: str(post["created_at"]), reverse=True))

@@ -39,5 +39,7 @@ class Server(Protocol):
         ...
 
     def posts(self) -> list[dict[str, Any]]:
-        """Everything public: network, account, id, url, text, images [url, alt], link, created_at (ISO). The store's lock is held."""
+        """Everything public: network, account, account_id, id, url, text, images [url, alt], link, created_at (ISO); where it is kept also
+        the account's ``name``, the link's ``card`` (title, description, image) and Bluesky's ``facets``. The store's lock is held.
+        """
         ...

@@ -101,6 +101,7 @@ class X:
             {
                 "network": self.name,
                 "account": self._kept["accounts"][post["account_id"]]["username"],
+                "account_id": post["account_id"],
                 "id": post["id"],
                 "url": f"{self.origin}/i/status/{post['id']}",
                 "text": post["text"],

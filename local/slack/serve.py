@@ -34,9 +34,10 @@ class LocalSlack:
             [
                 *WebApi(self.workspace).routes(),
                 route("GET", "/", lambda request: as_html((_PAGE / "channel.html").read_text(), headers=_POLICY)),
-                route("GET", r"/page/(?P<name>channel\.(css|js))", self._file),
+                route("GET", r"/page/(?P<name>(channel|blocks)\.(css|js))", self._file),
                 route("POST", "/_local/app", lambda request: as_json(self.workspace.app(request.fields))),
-                route("GET", "/_local/feed", lambda request: as_json(self.workspace.feed())),
+                route("GET", "/_local/feed", lambda request: as_json(self.workspace.feed(request.asked("after")))),
+                route("GET", "/_local/version", lambda request: as_json({"version": self.workspace.version})),
                 route("POST", "/_local/click", self._click),
                 route("POST", "/_local/delete", self._delete),
                 route("POST", "/_local/faults", self._order),

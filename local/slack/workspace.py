@@ -39,6 +39,9 @@ class Workspace:
             "messages": [],
             "whispers": [],
             "answers": {},
+            "born": secrets.token_hex(4),
+            "stamp": 0,
+            "deleted": {},
         }
         if self._file is not None and self._file.exists():
             self.state |= json.loads(self._file.read_text())
@@ -67,7 +70,14 @@ class Workspace:
         with self._changed:
             self.state["last"] += 1
             ts = f"{int(clock.now().timestamp())}.{self.state['last']:06}"
-            message = {"ts": ts, "channel": channel, "text": text, "blocks": blocks, "changes": 0}
+            message = {
+                "ts": ts,
+                "channel": channel,
+                "text": text,
+                "blocks": blocks,
+                "changes": 0,
+                "stamp": self._stamp(),
+            }
             self.state["messages"].append(message)
             self._keep()
             return message
@@ -77,7 +87,7 @@ class Workspace:
             raise RefusedError("channel_not_found")
         with self._changed:
             message = self._message(ts)
-            message |= {"text": text, "blocks": blocks, "changes": message["changes"] + 1}
+            message |= {"text": text, "blocks": blocks, "changes": message["changes"] + 1, "stamp": self._stamp()}
             self._keep()
             return message
 
@@ -88,6 +98,7 @@ class Workspace:
     def delete(self, ts: str) -> None:
         with self._changed:
             self.state["messages"].remove(self._message(ts))
+            self.state["deleted"][ts] = self._stamp()
             self._keep()
 
     def _message(self, ts: str) -> dict[str, Any]:
@@ -115,13 +126,33 @@ class Workspace:
     def tell(self, user: str, text: str) -> None:
         """What one member alone sees."""
         self.state["whispers"].append({"user": user, "text": text})
+        self._stamp()
         self._keep()
 
-    def feed(self) -> dict[str, Any]:
+    @property
+    def version(self) -> str:
+        """Another one after every change, and in every workspace."""
+        return f"{self.state['born']}.{self.state['stamp']}"
+
+    def feed(self, after: str = "") -> dict[str, Any]:
+        """All, or what changed since the ``version`` that somebody has; ``whole`` where that is another workspace's or none."""
+        born, _, stamp = after.partition(".")
         with self._changed:
-            shown = {name: self.state[name] for name in ("messages", "whispers", "trouble")}
+            known = int(stamp) if born == self.state["born"] and stamp.isdigit() else -1
+            shown = {
+                "version": self.version,
+                "whole": known < 0,
+                "messages": [one for one in self.state["messages"] if one.get("stamp", 0) > known],
+                "deleted": [ts for ts, at in self.state["deleted"].items() if at > known],
+                "whispers": self.state["whispers"],
+                "trouble": self.state["trouble"],
+            }
             copy: dict[str, Any] = json.loads(json.dumps({**shown, "users": USERS, "channel": CHANNEL}))
             return copy
+
+    def _stamp(self) -> int:
+        self.state["stamp"] += 1
+        return int(self.state["stamp"])
 
     def _keep(self) -> None:
         if self._file is not None:

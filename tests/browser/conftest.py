@@ -45,7 +45,13 @@ def origin(stack: FakeStack) -> Iterator[str]:
     """Where the console of the fake stack listens."""
     with served(stack.app()) as servers:
         addresses = StackAddresses(
-            servers, servers, servers, f"{servers}/function", business="Café Möwe", time_zone="Europe/Berlin"
+            servers,
+            servers,
+            servers,
+            f"{servers}/function",
+            business="Café Möwe",
+            time_zone="Europe/Berlin",
+            slack=f"{servers}/slack",
         )
         with served(create_app(addresses, quiet_seconds=0.1, read_posts=stack.read_posts)) as console:
             yield console

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
@@ -23,8 +24,9 @@ from local.calendars.sample import load_sample
 from local.deploy import read_template
 from local.operator.posts import OpenPosts, with_posts
 from local.operator.stand import Stand
+from local.slack.workspace import CHANNEL, Workspace
 from mesh.ledger import Head, Status
-from mesh.ledger.tables import pack
+from mesh.ledger.tables import pack, unpack
 
 HEADER = ["post_id", "date", "time", "text", "channels", "image", "alt text", "link", "approved", "approved for",
           "status", "note"]  # fmt: skip
@@ -53,10 +55,15 @@ class FakeStack:
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     """Beside the sample's own pictures: name -> media type and bytes."""
     function_requests: list[tuple[str, str, list[tuple[str, str]], bytes]] = field(default_factory=list)
-    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    """``status`` and ``sends``: items as the ledger reads them."""
     rules: str = RULES
 
+    workspace: Workspace = field(default_factory=lambda: Workspace(None))
+    """Slack's, at ``/slack``. What is pressed there is one of ``calls``, and ``pressed`` is called with it."""
+    pressed: Callable[[dict[str, Any]], None] = field(default=lambda click: None)
+    references: list[dict[str, Any]] = field(default_factory=list)
+    """What the mesh noted of Slack's messages."""
+    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Items as the ledger reads them, by the table's name without the prefix."""
     invocations: list[dict[str, Any]] = field(default_factory=list)
     busy: list[str] = field(default_factory=list)
     """As the AWS side tells it: ``running ss-sender``."""
@@ -90,22 +97,59 @@ class FakeStack:
             Route("/ss-posts-source-000000000000/{key:path}", self._object),
             Route("/function/{path:path}", self._function, methods=["GET", "HEAD", "POST"]),
             Route("/_local/schedules", self._schedules),
+            Route("/slack/_local/version", self._slack_version),
+            Route("/slack/_local/feed", self._slack_feed),
+            Route("/slack/_local/click", self._slack_click, methods=["POST"]),
             Route("/_local/invocations", self._invocations),
             Route("/_local/idle", self._idle),
         ]
         return Starlette(routes=routes)
 
     async def _item(self, request: Request) -> Response:
-        """A post's own item, of which only the current package's revision is asked; a whole table; or what the mesh's view asks."""
+        """A post's own item, of which only the current package's revision is asked; several items; a whole table; or what the mesh asks."""
         asked = request.headers.get("x-amz-target", "").rpartition(".")[2]
-        name = (await request.json()).get("TableName", "").removeprefix("ss-") if asked else ""
+        body = await request.json() if asked else {}
+        name = body.get("TableName", "").removeprefix("ss-")
+        if asked == "Scan" and name == "runtime":
+            return JSONResponse({"Items": [pack({"reference": one}) for one in self.references]})
         if asked == "Scan" and name != "audit":
             return JSONResponse({"Items": [pack(item) for item in self.tables.get(name, [])]})
+        if asked == "BatchGetItem":
+            return JSONResponse({"Responses": self._batch(body["RequestItems"])})
         if asked != "GetItem":
             return self._mesh(asked, await request.body())
         post_id = (await request.json())["Key"]["post_id"]["S"]
         package = {"M": {"revision": {"S": self.revisions.get(post_id, "")}}}
         return JSONResponse({"Item": {"package": package}} if post_id in self.revisions else {})
+
+    def _batch(self, asked: dict[str, Any]) -> dict[str, list[Any]]:
+        return {
+            table: [
+                pack(item)
+                for item in self.tables.get(table.removeprefix("ss-"), [])
+                if any(unpack(key).items() <= item.items() for key in told["Keys"])
+            ]
+            for table, told in asked.items()
+        }
+
+    def say_in_slack(self, text: str, blocks: list[Any], kind: str, round_id: str, *posts: tuple[str, str]) -> str:
+        """Puts a message into the channel, with the mesh's note of it. Answers its ts."""
+        ts = str(self.workspace.post(CHANNEL, text, blocks)["ts"])
+        pairs = [list(post) for post in posts]
+        self.references.append({"key": f"slack#{kind}#{round_id}#0", "round_id": round_id, "pairs": pairs, "ts": ts})
+        return ts
+
+    async def _slack_version(self, _: Request) -> Response:
+        return JSONResponse({"version": self.workspace.version})
+
+    async def _slack_feed(self, request: Request) -> Response:
+        return JSONResponse(self.workspace.feed(request.query_params["after"]))
+
+    async def _slack_click(self, request: Request) -> Response:
+        body = await request.json()
+        self.calls.append(("POST", "/slack/_local/click", body))
+        self.pressed(body)
+        return JSONResponse({"status": 200, "seconds": 0.1, "in_time": True})
 
     async def _object(self, request: Request) -> Response:
         content = self.objects.get(request.path_params["key"])
@@ -118,7 +162,9 @@ class FakeStack:
         self.rows[row][HEADER.index(column)] = value
         self.version += 1
 
-    def send_mail(self, subject: str, text: str, html: str | None = None, picture: bytes | None = None) -> int:
+    def send_mail(
+        self, subject: str, text: str, html: str | None = None, picture: bytes | None = None, message_id: str = ""
+    ) -> int:
         """Puts a mail into the outbox; ``cid:picture`` in ``html`` is the picture. Answers its number."""
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = (
@@ -126,6 +172,8 @@ class FakeStack:
             "anna@moewe.example",
             subject,
         )
+        if message_id:
+            message["Message-ID"] = f"<{message_id}@social-scheduler.invalid>"
         message.set_content(text)
         if html is not None:
             message.add_alternative(html, subtype="html")

@@ -133,7 +133,7 @@ def test_a_mail_is_read_as_sent_or_as_plain_text(page: Page, stack: FakeStack) -
     frame = page.frame_locator("#reader-html")
     expect(frame.get_by_text("Look:")).to_be_visible()
     expect(page.locator("#reader-text")).to_be_hidden()
-    page.click("#reader-part")
+    page.click("#reader-parts [data-part='text']")
     expect(page.locator("#reader-text")).to_contain_text("Plain words")
     expect(page.locator("#reader-html")).to_be_hidden()
     page.keyboard.press("Escape")
@@ -169,17 +169,6 @@ def test_events_come_newest_first_and_lead_to_their_row(page: Page, stack: FakeS
     page.locator("#events a").first.click()
     page.get_by_role("button", name="Show its row").click()
     expect(page.locator(cell(page, 20, "text"))).to_be_focused()
-
-
-def test_the_feed_shows_all_channels_or_one(page: Page, stack: FakeStack) -> None:
-    post = {"url": "http://127.0.0.1:9/1", "images": [], "link": "", "created_at": "2027-03-15T08:30:00Z"}
-    stack.posts = [
-        {**post, "network": "bluesky", "account": "m", "id": "at://did:plc:moewe/x/1", "text": "On Bluesky"},
-        {**post, "network": "mastodon", "account": "m", "id": "2", "text": "On Mastodon"},
-    ]
-    expect(page.locator("#feed li")).to_have_count(2)
-    page.select_option("#channels", "mastodon-main")
-    expect(page.locator("#feed .text")).to_have_text(["On Mastodon"])
 
 
 def test_a_server_that_is_down_is_said_and_unsaid(page: Page, stack: FakeStack) -> None:

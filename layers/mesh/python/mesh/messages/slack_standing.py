@@ -18,6 +18,8 @@ from mesh.schedule_time import say_with_zone
 
 _ANSWERED = {Says.FOUND: "it is there", Says.NOT_THERE: "it is not there", Says.SEND_AGAIN: "send it again"}
 _LONGEST_DETAIL = 200
+CHANGED = "This has changed since."
+"""How the sentence begins about a post that is not what was asked about any more."""
 
 
 class Reference(BaseModel):
@@ -74,7 +76,7 @@ def decided(status: Status | None, heads: Sequence[Head], reference: Reference, 
         return outcome
     if status.current_revision != revision:
         newer = status.asked is not None and status.asked.revision == status.current_revision
-        return "This has changed since. " + (
+        return f"{CHANGED} " + (
             "The newest message has it." if newer else "A new message asks as soon as its new preview is made."
         )
     if status.held is not None:
