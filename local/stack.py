@@ -236,6 +236,7 @@ class Stack:
             prefix=PREFIX,
             slack=self.slack,
             compose_url=self.outputs["function_url:DraftHelper"].rstrip("/"),
+            bedrock=self.bedrock,
         )
 
     @property

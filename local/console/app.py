@@ -23,6 +23,7 @@ from local.console import approve, moments
 from local.console.addresses import StackAddresses
 from local.console.bodies import fresh, json_object
 from local.console.edits import Edits
+from local.console.faults import Faults
 from local.console.feeds import Feeds
 from local.console.mail import html_part, summary
 from local.console.nudge import Nudge
@@ -59,7 +60,9 @@ def create_app(
     previews = Previews(client, stack.aws, stack.prefix)
     servers = Stack(stack, client)
     feeds = Feeds(servers)
-    console = _Console(servers, ZoneInfo(stack.time_zone), quiet_seconds, {"feeds": feeds.shown})
+    faults = Faults(servers, feeds)
+    parts = {"feeds": feeds.shown, "faults": faults.shown}
+    console = _Console(servers, ZoneInfo(stack.time_zone), quiet_seconds, parts)
     edits = Edits(servers, console.nudge)
     pictures = Pictures(servers, console.nudge)
 
@@ -89,6 +92,7 @@ def create_app(
         Route("/api/events", console.events),
         Route("/api/clock", console.clock, methods=["GET", "POST"]),
         *feeds.routes(),
+        *faults.routes(),
         Route("/api/files/{name:path}", pictures.read),
         Route("/api/files/{name:path}", pictures.add, methods=["PUT"]),
         Route("/preview/{post_id}", previews.page),

@@ -8,9 +8,16 @@ from urllib.parse import quote
 import httpx
 
 from local.console.addresses import StackAddresses
+from mesh.ledger.tables import unpack
 
 _ACCOUNT = "000000000000"  # the AWS side's
-_NAMES = {"aws": "the AWS side", "sheets": "the sheet", "networks": "the networks"}
+_NAMES = {
+    "aws": "the AWS side",
+    "sheets": "the sheet",
+    "networks": "the networks",
+    "slack": "Slack’s channel",
+    "bedrock": "the model’s stand-in",
+}
 _LONG_WAY_SECONDS = 600.0
 
 
@@ -91,6 +98,36 @@ class Stack:
         answer = await self._ask("networks", "GET", "/_local/feed")
         return list(answer["posts"] if isinstance(answer, dict) else answer)
 
+    async def orders(self, server: str) -> dict[str, Any]:
+        """``orders``: what this server was told to do wrong, and what is left of it. The sheet's has the ``role`` it is shared with, too."""
+        return dict(await self._ask(server, "GET", _orders_of(server)))
+
+    async def order(self, server: str, path: str, body: dict[str, Any]) -> None:
+        await self._send(server, "POST", path, body)
+
+    async def take_back(self, server: str, the_id: str) -> None:
+        await self._send(server, "DELETE", f"{_orders_of(server)}/{quote(the_id, safe='')}")
+
+    async def share(self, role: str | None) -> None:
+        """What the scheduler may do with the sheet's folder: ``writer``, or None for nothing."""
+        await self._send("sheets", "POST", "/owner/share", {"role": role})
+
+    async def heads(self) -> list[dict[str, Any]]:
+        """Where each post stands on each channel, as it lies in the table."""
+        asked: dict[str, Any] = {
+            "TableName": f"{self.addresses.prefix}-sends",
+            "FilterExpression": "attempt = :head",
+            "ExpressionAttributeValues": {":head": {"N": "0"}},
+        }
+        headers = {"X-Amz-Target": "DynamoDB_20120810.Scan", "Content-Type": "application/x-amz-json-1.0"}
+        found: list[dict[str, Any]] = []
+        while True:
+            answer = (await self._send("aws", "POST", "/", asked, headers=headers)).json()
+            found += [unpack(item) for item in answer.get("Items", [])]
+            if "LastEvaluatedKey" not in answer:
+                return found
+            asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
     async def _ask(self, server: str, method: str, path: str, body: Any = None) -> Any:
         answer = await self._send(server, method, path, body)
         try:
@@ -124,6 +161,10 @@ class Stack:
         if answer.is_error:
             raise ServerError(_sentence(server, answer), answer.status_code)
         return answer
+
+
+def _orders_of(server: str) -> str:
+    return "/owner/orders" if server == "sheets" else "/_local/orders"
 
 
 def _sentence(server: str, answer: httpx.Response) -> str:
