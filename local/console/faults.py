@@ -80,7 +80,7 @@ class Faults:
         return fresh(await self.shown())
 
     async def shown(self) -> dict[str, Any]:
-        """``switches`` by id where one was used, ``elsewhere`` what others ordered, ``since`` what came of it; None where nothing was on."""
+        """``switches`` by id where one was used, ``elsewhere`` what others ordered, ``since`` what came of it, if anything was on."""
         listed, shared = await self._listed()
         switches = _by_switch(one for one in listed if one.switch in self._switches)
         if not shared:

@@ -84,11 +84,9 @@ def network_groups() -> list[Group]:
 
 def _switches(name: str) -> tuple[Switch, ...]:
     label, words = network(name).declared.label, _OF[name]
-    minutes = round(network(name).declared.settle.total_seconds() / 60)
-    repeats = network(name).declared.after_unknown is AfterUnknown.REPEAT_SAME
 
     def at(match: str, **fault: Any) -> tuple[Order, ...]:
-        return (Order("networks", "/_local/orders", {"where": name, "match": match, **fault}),)
+        return (Order("networks", "/_local/everywhere", {"where": name, "match": match, **fault}),)
 
     return (
         Switch(
@@ -96,13 +94,7 @@ def _switches(name: str) -> tuple[Switch, ...]:
             name,
             "The answer is lost",
             f"The post is out on {label}, and the line breaks before {label} can say so.",
-            (
-                f"Nobody knows for {minutes} minutes. Then the very same request is looked up or made again, which {label} knows for "
-                "the same: the post stands once."
-                if repeats
-                else f"Nobody knows for {minutes} minutes. Then {label} is looked at: the post is found, or you are asked. "
-                "It is never sent again by itself."
-            ),
+            _lost(name, label),
             at(words.creates, do="timeout-after", seconds=_LOST_AFTER_SECONDS),
             says=f"{label} takes posts and its answers are lost",
         ),
@@ -142,6 +134,19 @@ def _switches(name: str) -> tuple[Switch, ...]:
             says=f"{label} is down",
         ),
     )
+
+
+def _lost(name: str, label: str) -> str:
+    declared = network(name).declared
+    unknown = f"Nobody knows for {round(declared.settle.total_seconds() / 60)} minutes. Then"
+    if name in ("instagram", "threads"):
+        return (
+            f"{label} is asked what became of the post that was prepared, and says that it is out: it stands once. "
+            "Only the very same post is ever published."
+        )
+    if declared.after_unknown is AfterUnknown.REPEAT_SAME:
+        return f"{unknown} the very same request is made again, which {label} knows for the same: the post stands once."
+    return f"{unknown} {label} is looked at: the post is found, or you are asked. It is never sent again by itself."
 
 
 def _down(name: str, label: str) -> str:

@@ -99,7 +99,7 @@ class Stack:
         return list(answer["posts"] if isinstance(answer, dict) else answer)
 
     async def orders(self, server: str) -> dict[str, Any]:
-        """``orders``: what this server was told to do wrong, and what is left of it. The sheet's has the ``role`` it is shared with, too."""
+        """``orders``: what this server was told to do wrong, and what is left of it. The sheet's has the ``role`` it is shared with."""
         return dict(await self._ask(server, "GET", _orders_of(server)))
 
     async def order(self, server: str, path: str, body: dict[str, Any]) -> None:
@@ -164,7 +164,7 @@ class Stack:
 
 
 def _orders_of(server: str) -> str:
-    return "/owner/orders" if server == "sheets" else "/_local/orders"
+    return {"sheets": "/owner/orders", "networks": "/_local/everywhere"}.get(server, "/_local/orders")
 
 
 def _sentence(server: str, answer: httpx.Response) -> str:
