@@ -17,7 +17,7 @@ _FUNCTIONS = (
     Choice("sender", "sender"),
 )
 _EVENTS = (
-    Choice("*", "whichever comes next"),
+    Choice("*", "any event"),
     Choice("calendar.changed", "the calendar changed"),
     Choice("package.wanted", "a package is wanted"),
     Choice("package.ready", "a package is ready"),

@@ -12,12 +12,15 @@ from datetime import datetime
 from typing import Any
 
 _SETTLED = frozenset({"sent", "failed"})
-_TOLD = 12
+_TOLD = 8
 
 
 @dataclass(frozen=True)
 class Story:
-    """One post that is not simply out. ``state``: doubled, missing, refused, asked or waiting; ``next_at`` ISO, or ""."""
+    """One post that is not simply out, or is and its owner is asked all the same.
+
+    ``state``: doubled, missing, refused, asked or waiting; ``next_at`` ISO, or "".
+    """
 
     post_id: str
     channel: str
@@ -69,6 +72,8 @@ def tally(
             continue
         state = _state(head, shown, unclaimed)
         counts[state] += 1
+        if state == "out" and head.get("asked_at") and head["state"] not in _SETTLED:
+            state = "asked"  # it is there, and only its owner can say so to the books
         if state != "out":
             next_at = str(head.get("next_at") or "") if state == "waiting" else ""
             stories.append(Story(_post(head), _channel(head), state, str(head.get("detail") or ""), next_at))
@@ -95,7 +100,7 @@ def _concerned(head: Mapping[str, Any], since: datetime, now: datetime) -> bool:
     if head["state"] in _SETTLED:
         return tried
     due = _moment(head["due"]) if head.get("due") else None
-    return tried or head["state"] in ("open", "unknown") or (due is not None and since <= due <= now)
+    return tried or (due is not None and since <= due <= now)
 
 
 def _state(head: Mapping[str, Any], shown: set[str], unclaimed: Counter[str]) -> str:

@@ -76,7 +76,7 @@ def test_what_came_of_it_says_loudly_when_a_post_stands_twice(page: Page, stack:
     board(page)
     since = page.locator("#faults-since")
     expect(since.locator("dd")).to_have_text(["1", "0", "0", "0"])
-    expect(since).to_contain_text("bluesky-main is looked after, next at 08:05.")
+    expect(since).to_contain_text("bluesky-main: it is looked after, next at 08:05.")
     seen = {"network": "bluesky", "account": "moewe", "text": "Cake", "created_at": sent_at}
     stack.posts = [{**seen, "id": f"at://did:plc:moewe/app/{n}", "url": f"http://127.0.0.1:1/{n}"} for n in (1, 2)]
     stack.happen("ss.attempt.failed")

@@ -47,6 +47,11 @@ class Board:
         found = dict(self._page.get("/api/faults").json()["since"])
         return {name: found[name] for name in ("planned", "out", "doubled", "missing", "waiting", "asked", "refused")}
 
+    @property
+    def asked(self) -> list[str]:
+        stories = self._page.get("/api/faults").json()["since"]["stories"]
+        return [story["channel"] for story in stories if story["state"] == "asked"]
+
     def go_past(self, post_id: str) -> None:
         """To its minute, and on until whatever was in doubt has been looked after."""
         self.world.to(self.world.planned(post_id) + timedelta(minutes=1))
@@ -92,6 +97,8 @@ def test_answers_that_are_lost_and_senders_that_are_killed_leave_each_post_stand
     assert world.is_out_once(first)
     assert [board.switch(f"{network}-lost-answer")["taken"] for network in NAMES] == [1] * len(NAMES)
     assert board.since == all_out(len(NAMES))
+    # Of a member LinkedIn shows nothing to programs: its owner is asked, and the post is not sent again.
+    assert board.asked == ["linkedin-main"]
     # The next sender dies with its post out, and so does the one that looks after it.
     second = world.row_at(*TWO_CHANNELS)
     board.turn_on("mesh-kill-sender", count=3)

@@ -85,6 +85,17 @@ def test_one_post_that_nobody_has_claimed_is_out_for_one_head_alone() -> None:
     assert figures(counted(heads, [post()])) == {"planned": 2, "out": 1, "waiting": 1}
 
 
+def test_a_post_that_is_out_and_cannot_be_looked_for_is_out_and_its_owner_is_asked() -> None:
+    found = counted([head(state="unknown", asked_at=at(20))], [post()])
+    assert figures(found) == {"planned": 1, "out": 1}
+    assert [story.state for story in found.stories] == ["asked"]
+
+
+def test_what_was_in_doubt_before_is_not_of_this_fault() -> None:
+    before = head(state="unknown", since=BEFORE.isoformat(), due=BEFORE.isoformat(), asked_at=at(-20))
+    assert figures(counted([before], [])) == {}
+
+
 def test_what_is_not_out_is_waited_for_asked_about_or_refused() -> None:
     heads = [
         head("a", state="retry", next_at=at(70), detail="Bluesky asks to slow down."),

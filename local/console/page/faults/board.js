@@ -16,9 +16,9 @@ export function build(place, given, turning) {
   if (!groups.some((group) => group.id === chosen)) chosen = groups[0].id;
   place.replaceChildren(
     element("p", { class: "lead", textContent: "Make something go wrong here, approve a post, turn the clock: nothing goes out twice, and nothing gets lost." }),
-    element("section", { id: "faults-since", class: "since", hidden: true, "aria-label": "What happened since" }),
     element("ul", { id: "faults-elsewhere", class: "elsewhere", "aria-label": "Ordered elsewhere" }),
     element("div", { class: "board" },
+      element("section", { id: "faults-since", class: "since", hidden: true, "aria-label": "What happened since" }),
       element("ul", { class: "rail", "aria-label": "Who is to fail" }, ...groups.map(railed)),
       element("section", { class: "switches", "aria-labelledby": "faults-group" },
         element("h3", { id: "faults-group" }), element("ul", { id: "faults-list" }))));

@@ -6,8 +6,8 @@ import { brief } from "../times.js";
 
 const FIGURES = [["planned", "planned"], ["out", "out"], ["doubled", "doubled"], ["missing", "missing"]];
 const STATES = {
-  doubled: "stands a second time", missing: "was sent, and is not to be seen", refused: "was refused, and you were told",
-  asked: "you are asked whether it is out", waiting: "is looked after",
+  doubled: "it stands a second time", missing: "it was sent, and is not to be seen", refused: "it was refused, and you were told",
+  asked: "you are asked whether it is out", waiting: "it is looked after",
 };
 let drawn = "";
 
@@ -33,7 +33,7 @@ function verdict({ planned, out, doubled, missing, waiting, asked, refused }) {
   if (doubled || missing) return "This must not happen. Please report it, with the trail of these posts.";
   if (planned === 0) return "No post has been due since. Approve one, and turn the clock to its minute.";
   const open = [
-    waiting ? `${waiting} ${waiting === 1 ? "is" : "are"} looked after: turn the clock on` : "",
+    waiting ? `${waiting} ${waiting === 1 ? "is" : "are"} looked after (turn the clock on)` : "",
     asked ? `${asked} ${asked === 1 ? "waits" : "wait"} for your answer` : "",
     refused ? `${refused} ${refused === 1 ? "was" : "were"} refused, and you were told` : "",
   ].filter(Boolean).join(", ");
@@ -45,6 +45,6 @@ function told(story, desk) {
   const next = story.next_at ? `, next at ${brief(new Date(story.next_at), now())}` : "";
   const row = story.post_id ? element("button", { type: "button", class: "row-link", textContent: "Show its row", onclick: () => desk.toRow(story.post_id) }) : null;
   return element("li", {},
-    element("p", {}, element("b", { textContent: story.channel }), ` ${STATES[story.state]}${next}.`),
+    element("p", {}, element("b", { textContent: story.channel }), `: ${STATES[story.state]}${next}.`),
     story.detail ? element("p", { class: "aside", textContent: story.detail }) : null, row);
 }
