@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -26,6 +26,7 @@ from local.console.switches import Switch, order_body, switch_of
 from local.console.tally import tally
 
 _SHARED = "writer"
+_PAUSE = timedelta(minutes=10)
 _WHERE = {"sheets": "Google", "slack": "Slack", "bedrock": "Drafts", "returns": "Mail"}
 
 
@@ -134,8 +135,8 @@ class Faults:
         return sorted(listed, key=lambda one: one.since), answers["sheets"].get("role", _SHARED) is not None
 
     async def _since(self, listed: list[_Listed], switches: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
-        """Counted from when the first fault that is still on was, else the last one that was. Worked out anew when something happened."""
-        sinces = [one.since for one in listed if one.is_on] or [one.since for one in listed[-1:]]
+        """Counted from the first of those that are on, else of those that were last. Worked out anew when something happened."""
+        sinces = [one.since for one in listed if one.is_on] or _together([one.since for one in listed])
         if UNSHARED in switches:
             sinces.append(self._unshared_since)
         first = min(filter(None, sinces), default="")
@@ -164,6 +165,16 @@ class Faults:
     def _place(self, one: _Listed) -> str:
         where = str(one.order["where"])
         return _WHERE.get(where) or self._labels.get(where, "AWS")
+
+
+def _together(sinces: list[str]) -> list[str]:
+    """Of moments in their order (ISO) the last, and those before it with no long pause between them."""
+    last = sinces[-1:]
+    for since in reversed(sinces[:-1]):
+        if datetime.fromisoformat(last[0]) - datetime.fromisoformat(since) > _PAUSE:
+            break
+        last.insert(0, since)
+    return last
 
 
 def _is_meant(one: _Listed, told: Mapping[str, Any]) -> bool:

@@ -78,7 +78,7 @@ def _mail() -> tuple[Switch, ...]:
             "mail",
             "Too many mails",
             "SES refuses mails for now (429).",
-            "Cards and receipts come later, each once. Nothing is posted without the card’s answer.",
+            "Cards and receipts come later; Slack has them all the same. Nothing is posted without an answer to its card.",
             refused("TooManyRequestsException", 429, "Maximum sending rate exceeded."),
             says="SES takes no mail for now",
         ),

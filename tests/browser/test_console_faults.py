@@ -41,6 +41,7 @@ def test_a_fault_is_switched_on_and_off_by_keyboard_and_every_page_says_so(page:
     expect(banner).to_contain_text("(2 left)")
     banner.get_by_role("button", name="Switch it off").press("Enter")
     expect(banner).to_be_hidden()
+    expect(page.locator("[data-to='faults']")).to_be_focused()
     expect(page.locator("#tab-faults")).to_have_text("")
     assert stack.orders["networks"][0]["left"] == 0
     board(page)

@@ -144,6 +144,18 @@ def test_what_came_of_it_is_counted_from_when_it_was_switched_on() -> None:
     assert shown(stack)["since"]["doubled"] == 1
 
 
+def test_those_that_were_on_together_are_told_of_together_once_they_are_used_up() -> None:
+    stack = cafe()
+    stack.order("networks", "console:x-down")
+    stack.now += timedelta(hours=2)
+    stack.order("networks", "console:bluesky-down")
+    stack.order("sheets", "console:google-down")
+    for order in (*stack.orders["networks"], *stack.orders["sheets"]):
+        order |= {"left": 0, "taken": 1}
+    since = shown(stack)["since"]
+    assert (since["of"], since["taken"]) == (["Bluesky: it is down", "Google: it is down"], 2)
+
+
 def test_it_is_told_with_the_state_once_and_only_when_it_has_changed() -> None:
     stack = cafe()
 

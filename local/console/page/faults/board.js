@@ -105,8 +105,10 @@ function elsewhere() {
   const said = JSON.stringify(told.elsewhere);
   if (place.dataset.said === said) return;
   place.dataset.said = said;
+  const focused = place.contains(document.activeElement);
   place.replaceChildren(...told.elsewhere.map((order) => element("li", {},
     element("p", {}, element("b", { textContent: `${order.where}, ordered elsewhere. ` }), element("code", { textContent: order.what })),
     element("p", { class: "state", textContent: words({ ...order, on: true }) }),
     element("button", { type: "button", textContent: "Switch it off", "aria-label": `Switch off what was ordered elsewhere: ${order.what}`, onclick: () => turn({ order: order.id, on: false }) }))));
+  if (focused) (place.querySelector("button") ?? document.getElementById(`fault-group-${chosen}`)).focus();
 }

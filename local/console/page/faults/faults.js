@@ -7,7 +7,7 @@ import * as since from "./since.js";
 const NAMED = 3;
 let desk;
 let told = null;
-let groups = null;
+let building = null;
 let drawn = null;
 const isOpen = () => document.body.dataset.page === "faults";
 
@@ -54,6 +54,8 @@ function banner() {
   const said = faults.slice(0, NAMED).map((state) => `${state.says} (${left(state)})`);
   if (faults.length > NAMED) said.push(`and ${faults.length - NAMED} more`);
   const sentence = faults.length === 1 ? `A fault is switched on: ${said[0]}.` : `${faults.length} faults are switched on: ${said.join("; ")}.`;
+  // Whoever switched it off here by keyboard goes on where all of them are.
+  if (!faults.length && place.contains(document.activeElement)) document.querySelector("[data-to='faults']").focus();
   place.hidden = faults.length === 0;
   if (place.dataset.said === sentence) return;
   place.dataset.said = sentence;
@@ -66,19 +68,19 @@ function banner() {
   if (!off.isConnected) place.replaceChildren(words, off);
 }
 
+async function build() {
+  const { groups } = await ask("/api/faults");
+  board.build(document.getElementById("faults-scroll"), groups, turn);
+}
+
 async function draw() {
   if (!isOpen() || !told) return;
-  const place = document.getElementById("faults-scroll");
-  if (!groups) {
-    groups = (async () => (await ask("/api/faults")).groups)();
-    try {
-      board.build(place, await groups, turn);
-    } catch (error) {
-      groups = null;
-      return notice(error.message, { wrong: true });
-    }
+  try {
+    await (building ??= build());
+  } catch (error) {
+    building = null; // tried again when the page is opened anew, or something has changed
+    return notice(error.message, { wrong: true });
   }
-  await groups;
   if (drawn === told) return;
   drawn = told;
   const count = on().length;
