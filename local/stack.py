@@ -237,6 +237,7 @@ class Stack:
             slack=self.slack,
             compose_url=self.outputs["function_url:DraftHelper"].rstrip("/"),
             region=REGION,
+            bedrock=self.bedrock,
         )
 
     @property

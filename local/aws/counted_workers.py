@@ -12,9 +12,6 @@ from local.aws.clock import StackClock
 from local.aws.invoking import _direct_trigger, trigger
 from local.aws.tally import Tally
 
-_CALLER = "AWS_SDK_UA_APP_ID"
-"""The SDK's own variable: its value stands as ``app/NAME`` in the user agent of every call."""
-
 KEPT_WARM = timedelta(minutes=7)
 """Assumed: how long Lambda keeps a process that nothing asks for. AWS does not say; reports are of five minutes and more."""
 
@@ -83,13 +80,9 @@ def install(tally: Tally, endpoint_port: int, clock: StackClock) -> None:
         script = script.replace(before, after)
     lambda_runtime._PYTHON_WORKER_SCRIPT = script
 
-    inner_start = lambda_runtime.subprocess.Popen
     inner_invoke = lambda_runtime.Worker.invoke
     ours = f"127.0.0.1:{endpoint_port}"
     last: dict[str, datetime] = {}
-
-    def start(command: list[str], *, env: dict[str, str], **options: Any) -> Any:
-        return inner_start(command, env={**env, _CALLER: env.get("AWS_LAMBDA_FUNCTION_NAME", "")}, **options)
 
     def invoke(self: Any, event: Any, *rest: Any, **named: Any) -> dict[str, Any]:
         now = clock.now()
@@ -102,14 +95,7 @@ def install(tally: Tally, endpoint_port: int, clock: StackClock) -> None:
         )
         return answer
 
-    lambda_runtime.subprocess.Popen = start
     lambda_runtime.Worker.invoke = invoke
-
-
-def caller_of(user_agent: str) -> str:
-    """The function that a call came from, by its user agent; "" for anybody else."""
-    found = [part for part in user_agent.split() if part.startswith("app/")]
-    return found[0].removeprefix("app/") if found else ""
 
 
 def _note(

@@ -14,6 +14,7 @@ from typing import Any
 from ministack.services import dynamodb, eventbridge, stepfunctions
 
 from local.aws import counted_workers
+from local.aws.callers import caller_of
 from local.aws.clock import StackClock
 from local.aws.schedules import Schedules
 from local.aws.tally import Tally
@@ -36,7 +37,7 @@ def install(tally: Tally, endpoint_port: int, clock: StackClock) -> None:
 
 def note_call(tally: Tally, service: str, action: str, method: str, path: str, user_agent: str) -> None:
     """One request at the door. S3 is told by what it costs: a request that lists is a GET of a bucket itself."""
-    who = counted_workers.caller_of(user_agent)
+    who = caller_of(user_agent)
     caller.set(who)
     if service == "s3" and method == "GET" and "/" not in path.strip("/"):
         action = "ListObjects"

@@ -8,31 +8,40 @@ be lost or doubled for the next few times: delivery is at least once, and a drop
 from __future__ import annotations
 
 import threading
-import uuid
 from collections.abc import Callable
 from contextvars import Context, copy_context
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from local.aws.clock import StackClock
+from local.aws.faults import made
+from local.orders import Book, Ordered
 
 LONGEST_WAIT = timedelta(seconds=900)  # MaximumEventAgeInSeconds of every rule and schedule in template.yaml
 _MOST_TIMES = 5
 
 
 @dataclass
-class Spoilt:
-    """``kind`` is a detail-type or a schedule's name. The next ``count`` of it are handed on ``times`` times: 0 for lost, 2 for doubled."""
+class Spoilt(Ordered):
+    """``kind`` is a detail-type or a schedule's name, or with a ``*`` at its end how they begin (``ss.*``).
+
+    The next ``count`` of it are handed on ``times`` times: 0 for lost, 2 for doubled.
+    """
 
     kind: str
     times: int
-    count: int = 1
-    id: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
 
     def __post_init__(self) -> None:
         if not 0 <= self.times <= _MOST_TIMES or self.count < 1:
             raise ValueError(f"times is 0 to {_MOST_TIMES} and count at least 1")
+
+    def fits(self, kind: str) -> bool:
+        return kind.startswith(self.kind[:-1]) if self.kind.endswith("*") else kind == self.kind
+
+    @property
+    def what(self) -> str:
+        return f"{self.kind} {'is lost' if not self.times else f'comes {self.times} times'}"
 
 
 @dataclass(frozen=True)
@@ -50,7 +59,7 @@ class Deliveries:
         self._lock = threading.Lock()
         self._stopped = False
         self._parked: list[_Parked] = []
-        self._spoilt: list[Spoilt] = []
+        self.book: Book[Spoilt] = Book(clock.now)
 
     def hand_on(self, kind: str, deliver: Callable[[], None]) -> None:
         """Call ``deliver`` as often as is due: usually once, now."""
@@ -63,13 +72,8 @@ class Deliveries:
             deliver()
 
     def _times(self, kind: str) -> int:
-        for order in self._spoilt:
-            if order.kind == kind:
-                order.count -= 1
-                if not order.count:
-                    self._spoilt.remove(order)
-                return order.times
-        return 1
+        order = self.book.take(lambda order: order.fits(kind))
+        return 1 if order is None else order.times
 
     @property
     def stopped(self) -> bool:
@@ -92,17 +96,13 @@ class Deliveries:
 
     def spoil(self, order: dict[str, Any]) -> str:
         """The order's id. TypeError or ValueError for one that makes no sense."""
-        spoilt = Spoilt(**order)
-        with self._lock:
-            self._spoilt.append(spoilt)
-        return spoilt.id
+        return self.book.add(Spoilt(**made(order))).id
 
     def clear(self) -> None:
         """Forget what was ordered; what is stopped stays so."""
-        with self._lock:
-            self._spoilt.clear()
+        self.book.clear()
 
     def shown(self) -> dict[str, Any]:
         with self._lock:
-            orders = [asdict(order) for order in self._spoilt]
+            orders = [asdict(order) for order in self.book.waiting()]
             return {"stopped": self._stopped, "waiting": len(self._parked), "spoilt": orders}

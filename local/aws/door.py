@@ -17,15 +17,17 @@ from local.aws.activity import Activity
 from local.aws.clock import ClockMoveError, StackClock
 from local.aws.counting import note_answer, note_call
 from local.aws.deliveries import Deliveries
-from local.aws.faults import Call, Faults, error_answer, read_call
+from local.aws.faults import Call, Fault, Faults, error_answer, in_part, read_call, without_last
 from local.aws.invoking import AsynchronousInvokes
 from local.aws.journal import Journal
 from local.aws.keeping import Keeper, changes_state
+from local.aws.kills import Kills
 from local.aws.mails import keep_mail
 from local.aws.returns import Returns
 from local.aws.schedules import Schedules
 from local.aws.tally import Tally
 from local.aws.workers import kill_running
+from local.orders import Book, told
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -53,6 +55,7 @@ class Door:
     invocations: Journal
     mails: Journal
     returns: Returns
+    kills: Kills
     tally: Tally | None = None  # where requests are counted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -70,7 +73,7 @@ class Door:
         query = parse_qs(scope.get("query_string", b"").decode())
         call = read_call(scope["method"], scope["path"], headers, query, b"")
         mail = call.action == "SendEmail" and scope["path"].startswith("/v2/")
-        if self.faults.any or mail:
+        if self.faults.any or self.kills.book or mail:
             body = await _read(receive)
             receive = _again(body)
             call = read_call(scope["method"], scope["path"], headers, query, body)
@@ -78,9 +81,14 @@ class Door:
             note_call(
                 self.tally, call.service, call.action, scope["method"], scope["path"], headers.get("user-agent", "")
             )
+        if self.kills.at_call(call, writes=mail or changes_state(call.service, scope["method"], call.action)):
+            return  # nobody is there any more to be answered
         fault = self.faults.take(call) if self.faults.any else None
         if fault and fault.when == "before":
             await _answer(send, *error_answer(fault, call))
+            return
+        if fault and fault.when == "part":
+            await self._put_in_part(fault, call, scope, send)
             return
         statuses: list[int] = []
 
@@ -96,6 +104,19 @@ class Door:
         await self.inner(scope, receive, passing)
         if fault:
             await _answer(send, *error_answer(fault, call))
+
+    async def _put_in_part(self, fault: Fault, call: Call, scope: Scope, send: Send) -> None:
+        kept, answered = without_last(call.body), b""
+
+        async def keep(message: MutableMapping[str, Any]) -> None:
+            nonlocal answered
+            answered += message.get("body", b"")
+
+        if kept:
+            length = [(b"content-length", str(len(kept)).encode())]
+            headers = [header for header in scope["headers"] if header[0].lower() != b"content-length"]
+            await self.inner({**scope, "headers": headers + length}, _again(kept), keep)
+        await _answer(send, 200, [(b"content-type", b"application/x-amz-json-1.1")], in_part(fault, answered))
 
     def _after(self, method: str, call: Call, mail: bool, status: int) -> None:
         if status >= 400:
@@ -167,7 +188,24 @@ class Door:
                 return 200, self.deliveries.shown()
             case "POST", "kill":
                 return 200, {"killed": kill_running(str(body["function"]))}
+            case "POST", "kills":
+                return 200, {"id": self.kills.order(body)}
+            case "GET", "orders":
+                return 200, {
+                    "orders": [one for where, book in self._books().items() for one in told(book.every(), where)]
+                }
+            case "DELETE", _ if name.startswith("orders/"):
+                removed = [book.take_back(name.removeprefix("orders/")) for book in self._books().values()]
+                return 200, {"removed": any(removed)}
         raise _NotHereError
+
+    def _books(self) -> dict[str, Book[Any]]:
+        return {
+            "faults": self.faults.book,
+            "deliveries": self.deliveries.book,
+            "kills": self.kills.book,
+            "returns": self.returns.book,
+        }
 
     def _clock_answer(self) -> dict[str, Any]:
         upcoming = self.schedules.upcoming()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-import threading
-import uuid
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 
 from ministack.core.router import detect_service
+
+from local.aws.callers import caller_of
+from local.orders import NOT_TOLD, Book, Ordered
 
 _REST_ACTIONS = {
     ("ses", "POST", r"/v2/email/outbound-emails"): "SendEmail",
@@ -26,25 +28,28 @@ _S3_ACTIONS = {"GET": "GetObject", "PUT": "PutObject", "HEAD": "HeadObject", "DE
 
 
 @dataclass
-class Fault:
+class Fault(Ordered):
     """``action`` "*" is every action of the service, ``match`` is looked for in the request body, ``when`` is ``before`` or
-    ``after`` the effect, ``skip`` how many that match are let through first, ``count`` what is left to fail.
+    ``after`` the effect. ``part``, for PutEvents alone: the last of its entries is refused, the others are taken. ``caller``: "*" for
+    whoever calls, "functions" for the mesh's own, so that nobody who looks on uses the order up.
     """
 
     service: str
     action: str
     error: str
-    count: int = 1
-    skip: int = 0
     status: int = 400
     when: str = "before"
     match: str | None = None
     message: str = "injected by /_local/faults"
-    id: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
+    caller: str = "*"
 
     def __post_init__(self) -> None:
-        if self.when not in ("before", "after"):
-            raise ValueError("when is before or after")
+        if self.when not in ("before", "after", "part"):
+            raise ValueError("when is before, after or part")
+        if self.when == "part" and (self.service, self.action) != ("events", "PutEvents"):
+            raise ValueError("only PutEvents is refused in part")
+        if self.caller not in ("*", "functions"):
+            raise ValueError("caller is * or functions")
         if self.count < 1:
             raise ValueError("count is at least 1")
         if self.skip < 0:
@@ -52,19 +57,26 @@ class Fault:
 
     def fits(self, call: Call, text: str) -> bool:
         """``text`` is the call's body."""
+        if self.caller == "functions" and not call.caller:
+            return False
         return self.service == call.service and self.action in {"*", call.action} and (self.match or "") in text
+
+    @property
+    def what(self) -> str:
+        return f"{self.service} {self.action}: {self.error} {'for a part' if self.when == 'part' else f'{self.when} the effect'}"
 
 
 @dataclass(frozen=True)
 class Call:
     """One AWS call, as far as a fault needs to know it. ``service`` is the SigV4 name (dynamodb, s3, secretsmanager,
-    ses ...).
+    ses ...). ``caller`` is the function it comes from, "" for anybody else.
     """
 
     service: str
     action: str
     protocol: str
     body: bytes
+    caller: str = ""
 
 
 def read_call(method: str, path: str, headers: Mapping[str, str], query: dict[str, list[str]], body: bytes) -> Call:
@@ -72,55 +84,62 @@ def read_call(method: str, path: str, headers: Mapping[str, str], query: dict[st
     target = headers.get("x-amz-target", "")
     scope = re.search(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/", headers.get("authorization", ""))
     service = scope[1] if scope else str(detect_service(method, path, dict(headers), query))
+    caller = caller_of(headers.get("user-agent", ""))
     if target:
-        return Call(service, target.rsplit(".", 1)[-1], "json", body)
+        return Call(service, target.rsplit(".", 1)[-1], "json", body, caller)
     if service == "s3":
-        return Call("s3", _S3_ACTIONS.get(method, method), "xml", body)
+        return Call("s3", _S3_ACTIONS.get(method, method), "xml", body, caller)
     for (name, verb, pattern), action in _REST_ACTIONS.items():
         if (name, verb) == (service, method) and re.fullmatch(pattern, path):
-            return Call(service, action, "json", body)
+            return Call(service, action, "json", body, caller)
     form = re.search(rb"(?:^|&)Action=(\w+)", body)
-    return Call(service, form[1].decode() if form else method, "xml" if form else "json", body)
+    return Call(service, form[1].decode() if form else method, "xml" if form else "json", body, caller)
 
 
 class Faults:
-    def __init__(self) -> None:
-        self._faults: list[Fault] = []
-        self._lock = threading.Lock()
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self.book: Book[Fault] = Book(now)
 
     @property
     def any(self) -> bool:
-        return bool(self._faults)
+        return bool(self.book)
 
     def add(self, order: dict[str, Any]) -> str:
         """The new fault's id. TypeError or ValueError for an order that makes no sense."""
-        fault = Fault(**order)
-        with self._lock:
-            self._faults.append(fault)
-        return fault.id
+        return self.book.add(Fault(**made(order))).id
 
     def list(self) -> list[dict[str, Any]]:
-        with self._lock:
-            return [asdict(fault) for fault in self._faults]
+        return [asdict(fault) for fault in self.book.waiting()]
 
     def clear(self) -> None:
-        with self._lock:
-            self._faults.clear()
+        self.book.clear()
 
     def take(self, call: Call) -> Fault | None:
-        """The fault this call meets, counted down; one used up goes. A call that is let through is let through by all."""
+        """The fault this call meets, counted down. A call that is let through is let through by all."""
         text = call.body.decode(errors="replace")
-        with self._lock:
-            for fault in self._faults:
-                if fault.fits(call, text):
-                    if fault.skip:
-                        fault.skip -= 1
-                        return None
-                    fault.count -= 1
-                    if not fault.count:
-                        self._faults.remove(fault)
-                    return fault
-        return None
+        return self.book.take(lambda fault: fault.fits(call, text))
+
+
+def made(order: dict[str, Any]) -> dict[str, Any]:
+    """What somebody may say of an order. ValueError for what only the book knows."""
+    if NOT_TOLD & order.keys():
+        raise ValueError(f"nobody orders {', '.join(sorted(NOT_TOLD))}")
+    return order
+
+
+def without_last(body: bytes) -> bytes:
+    """A PutEvents request less its last entry; empty where that was the only one."""
+    asked = json.loads(body)
+    kept = asked.get("Entries", [])[:-1]
+    return json.dumps({**asked, "Entries": kept}).encode() if kept else b""
+
+
+def in_part(fault: Fault, taken: bytes) -> bytes:
+    """The answer to a whole PutEvents of which the last entry was refused; ``taken`` is the answer for the others, or nothing."""
+    entries = json.loads(taken)["Entries"] if taken else []
+    refused = {"ErrorCode": fault.error, "ErrorMessage": fault.message}
+    failed = sum("ErrorCode" in one for one in entries) + 1
+    return json.dumps({"FailedEntryCount": failed, "Entries": [*entries, refused]}).encode()
 
 
 def error_answer(fault: Fault, call: Call) -> tuple[int, list[tuple[bytes, bytes]], bytes]:

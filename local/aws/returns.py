@@ -8,15 +8,29 @@ address. SES tells only of mails that named a configuration set; its event goes 
 from __future__ import annotations
 
 import json
-import threading
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from ministack.services import eventbridge
 
+from local.orders import ENDLESS, Book, Ordered
+
 KINDS = ("bounce", "softbounce", "complaint")
+
+
+@dataclass
+class Return(Ordered):
+    """What becomes of the next mails to an address, "*" for any."""
+
+    address: str
+    kind: str
+
+    @property
+    def what(self) -> str:
+        return f"mail to {'anybody' if self.address == '*' else self.address}: {self.kind}"
 
 
 class Returns:
@@ -25,19 +39,24 @@ class Returns:
     def __init__(self, now: Callable[[], datetime], put: Callable[[dict[str, Any]], None] | None = None) -> None:
         self._now = now
         self._put = put or _on_the_bus
-        self._ordered: dict[str, str] = {}
-        self._lock = threading.Lock()
+        self.book: Book[Return] = Book(now)
 
     def order(self, body: Mapping[str, Any]) -> dict[str, str]:
-        """``{"address": …, "kind": "bounce"}``; the kind "" takes the order back. ValueError for a kind nobody knows."""
+        """``{"address": …, "kind": "bounce"}``, of any number of mails or of ``count``; the kind "" takes the order back. All that
+        stand, by address. ValueError for a kind nobody knows.
+        """
         address, kind = str(body["address"]).lower(), str(body.get("kind", "bounce"))
         if kind not in {"", *KINDS}:
             raise ValueError(f"kind is one of {', '.join(KINDS)}")
-        with self._lock:
-            self._ordered.pop(address, None)
-            if kind:
-                self._ordered[address] = kind
-            return dict(self._ordered)
+        count = int(body.get("count", ENDLESS))
+        if count < 1:
+            raise ValueError("count is at least 1")
+        for old in self.book.waiting():
+            if old.address == address:
+                self.book.take_back(old.id)
+        if kind:
+            self.book.add(Return(address, kind, count=count, name=str(body.get("name", ""))))
+        return {order.address: order.kind for order in self.book.waiting()}
 
     def tell(self, request_body: bytes, message_id: str) -> None:
         """After SES took a mail: the events of those recipients to whom it cannot be delivered."""
@@ -51,10 +70,9 @@ class Returns:
                 self._put(self._entry(kind, address, request, message_id))
 
     def _kind(self, address: str) -> str:
-        with self._lock:
-            ordered = self._ordered.get(address.lower(), "")
+        ordered = self.book.take(lambda order: order.address in (address.lower(), "*"))
         local = address.partition("@")[0].partition("+")[0].lower()
-        return ordered or (local if local in KINDS else "")
+        return ordered.kind if ordered else (local if local in KINDS else "")
 
     def _entry(self, kind: str, address: str, request: Mapping[str, Any], message_id: str) -> dict[str, Any]:
         moment = self._now().isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -18,6 +18,7 @@ from local.aws.faults import Faults
 from local.aws.invoking import AsynchronousInvokes, install_invocation_journal
 from local.aws.journal import Journal
 from local.aws.keeping import Keeper
+from local.aws.kills import Kills
 from local.aws.mails import MAILS_KEPT
 from local.aws.returns import Returns
 from local.aws.schedule_calls import ScheduleCalls
@@ -28,6 +29,7 @@ from local.aws.workers import (
     install_errors_have_names,
     install_log_bound,
     install_processes_outlive_errors,
+    kill_running,
 )
 
 _INVOCATIONS_KEPT = 2_000
@@ -72,6 +74,8 @@ class Stack:
         install_processes_outlive_errors()
         install_errors_have_names()
         install_log_bound()
+        kills = Kills(clock.now, kill_running)
+        kills.install()
         tally = Tally() if count else None
         if tally:
             counting.install(tally, int(endpoint.rpartition(":")[2]), clock)
@@ -80,7 +84,7 @@ class Stack:
             clock=clock,
             activity=activity,
             schedules=self._schedules,
-            faults=Faults(),
+            faults=Faults(clock.now),
             deliveries=deliveries,
             invokes=self._invokes,
             keeper=self._keeper,
@@ -88,6 +92,7 @@ class Stack:
             invocations=invocations,
             mails=mails,
             returns=Returns(clock.now),
+            kills=kills,
             tally=tally,
         )
 

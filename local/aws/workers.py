@@ -10,6 +10,7 @@ from typing import Any
 from ministack.core import lambda_runtime
 from ministack.services import cloudwatch_logs, lambda_svc
 
+from local.aws.callers import CALLER
 from local.aws.environment import FOR_FUNCTIONS
 
 STREAMS_KEPT = 200
@@ -32,7 +33,7 @@ def kill_running(function_name: str) -> int:
 
 
 def install_clean_environment() -> None:
-    """A function sees its own variables and ``FOR_FUNCTIONS``; MiniStack would hand on everything it has itself."""
+    """A function sees its own variables, ``FOR_FUNCTIONS`` and its name for the SDK; MiniStack would hand on everything it has itself."""
     ours = frozenset(os.environ) - frozenset(FOR_FUNCTIONS)
 
     def start(command: list[str], *, env: dict[str, str], **options: Any) -> subprocess.Popen[str]:
@@ -40,6 +41,7 @@ def install_clean_environment() -> None:
         kept = {name: value for name, value in env.items() if name not in ours or value != os.environ[name]}
         kept.setdefault("AWS_ACCESS_KEY_ID", env["AWS_ACCESS_KEY_ID"])
         kept.setdefault("AWS_SECRET_ACCESS_KEY", env["AWS_SECRET_ACCESS_KEY"])
+        kept[CALLER] = env.get("AWS_LAMBDA_FUNCTION_NAME", "")
         return subprocess.Popen(command, env=kept, **options)
 
     lambda_runtime.subprocess = SimpleNamespace(**{**vars(subprocess), "Popen": start})

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from local.bedrock.errors import BY_NAME
+from local.orders import Book, Ordered
 
 _ORDER = re.compile(r"\[\[\s*([a-z0-9 ]+?)\s*\]\]", re.IGNORECASE)
 _COUNT = re.compile(r"^(?P<name>.*?\S)\s+(?P<count>\d+)$")
@@ -51,6 +52,17 @@ class Order:
     number: int | None = None
 
 
+@dataclass
+class Standing(Ordered):
+    """An order for the next requests, ``count`` of them."""
+
+    order: Order
+
+    @property
+    def what(self) -> str:
+        return f"the next requests: {self.order.name}"
+
+
 def order_of(words: str) -> Order:
     words = " ".join(words.lower().split())
     if words in NAMES:
@@ -70,26 +82,33 @@ class Orders:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._next: list[Order] = []
+        self.book: Book[Standing] = Book()
         self._done: Counter[str] = Counter()
 
     def add(self, orders: Sequence[str]) -> list[str]:
         """For the next requests, one each. UnknownOrderError, and none is added, where one is unknown."""
         known = [order_of(one) for one in orders]
-        with self._lock:
-            self._next += known
-            return [one.name for one in self._next]
+        for one in known:
+            self.book.add(Standing(one))
+        return [one.order.name for one in self.book.waiting()]
+
+    def stand(self, words: str, count: int, name: str) -> str:
+        """One order for as many of the next requests; its id. UnknownOrderError."""
+        if count < 1:
+            raise UnknownOrderError("count is at least 1")
+        return self.book.add(Standing(order_of(words), count=count, name=name)).id
 
     def clear(self) -> None:
+        self.book.clear()
         with self._lock:
-            self._next.clear()
             self._done.clear()
 
     def take(self, asked: str) -> Order | None:
         """What is to be done wrong with a request of these words. Orders that nobody knows are words like others."""
+        standing = self.book.take(lambda _: True)
+        if standing is not None:
+            return standing.order
         with self._lock:
-            if self._next:
-                return self._next.pop(0)
             for words in _ORDER.findall(asked):
                 try:
                     order = order_of(words)

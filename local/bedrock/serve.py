@@ -16,6 +16,7 @@ from local.bedrock.orders import Order, Orders, UnknownOrderError
 from local.bedrock.writing import far_too_long, note_of, recap, written
 from local.networks.faults import BadFaultError, Faults
 from local.networks.web import Answer, Origin, Request, as_json, route
+from local.orders import told
 
 _HANGS_SECONDS = 300.0
 _CALLS_KEPT = 1_000
@@ -35,6 +36,8 @@ class LocalBedrock:
                 route("POST", r"/model/(?P<model>[^/]+)/converse", self._converse),
                 route("POST", "/_local/orders", self._order),
                 route("DELETE", "/_local/orders", self._forget),
+                route("GET", "/_local/orders", self._orders),
+                route("DELETE", "/_local/orders/(?P<the_id>[0-9a-f]+)", self._take_back),
                 route("GET", "/_local/calls", lambda request: as_json(self.calls)),
                 route("POST", "/_local/faults", self._fault),
                 route("DELETE", "/_local/faults", self._no_faults),
@@ -106,14 +109,23 @@ class LocalBedrock:
         self.calls = [*self.calls[-_CALLS_KEPT:], told]
 
     def _order(self, request: Request) -> Answer:
-        """``{"next": ["throttle", "refuse"]}``: one for each of the next requests."""
-        asked = request.fields.get("next")
+        """``{"next": ["throttle", "refuse"]}``: one for each of the next requests. ``{"do": "throttle", "count": 3}``: one for them all."""
+        asked, fields = request.fields.get("next"), request.fields
         try:
+            if "do" in fields:
+                the_id = self.orders.stand(str(fields["do"]), int(fields.get("count", 1)), str(fields.get("name", "")))
+                return as_json({"id": the_id}, 201)
             if not isinstance(asked, list):
                 raise UnknownOrderError('say {"next": ["throttle", …]}')  # noqa: TRY301 - answered like the unknown ones
             return as_json({"next": self.orders.add([str(one) for one in asked])}, 201)
-        except UnknownOrderError as error:
+        except (UnknownOrderError, TypeError, ValueError) as error:
             return as_json({"error": str(error)}, 400)
+
+    def _orders(self, request: Request) -> Answer:
+        return as_json({"orders": told([*self.orders.book.every(), *self.faults.book.every()], "bedrock")})
+
+    def _take_back(self, request: Request, the_id: str) -> Answer:
+        return as_json({"removed": self.orders.book.take_back(the_id) or self.faults.remove(the_id)})
 
     def _forget(self, request: Request) -> Answer:
         self.orders.clear()

@@ -12,7 +12,8 @@ class StackAddresses:
     ``networks`` is one of the networks' servers, which tells the feed of all. ``function_url`` is what ``/approve/{path}`` becomes: its
     own path is kept and ``{path}`` appended; ``compose_url`` is the same for ``/compose/{path}``. ``business`` is the page's headline,
     ``time_zone`` the owner's zone (a tzdata key), ``prefix`` that of the stack's schedules. ``slack`` is where its channel can be looked
-    at, "" where there is none. ``region`` is the one that its AWS side stands for.
+    at, "" where there is none. ``region`` is the one that its AWS side stands for. ``bedrock`` is the model's stand-in, "" where drafts
+    come from the real one.
     """
 
     aws: str
@@ -25,3 +26,4 @@ class StackAddresses:
     slack: str = ""
     compose_url: str = ""
     region: str = "ap-southeast-1"
+    bedrock: str = ""

@@ -26,6 +26,7 @@ from local.console.clock import Clock
 from local.console.coming import Coming
 from local.console.edits import Edits
 from local.console.exports import Exports
+from local.console.faults import Faults
 from local.console.feeds import Feeds
 from local.console.glance import Glance
 from local.console.mail import html_part, summary
@@ -80,6 +81,7 @@ def create_app(
     standing = Standing(servers, read_posts or (nothing_open if transport else tables_of(stack)))
     speed = Speed(servers)
     clock = Clock(servers, zone, speed)
+    faults = Faults(servers, feeds)
     parts = {
         "feeds": feeds.shown,
         "channels": feeds.channels,
@@ -89,6 +91,7 @@ def create_app(
         "speed": speed.shown,
         "mesh": mesh.shown,
         "plan": plan.shown,
+        "faults": faults.shown,
     }
     console = _Console(servers, quiet_seconds, parts)
     edits = Edits(servers, console.nudge)
@@ -128,6 +131,7 @@ def create_app(
         *Exports(servers, plan).routes(),
         *clock.routes(),
         *speed.routes(),
+        *faults.routes(),
         Route("/api/files/{name:path}", pictures.read),
         Route("/api/files/{name:path}", pictures.add, methods=["PUT"]),
         Route("/preview/{post_id}", previews.page),

@@ -13,7 +13,13 @@ from local.console.addresses import StackAddresses
 from mesh.ledger.tables import pack, unpack
 
 _ACCOUNT = "000000000000"  # the AWS side's
-_NAMES = {"aws": "the AWS side", "sheets": "the sheet", "networks": "the networks", "slack": "Slack"}
+_NAMES = {
+    "aws": "the AWS side",
+    "sheets": "the sheet",
+    "networks": "the networks",
+    "slack": "Slack’s channel",
+    "bedrock": "the model’s stand-in",
+}
 _LONG_WAY_SECONDS = 600.0
 
 
@@ -151,6 +157,25 @@ class Stack:
         """Waits until nothing runs or waits to; False where something still does after that time."""
         return bool((await self._ask("aws", "GET", f"/_local/idle?timeout_seconds={timeout_seconds}"))["idle"])
 
+    async def orders(self, server: str) -> dict[str, Any]:
+        """``orders``: what this server was told to do wrong, and what is left of it. The sheet's has the ``role`` it is shared with."""
+        return dict(await self._ask(server, "GET", _orders_of(server)))
+
+    async def order(self, server: str, path: str, body: dict[str, Any]) -> None:
+        await self._send(server, "POST", path, body)
+
+    async def take_back(self, server: str, the_id: str) -> None:
+        await self._send(server, "DELETE", f"{_orders_of(server)}/{quote(the_id, safe='')}")
+
+    async def share(self, role: str | None) -> None:
+        """What the scheduler may do with the sheet's folder: ``writer``, or None for nothing."""
+        await self._send("sheets", "POST", "/owner/share", {"role": role})
+
+    async def heads(self) -> list[dict[str, Any]]:
+        """Where each post stands on each channel, as it lies in the table."""
+        condition = {"FilterExpression": "attempt = :head", "ExpressionAttributeValues": {":head": {"N": "0"}}}
+        return [unpack(item) for item in await self.scan("sends", **condition)]
+
     async def _dynamodb(self, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         headers = {"X-Amz-Target": f"DynamoDB_20120810.{operation}", "Content-Type": "application/x-amz-json-1.0"}
         return dict((await self._send("aws", "POST", "/", content=json.dumps(asked).encode(), headers=headers)).json())
@@ -188,6 +213,10 @@ class Stack:
         if answer.is_error:
             raise ServerError(_sentence(server, answer), answer.status_code)
         return answer
+
+
+def _orders_of(server: str) -> str:
+    return {"sheets": "/owner/orders", "networks": "/_local/everywhere"}.get(server, "/_local/orders")
 
 
 def _sentence(server: str, answer: httpx.Response) -> str:

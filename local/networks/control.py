@@ -11,6 +11,7 @@ from typing import Any
 from local.networks.faults import BadFaultError, Faults
 from local.networks.server import BadAccountError, Server
 from local.networks.web import Answer, Request, Route, as_json, route
+from local.orders import told
 
 LONGEST_POLL_SECONDS = 60.0
 
@@ -35,10 +36,12 @@ class Accounts:
 
 
 class Control:
-    """``/_local/`` of one origin: faults are its own, accounts and behaviour every origin's."""
+    """``/_local/`` of one origin: faults are its own, accounts, behaviour and the book of ``everywhere``'s orders every origin's."""
 
-    def __init__(self, faults: Faults, accounts: Accounts, servers: Sequence[Server]) -> None:
-        self._faults, self._accounts, self._servers = faults, accounts, servers
+    def __init__(
+        self, faults: Faults, accounts: Accounts, servers: Sequence[Server], everywhere: Mapping[str, Faults]
+    ) -> None:
+        self._faults, self._accounts, self._servers, self._everywhere = faults, accounts, servers, everywhere
 
     def routes(self) -> list[Route]:
         return [
@@ -46,6 +49,9 @@ class Control:
             route("POST", "/_local/faults", self._order),
             route("GET", "/_local/faults", lambda request: as_json(self._faults.listed())),
             route("DELETE", "/_local/faults", self._clear),
+            route("GET", "/_local/everywhere", self._orders),
+            route("POST", "/_local/everywhere", self._order_at),
+            route("DELETE", "/_local/everywhere/(?P<the_id>[0-9a-f]+)", self._take_back),
             route("POST", "/_local/release", lambda request: as_json({"released": self._faults.release()})),
             route("GET", "/_local/holding", self._holding),
             route("POST", "/_local/behaviour", self._behaviour),
@@ -69,6 +75,26 @@ class Control:
             return as_json(self._faults.order(request.fields).shown(), 201)
         except BadFaultError as error:
             return as_json({"error": str(error)}, 400)
+
+    def _orders(self, request: Request) -> Answer:
+        return as_json(
+            {"orders": [one for name, faults in self._everywhere.items() for one in told(faults.book.every(), name)]}
+        )
+
+    def _order_at(self, request: Request) -> Answer:
+        """As ``POST /_local/faults`` of the origin that is named: ``{"where": "x", …}``."""
+        order = dict(request.fields)
+        faults = self._everywhere.get(str(order.pop("where", "")))
+        if faults is None:
+            return as_json({"error": f"where is one of {', '.join(self._everywhere)}"}, 400)
+        try:
+            return as_json(faults.order(order).shown(), 201)
+        except BadFaultError as error:
+            return as_json({"error": str(error)}, 400)
+
+    def _take_back(self, request: Request, the_id: str) -> Answer:
+        found = [faults.remove(the_id) for faults in self._everywhere.values()]
+        return as_json({"removed": any(found)})
 
     def _clear(self, request: Request) -> Answer:
         self._faults.clear()

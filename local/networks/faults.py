@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import re
 import threading
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from local.orders import Book, Ordered
 
 _NO_EFFECT = frozenset({"status", "html", "timeout-before"})
 KINDS = _NO_EFFECT | {"empty", "huge", "cut", "timeout-after", "hold-before", "hold-after"}
@@ -30,18 +31,21 @@ class BadFaultError(ValueError):
 
 
 @dataclass
-class Fault:
+class Fault(Ordered):
     """An order. ``match`` is searched in ``METHOD /path``; ``count`` requests are left to spoil."""
 
     match: re.Pattern[str]
     do: str
-    count: int = 1
     status: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Any = None
     effect: bool | None = None
     seconds: float = 120.0
-    id: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
+
+    @property
+    def what(self) -> str:
+        done = f"{self.do} {self.status}" if self.status else self.do
+        return f"{self.match.pattern or 'every request'}: {done}{' with the effect' if self.has_effect else ''}"
 
     @property
     def has_effect(self) -> bool:
@@ -70,13 +74,13 @@ class Faults:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._orders: list[Fault] = []
+        self.book: Book[Fault] = Book()
         self._held: list[_Held] = []
         self._stopping = False
 
     def order(self, told: Mapping[str, Any]) -> Fault:
         """Adds a fault. BadFaultError where the order makes no sense."""
-        known = {"match", "do", "count", "status", "headers", "body", "effect", "seconds"}
+        known = {"match", "do", "count", "status", "headers", "body", "effect", "seconds", "name"}
         if told.get("do") not in KINDS or set(told) - known:
             raise BadFaultError(f"do must be one of {sorted(KINDS)}, and only {sorted(known)} are known")
         try:
@@ -89,31 +93,34 @@ class Faults:
                 body=told.get("body"),
                 effect=None if told.get("effect") is None else bool(told["effect"]),
                 seconds=float(told.get("seconds", 120.0)),
+                name=str(told.get("name", "")),
             )
         except (re.error, ValueError, TypeError) as error:
             raise BadFaultError(str(error)) from error
-        with self._changed:
-            self._orders.append(fault)
-        return fault
+        return self.book.add(fault)
 
     def take(self, request: str) -> Fault | None:
         """The first order that wants this request, counted down."""
-        with self._changed:
-            for fault in self._orders:
-                if fault.count > 0 and fault.match.search(request):
-                    fault.count -= 1
-                    return fault
-        return None
+        return self.book.take(lambda fault: fault.match.search(request) is not None)
 
     def listed(self) -> list[dict[str, Any]]:
-        with self._changed:
-            return [fault.shown() for fault in self._orders]
+        return [fault.shown() for fault in self.book.every()]
 
     def clear(self) -> None:
         """Forgets every order and lets everything go that waits."""
+        self.book.clear()
         with self._changed:
-            self._orders.clear()
             self._release()
+
+    def remove(self, the_id: str) -> bool:
+        """Ends this one, and lets go what waits because of it; whether there was one."""
+        found = self.book.take_back(the_id)
+        with self._changed:
+            for held in self._held:
+                held.released = held.released or held.fault_id == the_id
+            self._held = [held for held in self._held if not held.released]
+            self._changed.notify_all()
+        return found
 
     def hold(self, fault: Fault, request: str) -> None:
         """Waits here until released, at most ``fault.seconds``."""

@@ -38,7 +38,7 @@ class Networks:
         servers: list[Server] = [made(store) for made in SERVERS]
         self.accounts = Accounts(servers)
         self.origins: dict[str, Origin] = {}
-        self._faults: list[Faults] = []
+        self._faults: dict[str, Faults] = {}
         pages = Pages(store, servers)
         for server in servers:
             routes = [*server.routes(), *pages.routes(server)]
@@ -49,8 +49,8 @@ class Networks:
 
     def _open(self, name: str, ports: Mapping[str, int], routes: list[Any], server: Any, servers: list[Server]) -> None:
         faults = Faults()
-        routes = [*routes, *Control(faults, self.accounts, servers).routes()]
-        self._faults.append(faults)
+        routes = [*routes, *Control(faults, self.accounts, servers, self._faults).routes()]
+        self._faults[name] = faults
         self.origins[name] = Origin(ports.get(name, 0), routes, server.missing, faults)
 
     def __getitem__(self, name: str) -> str:
@@ -62,7 +62,7 @@ class Networks:
             origin.start()
 
     def stop(self) -> None:
-        for faults in self._faults:
+        for faults in self._faults.values():
             faults.stop()
         for origin in self.origins.values():
             origin.stop()

@@ -24,6 +24,7 @@ from email.utils import format_datetime
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from local.orders import NOT_TOLD, Book, Ordered
 from local.sheets.hanging_up import hang_up
 from local.sheets.refusals import REASONS, front_end_page, refusal
 from local.sheets.wire import Json, error_response, invalid, only_known
@@ -34,11 +35,10 @@ _FRONT_END_STATUS = 502
 
 
 @dataclass
-class Fault:
+class Fault(Ordered):
     """For the next `count` calls whose "METHOD path" the pattern is found in. No status and `answer`: only slow."""
 
     match: str
-    count: int = 1
     how: str = "answer"
     status: int | None = None
     reason: str | None = None
@@ -48,10 +48,15 @@ class Fault:
     slow_seconds: float = 0.0
     drip_seconds: float = 1.0
 
+    @property
+    def what(self) -> str:
+        done = self.how if self.how != "answer" else f"{self.status or f'slow by {self.slow_seconds:g} s'}"
+        return f"{self.match}: {done}{' after the effect' if self.when == 'after' else ''}"
+
 
 def parse_fault(body: Json) -> Fault:
     """GoogleError 400, in words, for an unknown field, a bad pattern, or what does not go together."""
-    given = only_known(body, set(Fault.__dataclass_fields__))
+    given = only_known(body, set(Fault.__dataclass_fields__) - NOT_TOLD)
     try:
         fault = Fault(**given)
         re.compile(fault.match)
@@ -77,27 +82,21 @@ class FaultBook:
     """The faults still to come, in the order in which they were ordered."""
 
     def __init__(self) -> None:
-        self._faults: list[Fault] = []
+        self.book: Book[Fault] = Book()
 
     def add(self, fault: Fault) -> None:
-        self._faults.append(fault)
+        self.book.add(fault)
 
     def clear(self) -> None:
-        self._faults.clear()
+        self.book.clear()
 
     def pending(self) -> list[Json]:
         """The faults with what is left of their counts."""
-        return [asdict(fault) for fault in self._faults]
+        return [asdict(fault) for fault in self.book.waiting()]
 
     def take(self, line: str) -> Fault | None:
         """The first fault that fits the call, counted down."""
-        for fault in self._faults:
-            if re.search(fault.match, line):
-                fault.count -= 1
-                if fault.count <= 0:
-                    self._faults.remove(fault)
-                return fault
-        return None
+        return self.book.take(lambda fault: re.search(fault.match, line) is not None)
 
 
 async def carry_out(fault: Fault, app: ASGIApp, scope: Scope, receive: Receive, send: Send, now: datetime) -> None:

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from local.orders import told
 from local.sheets.drive_file import shared_role
 from local.sheets.faults import parse_fault
 from local.sheets.gate import Trouble
@@ -26,6 +27,8 @@ class OwnersTrouble:
     def routes(self) -> list[Route]:
         return [
             Route("/owner/faults", self.faults, methods=["GET", "POST", "DELETE"]),
+            Route("/owner/orders", self.orders),
+            Route("/owner/orders/{the_id}", self.take_back, methods=["DELETE"]),
             Route("/owner/quotas", self.quotas, methods=["GET", "POST"]),
             Route("/owner/feed", self.feed, methods=["GET", "POST"]),
             Route("/owner/share", self.share, methods=["GET", "POST"]),
@@ -39,6 +42,13 @@ class OwnersTrouble:
         elif request.method == "DELETE":
             self._trouble.faults.clear()
         return JSONResponse({"faults": self._trouble.faults.pending()})
+
+    async def orders(self, request: Request) -> Response:
+        """Every fault with what is left of it and what it met, and the ``role`` that the sheet is shared with."""
+        return JSONResponse({"orders": told(self._trouble.faults.book.every(), "sheets"), "role": self._role()})
+
+    async def take_back(self, request: Request) -> Response:
+        return JSONResponse({"removed": self._trouble.faults.book.take_back(request.path_params["the_id"])})
 
     async def quotas(self, request: Request) -> Response:
         """POST switches Sheets' quotas on (Google's numbers, or others) or off; GET shows what this minute has used."""
@@ -64,8 +74,10 @@ class OwnersTrouble:
             if set(body) != {"role"} or body["role"] not in _ROLES:
                 raise invalid('share: give {"role": "writer"}, "commenter", "reader", or null to take the access away')
             self._workspace.share(body["role"])
-        spreadsheet = self._workspace.file(self._workspace.business().spreadsheet_id)
-        return JSONResponse({"version": self._workspace.sequence, "role": shared_role(spreadsheet)})
+        return JSONResponse({"version": self._workspace.sequence, "role": self._role()})
+
+    def _role(self) -> str | None:
+        return shared_role(self._workspace.file(self._workspace.business().spreadsheet_id))
 
     async def calls(self, request: Request) -> Response:
         """The API calls with a number above `after`."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from local.networks.faults import BadFaultError, Faults
 from local.networks.web import Answer, Origin, Request, as_html, as_json, route
+from local.orders import told
 from local.slack.clicking import Clicks
 from local.slack.web_api import WebApi
 from local.slack.workspace import RefusedError, Workspace
@@ -42,6 +43,8 @@ class LocalSlack:
                 route("POST", "/_local/delete", self._delete),
                 route("POST", "/_local/faults", self._order),
                 route("DELETE", "/_local/faults", self._clear),
+                route("GET", "/_local/orders", self._orders),
+                route("DELETE", "/_local/orders/(?P<the_id>[0-9a-f]+)", self._take_back),
                 route("GET", "/_local/health", lambda request: as_json({"ready": True})),
             ],
             lambda request: as_json({"ok": False, "error": "unknown_method"}, 404),
@@ -95,6 +98,12 @@ class LocalSlack:
     def _clear(self, request: Request) -> Answer:
         self.faults.clear()
         return as_json([])
+
+    def _orders(self, request: Request) -> Answer:
+        return as_json({"orders": told(self.faults.book.every(), "slack")})
+
+    def _take_back(self, request: Request, the_id: str) -> Answer:
+        return as_json({"removed": self.faults.remove(the_id)})
 
 
 def main(argv: Sequence[str]) -> int:

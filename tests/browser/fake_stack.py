@@ -77,6 +77,10 @@ class FakeStack:
     held: tuple[str, datetime | None] | None = None
     paused: dict[str, datetime | None] = field(default_factory=dict)
 
+    orders: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"networks": [], "aws": [], "sheets": []})
+    """What each server's book holds, as it tells it."""
+    role: str | None = "writer"
+
     def app(self) -> Starlette:
         routes = [
             Route("/owner/grid", self._grid),
@@ -102,6 +106,7 @@ class FakeStack:
             Route("/slack/_local/click", self._slack_click, methods=["POST"]),
             Route("/_local/invocations", self._invocations),
             Route("/_local/idle", self._idle),
+            *self._fault_routes(),
         ]
         return Starlette(routes=routes)
 
@@ -337,6 +342,60 @@ class FakeStack:
             for name, value in {"Prefix": "ss", "TimeZone": "Europe/Berlin", "SlackSecret": "ss/slack"}.items()
         )
         return _xml("DescribeStacks", f"<Stacks><member><Parameters>{parameters}</Parameters></member></Stacks>")
+
+    # faults: each server's book of orders
+
+    def _fault_routes(self) -> list[Route]:
+        books = {"networks": "/_local/everywhere", "aws": "/_local/orders", "sheets": "/owner/orders"}
+        ordered = {"networks": ["/_local/everywhere"], "sheets": ["/owner/faults"]}
+        ordered["aws"] = [f"/_local/{name}" for name in ("faults", "kills", "deliveries", "returns")]
+        return [
+            *(Route(path, self._book_of(server)) for server, path in books.items()),
+            *(Route(f"{path}/{{id}}", self._taken_back, methods=["DELETE"]) for path in books.values()),
+            *(
+                Route(path, self._ordered_at(name), methods=["POST"])
+                for name, paths in ordered.items()
+                for path in paths
+            ),
+            Route("/owner/share", self._share, methods=["POST"]),
+        ]
+
+    def order(self, server: str, name: str = "", what: str = "GET: status 503", count: int = 1) -> dict[str, Any]:
+        """Somebody orders a fault."""
+        number = sum(len(book) for book in self.orders.values())
+        book = {"networks": "bluesky", "aws": "faults"}.get(server, server)
+        left = None if count > 1_000_000 else count
+        made = {"id": f"f{number}", "where": book, "name": name, "what": what, "left": left, "taken": 0}
+        self.orders[server].append({**made, "since": (self.now + timedelta(seconds=number)).isoformat()})
+        return self.orders[server][-1]
+
+    def _book_of(self, server: str) -> Any:
+        async def told(_: Request) -> Response:
+            if "faults" in self.broken:
+                return JSONResponse({"error": "as ordered"}, 503)
+            return JSONResponse({"orders": self.orders[server], "role": self.role})
+
+        return told
+
+    def _ordered_at(self, server: str) -> Any:
+        async def ordered(request: Request) -> Response:
+            body = await request.json()
+            self.calls.append(("POST", request.url.path, body))
+            self.order(server, body["name"], count=body["count"])
+            return JSONResponse({}, 201)
+
+        return ordered
+
+    async def _taken_back(self, request: Request) -> Response:
+        self.calls.append(("DELETE", request.url.path, None))
+        for order in (order for book in self.orders.values() for order in book):
+            if order["id"] == request.path_params["id"]:
+                order["left"] = 0
+        return JSONResponse({"removed": True})
+
+    async def _share(self, request: Request) -> Response:
+        self.role = (await request.json())["role"]
+        return JSONResponse({"role": self.role})
 
     async def _function(self, request: Request) -> Response:
         headers = [(name.decode(), value.decode()) for name, value in request.headers.raw]
