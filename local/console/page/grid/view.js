@@ -13,7 +13,8 @@ const NAMED = ["post_id", "date", "time", "text", "channels", "image", "approved
 export const table = () => document.getElementById("grid");
 const body = () => table().tBodies[0];
 const scroller = () => document.getElementById("sheet-scroll");
-const classOf = (column) => `col-${NAMED.includes(kindOf(column)) ? kindOf(column).replace(" ", "-") : "other"}`;
+const nameOf = (column) => (NAMED.includes(kindOf(column)) ? kindOf(column).replace(/[ _]/, "-") : "other");
+const classOf = (column) => `col-${nameOf(column)}`;
 export const cellOf = (row, column) => lines.get(row)?.cellsByColumn.get(column);
 export const lineOf = (row) => lines.get(row);
 export const rowAt = (node) => rowOfLine.get(node?.closest?.("tbody tr"));
@@ -28,6 +29,9 @@ export function drawHeader() {
   const last = element("th", { scope: "col", role: "columnheader", class: "col-remove", "aria-label": "remove" });
   table().tHead.replaceChildren(element("tr", { role: "row", "aria-rowindex": 1 }, corner, ...names, last));
   table().setAttribute("aria-colcount", sheet.columns.length + 2);
+  const tracks = ["number", ...sheet.columns.map(nameOf), "remove"];
+  table().style.setProperty("--columns", tracks.map((name) => `minmax(var(--${name}), var(--${name}-most, var(--${name})))`).join(" "));
+  table().style.setProperty("--least", `calc(${tracks.map((name) => `var(--${name})`).join(" + ")})`);
   body().replaceChildren();
   lines.clear();
   rowOfLine = new WeakMap();
