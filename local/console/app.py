@@ -29,7 +29,7 @@ from local.console.nudge import Nudge
 from local.console.pictures import Pictures
 from local.console.previews import Previews
 from local.console.stack import ServerError, Stack
-from local.console.state import Question, Seen, changed_since
+from local.console.state import Life, Question, Seen, changed_since
 
 PAGE = Path(__file__).parent / "page"
 QUIET_SECONDS = 1.5
@@ -132,6 +132,7 @@ class _Console:
         self._sync = f"{stack.addresses.prefix}-drive-sync"
         self._routine = {f"{stack.addresses.prefix}-{name}" for name in moments.ROUTINE}
         self._missed: str | None = None
+        self._life = Life()
         self.nudge = Nudge(self._look, quiet_seconds)
 
     async def _look(self) -> None:
@@ -144,8 +145,8 @@ class _Console:
 
     async def state(self, request: Request) -> Response:
         seen = Seen.parse(request.query_params.get("after", ""))
-        state = await changed_since(self._stack, seen, self.nudge.state, self._parts)
-        if self._missed:
+        state = await changed_since(self._stack, seen, self.nudge.state, self._parts, self._life)
+        if self._missed and "trouble" in state:
             state["trouble"].append(self._missed)
         return fresh(state)
 
