@@ -40,7 +40,7 @@ from local.console.slack import Slack
 from local.console.speed import Speed
 from local.console.stack import ServerError, Stack
 from local.console.standing import Read, Standing, nothing_open, tables_of
-from local.console.state import Question, Seen, changed_since
+from local.console.state import Life, Question, Seen, changed_since
 
 PAGE = Path(__file__).parent / "page"
 QUIET_SECONDS = 1.5
@@ -173,6 +173,7 @@ class _Console:
         self._parts = parts
         self._sync = f"{stack.addresses.prefix}-drive-sync"
         self._missed: str | None = None
+        self._life = Life()
         self.nudge = Nudge(self._look, quiet_seconds)
 
     async def _look(self) -> None:
@@ -185,8 +186,8 @@ class _Console:
 
     async def state(self, request: Request) -> Response:
         seen = Seen.parse(request.query_params.get("after", ""))
-        state = await changed_since(self._stack, seen, self.nudge.state, self._parts)
-        if self._missed:
+        state = await changed_since(self._stack, seen, self.nudge.state, self._parts, self._life)
+        if self._missed and "trouble" in state:
             state["trouble"].append(self._missed)
         return fresh(state)
 

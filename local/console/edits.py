@@ -1,11 +1,14 @@
 """The page's edits, put where they belong: people and drive-sync move rows while the page is being read.
 
+One at a time, so that no row moves between the look for it and the edit of it because of another tab's.
+
 A row is meant by its ``post_id``; one that has none yet by ``was``, all that it showed ({column: value}). Wherever that
 is now is where the edit goes; where it is nowhere, nothing is changed at all.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,42 +31,51 @@ class Edits:
     def __init__(self, stack: Stack, nudge: Nudge) -> None:
         self._stack = stack
         self._nudge = nudge
+        self._one_at_a_time = asyncio.Lock()
 
     async def cells(self, request: Request) -> Response:
         """``{"edits": [{"row", "post_id", "was", "column", "value"}, …], "strict"}``, all or nothing.
 
         With ``strict`` (an undo) a cell that no longer shows ``was[column]`` is left alone, and its number in the list
-        is among ``kept``; without it a row that is gone refuses all (409).
+        is among ``kept``; without it a row that is gone refuses all (409). Of each cell the answer has what it showed
+        ``before`` and what it is ``shown`` as now: whoever wrote last is to know what was there.
         """
         edits, body = await json_list(request, "edits")
         if not all(isinstance(edit.get("column"), str) and "value" in edit for edit in edits):
             raise HTTPException(400, "Each edit must name a column and a value.")
         strict = bool(body.get("strict"))
-        grid = Grid(await self._stack.grid())
-        places = [grid.row_of(edit) for edit in edits]
-        if strict:
-            places = [_if_unchanged(grid, place, edit) for place, edit in zip(places, edits, strict=True)]
-        elif None in places:
-            raise HTTPException(409, _GONE)
-        placed = [(n, place) for n, place in enumerate(places) if place is not None]
-        shown: list[Any] = [None] * len(edits)
-        version = grid.version
-        if placed:
-            typed = [{"row": place, "column": edits[n]["column"], "value": edits[n]["value"]} for n, place in placed]
-            version = (await self._stack.set_cells(typed))["version"]
-            self._nudge.edited()
-            after = Grid(await self._stack.grid())
-            for n, place in placed if after.version == version else ():
-                shown[n] = after.cells(place).get(edits[n]["column"], "")
+        async with self._one_at_a_time:
+            grid = Grid(await self._stack.grid())
+            places = [grid.row_of(edit) for edit in edits]
+            if strict:
+                places = [_if_unchanged(grid, place, edit) for place, edit in zip(places, edits, strict=True)]
+            elif None in places:
+                raise HTTPException(409, _GONE)
+            placed = [(n, place) for n, place in enumerate(places) if place is not None]
+            shown: list[Any] = [None] * len(edits)
+            version = grid.version
+            if placed:
+                typed = [
+                    {"row": place, "column": edits[n]["column"], "value": edits[n]["value"]} for n, place in placed
+                ]
+                version = (await self._stack.set_cells(typed))["version"]
+                self._nudge.edited()
+                after = Grid(await self._stack.grid())
+                for n, place in placed if after.version == version else ():
+                    shown[n] = after.cells(place).get(edits[n]["column"], "")
         kept = [n for n, place in enumerate(places) if place is None]
-        return fresh({"version": version, "rows": places, "shown": shown, "kept": kept})
+        before = [
+            None if place is None else grid.cells(place).get(edits[n]["column"], "") for n, place in enumerate(places)
+        ]
+        return fresh({"version": version, "rows": places, "before": before, "shown": shown, "kept": kept})
 
     async def add_rows(self, request: Request) -> Response:
         """``{"at": i or null, "rows": [{column: value}, …]}``: before row ``i``, or at the end."""
         rows, body = await json_list(request, "rows")
-        answer = await self._stack.insert_rows(body.get("at"), rows)
-        self._nudge.edited()
-        after = Grid(await self._stack.grid())
+        async with self._one_at_a_time:
+            answer = await self._stack.insert_rows(body.get("at"), rows)
+            self._nudge.edited()
+            after = Grid(await self._stack.grid())
         first = answer.get("row")
         known = isinstance(first, int) and after.version == answer["version"]
         shown = [after.cells(int(first or 0) + n) if known else None for n in range(len(rows))]
@@ -75,17 +87,18 @@ class Edits:
         With ``strict`` a row that no longer shows all of ``was`` stays, and its number in the list is among ``kept``.
         """
         rows, body = await json_list(request, "rows")
-        grid = Grid(await self._stack.grid())
-        places = [grid.row_of(row) for row in rows]
-        if body.get("strict"):
-            places = [
-                place if place is not None and grid.shows(place, row.get("was")) else None
-                for place, row in zip(places, rows, strict=True)
-            ]
-        elif None in places:
-            raise HTTPException(409, _GONE)
-        found = sorted({place for place in places if place is not None})
-        version = (await self._stack.delete_rows(found))["version"] if found else grid.version
+        async with self._one_at_a_time:
+            grid = Grid(await self._stack.grid())
+            places = [grid.row_of(row) for row in rows]
+            if body.get("strict"):
+                places = [
+                    place if place is not None and grid.shows(place, row.get("was")) else None
+                    for place, row in zip(places, rows, strict=True)
+                ]
+            elif None in places:
+                raise HTTPException(409, _GONE)
+            found = sorted({place for place in places if place is not None})
+            version = (await self._stack.delete_rows(found))["version"] if found else grid.version
         if found:
             self._nudge.edited()
         return fresh({"version": version, "kept": [n for n, place in enumerate(places) if place is None]})
@@ -97,9 +110,10 @@ class Edits:
         """
         wanted = await json_object(request, "column")
         descending = bool(wanted.get("descending"))
-        if wanted.get("then"):
-            await self._stack.sort(str(wanted["then"]), descending=descending)
-        answer = await self._stack.sort(str(wanted["column"]), descending=descending)
+        async with self._one_at_a_time:
+            if wanted.get("then"):
+                await self._stack.sort(str(wanted["then"]), descending=descending)
+            answer = await self._stack.sort(str(wanted["column"]), descending=descending)
         self._nudge.edited()
         return fresh(answer)
 

@@ -20,6 +20,7 @@ from mesh.uploads import is_upload, upload_id
 
 MAX_PICTURE_BYTES = 40_000_000
 _LONGEST_NAME = 120
+_LONGEST_NAME_BYTES = 200  # a folder on a disk takes 255, of which a number and the ending need some
 # The image cell's own signs: names stand there with commas between, and "(top)" behind a name says what to keep.
 _SIGNS = re.compile(r"[\x00-\x1f\x7f,;/\\:*?\"<>|]+")
 
@@ -107,7 +108,8 @@ def sheet_name(name: str, ending: str) -> str:
     stem, dot, last_part = clean.rpartition(".")
     if not dot or not stem or not re.fullmatch(r"[A-Za-z0-9]{2,5}", last_part):
         stem, last_part = clean or "picture", ending
-    return f"{stem[:_LONGEST_NAME]}.{last_part}"
+    fitting = stem[:_LONGEST_NAME].encode()[:_LONGEST_NAME_BYTES].decode(errors="ignore")
+    return f"{fitting}.{last_part}"
 
 
 def free_name(name: str, content: bytes, files: Iterable[Mapping[str, Any]]) -> tuple[str, bool]:

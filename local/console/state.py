@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -19,10 +20,32 @@ Question = Callable[[], Awaitable[Any]]
 _Answer = TypeVar("_Answer")
 
 
+class Life:
+    """Which life of the stack the answers are from: mails and events of a fresh stack count from 1 again, and nothing that a page
+    has of another life may be mixed with them. It ends with the console's process, and where the sheet's version goes back.
+    """
+
+    def __init__(self) -> None:
+        self.name = secrets.token_hex(4)
+        self.version = 0
+
+    def saw(self, version: int, before: int) -> None:
+        """The sheet's version as it was told, and as it was known when it was asked: answers overtake each other."""
+        if version < before and self.version == before:
+            self.name = secrets.token_hex(4)
+            self.version = version
+        elif version >= before:
+            self.version = max(self.version, version)
+
+
 @dataclass(frozen=True)
 class Seen:
-    """What the page has: the grid's version, last mail and event, a digest of each part; written ``12.4.90.feeds-a1b2,coming-c3d4``."""
+    """What the page has: of which life, the grid's version, last mail and event, a digest of each part.
 
+    Written ``a9f3.12.4.90.feeds-a1b2,coming-c3d4``.
+    """
+
+    life: str = ""
     grid: str = ""
     mail: int = 0
     event: int = 0
@@ -32,44 +55,58 @@ class Seen:
     def parse(text: str) -> Seen:
         """One that nobody gave counts as nothing seen."""
         seen = text.split(".")
-        if len(seen) != 4 or not (seen[1].isdigit() and seen[2].isdigit()):
+        if len(seen) != 5 or not all(number.isdecimal() and number.isascii() for number in seen[2:4]):
             return Seen()
-        parts = dict(part.split("-", 1) for part in seen[3].split(",") if "-" in part)
-        return Seen(seen[0], int(seen[1]), int(seen[2]), parts)
+        parts = dict(part.split("-", 1) for part in seen[4].split(",") if "-" in part)
+        return Seen(seen[0], seen[1], int(seen[2]), int(seen[3]), parts)
 
     def __str__(self) -> str:
         parts = ",".join(f"{name}-{digest}" for name, digest in self.parts.items())
-        return f"{self.grid}.{self.mail}.{self.event}.{parts}"
+        return f"{self.life}.{self.grid}.{self.mail}.{self.event}.{parts}"
 
 
-async def changed_since(stack: Stack, seen: Seen, sync: str, parts: Mapping[str, Question]) -> dict[str, Any]:
+async def changed_since(
+    stack: Stack, seen: Seen, sync: str, parts: Mapping[str, Question], life: Life
+) -> dict[str, Any]:
     """``grid`` and each of ``parts`` are None where unchanged, ``mails`` and ``events`` hold the new ones alone, oldest first.
 
-    A server that does not answer leaves its part out and puts a sentence into ``trouble``.
+    A server that does not answer leaves its part out and puts a sentence into ``trouble``. What a page saw in another life of the
+    stack is no use to it: it is told which life this is, and nothing else, and begins anew.
     """
+    if seen.life and seen.life != life.name:
+        return {"life": life.name}
     trouble: list[str] = []
-    grid, mails, events, clock, rules, *told = await asyncio.gather(
+    before = life.version
+    grid, mails, events, clock, *told = await asyncio.gather(
         _or_none(stack.grid(), trouble),
         _or_none(stack.mails(seen.mail), trouble),
         _or_none(stack.events(seen.event), trouble),
         _or_none(stack.clock(), trouble),
-        _or_none(stack.rules(), trouble),
         *(_or_none(question(), trouble) for question in parts.values()),
     )
+    if grid is not None:
+        life.saw(grid["version"], before)
+        if seen.life not in ("", life.name):
+            return {"life": life.name}
     answers = dict(zip(parts, told, strict=True))
     digests = {
         name: seen.parts.get(name, "") if answer is None else _digest(answer) for name, answer in answers.items()
     }
     version = str(grid["version"]) if grid is not None else seen.grid
+    changed = grid is not None and version != seen.grid
+    # The rules are a file beside the sheet: its version covers them.
+    rules = await _or_none(stack.rules(), trouble) if changed else None
     now = Seen(
+        life.name,
         version,
         max([seen.mail, *(mail["seq"] for mail in mails or ())]),
         max([seen.event, *(event["seq"] for event in events or ())]),
         digests,
     )
     return {
+        "life": life.name,
         "after": str(now),
-        "grid": with_choices(grid, rules) if grid is not None and version != seen.grid else None,
+        "grid": with_choices(grid, rules) if grid is not None and changed else None,
         "mails": [summary(mail) for mail in mails or ()],
         "events": events or [],
         **{name: answer if digests[name] != seen.parts.get(name) else None for name, answer in answers.items()},

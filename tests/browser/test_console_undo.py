@@ -141,18 +141,6 @@ def test_a_sort_is_not_undone_and_what_came_before_it_is(page: Page, stack: Fake
 
 
 @pytest.mark.slow
-def test_an_edit_that_could_not_be_saved_can_be_tried_again(page: Page, stack: FakeStack) -> None:
-    stack.broken.add("cells")
-    cell(page, 0, "text").click()
-    page.keyboard.type("A long text nobody wants to write twice")
-    page.keyboard.press("Enter")
-    expect(page.locator("#notice")).to_contain_text("Not saved")
-    stack.broken.clear()
-    page.click("#notice button")
-    until(page, lambda: stack.value(0, "text") == "A long text nobody wants to write twice")
-
-
-@pytest.mark.slow
 def test_a_text_typed_into_a_row_that_is_deleted_meanwhile_is_kept(page: Page, stack: FakeStack) -> None:
     cell(page, 1, "text").click()
     page.keyboard.type("Precious")

@@ -1,4 +1,5 @@
-// Questions to the console's own API. What goes wrong is thrown as an Error with a sentence for the page.
+// Questions to the console's own API. What goes wrong is thrown as an Error with a sentence for the page; `away` is true where nobody
+// was there to answer, so that the same may go well a moment later.
 
 export async function ask(path, { method = "GET", body } = {}) {
   const options = { method, headers: {} };
@@ -10,10 +11,10 @@ export async function ask(path, { method = "GET", body } = {}) {
   try {
     answer = await fetch(path, options);
   } catch {
-    throw new Error("The console does not answer. Is it still running?");
+    throw Object.assign(new Error("The console does not answer. Is it still running?"), { away: true });
   }
   const said = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(said.error ?? `The console answered ${answer.status}.`);
+  if (!answer.ok) throw Object.assign(new Error(said.error ?? `The console answered ${answer.status}.`), { away: [502, 503, 504].includes(answer.status) });
   return said;
 }
 
@@ -47,17 +48,31 @@ function shortAddress(address) {
 }
 
 let closing;
+const waiting = [];
 
-// `act` is what the button does, `undo` the same under its usual name.
-export function notice(sentence, { wrong = false, undo, act = undo, label = "Undo" } = {}) {
+// `act` is what the button does, `undo` the same under its usual name; `acts` are several, [[label, what it does]]. One that `stays`
+// is there until a button of it is pressed: nothing passing takes its place.
+export function notice(sentence, { wrong = false, undo, act = undo, label = "Undo", acts = act ? [[label, act]] : [], stays = false } = {}) {
   const place = document.getElementById("notice");
-  const button = place.querySelector("button");
+  if (place.dataset.stays && !place.hidden) return stays ? waiting.push([sentence, { wrong, acts, stays }]) : undefined;
+  const close = () => {
+    place.hidden = true;
+    const next = waiting.shift();
+    if (next) notice(...next);
+  };
   place.querySelector("span").textContent = sentence;
   place.classList.toggle("wrong", wrong);
-  button.hidden = !act;
-  button.textContent = label;
-  button.onclick = () => { place.hidden = true; act?.(); };
+  for (const button of place.querySelectorAll("button")) button.remove();
+  for (const [name, does] of acts) {
+    const button = element("button", { type: "button", textContent: name });
+    button.addEventListener("click", () => { close(); does(); });
+    place.append(button);
+  }
+  place.dataset.stays = stays ? "yes" : "";
   place.hidden = false;
   clearTimeout(closing);
-  closing = setTimeout(() => { place.hidden = true; }, act ? 12000 : 6000);
+  if (!stays) closing = setTimeout(() => { place.hidden = true; }, acts.length ? 12000 : 6000);
 }
+
+// Long words of a cell, for a sentence.
+export const short = (text) => (String(text).length > 60 ? `${String(text).slice(0, 57).trimEnd()}…` : String(text));

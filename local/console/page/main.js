@@ -17,16 +17,22 @@ import * as views from "./views.js";
 
 // Each has start(desk), once, and take(state, first), for every answer; what has not changed is null in it, or empty.
 // `desk` is { look, go, toRow, onlyRows, about }: ask again now, open a view, show a post's row, only those of some posts, what /api/about says.
-const PARTS = [clock, sheet, glance, outbox, feeds, coming, trail, mesh, month, faults, tour];
+const PARTS = { clock, sheet, glance, outbox, feeds, coming, trail, mesh, month, faults, tour };
 const EVERY_MS = 1000;
+const WAITS_MS = [1000, 2000, 5000]; // While nobody answers.
+const SLICE_MS = 25; // As long as the parts may work on one answer before the browser has its turn.
 const SYNC = {
   idle: "Edits are looked at within seconds.",
   waiting: "Edited. drive-sync will look as soon as you pause.",
   firing: "drive-sync is looking.",
 };
+const broken = new Map(); // Name of a part -> what it failed with.
 let after = "";
+let life = null;
+let unanswered = 0;
 let asking = null;
 let again = false;
+let timer;
 
 // One question at a time; asked for while one is under way, another follows it at once.
 function look() {
@@ -34,14 +40,20 @@ function look() {
     again = true;
     return asking;
   }
+  clearTimeout(timer);
   asking = once().finally(() => {
     asking = null;
     if (again) {
       again = false;
       return look();
     }
+    timer = setTimeout(lookIfSeen, unanswered ? WAITS_MS[Math.min(unanswered, WAITS_MS.length) - 1] : EVERY_MS);
   });
   return asking;
+}
+
+function lookIfSeen() {
+  if (!document.hidden) look();
 }
 
 async function once() {
@@ -49,19 +61,47 @@ async function once() {
   try {
     state = await ask(`/api/state?after=${encodeURIComponent(after)}`);
   } catch (error) {
-    return trouble([error.message]);
+    unanswered += 1;
+    return trouble([`${error.message} What you write is kept here meanwhile.`]);
   }
+  unanswered = 0;
+  life ??= state.life;
+  if (state.life !== life) return anew();
   const first = after === "";
   after = state.after;
-  for (const part of PARTS) part.take(state, first);
-  say("sync", SYNC[state.sync]);
+  let begun = performance.now();
+  for (const [name, part] of Object.entries(PARTS)) {
+    guarded(name, () => part.take(state, first));
+    if (performance.now() - begun < SLICE_MS || document.hidden) continue;
+    await new Promise((done) => setTimeout(done));
+    begun = performance.now();
+  }
+  say("sync", sheet.notSaved() ? `Not saved yet: ${sheet.notSaved()}. Saved as soon as the sheet answers.` : SYNC[state.sync]);
   trouble(state.trouble);
+}
+
+// Another life of the stack: nothing of this page belongs to it but what the owner was writing.
+function anew() {
+  sheet.keepWritten();
+  location.reload();
+  return new Promise(() => {});
+}
+
+// A part that fails leaves the others alone: its name is said, and the rest is for whoever opens the browser's own console.
+function guarded(name, act) {
+  try {
+    act();
+  } catch (error) {
+    if (!broken.has(name)) console.error(`The part “${name}” of this page failed:`, error);
+    broken.set(name, error);
+  }
 }
 
 function trouble(sentences) {
   const place = document.getElementById("trouble");
-  say("trouble", sentences.join("\n"));
-  place.hidden = sentences.length === 0;
+  const all = broken.size ? [...sentences, `Not up to date: ${[...broken.keys()].join(", ")}. Load the page again; if that does not help, it is a fault of ours.`] : sentences;
+  say("trouble", all.join("\n"));
+  if (place.hidden !== (all.length === 0)) place.hidden = all.length === 0;
 }
 
 // Only when it changes: a live region is read aloud each time it is written.
@@ -70,22 +110,29 @@ function say(id, text) {
   if (place.textContent !== text) place.textContent = text;
 }
 
+// Nothing can be shown before it is known whose page this is.
+async function told() {
+  for (;;) {
+    try {
+      return await ask("/api/about");
+    } catch (error) {
+      trouble([error.message]);
+      await new Promise((done) => setTimeout(done, EVERY_MS));
+    }
+  }
+}
+
 async function start() {
   views.start();
-  let about = {};
-  try {
-    about = await ask("/api/about");
-    setZone(about.time_zone);
-    document.getElementById("business").textContent = about.business;
-    document.title = `${about.business} · Social Scheduler`;
-  } catch (error) {
-    trouble([error.message]);
-  }
+  const about = await told();
+  setZone(about.time_zone);
+  document.getElementById("business").textContent = about.business;
+  document.title = `${about.business} · Social Scheduler`;
   const desk = { look, go: views.go, toRow: sheet.toRow, onlyRows: sheet.onlyRows, about };
-  for (const part of PARTS) part.start(desk);
+  for (const [name, part] of Object.entries(PARTS)) guarded(name, () => part.start(desk));
+  addEventListener("focus", lookIfSeen);
+  document.addEventListener("visibilitychange", lookIfSeen);
   await look();
-  setInterval(() => { if (!document.hidden) look(); }, EVERY_MS);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) look(); });
 }
 
 start();

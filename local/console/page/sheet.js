@@ -1,28 +1,30 @@
 // The sheet pane: puts the parts of the grid together.
 
-import { notice } from "./ask.js";
+import { notice, short } from "./ask.js";
 import { now } from "./clock.js";
-import { addRows, edit, startActs } from "./grid/acts.js";
+import { addRows, edit, serverAnswered, startActs, unsaved } from "./grid/acts.js";
 import { ticked } from "./grid/content.js";
 import { startCopying } from "./grid/copying.js";
 import { Editor } from "./grid/editors.js";
+import { bringBack, carryOver } from "./grid/kept.js";
 import { startKeys } from "./grid/keys.js";
 import { startPictures } from "./grid/pictures.js";
 import { chooseColumns, filterBy, filtered, keepShown, kindOf, sheet, showUpTo, take as takeRows } from "./grid/rows.js";
 import * as selection from "./grid/selection.js";
 import { startTools, tellShown } from "./grid/tools.js";
 import { startUndo } from "./grid/undo.js";
-import { draw, drawHeader, emptyCell, fillCell, flash, lineOf, startMore, table } from "./grid/view.js";
+import { cellOf, draw, drawHeader, emptyCell, fillCell, flash, lineOf, startMore, table } from "./grid/view.js";
 import { isoDay } from "./times.js";
 import { go } from "./views.js";
 
 const all = () => document.getElementById("all-columns").checked;
 let columnsWait = false;
+let carried = false;
 
 const editor = new Editor({
   commit(place, before, value, then) {
     if (place.row.gone) lost(place, before, value);
-    else if (value !== before) edit(`edit ${place.column}`, [{ ...place, value }]);
+    else if (value !== before) edit(`edit ${place.column}`, [{ ...place, value, since: before }]);
     after(place, then);
   },
   cancel(place) { after(place, "stay"); },
@@ -31,7 +33,9 @@ const editor = new Editor({
 // What was written into a row that somebody deleted meanwhile is not thrown away.
 function lost({ column }, before, value) {
   if (value === before || value === "") return notice("The row was deleted meanwhile.");
-  notice("The row was deleted while you wrote in it.", { wrong: true, label: "Keep it as a new row", act: () => newRow({ [column]: value }) });
+  notice(`The row was deleted while you wrote “${short(value)}” in it.`, {
+    wrong: true, stays: true, acts: [["Keep it as a new row", () => newRow({ [column]: value })], ["Leave it", () => {}]],
+  });
 }
 
 function after(place, then) {
@@ -54,11 +58,22 @@ function tick(row, column) {
   edit(on ? "tick" : "untick", [{ row, column, value: on }]);
 }
 
-export function take({ grid }) {
+export function take({ grid }, first) {
+  serverAnswered();
   if (!grid) return;
   const hadFocus = table().contains(document.activeElement);
   columnsWait = takeRows(grid) || columnsWait;
   redraw(hadFocus);
+  if (first) bringBack();
+}
+
+// How many edits wait for a server that does not answer.
+export const notSaved = () => unsaved().length;
+
+// Before the page begins anew with another life of the stack.
+export function keepWritten() {
+  carryOver(editor.written);
+  carried = true;
 }
 
 function redraw(hadFocus = table().contains(document.activeElement)) {
@@ -150,6 +165,7 @@ function tellRange() {
 }
 
 export function start({ look }) {
+  addEventListener("beforeunload", (event) => { if (!carried && (notSaved() || editor.written)) event.preventDefault(); });
   const box = document.getElementById("all-columns");
   box.checked = localStorage.getItem("all-columns") === "yes";
   box.addEventListener("change", () => {
@@ -166,4 +182,10 @@ export function start({ look }) {
   startMore(() => redraw());
   selection.onChange(tellRange);
   document.getElementById("add-row").addEventListener("click", addRow);
+  document.getElementById("skip").addEventListener("click", (event) => {
+    event.preventDefault();
+    go("sheet");
+    const { row, column } = selection.here() ?? {};
+    (row ? cellOf(row, column) : document.getElementById("find")).focus();
+  });
 }

@@ -28,9 +28,11 @@ export function brief(moment, now) {
   return isoDay(moment) === isoDay(now) ? hour(moment) : `${shortDay(moment)}, ${hour(moment)}`;
 }
 
+const PLAIN_DAY = new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" }); // Costly to make.
+
 // A sheet's date (ISO) as people say it; anything else stays as it is.
 export function sheetDay(text) {
   const moment = /^\d{4}-\d\d-\d\d$/.test(text) ? new Date(`${text}T12:00:00Z`) : null;
   if (!moment || Number.isNaN(moment.getTime())) return text;
-  return new Intl.DateTimeFormat("en-GB", { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" }).format(moment);
+  return PLAIN_DAY.format(moment);
 }

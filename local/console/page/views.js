@@ -1,6 +1,6 @@
 // Which parts are on the screen. A wide one shows a page of several panes, a small one a single view.
 
-const PAGES = { desk: ["sheet", "outbox", "posted", "coming"], mesh: ["mesh", "trail"], month: ["month"], faults: ["faults"] };
+export const PAGES = { desk: ["sheet", "outbox", "posted", "coming"], mesh: ["mesh", "trail"], month: ["month"], faults: ["faults"] };
 const pageOf = (view) => Object.keys(PAGES).find((page) => page === view || PAGES[page].includes(view));
 
 // The view's own pane, or all of a page whose panes belong together.

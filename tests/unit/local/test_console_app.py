@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from local.console import StackAddresses, create_app
+from local.console.state import Life
+from tests.browser.busy_stack import busy
 from tests.browser.fake_stack import FakeStack, cafe
 
 ORIGIN = "http://127.0.0.1:4000"
@@ -311,3 +313,46 @@ def test_the_page_is_served_under_a_strict_policy() -> None:
     page = run(cafe(), lambda client: client.get("/"))
     assert "<title>Social Scheduler</title>" in page.text
     assert "script-src 'self'" in page.headers["content-security-policy"]
+
+
+def test_what_a_page_saw_in_another_life_of_the_stack_is_not_mixed_with_this_one() -> None:
+    stack = cafe()
+    stack.happen("ss.sent")
+    stack.version = 9
+
+    async def use(client: httpx.AsyncClient) -> None:
+        first = (await client.get("/api/state")).json()
+        stack.version = 2
+        other = (await client.get("/api/state", params={"after": first["after"]})).json()
+        assert list(other) == ["life"]
+        assert other["life"] != first["life"]
+        assert (await client.get("/api/state", params={"after": first["after"]})).json() == other
+        anew = (await client.get("/api/state")).json()
+        assert (anew["life"], len(anew["events"])) == (other["life"], 1)
+
+    run(stack, use)
+    stranger = run(stack, lambda client: client.get("/api/state", params={"after": "a9f3.9.0.1.feeds-x"})).json()
+    assert list(stranger) == ["life"]
+
+
+def test_answers_that_overtake_each_other_are_of_one_life() -> None:
+    life = Life()
+    life.saw(5, 0)
+    life.saw(6, 5)
+    name = life.name
+    life.saw(5, 5)
+    assert (life.name, life.version) == (name, 6)
+    life.saw(2, 6)
+    assert (life.name != name, life.version) == (True, 2)
+
+
+def test_an_answer_with_nothing_new_is_small() -> None:
+    stack = busy()
+
+    async def use(client: httpx.AsyncClient) -> None:
+        first = await client.get("/api/state")
+        same = await client.get("/api/state", params={"after": first.json()["after"]})
+        assert len(first.content) > 500_000
+        assert len(same.content) < 1_000
+
+    run(stack, use)

@@ -28,9 +28,11 @@ def post(stack: FakeStack, path: str, body: dict[str, Any], method: str = "POST"
 
 def test_many_cells_are_one_change_of_the_sheet() -> None:
     stack = cafe()
+    before = [stack.value(row, "time") for row in range(5)]
     answer = post(stack, "/api/cells", {"edits": [edit(stack, row, "time", "08:00") for row in range(5)]}).json()
     assert [stack.value(row, "time") for row in range(5)] == ["08:00"] * 5
     assert (answer["rows"], answer["shown"], answer["kept"]) == ([0, 1, 2, 3, 4], ["08:00"] * 5, [])
+    assert answer["before"] == before
     assert [path for _, path, _ in stack.calls if path.startswith("/owner/")] == ["/owner/cells"]
 
 

@@ -1,7 +1,7 @@
 // What the owner does to the sheet. One act at a time, in order, each sent whole and remembered, so that it can be undone.
 // A row is named by its id wherever it is now; the history holds what the sheet showed before and after.
 
-import { ask, notice } from "../ask.js";
+import { ask, notice, short } from "../ask.js";
 import { next, remember, replaceRow } from "./history.js";
 import { isTick, keepShown, kindOf, sheet, writtenByTheMesh } from "./rows.js";
 
@@ -14,31 +14,91 @@ export function startActs(lookNow, drawNow) {
   redraw = drawNow;
 }
 
-// Acts wait for each other: the second one sees what the first one left.
-export function inTurn(act) {
+// Acts wait for each other: the second one sees what the first one left. Behind edits that nobody takes just now only edits wait.
+export function inTurn(act, { patient = false } = {}) {
+  if (waiting.size && !patient) {
+    notice("This cannot be done while the sheet does not answer.", { wrong: true });
+    return Promise.resolve();
+  }
   last = last.then(act, act).catch((error) => { notice(error.message, { wrong: true }); });
   return last;
 }
 
-// `edits`: [{row, column, value}]. What the sheet shows already is not sent.
+// `edits`: [{row, column, value, since}]; `since` is what the writer saw there when they began. What the sheet shows already is not sent.
 export function edit(name, edits, { literally = false, more } = {}) {
-  const wanted = edits.filter(({ row, column, value }) => !row.gone && row.shown(column) !== value);
+  const wanted = edits.filter(({ row, column, value }) => !row.gone && row.shown(column) !== value).map((one) => ({ since: one.row.value(one.column), ...one }));
   if (!wanted.length && !more) return Promise.resolve();
   keepShown(wanted.map(({ row }) => row));
   for (const { row, column, value } of wanted) row.pending.set(column, value);
+  if (waiting.size) keepWaiting(wanted, true);
   redraw();
   return inTurn(async () => {
     const act = { name, edits: [], added: [] };
     try {
-      if (wanted.length) act.edits = await sendEdits(wanted, { literally });
+      if (wanted.length) act.edits = await untilTaken(wanted, { literally });
       if (more) act.added = await sendRows([{ at: null, rows: more }], literally);
     } catch (error) {
-      forgetPending(wanted);
-      notice(`Not saved: ${error.message}`, { wrong: true, label: "Try again", act: () => edit(name, edits, { literally, more }) });
+      await refused(wanted.length && !act.edits.length ? wanted : [], error, () => edit(name, edits, { literally, more }));
     }
     remember(act);
     await settle(wanted);
-  });
+    tellOthers(act.edits);
+  }, { patient: true });
+}
+
+// Edits that no server took yet, each with its row: kept, shown as such, and sent again with every answer until one does.
+const waiting = new Set();
+let answered = () => {};
+export const unsaved = () => [...waiting];
+export const serverAnswered = () => answered();
+
+async function untilTaken(edits, options) {
+  for (;;) {
+    try {
+      return await sendEdits(edits, options);
+    } catch (error) {
+      if (!error.away) throw error;
+      const next = new Promise((done) => { answered = done; });
+      keepWaiting(edits, true);
+      await next;
+    } finally {
+      keepWaiting(edits, false);
+    }
+  }
+}
+
+function keepWaiting(edits, wait) {
+  for (const one of edits) {
+    if (wait) waiting.add(one);
+    else waiting.delete(one);
+    one.row.unsaved[wait ? "add" : "delete"](one.column);
+  }
+  if (wait) redraw();
+}
+
+// What was refused stays to be had: said until it is read, with a way to try again. It may have been taken and the answer lost.
+async function refused(edits, error, again) {
+  forgetPending(edits);
+  await look();
+  const missing = edits.filter(({ row, column, value }) => row.gone || String(row.value(column)) !== String(value));
+  if (edits.length && !missing.length) return;
+  const said = missing.length === 1 ? ` You wrote “${short(missing[0].value)}”.` : "";
+  const rows = [...new Set(missing.filter(({ row }) => row.gone).map(({ row }) => row))];
+  const kept = rows.map((gone) => Object.fromEntries(missing.filter(({ row }) => row === gone).map(({ column, value }) => [column, value])));
+  const way = rows.length ? [rows.length > 1 ? "Keep them as new rows" : "Keep it as a new row", () => addRows("add a row", null, kept)] : ["Try again", again];
+  notice(`Not saved: ${error.message}${said}`, { wrong: true, stays: true, acts: [way, ["Leave it", () => {}]] });
+}
+
+// The last writer's word stands; what somebody else wrote there meanwhile is told, and can be had back.
+function tellOthers(edits) {
+  const lost = edits.filter(({ row, before, since, value, ours }) => !row.gone && ![since, value, ours].map(String).includes(String(before)));
+  if (!lost.length) return;
+  const [{ row, column, before, value }] = lost;
+  const sentence = lost.length > 1
+    ? `Somebody changed ${lost.length} of these cells while you did. Yours stand.`
+    : `Somebody wrote ${before === "" ? "nothing" : `“${short(before)}”`} into ${column} of row ${row.index + 2} while you wrote “${short(value)}”. Yours stands.`;
+  const take = () => edit("take theirs", lost.map((one) => ({ row: one.row, column: one.column, value: one.before })), { literally: true });
+  notice(sentence, { stays: true, acts: [["Take theirs", take], ["Keep mine", () => {}]] });
 }
 
 async function settle(edits) {
@@ -53,14 +113,15 @@ function forgetPending(edits) {
 
 // Sends and answers the same edits with `before` and `after`: what the cell showed, and what it shows now.
 async function sendEdits(edits, { literally = false } = {}) {
-  const before = edits.map(({ row, column }) => row.value(column));
   const answer = await ask("/api/cells", { method: "POST", body: {
     edits: edits.map(({ row, column, value }) => ({ ...row.place, column, value: literally ? literal(column, value) : value })),
   } });
-  return edits.map(({ row, column, value }, place) => {
+  return edits.map(({ row, column, value, since }, place) => {
     const after = answer.shown[place] ?? value;
+    const ours = row.ours.get(column);
     row.cells[column] = after;
-    return { row, column, before: before[place], after };
+    row.ours.set(column, after);
+    return { row, column, value, since, ours, before: answer.before[place], after };
   });
 }
 

@@ -20,6 +20,11 @@ export class Editor {
   get row() { return this.#place.row; }
   get column() { return this.#place.column; }
 
+  // The cell and what is written in it so far; null where nothing else than before is.
+  get written() {
+    return this.open && this.#field.value !== this.#before ? { ...this.#place, value: this.#field.value } : null;
+  }
+
   isIn(node) { return this.#box?.contains(node) ?? false; }
 
   // `typed` replaces what was there, as in any spreadsheet; `plainly` gives a line of text where a list would open.

@@ -15,6 +15,8 @@ export class Row {
     this.cells = cells;
     this.index = -1; // In the sheet, from 0 under the header; -1 when it is gone.
     this.pending = new Map(); // Column -> what is on its way to the sheet.
+    this.unsaved = new Set(); // Columns of those that wait for a server that does not answer.
+    this.ours = new Map(); // Column -> what the sheet made of our last edit.
     this.uploads = [];
   }
 

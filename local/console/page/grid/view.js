@@ -13,7 +13,8 @@ const NAMED = ["post_id", "date", "time", "text", "channels", "image", "approved
 export const table = () => document.getElementById("grid");
 const body = () => table().tBodies[0];
 const scroller = () => document.getElementById("sheet-scroll");
-const classOf = (column) => `col-${NAMED.includes(kindOf(column)) ? kindOf(column).replace(" ", "-") : "other"}`;
+const nameOf = (column) => (NAMED.includes(kindOf(column)) ? kindOf(column).replace(/[ _]/, "-") : "other");
+const classOf = (column) => `col-${nameOf(column)}`;
 export const cellOf = (row, column) => lines.get(row)?.cellsByColumn.get(column);
 export const lineOf = (row) => lines.get(row);
 export const rowAt = (node) => rowOfLine.get(node?.closest?.("tbody tr"));
@@ -24,10 +25,13 @@ export function drawHeader() {
     element("button", { type: "button", class: "head", tabIndex: -1, title: `Sort by ${column}`, "aria-haspopup": "dialog" },
       element("span", { textContent: column }), element("span", { class: "arrows", "aria-hidden": "true" }))));
   names.forEach((name, place) => { name.dataset.column = sheet.columns[place]; });
-  const corner = element("th", { scope: "col", role: "columnheader", class: "number" }, element("span", { "aria-label": "row" }));
-  const last = element("th", { scope: "col", role: "columnheader", class: "col-remove", "aria-label": "remove" });
+  const corner = element("th", { scope: "col", role: "columnheader", class: "number" }, element("span", { class: "unseen", textContent: "row" }));
+  const last = element("th", { scope: "col", role: "columnheader", class: "col-remove" }, element("span", { class: "unseen", textContent: "remove" }));
   table().tHead.replaceChildren(element("tr", { role: "row", "aria-rowindex": 1 }, corner, ...names, last));
   table().setAttribute("aria-colcount", sheet.columns.length + 2);
+  const tracks = ["number", ...sheet.columns.map(nameOf), "remove"];
+  table().style.setProperty("--columns", tracks.map((name) => `minmax(var(--${name}), var(--${name}-most, var(--${name})))`).join(" "));
+  table().style.setProperty("--least", `calc(${tracks.map((name) => `var(--${name})`).join(" + ")})`);
   body().replaceChildren();
   lines.clear();
   rowOfLine = new WeakMap();
@@ -146,7 +150,8 @@ function number(row, line) {
 export function fillCell(row, column, editor) {
   const cell = cellOf(row, column);
   if (!cell || (editor.row === row && editor.column === column)) return;
-  cell.classList.toggle("saving", row.pending.has(column));
+  cell.classList.toggle("saving", row.pending.has(column) && !row.unsaved.has(column));
+  cell.classList.toggle("unsaved", row.unsaved.has(column));
   const key = contentKey(row, column);
   if (cell.filled === key) return;
   const first = cell.filled === undefined;

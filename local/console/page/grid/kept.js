@@ -1,0 +1,36 @@
+// What was written and not saved when the stack was started anew: carried over into the page that begins with it.
+
+import { notice, short } from "../ask.js";
+import { addRows, edit, unsaved } from "./acts.js";
+import { sheet } from "./rows.js";
+
+const PLACE = "written";
+
+// `open` is the cell that is being written, {row, column, value}, or null.
+export function carryOver(open) {
+  const written = [...unsaved(), ...(open ? [open] : [])].map(({ row, column, value }) => ({ id: row.id, own: row.own, column, value }));
+  sessionStorage.setItem(PLACE, JSON.stringify(written));
+}
+
+// To its row, where the new stack has it; else it is told and can be had as a new one.
+export function bringBack() {
+  const written = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
+  if (!written) return;
+  sessionStorage.removeItem(PLACE);
+  notice("The stack was started anew. This is how it stands now.");
+  const found = written.map((one) => ({ ...one, row: sheet.rows.find((row) => (one.id ? row.id === one.id : alike(row.own, one.own))) }));
+  const back = found.filter(({ row }) => row);
+  if (back.length) edit("what was not saved", back.map(({ row, column, value }) => ({ row, column, value })));
+  const homeless = new Map();
+  for (const { row, own, id, column, value } of found) {
+    const key = id || JSON.stringify(own);
+    if (!row) homeless.set(key, { ...homeless.get(key), [column]: value });
+  }
+  for (const values of homeless.values()) {
+    notice(`The stack was started anew while you wrote “${short(Object.values(values)[0])}”. That row is not in its sheet.`, {
+      wrong: true, stays: true, acts: [["Keep it as a new row", () => addRows("add a row", null, [values])], ["Leave it", () => {}]],
+    });
+  }
+}
+
+const alike = (one, other) => JSON.stringify(one) === JSON.stringify(other);
