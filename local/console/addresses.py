@@ -12,7 +12,7 @@ class StackAddresses:
     ``networks`` is one of the networks' servers, which tells the feed of all. ``function_url`` is what ``/approve/{path}`` becomes: its
     own path is kept and ``{path}`` appended; ``compose_url`` is the same for ``/compose/{path}``. ``business`` is the page's headline,
     ``time_zone`` the owner's zone (a tzdata key), ``prefix`` that of the stack's schedules. ``slack`` is where its channel can be looked
-    at, "" where there is none.
+    at, "" where there is none. ``sample`` names the sample business that was loaded, "" with a calendar of one's own.
     """
 
     aws: str
@@ -24,3 +24,4 @@ class StackAddresses:
     prefix: str = "ss"
     slack: str = ""
     compose_url: str = ""
+    sample: str = ""

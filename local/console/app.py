@@ -30,6 +30,7 @@ from local.console.pictures import Pictures
 from local.console.previews import Previews
 from local.console.stack import ServerError, Stack
 from local.console.state import Question, Seen, changed_since
+from local.console.tour import Tour
 
 PAGE = Path(__file__).parent / "page"
 QUIET_SECONDS = 1.5
@@ -59,7 +60,9 @@ def create_app(
     previews = Previews(client, stack.aws, stack.prefix)
     servers = Stack(stack, client)
     feeds = Feeds(servers)
-    console = _Console(servers, ZoneInfo(stack.time_zone), quiet_seconds, {"feeds": feeds.shown})
+    tour = Tour(servers)
+    parts = {"feeds": feeds.shown, "tour": tour.shown}
+    console = _Console(servers, ZoneInfo(stack.time_zone), quiet_seconds, parts)
     edits = Edits(servers, console.nudge)
     pictures = Pictures(servers, console.nudge)
 
@@ -89,6 +92,7 @@ def create_app(
         Route("/api/events", console.events),
         Route("/api/clock", console.clock, methods=["GET", "POST"]),
         *feeds.routes(),
+        *tour.routes(),
         Route("/api/files/{name:path}", pictures.read),
         Route("/api/files/{name:path}", pictures.add, methods=["PUT"]),
         Route("/preview/{post_id}", previews.page),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import quote
 
@@ -91,6 +92,33 @@ class Stack:
         answer = await self._ask("networks", "GET", "/_local/feed")
         return list(answer["posts"] if isinstance(answer, dict) else answer)
 
+    async def spreadsheet_id(self) -> str:
+        """Another one for each stack that was started anew."""
+        return str((await self._ask("sheets", "GET", "/owner"))["spreadsheet_id"])
+
+    async def audit(self, subject: str) -> list[dict[str, Any]]:
+        """The audit's rows of a post, oldest first, without what they changed: ``ts``, ``action``, ``by_user``, ``how`` …"""
+        query = {
+            "TableName": f"{self.addresses.prefix}-audit",
+            "KeyConditionExpression": "#subject = :subject",
+            "ExpressionAttributeNames": {"#subject": "subject"},
+            "ExpressionAttributeValues": {":subject": {"S": subject}},
+        }
+        headers = {"X-Amz-Target": "DynamoDB_20120810.Query", "Content-Type": "application/x-amz-json-1.0"}
+        answer = await self._send("aws", "POST", "/", content=json.dumps(query).encode(), headers=headers)
+        return [
+            {name: value["S"] for name, value in item.items() if "S" in value}
+            for item in answer.json().get("Items", [])
+        ]
+
+    async def order_fault(self, origin: str, order: dict[str, Any]) -> dict[str, Any]:
+        """A fault on one network's server: see ``local.networks.faults``."""
+        return dict((await self._send("networks", "POST", "/_local/faults", order, origin=origin)).json())
+
+    async def faults(self, origin: str) -> list[dict[str, Any]]:
+        """What is ordered on one network's server, and how much of it is left (``count``)."""
+        return list((await self._send("networks", "GET", "/_local/faults", origin=origin)).json())
+
     async def _ask(self, server: str, method: str, path: str, body: Any = None) -> Any:
         answer = await self._send(server, method, path, body)
         try:
@@ -108,8 +136,9 @@ class Stack:
         content: bytes | None = None,
         headers: dict[str, str] | None = None,
         timeout_seconds: float | None = None,
+        origin: str = "",
     ) -> httpx.Response:
-        origin = getattr(self.addresses, server).rstrip("/")
+        origin = (origin or getattr(self.addresses, server)).rstrip("/")
         try:
             answer = await self._client.request(
                 method,

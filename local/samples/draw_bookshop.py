@@ -1,4 +1,4 @@
-"""Draws the pictures of the sample bookshop, in the manner of ``local.samples.draw``: ``python -m local.samples.draw_bookshop [FOLDER]``."""
+"""Draws the sample bookshop's pictures, in the manner of ``draw``: ``python -m local.samples.draw_bookshop [FOLDER]``."""
 
 from __future__ import annotations
 
@@ -118,12 +118,19 @@ def stack() -> Image.Image:
     sheet.circle(640, 290, 190, "#eef2e4")
     sheet.box(0, 720, 900, 180, WOOD)
     sheet.box(0, 720, 900, 14, "#c3946a")
-    books = ((210, 640, 500, 84, AI), (250, 566, 440, 74, WASHI), (190, 478, 520, 88, SHU), (270, 410, 400, 68, MATCHA), (232, 330, 450, 80, SUMI))  # fmt: skip
+    books = (
+        (210, 640, 500, 84, AI),
+        (250, 566, 440, 74, WASHI),
+        (190, 478, 520, 88, SHU),
+        (270, 410, 400, 68, MATCHA),
+        (232, 330, 450, 80, SUMI),
+    )
     for left, top, width, height, colour in books:
         sheet.box(left, top, width, height, colour, 10)
         sheet.box(left + width - 96, top + 10, 96, height - 20, "#fffaf0", 4)
         for n in range(3):
-            sheet.line([(left + width - 88, top + 22 + n * (height - 44) / 2), (left + width - 8, top + 22 + n * (height - 44) / 2)], "#d8cdb8", 3)  # fmt: skip
+            y = top + 22 + n * (height - 44) / 2
+            sheet.line([(left + width - 88, y), (left + width - 8, y)], "#d8cdb8", 3)
         sheet.box(left + 40, top + height / 2 - 7, 150, 14, KIN if colour != WASHI else SHU, 5)
     sheet.polygon([(540, 318), (610, 318), (610, 392), (575, 366), (540, 392)], SHU)
     sheet.box(540, 286, 70, 40, SHU, 6)
@@ -146,7 +153,8 @@ def rain() -> Image.Image:
     sheet.polygon([(418, 530), (486, 530), (480, 498), (452, 488), (424, 498)], SUMI)
     sheet.box(412, 756, 28, 66, SUMI, 10)
     sheet.box(466, 756, 28, 66, SUMI, 10)
-    sheet.polygon([(270, 486), *curve((270, 486), (300, 330), (454, 318)), *curve((454, 318), (608, 330), (638, 486))], SHU)  # fmt: skip
+    left, right = curve((270, 486), (300, 330), (454, 318)), curve((454, 318), (608, 330), (638, 486))
+    sheet.polygon([*left, *right], SHU)
     for x in (331, 454, 577):
         sheet.ellipse(x, 488, 62, 22, "#9fb0b8" if x != 454 else "#7b8991")
     for end in (331, 392, 516, 577):

@@ -44,6 +44,11 @@ class FakeStack:
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     """Beside the sample's own pictures: name -> media type and bytes."""
     function_requests: list[tuple[str, str, list[tuple[str, str]], bytes]] = field(default_factory=list)
+    audit: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    """By post: its rows, oldest first."""
+    network_faults: list[dict[str, Any]] = field(default_factory=list)
+    """Of all the networks at once: in memory they are one server."""
+    rules: str = RULES
 
     def app(self) -> Starlette:
         routes = [
@@ -64,11 +69,15 @@ class FakeStack:
             Route("/", self._item, methods=["POST"]),
             Route("/ss-posts-source-000000000000/{key:path}", self._object),
             Route("/function/{path:path}", self._function, methods=["GET", "HEAD", "POST"]),
+            Route("/owner", self._owner),
+            Route("/_local/faults", self._network_faults, methods=["GET", "POST"]),
         ]
         return Starlette(routes=routes)
 
     async def _item(self, request: Request) -> Response:
         """A post's own item, of which only the current package's revision is asked."""
+        if request.headers["x-amz-target"].endswith("Query"):
+            return await self._audit(request)
         post_id = (await request.json())["Key"]["post_id"]["S"]
         package = {"M": {"revision": {"S": self.revisions.get(post_id, "")}}}
         return JSONResponse({"Item": {"package": package}} if post_id in self.revisions else {})
@@ -184,7 +193,7 @@ class FakeStack:
         return pictures | self.files
 
     async def _rules(self, _: Request) -> Response:
-        return PlainTextResponse(RULES)
+        return PlainTextResponse(self.rules)
 
     async def _mails(self, request: Request) -> Response:
         return JSONResponse(
@@ -227,6 +236,22 @@ class FakeStack:
             (b"location", b"/approve/next"),
         ]
         return answer
+
+    async def _owner(self, _: Request) -> Response:
+        return JSONResponse({"spreadsheet_id": "sheet-1"})
+
+    async def _audit(self, request: Request) -> Response:
+        subject = (await request.json())["ExpressionAttributeValues"][":subject"]["S"]
+        rows = self.audit.get(subject, [])
+        return JSONResponse({"Items": [{name: {"S": value} for name, value in row.items()} for row in rows]})
+
+    async def _network_faults(self, request: Request) -> Response:
+        if request.method == "GET":
+            return JSONResponse(self.network_faults)
+        order = await request.json()
+        self.calls.append(("POST", "/_local/faults", order))
+        self.network_faults.append({"id": f"f{len(self.network_faults)}", "effect": True, **order})
+        return JSONResponse(self.network_faults[-1], 201)
 
 
 def _typed(value: Any) -> Any:

@@ -14,10 +14,11 @@ import { setZone } from "./times.js";
 import * as tour from "./tour/tour.js";
 import * as trail from "./trail.js";
 import * as views from "./views.js";
+import * as zone from "./zone.js";
 
 // Each has start(desk), once, and take(state, first), for every answer; what has not changed is null in it, or empty.
 // `desk` is { look, go, toRow, about }: ask again now, open a view, show a post's row, what /api/about says.
-const PARTS = [clock, sheet, glance, outbox, feeds, coming, trail, mesh, month, faults, tour];
+const PARTS = [clock, sheet, glance, outbox, feeds, coming, trail, mesh, month, faults, tour, zone];
 const EVERY_MS = 1000;
 const SYNC = {
   idle: "Edits are looked at within seconds.",
