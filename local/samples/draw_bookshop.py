@@ -153,8 +153,8 @@ def rain() -> Image.Image:
     sheet.polygon([(418, 530), (486, 530), (480, 498), (452, 488), (424, 498)], SUMI)
     sheet.box(412, 756, 28, 66, SUMI, 10)
     sheet.box(466, 756, 28, 66, SUMI, 10)
-    left, right = curve((270, 486), (300, 330), (454, 318)), curve((454, 318), (608, 330), (638, 486))
-    sheet.polygon([*left, *right], SHU)
+    west, east = curve((270, 486), (300, 330), (454, 318)), curve((454, 318), (608, 330), (638, 486))
+    sheet.polygon([*west, *east], SHU)
     for x in (331, 454, 577):
         sheet.ellipse(x, 488, 62, 22, "#9fb0b8" if x != 454 else "#7b8991")
     for end in (331, 392, 516, 577):
@@ -162,10 +162,10 @@ def rain() -> Image.Image:
     sheet.line([(454, 300), (454, 326)], SUMI, 6)
     random_ = random.Random(6)
     for _ in range(130):
-        x, y = random_.uniform(0, 900), random_.uniform(-20, 860)
-        if 290 < x < 620 and 330 < y < 780:
+        drop = random_.uniform(0, 900), random_.uniform(-20, 860)
+        if 290 < drop[0] < 620 and 330 < drop[1] < 780:
             continue
-        sheet.line([(x, y), (x - 9, y + 40)], "#d4dfe4", 3)
+        sheet.line([drop, (drop[0] - 9, drop[1] + 40)], "#d4dfe4", 3)
     for x, y, r in ((300, 862, 50), (600, 850, 64), (460, 838, 44)):
         sheet.ring(x, y, r, r / 4, "#c8d3d8", 3)
     return sheet.finished()

@@ -54,6 +54,7 @@ export function told(facts) {
   const { post, events, cards, decisions, broken } = facts;
   const of = (type) => events.filter((event) => event.detail_type === type);
   const [asked] = of("ss.review.requested");
+  const [wanted] = of("ss.package.wanted");
   const [approved] = of("ss.approved");
   const fell = approved && of("ss.voided").find((event) => event.seq > approved.seq);
   const askedAgain = fell && of("ss.review.requested").find((event) => event.seq > fell.seq);
@@ -71,7 +72,7 @@ export function told(facts) {
   const steps = {
     row: step(post !== null, post !== null && line(of("ss.calendar.changed")[0]?.time, "it is in the sheet, and drive-sync has read it")),
     card: step(Boolean(asked && cards.length) || Boolean(approved),
-      cards.length > 0 ? line(cards[0].at, `the card went to ${cards[0].to}`) : asked && line(asked.time, "asked for; the mail is on its way")),
+      cards.length > 0 ? line(cards[0].at, `the card went to ${cards[0].to}`) : (asked && line(asked.time, "asked for; the mail is on its way")) || (wanted && line(wanted.time, "what would go out is being made"))),
     approve: step(Boolean(approved), approved && line(approved.time, by(decisions[0]))),
     edit: step(Boolean(again),
       fell && line(fell.time, "the edit took the approval away"),

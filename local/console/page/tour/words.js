@@ -9,7 +9,7 @@ export const WORDS = {
   },
   card: {
     name: "Get the card",
-    what: () => "Nothing to do: in a few seconds a mail is in the outbox. It shows what would go out, to the letter.",
+    what: () => "Nothing to do: a mail comes to the outbox, with what would go out, to the letter. On a fresh stack it takes a while, as every row is being made ready.",
     why: "You are asked about the post itself, not about a plan.",
   },
   approve: {
