@@ -3,7 +3,7 @@
 let key = null;
 let kept = {};
 
-const FRESH = { open: false, began: null, before: null, offered: "", edited: "", post: null, texts: [], skipped: [], ticked: {}, more: false };
+const FRESH = { open: false, began: null, before: null, offered: "", edited: "", post: null, texts: [], skipped: [], ticked: {} };
 
 export function load(sample, stack) {
   key = `tour:${sample || "own"}:${stack}`;
@@ -20,7 +20,9 @@ export const known = () => kept;
 
 export function keep(changes) {
   Object.assign(kept, changes);
-  if (key) localStorage.setItem(key, JSON.stringify(kept));
+  try {
+    if (key) localStorage.setItem(key, JSON.stringify(kept));
+  } catch { /* No room, or none allowed: then a reload begins anew. */ }
 }
 
 export const restart = () => keep({ ...FRESH, open: true, texts: [], skipped: [], ticked: {} });

@@ -4,10 +4,15 @@
 export const STEPS = ["row", "card", "approve", "edit", "break", "recover"];
 
 const squeezed = (text) => String(text ?? "").replace(/\s+/g, " ").trim();
-const look = (row) => squeezed([row.date, row.time, row.text].join("|"));
+// What a row says, as a number: a whole sheet's looks are kept in the browser.
+function look(row) {
+  let number = 0;
+  for (const character of squeezed([row.date, row.time, row.text].join("|"))) number = (Math.imul(number, 31) + character.codePointAt(0)) | 0;
+  return number;
+}
 
 // What the sheet held when the tour began: the ids, and the looks of rows that had none yet.
-export const baseline = (rows) => ({ ids: rows.map((row) => row.post_id).filter(Boolean), looks: rows.map(look) });
+export const baseline = (rows) => ({ ids: rows.map((row) => row.post_id).filter(Boolean), looks: rows.filter((row) => !row.post_id).map(look) });
 
 // The post to follow: the first that came into the sheet by a person's hand since `before`. Rows that the mesh itself puts there
 // (those that come again, accepted drafts) are no rows that somebody added. `offered` is the text of the row that the tour added.
