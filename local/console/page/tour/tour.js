@@ -158,7 +158,7 @@ function actsOf(id, facts) {
     card: [show],
     approve: [show],
     edit: mine ? [{ name: "change", label: "Change a word", main: true }, show] : [show],
-    break: [{ name: "lose", label: "Lose its answer", main: true }, ...(control() ? [show] : [])],
+    break: [...(facts.row ? [{ name: "lose", label: "Lose its answer", main: true }] : []), ...(control() ? [show] : [])],
     recover: [show],
   }[id];
 }

@@ -14,7 +14,7 @@ export const WORDS = {
   },
   approve: {
     name: "Approve it",
-    what: () => "Open the card and press Approve; the page it leads to has the button. In Slack it is one press.",
+    what: () => "Open the card and press Approve at your post; the page it leads to has the button. In Slack it is one press.",
     why: "Nothing goes out unapproved, and a look at a link approves nothing.",
   },
   edit: {
