@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from local.calendars.model import THE_MESH_WRITES, Problem, Record, Value, filled
 
@@ -57,11 +57,15 @@ _ENOUGH = 2  # known words in one row: a title above the table hardly has two
 
 @dataclass(frozen=True)
 class Columns:
-    """``places`` maps the sheet's name to the cell's index; ``ignored`` are the titles whose cells are not taken."""
+    """``places`` maps the sheet's name to the cell's index, ``titles`` to the owner's word for it.
+
+    ``ignored`` are the titles whose cells are not taken.
+    """
 
     places: Mapping[str, int]
     problems: tuple[Problem, ...] = ()
     ignored: tuple[str, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
 
     def value(self, record: Record, column: str) -> Value:
         place = self.places.get(column)
@@ -105,7 +109,8 @@ def read_header(header: Record) -> Columns:
             problems.append(Problem(header.number, title, what, "rename or remove one; the first was taken"))
         else:
             places[column] = place
-    return Columns(places, tuple(problems), tuple(ignored))
+    titles = {column: str(header.cells[place]).strip() for column, place in places.items()}
+    return Columns(places, tuple(problems), tuple(ignored), titles)
 
 
 def missing(columns: Columns) -> list[Problem]:

@@ -27,26 +27,32 @@ class Order(enum.Enum):
 
 @dataclass(frozen=True)
 class Reading:
-    """How a column's slashed dates are read. ``order`` None: nothing decides it; ``told``: its owner said so."""
+    """How a column's slashed dates are read. ``order`` None: nothing decides it; ``told``: its owner said so.
+
+    ``slashed``: there are such dates.
+    """
 
     order: Order | None = None
     told: bool = False
     mixed: bool = False
+    slashed: bool = False
 
 
 def decide(texts: Iterable[str], told: Order | None = None) -> Reading:
     """What the column's dates with slashes say of the order: 31/03/2027 decides it for all, unless another row contradicts."""
-    if told is not None:
-        return Reading(told, told=True)
     orders = set()
+    slashed = False
     for text in texts:
         if match := _SLASHED.fullmatch(text.strip()):
+            slashed = True
             first, second = int(match[1]), int(match[3])
             if 12 < first <= 31 and 1 <= second <= 12:
                 orders.add(Order.DAY_FIRST)
             elif 12 < second <= 31 and 1 <= first <= 12:
                 orders.add(Order.MONTH_FIRST)
-    return Reading(orders.pop() if len(orders) == 1 else None, mixed=len(orders) == 2)
+    if told is not None:
+        return Reading(told, told=True, slashed=slashed)
+    return Reading(orders.pop() if len(orders) == 1 else None, mixed=len(orders) == 2, slashed=slashed)
 
 
 def parse_date(text: str, reading: Reading = Reading()) -> date:

@@ -66,7 +66,9 @@ class Calendar:
     Dates are ISO and times HH:MM where they could be read. ``images`` maps the names used in the image column to the
     files. ``notes`` are remarks that need no mending. ``typed`` holds, row for row, the numbers and ticks of the owner's
     own columns as a workbook had them. ``rules``, ``voice`` and ``start`` are there for a sample only;
-    ``start`` is the moment a fresh stack's clock is set to.
+    ``start`` is the moment a fresh stack's clock is set to. ``numbers`` are the rows' own, as ``Problem.row`` counts them;
+    ``titles`` say of each column that was taken how its owner called it. ``dates``: how 03/04/2027 was read, ``day-first``,
+    ``month-first`` or ``unsure``; "" where no date is written so.
     """
 
     rows: tuple[Mapping[str, str], ...]
@@ -78,6 +80,9 @@ class Calendar:
     voice: str | None = None
     start: datetime | None = None
     typed: tuple[Mapping[str, int | float | bool], ...] = ()
+    numbers: tuple[int, ...] = ()
+    titles: Mapping[str, str] = field(default_factory=dict)
+    dates: str = ""
 
 
 def filled(value: Value) -> bool:

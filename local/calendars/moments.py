@@ -28,6 +28,11 @@ class Moments:
         texts = [split_moment(cell)[0] for cell in cells if isinstance(cell, str)]
         self._reading = decide(texts, self._reading.order if self._reading.told else None)
 
+    @property
+    def reading(self) -> Reading:
+        """How 03/04/2027 is read in this file."""
+        return self._reading
+
     def read(self, record: Record) -> tuple[str, str, list[Problem]]:
         """ISO date and HH:MM where they could be read, else the cells as they stand; and what is wrong."""
         day_cell, time_cell = self._parts(record)

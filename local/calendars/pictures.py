@@ -4,27 +4,60 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from local.calendars.cells import shown
 from local.calendars.model import Problem
+from mesh.uploads import is_upload
 
 _FOCUS = re.compile(r"(.+\.\w{1,5})(\s+\((?:top|bottom|left|right|centre|center)\))", re.IGNORECASE)
 
 
-def check_images(cell: str, row: int, folder: Path, images: dict[str, Path]) -> tuple[str, Sequence[Problem]]:
-    """The cell with files' names alone, as they will lie in the sheet's folder; ``images`` learns name -> file."""
+class Beside:
+    """Pictures in the calendar's own folder; ``found`` learns name -> file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.found: dict[str, Path] = {}
+
+    def check(self, cell: str, row: int) -> tuple[str, Sequence[Problem]]:
+        """The cell with files' names alone, as they will lie in the sheet's folder."""
+        return _check(cell, row, "beside the calendar", lambda part: _check_one(part, row, self._folder, self.found))
+
+
+class InFolder:
+    """Pictures that are to lie in the sheet's folder already, or be put there."""
+
+    def __init__(self, there: Collection[str]) -> None:
+        self._there = frozenset(there)
+        self.found: dict[str, Path] = {}
+
+    def check(self, cell: str, row: int) -> tuple[str, Sequence[Problem]]:
+        """The cell with files' names alone: folders say nothing about a file that is given by itself."""
+        return _check(cell, row, "into the sheet's folder", lambda part: self._one(part, row))
+
+    def _one(self, part: str, row: int) -> tuple[str, Sequence[Problem]]:
+        focus = _FOCUS.fullmatch(part)
+        wanted, word = (focus[1], focus[2]) if focus else (part, "")
+        name = wanted.replace("\\", "/").rsplit("/", 1)[-1]
+        if name in self._there or is_upload(name):
+            return name + word, []
+        what = f"there is no picture {shown(name)} in the sheet's folder"
+        return name + word, [Problem(row, "image", what, "drop it here, or correct the name")]
+
+
+def _check(
+    cell: str, row: int, where: str, one: Callable[[str], tuple[str, Sequence[Problem]]]
+) -> tuple[str, Sequence[Problem]]:
     if re.match(r"https?://", cell):
         what = f"{shown(cell)} is a web address"
-        return cell, [
-            Problem(row, "image", what, "download the picture, put it beside the calendar and write its name")
-        ]
+        return cell, [Problem(row, "image", what, f"download the picture, put it {where} and write its name")]
     names: list[str] = []
     problems: list[Problem] = []
     for part in (part.strip() for part in re.split(r"[,;\n]", cell)):
         if part:
-            name, found = _check_one(part, row, folder, images)
+            name, found = one(part)
             names.append(name)
             problems += found
     return ", ".join(names), problems

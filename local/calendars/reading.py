@@ -25,12 +25,12 @@ from local.calendars.columns import (
     read_header,
 )
 from local.calendars.csv_file import decode, read_records
-from local.calendars.dates import Order
+from local.calendars.dates import Order, Reading
 from local.calendars.escaping import unescaped
 from local.calendars.file_kinds import Kind, kind_of
 from local.calendars.model import SHEET_HEADER, Calendar, CalendarError, Problem, Record, Value, width
 from local.calendars.moments import Moments
-from local.calendars.pictures import check_images
+from local.calendars.pictures import Beside, InFolder
 from local.calendars.plain_text import Plain, plain
 from local.calendars.xlsx_file import read_tabs
 
@@ -52,16 +52,44 @@ def read_calendar(
     ``now`` (aware) decides what is past, in the owner's ``zone``; ``channels`` are the names the rules doc knows, None
     where nobody can tell. ``order`` is what its owner says of 03/04/2027; ``default_channels`` go into rows without any.
     """
-    content = _content(path)
-    if kind_of(content, path.name) is Kind.WORKBOOK:
-        records, columns, notes = _from_workbook(content, path.name)
+    images = Beside(path.parent)
+    return _read(_content(path), path.name, zone, now, channels, order, default_channels, images)
+
+
+def read_given(
+    content: bytes,
+    name: str,
+    *,
+    zone: ZoneInfo,
+    now: datetime,
+    channels: Collection[str] | None,
+    there: Collection[str],
+    order: Order | None = None,
+    default_channels: str = "",
+) -> Calendar:
+    """As ``read_calendar``, of a file whose bytes are given: its pictures are those of the sheet's folder (``there``)."""
+    return _read(content, name, zone, now, channels, order, default_channels, InFolder(there))
+
+
+def _read(
+    content: bytes,
+    name: str,
+    zone: ZoneInfo,
+    now: datetime,
+    channels: Collection[str] | None,
+    order: Order | None,
+    default_channels: str,
+    images: Beside | InFolder,
+) -> Calendar:
+    if kind_of(content, name) is Kind.WORKBOOK:
+        records, columns, notes = _from_workbook(content, name)
         problems: list[Problem] = []
     else:
-        text, notes = decode(content, path.name)
-        read, problems = read_records(text, "\t" if path.suffix.lower() == ".tsv" else None)
-        records, columns, more = _table([_without_escapes(record) for record in read], path.name)
+        text, notes = decode(content, name)
+        read, problems = read_records(text, "\t" if name.lower().endswith(".tsv") else None)
+        records, columns, more = _table([_without_escapes(record) for record in read], name)
         notes += more
-    reader = _Reader(columns, zone, now, channels, order, default_channels, path.parent)
+    reader = _Reader(columns, zone, now, channels, order, default_channels, images)
     return reader.calendar(records, problems, notes)
 
 
@@ -151,14 +179,13 @@ class _Reader:
         channels: Collection[str] | None,
         order: Order | None,
         default_channels: str,
-        folder: Path,
+        images: Beside | InFolder,
     ) -> None:
         self._columns = columns
         self._moments = Moments(columns, zone, now, order)
         self._channels = channels
         self._default_channels = default_channels
-        self._folder = folder
-        self._images: dict[str, Path] = {}
+        self._images = images
         self._ids: dict[str, int] = {}
 
     def calendar(self, records: Sequence[Record], problems: list[Problem], notes: tuple[str, ...]) -> Calendar:
@@ -178,7 +205,15 @@ class _Reader:
             )
         header = SHEET_HEADER + self._columns.extra
         return Calendar(
-            tuple(rows), self._images, header, tuple(sorted(problems, key=_by_row)), notes, typed=tuple(typed)
+            tuple(rows),
+            self._images.found,
+            header,
+            tuple(sorted(problems, key=_by_row)),
+            notes,
+            typed=tuple(typed),
+            numbers=tuple(record.number for record in records),
+            titles=self._columns.titles,
+            dates=_dates(self._moments.reading),
         )
 
     def _row(self, record: Record) -> tuple[dict[str, str], dict[str, int | float | bool], list[Problem]]:
@@ -203,7 +238,7 @@ class _Reader:
             problems.append(Problem(record.number, "text", "is empty", "write what the post says"))
         problems += self._check_channels(values, record.number)
         if values.get("image"):
-            values["image"], wrong = check_images(values["image"], record.number, self._folder, self._images)
+            values["image"], wrong = self._images.check(values["image"], record.number)
             problems += wrong
         return values, numbers, problems
 
@@ -233,6 +268,12 @@ class _Reader:
         known = sorted(self._channels or ())
         choice = f"write one of {', '.join(known)}, or add it to the rules" if known else "add it to the rules"
         return [Problem(row, "channels", f"{shown(channel)} is no channel here", choice) for channel in unknown]
+
+
+def _dates(reading: Reading) -> str:
+    if not reading.slashed:
+        return ""
+    return reading.order.value if reading.order is not None else "unsure"
 
 
 def _by_row(problem: Problem) -> int:

@@ -23,10 +23,14 @@ from local.console import approve, moments
 from local.console.addresses import StackAddresses
 from local.console.bodies import fresh, json_object
 from local.console.edits import Edits
+from local.console.exports import Exports
 from local.console.feeds import Feeds
 from local.console.mail import html_part, summary
+from local.console.mesh import Mesh
 from local.console.nudge import Nudge
+from local.console.own_calendar import OwnCalendar
 from local.console.pictures import Pictures
+from local.console.plan import Plan
 from local.console.previews import Previews
 from local.console.stack import ServerError, Stack
 from local.console.state import Question, Seen, changed_since
@@ -60,8 +64,10 @@ def create_app(
     previews = Previews(client, stack.aws, stack.prefix)
     servers = Stack(stack, client)
     feeds = Feeds(servers)
+    mesh = Mesh(servers)
+    plan = Plan(servers)
     tour = Tour(servers)
-    parts = {"feeds": feeds.shown, "tour": tour.shown}
+    parts = {"feeds": feeds.shown, "mesh": mesh.shown, "plan": plan.shown, "tour": tour.shown}
     console = _Console(servers, ZoneInfo(stack.time_zone), quiet_seconds, parts)
     edits = Edits(servers, console.nudge)
     pictures = Pictures(servers, console.nudge)
@@ -92,6 +98,9 @@ def create_app(
         Route("/api/events", console.events),
         Route("/api/clock", console.clock, methods=["GET", "POST"]),
         *feeds.routes(),
+        *mesh.routes(),
+        *OwnCalendar(servers).routes(),
+        *Exports(servers, plan).routes(),
         *tour.routes(),
         Route("/api/files/{name:path}", pictures.read),
         Route("/api/files/{name:path}", pictures.add, methods=["PUT"]),

@@ -16,12 +16,24 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from mesh.cards.model import grouped, preview_of
-from mesh.cards.pages import message, page
+from mesh.cards.pages import BARE, Around, message, page
 from mesh.cards.previews import PAGE, Preview, left_out_html, preview_html
 from mesh.packages import Manifest, PackedChannel
 from mesh.schedule_time import say_with_zone
 
 _ACCOUNT = "000000000000"
+_EMBEDDED_CSS = """
+html { overflow: hidden; }
+body, body .pv-text, body .pv-head, body .pv-out, body .pv-card { font-size: 14px; }
+body { background: transparent; }
+main {
+  max-width: none; margin: 0; padding: 1px; display: grid; gap: 12px; align-items: start;
+  grid-template-columns: repeat(auto-fill, minmax(min(100%, 230px), 1fr));
+}
+h1 { font-size: 1rem; margin: 0; }
+main > table { grid-column: 1 / -1; margin: 0; }
+article { margin: 0; min-width: 0; padding: 12px 14px; border-radius: 8px; }
+"""
 
 
 class Previews:
@@ -34,19 +46,26 @@ class Previews:
         self._bucket = f"{aws.rstrip('/')}/{prefix}-posts-source-{_ACCOUNT}"
 
     async def page(self, request: Request) -> Response:
+        """With ``?embedded`` the previews alone, side by side, to stand in the console's own page; ``&channel=`` that channel's."""
         post_id = request.path_params["post_id"]
+        asked = request.query_params
+        embedded, only = "embedded" in asked, asked.get("channel", "")
         nonce = secrets.token_urlsafe(16)
         found = await self._current(post_id)
         if found is None:
             said = ["It has no package yet: it is being made, or the row has something to mend. Its status says which."]
-            return _answer(message("No preview yet", said, nonce), nonce)
+            around = Around(style=_EMBEDDED_CSS) if embedded else BARE
+            return _answer(message("No preview yet", said, nonce, around=around), nonce, embedded=embedded)
         revision, manifest = found
         address = f"/preview/{quote(post_id, safe='')}/{revision}/"
         shown = "".join(
             f"<article>{preview_html(preview, names, lambda image: address + image.sha256, PAGE)}</article>"
-            for names, preview in grouped(_previews(manifest.channels, manifest.link))
+            for names, preview in grouped(_previews(manifest.channels, manifest.link, only))
         )
-        out = left_out_html((f"Not on {one.channel}: {one.message}" for one in manifest.left_out), (), PAGE)
+        left_out = [one for one in manifest.left_out if only in ("", one.channel)]
+        out = left_out_html((f"Not on {one.channel}: {one.message}" for one in left_out), (), PAGE)
+        if embedded:
+            return _answer(page("Preview", f"{out}{shown}", nonce, Around(style=_EMBEDDED_CSS)), nonce, embedded=True)
         planned = say_with_zone(datetime.fromisoformat(manifest.planned_at), ZoneInfo(manifest.time_zone))
         title = f"As it will be shown: {planned}"
         return _answer(page("Preview", f"<h1>{escape(title)}</h1>{out}{shown}", nonce), nonce)
@@ -86,10 +105,11 @@ class Previews:
         return answer.content
 
 
-def _previews(channels: Mapping[str, PackedChannel], link: str) -> tuple[Preview, ...]:
-    return tuple(preview_of(name, channel, link) for name, channel in channels.items())
+def _previews(channels: Mapping[str, PackedChannel], link: str, only: str) -> tuple[Preview, ...]:
+    return tuple(preview_of(name, channel, link) for name, channel in channels.items() if only in ("", name))
 
 
-def _answer(html: str, nonce: str) -> Response:
-    policy = f"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+def _answer(html: str, nonce: str, *, embedded: bool = False) -> Response:
+    around = "'self'" if embedded else "'none'"
+    policy = f"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self'; base-uri 'none'; frame-ancestors {around}"
     return HTMLResponse(html, headers={"Content-Security-Policy": policy, "Cache-Control": "no-store"})

@@ -92,6 +92,32 @@ class Stack:
         answer = await self._ask("networks", "GET", "/_local/feed")
         return list(answer["posts"] if isinstance(answer, dict) else answer)
 
+    async def invocations(self, after: int) -> list[dict[str, Any]]:
+        """What ran: function, when, how long, how it ended, what woke it, and the end of its log."""
+        return list((await self._ask("aws", "GET", f"/_local/invocations?after={after}"))["invocations"])
+
+    async def running(self) -> list[str]:
+        """The functions that run at this moment."""
+        busy = (await self._ask("aws", "GET", "/_local/idle?timeout_seconds=0")).get("busy", [])
+        return [label.removeprefix("running ").split(" ")[0] for label in busy if label.startswith("running ")]
+
+    async def schedules(self) -> list[dict[str, Any]]:
+        """Every enabled schedule with its next moment."""
+        return list((await self._ask("aws", "GET", "/_local/schedules"))["schedules"])
+
+    async def scan(self, table: str, **request: Any) -> list[dict[str, Any]]:
+        """Every item of one of the stack's tables, by its name without the prefix, typed as DynamoDB sends them."""
+        items: list[dict[str, Any]] = []
+        body: dict[str, Any] = {"TableName": f"{self.addresses.prefix}-{table}", **request}
+        headers = {"X-Amz-Target": "DynamoDB_20120810.Scan", "Content-Type": "application/x-amz-json-1.0"}
+        while True:
+            content = json.dumps(body).encode()
+            answer = (await self._send("aws", "POST", "/", content=content, headers=headers)).json()
+            items += answer.get("Items", [])
+            if "LastEvaluatedKey" not in answer:
+                return items
+            body["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
     async def spreadsheet_id(self) -> str:
         """Another one for each stack that was started anew."""
         return str((await self._ask("sheets", "GET", "/owner"))["spreadsheet_id"])

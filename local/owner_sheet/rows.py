@@ -42,7 +42,7 @@ def add_rows(sheet: Spreadsheet, calendar: Calendar) -> Added:
     properties = _tab(sheet)
     values = sheet.values(TAB)
     table = _read(values)
-    there = Counter(_key(row.row) for row in table.rows if not row.row.blank)
+    there = Counter(key_of(row.row) for row in table.rows if not row.row.blank)
     wanted: list[int] = []
     for number, row in enumerate(calendar.rows):
         key = _calendar_key(row)
@@ -78,7 +78,8 @@ def _read(values: Sequence[Sequence[Cell]]) -> Table:
         raise SheetError(f"the tab {TAB} cannot be read: {error}; run setup-sheet first") from error
 
 
-def _key(row: Row) -> Key:
+def key_of(row: Row) -> Key:
+    """Rows with the same key are one row twice."""
     return _made_key(row.date, row.time, row.text, row.channels)
 
 
@@ -92,7 +93,7 @@ def _made_key(day: str, clock: str, text: str, channels: str) -> Key:
 
 
 def _count(table: Table) -> Counter[Key]:
-    return Counter(_key(row.row) for row in table.rows)
+    return Counter(key_of(row.row) for row in table.rows)
 
 
 def _requests(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
+from functools import cache
 from typing import Any
+from xml.sax.saxutils import escape
 from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
@@ -15,7 +18,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from local import ROOT
 from local.calendars.sample import load_sample
+from local.deploy import read_template
+from mesh.ledger.tables import pack
 
 HEADER = ["post_id", "date", "time", "text", "channels", "image", "alt text", "link", "approved", "approved for",
           "status", "note"]  # fmt: skip
@@ -44,11 +50,17 @@ class FakeStack:
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     """Beside the sample's own pictures: name -> media type and bytes."""
     function_requests: list[tuple[str, str, list[tuple[str, str]], bytes]] = field(default_factory=list)
-    audit: dict[str, list[dict[str, str]]] = field(default_factory=dict)
-    """By post: its rows, oldest first."""
+    tables: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """``status`` and ``sends``: items as the ledger reads them."""
+    rules: str = RULES
+
+    invocations: list[dict[str, Any]] = field(default_factory=list)
+    busy: list[str] = field(default_factory=list)
+    """As the AWS side tells it: ``running ss-sender``."""
+    audit: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """By subject: rows as the table has them."""
     network_faults: list[dict[str, Any]] = field(default_factory=list)
     """Of all the networks at once: in memory they are one server."""
-    rules: str = RULES
 
     def app(self) -> Starlette:
         routes = [
@@ -69,15 +81,21 @@ class FakeStack:
             Route("/", self._item, methods=["POST"]),
             Route("/ss-posts-source-000000000000/{key:path}", self._object),
             Route("/function/{path:path}", self._function, methods=["GET", "HEAD", "POST"]),
+            Route("/_local/invocations", self._invocations),
+            Route("/_local/idle", self._idle),
             Route("/owner", self._owner),
             Route("/_local/faults", self._network_faults, methods=["GET", "POST"]),
         ]
         return Starlette(routes=routes)
 
     async def _item(self, request: Request) -> Response:
-        """A post's own item, of which only the current package's revision is asked."""
-        if request.headers["x-amz-target"].endswith("Query"):
-            return await self._audit(request)
+        """A post's own item, of which only the current package's revision is asked; a whole table; or what the mesh's view asks."""
+        asked = request.headers.get("x-amz-target", "").rpartition(".")[2]
+        if asked == "Scan":
+            name = (await request.json())["TableName"].removeprefix("ss-")
+            return JSONResponse({"Items": [pack(item) for item in self.tables.get(name, [])]})
+        if asked != "GetItem":
+            return self._mesh(asked, await request.body())
         post_id = (await request.json())["Key"]["post_id"]["S"]
         package = {"M": {"revision": {"S": self.revisions.get(post_id, "")}}}
         return JSONResponse({"Item": {"package": package}} if post_id in self.revisions else {})
@@ -224,6 +242,45 @@ class FakeStack:
     async def _feed(self, _: Request) -> Response:
         return JSONResponse(self.posts)
 
+    # What the mesh's view asks
+
+    def run(self, function: str, trigger: str, *lines: dict[str, Any], outcome: str = "ok", error: str = "") -> None:
+        """An invocation that ended now; ``lines`` are what it logged, with the trace of ``happen``."""
+        log = [json.dumps({"timestamp": self.now.isoformat(), "trace_id": "t1", **line}) for line in lines]
+        self.invocations.append(
+            {"seq": len(self.invocations) + 1, "function": f"ss-{function}", "at": self.now.isoformat(), "duration_ms": 420,
+             "outcome": outcome, "trigger": trigger, "log": "\n".join([*log, *([error] if error else [])])}
+        )  # fmt: skip
+
+    async def _invocations(self, request: Request) -> Response:
+        after = int(request.query_params["after"])
+        return JSONResponse({"invocations": [run for run in self.invocations if run["seq"] > after]})
+
+    async def _idle(self, _: Request) -> Response:
+        return JSONResponse({"idle": not self.busy, "busy": self.busy})
+
+    def _mesh(self, asked: str, body: bytes) -> Response:
+        given = json.loads(body) if asked else {}
+        match asked:
+            case "Query":
+                (subject,) = given["ExpressionAttributeValues"].values()
+                rows = [pack(row) for row in self.audit.get(subject["S"], [])]
+                return JSONResponse({"Items": rows, "Count": len(rows)})
+            case "Scan":
+                rows = [row for several in self.audit.values() for row in several]
+                of_trace = given.get("ExpressionAttributeValues", {}).get(":trace", {}).get("S")
+                found = [pack(row) for row in rows if of_trace in (None, row["trace_id"])]
+                return JSONResponse({"Items": found, "Count": len(found)})
+            case "FilterLogEvents":
+                return JSONResponse({"events": []})
+        if b"Action=GetTemplate" in body:
+            return _xml("GetTemplate", f"<TemplateBody>{_template()}</TemplateBody>")
+        parameters = "".join(
+            f"<member><ParameterKey>{name}</ParameterKey><ParameterValue>{value}</ParameterValue></member>"
+            for name, value in {"Prefix": "ss", "TimeZone": "Europe/Berlin", "SlackSecret": "ss/slack"}.items()
+        )
+        return _xml("DescribeStacks", f"<Stacks><member><Parameters>{parameters}</Parameters></member></Stacks>")
+
     async def _function(self, request: Request) -> Response:
         headers = [(name.decode(), value.decode()) for name, value in request.headers.raw]
         where = request.scope["raw_path"].decode() + "?" + request.scope["query_string"].decode()
@@ -240,11 +297,6 @@ class FakeStack:
     async def _owner(self, _: Request) -> Response:
         return JSONResponse({"spreadsheet_id": "sheet-1"})
 
-    async def _audit(self, request: Request) -> Response:
-        subject = (await request.json())["ExpressionAttributeValues"][":subject"]["S"]
-        rows = self.audit.get(subject, [])
-        return JSONResponse({"Items": [{name: {"S": value} for name, value in row.items()} for row in rows]})
-
     async def _network_faults(self, request: Request) -> Response:
         if request.method == "GET":
             return JSONResponse(self.network_faults)
@@ -254,11 +306,37 @@ class FakeStack:
         return JSONResponse(self.network_faults[-1], 201)
 
 
+@cache
+def _template() -> str:
+    return escape(json.dumps(read_template(ROOT / "template.yaml"), default=str))
+
+
+def _xml(action: str, result: str) -> Response:
+    text = f"<{action}Response><{action}Result>{result}</{action}Result></{action}Response>"
+    return Response(text, media_type="text/xml")
+
+
 def _typed(value: Any) -> Any:
     """As a sheet reads what is typed: a leading apostrophe says that the rest is text."""
     if isinstance(value, str) and value.startswith("'"):
         return value[1:]
     return {"TRUE": True, "FALSE": False}.get(value, value) if isinstance(value, str) else value
+
+
+def plan_rows(stack: FakeStack, rows: list[dict[str, Any]]) -> None:
+    """The sheet's rows anew, each with its item as the scheduler would have made it; ``item`` in a row is what that has beside."""
+    stack.rows, items = [], []
+    zone = ZoneInfo("Europe/Berlin")
+    for n, row in enumerate(rows):
+        values = {"post_id": f"p{n:03d}", "time": "09:00", "text": f"Post {n}", "channels": "bluesky-main", **row}
+        more = values.pop("item", {})
+        stack.rows.append([values.get(column, False if column == "approved" else "") for column in HEADER])
+        due = datetime.fromisoformat(f"{values['date']}T{values['time']}").replace(tzinfo=zone).astimezone(UTC)
+        channels = [name.strip() for name in values["channels"].split(",")]
+        items.append({"post_id": values["post_id"], "due_at": due.isoformat(), "channels": channels,
+                      "source_revision": f"s{n}", **more})  # fmt: skip
+    stack.tables["status"] = items
+    stack.version += 1
 
 
 def cafe() -> FakeStack:

@@ -166,7 +166,7 @@ def test_events_come_newest_first_and_lead_to_their_row(page: Page, stack: FakeS
     stack.happen("ss.sent", post_id=stack.value(20, "post_id"), channel="bluesky-main")
     page.click("[data-to='mesh']")
     expect(page.locator("#events .what")).to_have_text(["ss.sent", "ss.calendar.changed"])
-    page.locator("#events summary").first.click()
+    page.locator("#events a").first.click()
     page.get_by_role("button", name="Show its row").click()
     expect(page.locator(cell(page, 20, "text"))).to_be_focused()
 

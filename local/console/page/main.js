@@ -12,7 +12,7 @@ import * as month from "./month/month.js";
 import * as sheet from "./sheet.js";
 import { setZone } from "./times.js";
 import * as tour from "./tour/tour.js";
-import * as trail from "./trail.js";
+import * as trail from "./mesh/trail.js";
 import * as views from "./views.js";
 import * as zone from "./zone.js";
 

@@ -21,17 +21,21 @@ export function open(view) {
     else tab.removeAttribute("aria-current");
     tab.classList.toggle("of-page", pageOf(tab.dataset.to) === page);
   }
+  dispatchEvent(new Event("view"));
 }
 
-// Told in the address, so that the browser's back leads back and a reload stays.
-export function go(view) {
-  if (location.hash !== `#${view}`) history.pushState(null, "", `#${view}`);
-  open(view);
+// Told in the address, so that the browser's back leads back and a reload stays. What follows a view's name is its own: mesh/post/p_….
+export function go(place) {
+  if (location.hash !== `#${place}`) history.pushState(null, "", `#${place}`);
+  open(place.split("/")[0]);
   scrollTo({ top: 0 });
 }
 
 export function start() {
-  const shown = () => open(pageOf(location.hash.slice(1)) ? location.hash.slice(1) : "sheet");
+  const shown = () => {
+    const [view] = location.hash.slice(1).split("/");
+    open(pageOf(view) ? view : "sheet");
+  };
   for (const tab of document.querySelectorAll("[data-to]")) {
     tab.addEventListener("click", (event) => {
       event.preventDefault();

@@ -1,6 +1,7 @@
 // The line above the sheet: find, filter by status, sort, pictures, and the menu that also a right click opens.
 
 import { element, notice } from "../ask.js";
+import { go } from "../views.js";
 import { deleteRows, sort } from "./acts.js";
 import { STATES } from "./content.js";
 import { clear, duplicate, fillDown, hasCopiedRows, insertCopied, pasteByMenu } from "./copying.js";
@@ -94,6 +95,7 @@ function items() {
   return [
     ["Copy", () => document.execCommand("copy"), "Ctrl+C"], ["Cut", () => document.execCommand("cut"), "Ctrl+X"], ["Paste", pasteByMenu, "Ctrl+V"],
     ["Fill down", fillDown, "Ctrl+D"], ["Clear", () => clear(), "Delete"], null,
+    rows.length === 1 && rows[0].id ? ["Its life in the mesh", () => go(`mesh/post/${rows[0].id}`)] : null,
     ["Add a picture…", () => choosePictures(here()?.row)],
     ["Insert a row above", () => insertAt(rows[0]?.index ?? 0)], ["Insert a row below", () => insertAt((rows.at(-1)?.index ?? -1) + 1)],
     [many ? "Duplicate the rows" : "Duplicate the row", duplicate],
