@@ -8,6 +8,7 @@ PATHS := functions:layers/mesh/python:layers/networks/python
 
 # What `make run` and `make story` are told on the command line.
 CALENDAR ?=
+SAMPLE ?=
 FRESH ?=
 ZONE ?=
 PORT ?=
@@ -28,7 +29,7 @@ REVOKE ?=
 BEDROCK ?=
 POSTS ?=
 CHOSEN = $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(ZONE),--zone "$(ZONE)")
-CHOSEN_RUN = $(CHOSEN) $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)") $(if $(BEDROCK),--bedrock "$(BEDROCK)")
+CHOSEN_RUN = $(CHOSEN) $(if $(SAMPLE),--sample "$(SAMPLE)") $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)") $(if $(BEDROCK),--bedrock "$(BEDROCK)")
 CHOSEN_AWS = --prefix "$(STACK)" $(if $(REGION),--region "$(REGION)") $(if $(PROFILE),--profile "$(PROFILE)")
 CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(if $(ZONE),--zone "$(ZONE)")
 
@@ -41,6 +42,7 @@ help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-27s %s\n", $$1, $$2 }'
 	@echo
 	@echo "  CALENDAR=mine.xlsx  your own calendar, for run and story    FRESH=1  forget the last run"
+	@echo "  SAMPLE=bookshop     another sample business than the café, for run"
 	@echo "  ZONE=Europe/Berlin  your time zone, for run and story       PORT=8400, STATE=folder  for run"
 	@echo "  BEDROCK=real        drafts from Amazon Bedrock, for run, with this terminal's sign-in (or a region)"
 

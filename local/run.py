@@ -20,6 +20,7 @@ from local.calendars.sample import load_sample
 from local.console import create_app
 from local.console.serve import listening, run
 from local.following import follow
+from local.samples import SAMPLES, business_of
 from local.stack import CHANNEL_NAMES, PREFIX, Stack, StackError, forget
 
 SAMPLE = "cafe"
@@ -31,33 +32,44 @@ def main(argv: list[str]) -> int:
     """0 after Ctrl-C; 2 when it could not start, having said why."""
     options = _options(argv)
     began = time.monotonic()
+    sample = "" if options.calendar else options.sample or SAMPLE
     try:
-        zone = ZoneInfo(options.zone)
+        business = business_of(sample)
+    except CalendarError as error:
+        return _refused(f"{error}: make run SAMPLE={SAMPLE}")
+    try:
+        zone = ZoneInfo(options.zone or business.zone)
     except (ZoneInfoNotFoundError, ValueError):
         return _refused(f"there is no time zone {options.zone}; write one like Europe/Berlin or America/New_York")
     # A calendar of one's own has a folder of its own: trying one forgets nothing of another.
-    name = Path(options.calendar).stem if options.calendar else SAMPLE
+    name = Path(options.calendar).stem if options.calendar else sample
     folder = Path(options.state or ROOT / ".local" / name).resolve()
     try:
-        calendar = choose_calendar(options.calendar, zone)
+        calendar = choose_calendar(options.calendar, zone, sample)
         if options.fresh:
             forget(folder)
-        business = name.replace("-", " ") if options.calendar else "Café Möwe"
+        title = name.replace("-", " ") if options.calendar else business.title
         fresh = not (folder / LOADED).exists()
         access = access_to_bedrock(options.bedrock)
         listener = _listener(options.port, folder)
         stack = Stack(  # a receipt for each post, so that a newcomer sees one: elsewhere they are in the weekly digest
-            folder, zone.key, listener.getsockname()[1], {"QuietMinutes": "0", "Receipts": "each"}, business, access
+            folder,
+            zone.key,
+            listener.getsockname()[1],
+            {"QuietMinutes": "0", "Receipts": "each"},
+            title,
+            access,
+            sample=sample,
         )
         return _serve(stack, calendar if fresh else None, listener, began)
     except (StackError, CalendarError, NoAccessError) as error:
         return _refused(str(error))
 
 
-def choose_calendar(path: str | None, zone: ZoneInfo) -> Calendar:
+def choose_calendar(path: str | None, zone: ZoneInfo, sample: str = SAMPLE) -> Calendar:
     """The user's own, its problems said; or the sample. CalendarError where nothing of it can be loaded."""
     if path is None:
-        return load_sample(SAMPLE, datetime.now(zone).date(), zone)
+        return load_sample(sample, datetime.now(zone).date(), zone)
     calendar = read_calendar(Path(path), zone=zone, now=datetime.now(UTC), channels=CHANNEL_NAMES)
     for problem in calendar.problems:
         say(f"  {Path(path).name}: {problem}")
@@ -94,15 +106,13 @@ async def _until_stopped(stack: Stack, listener: socket.socket) -> None:
 
 
 def _welcome(stack: Stack, calendar: Calendar | None, seconds: float) -> None:
-    sample = calendar is not None and calendar.start is not None
     say(f"ready in {seconds:.1f} s:  {stack.console}")
     say("")
     if calendar is None:
         say("  Everything is where the last run left it (make run FRESH=1 starts anew).")
-    elif sample:
-        say(
-            "  The sample café's next three weeks are in the sheet; the stack's clock stands at the first Monday, 08:00."
-        )
+    elif stack.sample:
+        weeks = f"The next three weeks of {stack.business}, a sample, are in the sheet"
+        say(f"  {weeks}; the stack's clock stands at the first Monday, 08:00.")
     say(f"  The same cards stand in Slack: {stack.slack}")
     say("  Try this: open the mail in the outbox, press Approve, and move the clock to the next thing.")
     say("  Then change the text of an approved row, and see that it does not go out until you approve it again.")
@@ -135,8 +145,13 @@ def _last_port(folder: Path) -> int:
 def _options(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--calendar", help="your own .xlsx or .csv file (CALENDAR=mine.xlsx)")
+    parser.add_argument(
+        "--sample", default=SAMPLE, help=f"which sample business: {', '.join(SAMPLES)} (SAMPLE={SAMPLE})"
+    )
     parser.add_argument("--fresh", action="store_true", help="forget the last run (FRESH=1)")
-    parser.add_argument("--zone", default=SAMPLE_ZONE, help="the business's time zone (ZONE=Europe/Berlin)")
+    parser.add_argument(
+        "--zone", help="the business's time zone, where it is not the sample's own (ZONE=Europe/Berlin)"
+    )
     parser.add_argument("--port", type=int, default=0, help="the page's port; a free one otherwise (PORT=8400)")
     parser.add_argument(
         "--bedrock",

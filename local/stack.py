@@ -30,17 +30,16 @@ from local.console import StackAddresses
 from local.deploy import DeployError, deploy
 from local.owner_sheet.connection import SheetError, Spreadsheet
 from local.owner_sheet.setup import set_up
+from local.samples import Business, business_of
 from networks import NAMES
 
 REGION = "ap-southeast-1"
 PREFIX = "ss"
-OWNER = "owner@cafe-moewe.example"
-MAIL_FROM = "scheduler@cafe-moewe.example"
 START_TIMEOUT_SECONDS = 60.0
 
 Progress = Callable[[str], None]
 
-_CHANNELS = (*((f"{network}-main", network, "moewe") for network in NAMES), ("bluesky-second", "bluesky", "backstube"))
+_CHANNELS = (*((f"{network}-main", network) for network in NAMES), ("bluesky-second", "bluesky"))
 
 
 def _as_loaded(column: str, text: str) -> str:
@@ -75,6 +74,7 @@ class Stack:
     servers: dict[str, Server] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sample: str = ""  # the sample business that it shows; "" where somebody brings a calendar of their own
 
     # coming up
 
@@ -145,8 +145,8 @@ class Stack:
             "TimeZone": self.zone,
             "SheetId": business["spreadsheet_id"],
             "DriveFolderId": business["folder_id"],
-            "Recipients": OWNER,
-            "MailFrom": MAIL_FROM,
+            "Recipients": self._business.owner,
+            "MailFrom": self._business.mail_from,
             "ApproveUrl": f"{self.console}/approve",
             "ComposeUrl": f"{self.console}/compose",
             "SheetUrl": self.console,
@@ -165,7 +165,9 @@ class Stack:
         url = f"{self.addresses.function_url}/slack"
         app = self.post(f"{self.slack}/_local/app", {"interactions_url": url})
         members = list(app.pop("members"))
-        self._put_secret(f"{PREFIX}/slack", {**app, "users": {members[0]: OWNER}, "api_origin": self.slack})
+        self._put_secret(
+            f"{PREFIX}/slack", {**app, "users": {members[0]: self._business.owner}, "api_origin": self.slack}
+        )
 
     def _put_secrets(self, business: Mapping[str, Any]) -> None:
         """The service account and one secret per channel, as ``connect`` will store them."""
@@ -175,7 +177,8 @@ class Stack:
 
     def _sign_in(self) -> None:
         """An account for each channel, signed in as of now. What was stored in an earlier run stays good: its token is told anew."""
-        for channel, network, handle in _CHANNELS:
+        for channel, network in _CHANNELS:
+            handle = self._business.second_handle if channel == "bluesky-second" else self._business.handle
             name = f"{PREFIX}/channels/{channel}"
             known = self._secret(name)
             stored: dict[str, str] = known["credentials"] if known else {}
@@ -217,6 +220,10 @@ class Stack:
         finally:
             sheet.close()
 
+    @property
+    def _business(self) -> Business:
+        return business_of(self.sample)
+
     def rules_text(self, calendar: Calendar) -> str:
         text = calendar.rules or _PLAIN_RULES.format(zone=self.zone, channels=_channel_lines())
         names = {
@@ -238,6 +245,7 @@ class Stack:
             compose_url=self.outputs["function_url:DraftHelper"].rstrip("/"),
             region=REGION,
             bedrock=self.bedrock,
+            sample=self.sample,
         )
 
     @property
@@ -385,12 +393,12 @@ def _channel_lines() -> str:
     """The rules doc's lines of all channels, their accounts and hosts to be filled in."""
     return "\n".join(
         f"- {channel}: {network}, account {{{channel.replace('-', '_')}_account}}, {{{network}_host}}"
-        for channel, network, _ in _CHANNELS
+        for channel, network in _CHANNELS
     )
 
 
 _PIDS = "pids.json"
-CHANNEL_NAMES = tuple(channel for channel, _, _ in _CHANNELS)
+CHANNEL_NAMES = tuple(channel for channel, _ in _CHANNELS)
 
 
 def make_folder(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""The sample business: a calendar that always lies ahead."""
+"""The sample businesses: calendars that always lie ahead."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from local.calendars.csv_file import read_records
-from local.calendars.model import SHEET_HEADER, Calendar, CalendarError
+from local.calendars.model import SHEET_HEADER, Calendar
 from local.calendars.weeks import blackout_days, day_of, first_monday, start_of
+from local.samples import business_of
 
-SAMPLES = Path(__file__).parent.parent / "samples"
+FOLDER = Path(__file__).parent.parent / "samples"
 
 
 def fill(text: str, names: Mapping[str, str]) -> str:
@@ -24,12 +25,11 @@ def load_sample(name: str, today: date, zone: ZoneInfo, *, recurring: bool = Tru
     """The sample business ``name`` laid around the zone's next clock change (``calendar_weeks``).
 
     ``rules`` still holds the placeholders of the channels' accounts and hosts, for ``fill``. ``start`` is 08:00 on the
-    first Monday. ``recurring=False`` leaves the recurring posts out of them, for who knows every row by heart.
+    first Monday. ``recurring=False`` leaves the recurring posts out of them, for who knows every row by heart. CalendarError names
+    the samples there are.
     """
-    folder = SAMPLES / name
-    if not (folder / "calendar.csv").is_file():
-        there = ", ".join(sorted(path.parent.name for path in SAMPLES.glob("*/calendar.csv")))
-        raise CalendarError(f"there is no sample named {name}; there is {there}")
+    business_of(name)
+    folder = FOLDER / name
     monday = first_monday(today, zone)
     records, _ = read_records((folder / "calendar.csv").read_text("utf-8"))
     header, *posts = records
@@ -42,7 +42,13 @@ def load_sample(name: str, today: date, zone: ZoneInfo, *, recurring: bool = Tru
             images[values["image"]] = folder / "images" / values["image"]
         rows.append({column: values[column] for column in SHEET_HEADER if values.get(column)})
     rules = (folder / "rules.txt").read_text("utf-8")
-    names = {"time_zone": zone.key, "blackout_days": ", ".join(day.isoformat() for day in blackout_days(monday))}
+    day_off, _ = days_off = blackout_days(monday)
+    names = {
+        "time_zone": zone.key,
+        "blackout_days": ", ".join(day.isoformat() for day in days_off),
+        "day_off": day_off.isoformat(),
+        "new_year": f"{day_off.year}-12-31 to {day_off.year + 1}-01-03",
+    }
     return Calendar(
         tuple(rows),
         images,

@@ -13,7 +13,7 @@ class StackAddresses:
     own path is kept and ``{path}`` appended; ``compose_url`` is the same for ``/compose/{path}``. ``business`` is the page's headline,
     ``time_zone`` the owner's zone (a tzdata key), ``prefix`` that of the stack's schedules. ``slack`` is where its channel can be looked
     at, "" where there is none. ``region`` is the one that its AWS side stands for. ``bedrock`` is the model's stand-in, "" where drafts
-    come from the real one.
+    come from the real one. ``sample`` names the sample business that was loaded, "" with a calendar of one's own.
     """
 
     aws: str
@@ -27,3 +27,4 @@ class StackAddresses:
     compose_url: str = ""
     region: str = "ap-southeast-1"
     bedrock: str = ""
+    sample: str = ""

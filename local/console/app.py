@@ -41,6 +41,7 @@ from local.console.speed import Speed
 from local.console.stack import ServerError, Stack
 from local.console.standing import Read, Standing, nothing_open, tables_of
 from local.console.state import Life, Question, Seen, changed_since
+from local.console.tour import Tour
 
 PAGE = Path(__file__).parent / "page"
 QUIET_SECONDS = 1.5
@@ -132,6 +133,7 @@ def create_app(
         *clock.routes(),
         *speed.routes(),
         *faults.routes(),
+        *Tour(servers).routes(),
         Route("/api/files/{name:path}", pictures.read),
         Route("/api/files/{name:path}", pictures.add, methods=["PUT"]),
         Route("/preview/{post_id}", previews.page),

@@ -180,6 +180,25 @@ class Stack:
         headers = {"X-Amz-Target": f"DynamoDB_20120810.{operation}", "Content-Type": "application/x-amz-json-1.0"}
         return dict((await self._send("aws", "POST", "/", content=json.dumps(asked).encode(), headers=headers)).json())
 
+    async def spreadsheet_id(self) -> str:
+        """Another one for each stack that was started anew."""
+        return str((await self._ask("sheets", "GET", "/owner"))["spreadsheet_id"])
+
+    async def audit(self, subject: str) -> list[dict[str, Any]]:
+        """The audit's rows of a post, oldest first, without what they changed: ``ts``, ``action``, ``by_user``, ``how`` …"""
+        query = {
+            "TableName": f"{self.addresses.prefix}-audit",
+            "KeyConditionExpression": "#subject = :subject",
+            "ExpressionAttributeNames": {"#subject": "subject"},
+            "ExpressionAttributeValues": {":subject": {"S": subject}},
+        }
+        headers = {"X-Amz-Target": "DynamoDB_20120810.Query", "Content-Type": "application/x-amz-json-1.0"}
+        answer = await self._send("aws", "POST", "/", content=json.dumps(query).encode(), headers=headers)
+        return [
+            {name: value["S"] for name, value in item.items() if "S" in value}
+            for item in answer.json().get("Items", [])
+        ]
+
     async def _ask(self, server: str, method: str, path: str, body: Any = None) -> Any:
         answer = await self._send(server, method, path, body)
         try:

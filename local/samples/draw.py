@@ -1,4 +1,4 @@
-"""Draws the sample business's pictures: ``python -m local.samples.draw [FOLDER]``.
+"""Draws the sample café's pictures: ``python -m local.samples.draw [FOLDER]``.
 
 Flat shapes in one palette, drawn at three times the size and scaled down, so that edges are smooth. No fonts, no chance
 without a fixed seed: the same Pillow draws the same bytes. Sizes are in px of the finished picture.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import random
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -97,7 +97,7 @@ def _turned(x: float, y: float, rx: float, ry: float, degrees: float) -> list[Po
     ]
 
 
-def _curve(start: Point, bend: Point, end: Point, steps: int = 40) -> list[Point]:
+def curve(start: Point, bend: Point, end: Point, steps: int = 40) -> list[Point]:
     """A quadratic Bézier curve as points."""
     return [
         (
@@ -121,12 +121,12 @@ def cappuccino() -> Image.Image:
     for level, width in enumerate((118, 106, 88, 66, 40)):
         y = 458 - level * 46
         sheet.polygon(
-            [*_curve((500, y + 34), (500 - width * 1.25, y + 4), (500 - width * 0.55, y - 44)), (500, y - 10)], CREAM
+            [*curve((500, y + 34), (500 - width * 1.25, y + 4), (500 - width * 0.55, y - 44)), (500, y - 10)], CREAM
         )
         sheet.polygon(
-            [*_curve((500, y + 34), (500 + width * 1.25, y + 4), (500 + width * 0.55, y - 44)), (500, y - 10)], CREAM
+            [*curve((500, y + 34), (500 + width * 1.25, y + 4), (500 + width * 0.55, y - 44)), (500, y - 10)], CREAM
         )
-    sheet.line(_curve((500, 530), (506, 400), (500, 236)), "#a8703f", 7)
+    sheet.line(curve((500, 530), (506, 400), (500, 236)), "#a8703f", 7)
     sheet.line([(150, 590), (330, 690)], "#b9bdc4", 16)
     sheet.turned(128, 578, 50, 28, 29, "#b9bdc4")
     sheet.turned(126, 575, 38, 18, 29, "#d5d9de")
@@ -278,7 +278,7 @@ def rain() -> Image.Image:
     sheet.ellipse(674, 448, 78, 17, "#f0907a")
     sheet.ellipse(674, 450, 64, 11, BROWN)
     for x in (640, 676, 712):
-        curl = _curve((x, 424), (x - 28, 396), (x, 366)) + _curve((x, 366), (x + 26, 338), (x + 2, 306))
+        curl = curve((x, 424), (x - 28, 396), (x, 366)) + curve((x, 366), (x + 26, 338), (x + 2, 306))
         sheet.line(curl, "#e7eff2", 9)
     sheet.box(236, 520, 128, 72, SEA, 8)
     for n in range(7):
@@ -304,7 +304,7 @@ def lights() -> Image.Image:
             sheet.box(x, 130 + n * 138, 56, 84, GOLD if (x + n) % 3 == 1 else "#3b4265", 28)
     sheet.box(0, 640, 1000, 110, "#171f35")
     strings = [
-        _curve((236, y1), (510, dip), (784, y2)) for y1, dip, y2 in ((210, 420, 170), (330, 520, 300), (440, 620, 440))
+        curve((236, y1), (510, dip), (784, y2)) for y1, dip, y2 in ((210, 420, 170), (330, 520, 300), (440, 620, 440))
     ]
     bulbs = [points[n] for points in strings for n in range(3, 40, 5)]
     for bulb in bulbs:
@@ -397,11 +397,11 @@ PICTURES: dict[str, Callable[[], Image.Image]] = {
 }
 
 
-def draw_all(folder: Path) -> list[Path]:
-    """Draws every picture into ``folder``; answers their paths."""
+def draw_all(folder: Path, pictures: Mapping[str, Callable[[], Image.Image]] = PICTURES) -> list[Path]:
+    """Draws every picture into ``folder``, the café's where no other are given; answers their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     drawn = []
-    for name, draw in PICTURES.items():
+    for name, draw in pictures.items():
         path = folder / name
         picture = draw()
         if path.suffix == ".png":

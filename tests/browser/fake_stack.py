@@ -107,6 +107,7 @@ class FakeStack:
             Route("/_local/invocations", self._invocations),
             Route("/_local/idle", self._idle),
             *self._fault_routes(),
+            Route("/owner", self._owner),
         ]
         return Starlette(routes=routes)
 
@@ -435,6 +436,9 @@ class FakeStack:
     async def _idle(self, _: Request) -> Response:
         self.calls.append(("GET", "/_local/idle", None))
         return JSONResponse({"idle": not self.busy, "busy": self.busy})
+
+    async def _owner(self, _: Request) -> Response:
+        return JSONResponse({"spreadsheet_id": "sheet-1"})
 
 
 @cache

@@ -14,10 +14,11 @@ import { setZone } from "./times.js";
 import * as tour from "./tour/tour.js";
 import * as trail from "./mesh/trail.js";
 import * as views from "./views.js";
+import * as zone from "./zone.js";
 
 // Each has start(desk), once, and take(state, first), for every answer; what has not changed is null in it, or empty.
 // `desk` is { look, go, toRow, onlyRows, about }: ask again now, open a view, show a post's row, only those of some posts, what /api/about says.
-const PARTS = { clock, sheet, glance, outbox, feeds, coming, trail, mesh, month, faults, tour };
+const PARTS = { clock, sheet, glance, outbox, feeds, coming, trail, mesh, month, faults, tour, zone };
 const EVERY_MS = 1000;
 const WAITS_MS = [1000, 2000, 5000]; // While nobody answers.
 const SLICE_MS = 25; // As long as the parts may work on one answer before the browser has its turn.

@@ -103,7 +103,7 @@ def test_the_recurring_posts_may_be_left_out() -> None:
 
 
 def test_an_unknown_sample_is_named_with_those_there_are() -> None:
-    with pytest.raises(CalendarError, match="no sample named bakery; there is cafe"):
+    with pytest.raises(CalendarError, match="no sample named bakery; there are bookshop and cafe"):
         load_sample("bakery", TODAY, BERLIN)
 
 
