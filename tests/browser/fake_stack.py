@@ -77,7 +77,9 @@ class FakeStack:
     held: tuple[str, datetime | None] | None = None
     paused: dict[str, datetime | None] = field(default_factory=dict)
 
-    orders: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {"networks": [], "aws": [], "sheets": []})
+    orders: dict[str, list[dict[str, Any]]] = field(
+        default_factory=lambda: {"networks": [], "aws": [], "sheets": [], "slack": []}
+    )
     """What each server's book holds, as it tells it."""
     role: str | None = "writer"
 
@@ -347,7 +349,12 @@ class FakeStack:
     # faults: each server's book of orders
 
     def _fault_routes(self) -> list[Route]:
-        books = {"networks": "/_local/everywhere", "aws": "/_local/orders", "sheets": "/owner/orders"}
+        books = {
+            "networks": "/_local/everywhere",
+            "aws": "/_local/orders",
+            "sheets": "/owner/orders",
+            "slack": "/slack/_local/orders",
+        }
         ordered = {"networks": ["/_local/everywhere"], "sheets": ["/owner/faults"]}
         ordered["aws"] = [f"/_local/{name}" for name in ("faults", "kills", "deliveries", "returns")]
         return [
@@ -433,8 +440,10 @@ class FakeStack:
         after = int(request.query_params["after"])
         return JSONResponse({"invocations": [one for one in self.invocations if one["seq"] > after]})
 
-    async def _idle(self, _: Request) -> Response:
-        self.calls.append(("GET", "/_local/idle", None))
+    async def _idle(self, request: Request) -> Response:
+        """Waiting until it is idle goes before a turn of the clock; a look at what is busy is none."""
+        if float(request.query_params["timeout_seconds"]):
+            self.calls.append(("GET", "/_local/idle", None))
         return JSONResponse({"idle": not self.busy, "busy": self.busy})
 
     async def _owner(self, _: Request) -> Response:

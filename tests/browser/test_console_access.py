@@ -129,9 +129,9 @@ def test_the_focus_is_never_lost_while_answers_come(page: Page, stack: FakeStack
         row = next(place for place, _ in enumerate(stack.rows) if stack.value(place, "post_id") == "p005c9e1")
         stack.rows.insert((row + 3) % 8, stack.rows.pop((row + 1) % 8))
         stack.set(n % 8, "status", f"Booked for Fri 09:{n:02d}")
-        stack.happen("ss.sent", post_id="p1")
+        stack.send_mail(f"Please look, {n}", "Text")
         page.evaluate("dispatchEvent(new Event('focus'))")
-        until(page, lambda: page.locator("#trail-count").text_content() == f"{len(stack.events)} events")
+        until(page, lambda: page.locator("#mails li").count() == len(stack.mails))
         assert page.evaluate("document.activeElement.closest('td')?.dataset.column") == "text"
     focused = page.locator("tbody tr:focus-within th a")
     assert focused.get_attribute("href") == "/preview/p005c9e1"

@@ -16,8 +16,8 @@ LONG_NAME = "🥐" * 60 + "مخبز" * 30 + "x" * 120 + ".png"
 def test_what_is_written_while_the_console_is_gone_is_kept_and_saved_when_it_is_back(
     page: Page, stack: FakeStack
 ) -> None:
-    stack.happen("ss.sent", post_id="p1")
-    expect(page.locator("#trail-count")).not_to_be_empty()
+    stack.send_mail("Please look", "Text")
+    expect(page.locator("#mails li")).to_have_count(1)
     cell(page, 4, "text").click()
     page.keyboard.type("Half a th")
     page.context.set_offline(True)
@@ -38,7 +38,7 @@ def test_what_is_written_while_the_console_is_gone_is_kept_and_saved_when_it_is_
     expect(page.locator("#trouble")).to_be_hidden()
     expect(page.locator(".unsaved")).to_have_count(0)
     expect(page.locator("tbody tr")).to_have_count(40)
-    expect(page.locator("#events li")).to_have_count(1)
+    expect(page.locator("#mails li")).to_have_count(1)
 
 
 def test_the_sheet_alone_away_is_waited_for_too(page: Page, stack: FakeStack) -> None:
@@ -74,7 +74,7 @@ def test_another_life_of_the_stack_is_not_mixed_with_the_first(page: Page, stack
         stack.send_mail("Please look", "Text")
         stack.happen("ss.sent", post_id="p1")
     stack.version = 7
-    expect(page.locator("#events li")).to_have_count(3)
+    expect(page.locator("#mails li")).to_have_count(3)
     stack.broken.add("cells")
     cell(page, 0, "text").click()
     page.keyboard.type("For a row that will be gone")
@@ -88,9 +88,11 @@ def test_another_life_of_the_stack_is_not_mixed_with_the_first(page: Page, stack
     expect(page.locator("#notice")).to_contain_text("For a row that will be gone")
     until(page, lambda: stack.value(2, "text") == "For a row that stays")
     expect(page.locator("#mails .subject")).to_have_text(["The only mail"])
-    expect(page.locator("#events li")).to_have_count(0)
     page.get_by_role("button", name="Keep it as a new row").click()
     until(page, lambda: column_of(stack, "text")[-1] == "For a row that will be gone")
+    page.click("[data-to='mesh']")
+    expect(page.locator("#trail .nothing")).to_be_visible()
+    expect(page.locator("#events li")).to_have_count(0)
 
 
 def test_the_later_writer_of_a_cell_is_told_what_was_there_and_can_have_either(

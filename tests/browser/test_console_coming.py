@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from mesh.ledger import ChannelProblem, Head, HeadState
 from tests.browser.fake_stack import FakeStack
-from tests.unit.local.test_console_coming import HOLD, HOUR, NOW, head, post
+from tests.unit.local.test_console_bookings import HOLD, HOUR, NOW, head, post
 
 pytestmark = pytest.mark.browser
 

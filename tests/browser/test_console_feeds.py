@@ -9,7 +9,6 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-import tests.browser.fake_stack as fakes
 from networks import NAMES
 from tests.browser.fake_stack import FakeStack
 
@@ -42,9 +41,9 @@ def pictures(*names: str) -> list[dict[str, str]]:
 
 
 @pytest.fixture
-def everywhere(stack: FakeStack, monkeypatch: pytest.MonkeyPatch) -> FakeStack:
+def everywhere(stack: FakeStack) -> FakeStack:
     """A channel of every network; nothing is out on Threads."""
-    monkeypatch.setattr(fakes, "RULES", RULES)
+    stack.rules = RULES
     text = "Neue Woche, neue Torte. " + "Birne und Walnuss, bis sie weg ist. " * 12 + "#kuchen"
     card = {"title": "The honey", "description": "From the roof of the market hall.", "image": ""}
     stack.posts = [

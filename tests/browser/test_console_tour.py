@@ -200,7 +200,7 @@ def test_from_the_first_step_to_the_closing_line_over_a_reload(
         expect(step(page, "Get the card")).to_contain_text("08:00 the card went to anna@moewe.example")
         expect(page.locator("#tour-said")).to_have_text("Step 2, Get the card, is done. Next: Approve it.")
         page.locator("#try").get_by_role("button", name="Show me").click()
-        ring, card = page.locator("#tour-ring"), page.locator(f"#outbox [data-seq='{seq}']")
+        ring, card = page.locator("#tour-ring"), page.locator(f"#mails [data-key='{seq}']")
         expect(ring).to_be_visible()
         around, inside = ring.bounding_box(), card.bounding_box()
         assert around is not None

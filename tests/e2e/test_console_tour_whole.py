@@ -85,7 +85,7 @@ def test_six_ticks_by_clicks_alone_and_the_post_stands_once(
     expect(step(page, "Edit it again")).to_have_class(re.compile("now"))
     press(page, "Change a word", touch=touch)
     expect(step(page, "Edit it again")).to_contain_text("asked again", timeout=STEP_MS)
-    expect(page.locator("#outbox [data-seq]").first).to_contain_text("Changed since", timeout=STEP_MS)
+    expect(page.locator("#mails [data-key]").first).to_contain_text("Changed since", timeout=STEP_MS)
     approve(page, touch=touch)
     expect(step(page, "Edit it again")).to_have_class(re.compile("done"), timeout=STEP_MS)
     press(page, "Lose its answer", touch=touch)

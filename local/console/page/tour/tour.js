@@ -195,7 +195,7 @@ function showCard() {
   const { cards } = factsNow();
   const seq = cards.length ? cards.reduce((newest, one) => (one.seq > newest.seq ? one : newest)).seq : null;
   desk.go("outbox");
-  point(document.querySelector(`#outbox [data-seq="${seq}"]`) ?? document.querySelector("#outbox header"));
+  point(document.querySelector(`#mails [data-key="${seq}"]`) ?? document.querySelector("#outbox header"));
 }
 
 function showText() {
