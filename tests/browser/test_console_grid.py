@@ -238,41 +238,6 @@ def test_an_edit_of_another_cell_survives_a_column_put_in_between(page: Page, st
     expect(page.get_by_role("columnheader", name="text: x")).to_be_attached()
 
 
-@pytest.mark.slow
-def test_300_rows_stay_smooth(page: Page, stack: FakeStack) -> None:
-    rows = [[f"p{n}", f"2027-04-{n % 28 + 1:02d}", "09:30", f"Post number {n} " + "with words " * 12, "bluesky-main, mastodon-main",
-             "gull.png", "", "", n % 3 == 0, "", "Booked for Fri 09:00", ""] for n in range(300)]  # fmt: skip
-    stack.rows = rows
-    stack.version += 1
-    expect(page.locator("tbody tr")).to_have_count(300)
-    page.evaluate("""() => {
-        window.long = [];
-        const note = (list) => { for (const task of list.getEntries()) window.long.push(Math.round(task.duration)); };
-        new PerformanceObserver(note).observe({entryTypes: ['longtask']});
-    }""")
-
-    def longest_ms(status: str) -> int:
-        """Of an update of a hundred rows, a scroll through the sheet and the selection of all of it."""
-        page.evaluate("window.long = []")
-        for row in range(100):
-            rows[row * 3][10] = f"{status} {row}"
-        stack.version += 1
-        expect(cell(page, 297, "status")).to_have_text(f"{status} 99")
-        page.hover("#sheet-scroll")
-        for way in (900, -900):
-            for _ in range(12):
-                page.mouse.wheel(0, way)
-                page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        cell(page, 150, "text").click()
-        page.keyboard.press("Control+a")
-        assert selected(page) == 2100
-        page.keyboard.press("Escape")
-        return max(page.evaluate("window.long"), default=0)
-
-    # The best of three, as the computer may have other things to do.
-    assert min(longest_ms(status) for status in ("Posted", "Held", "Booked")) <= 100
-
-
 def test_on_a_phone_a_row_is_edited_with_the_thumb(phone: Page, stack: FakeStack) -> None:
     cell(phone, 0, "text").tap()
     phone.keyboard.type(" more")

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.busy_stack import burst, busy
-from tests.browser.fake_stack import FakeStack
+from tests.browser.fake_stack import HEADER, FakeStack
 from tests.browser.grid_hands import cell
 from tests.browser.smoothness import LONGEST_MS, best_of_three, patiently, slowness, traced
 
@@ -72,11 +72,21 @@ def a_day(browser: Browser, origin: str, stack: FakeStack, width: int) -> dict[s
         burst(stack)
         patiently(page, all_mails_are_there(page, stack))
 
+    def hundred() -> None:
+        for row in range(100):
+            stack.rows[row * 3][HEADER.index("status")] = f"Posted {row}"
+        stack.version += 1
+        patiently(page, lambda: cell(page, 297, "status").text_content() == "Posted 99")
+
     did("the first load", load)
     did("a scroll through the sheet", lambda: scroll_through(page))
     did("a burst", changes)
     cell(page, 3, "text").dblclick()
     did("typing while a burst comes", lambda: type_while(page, stack))
+    page.keyboard.press("Escape")
+    did("a hundred rows that change at once", hundred)
+    cell(page, 3, "text").click()
+    did("all of the sheet selected", lambda: page.keyboard.press("Control+a"))
     page.keyboard.press("Escape")
     for view in VIEWS:
         did(f"opening {view}", lambda view=view: page.evaluate(f"document.querySelector('[data-to={view}]').click()"))
