@@ -5,10 +5,10 @@ import { now } from "../clock.js";
 import { kindOf, sheet } from "../grid/rows.js";
 import { hour, isoDay, shortDay } from "../times.js";
 import { left } from "./left.js";
+import * as shown from "../shown.js";
 
 const MOST = 50; // Drawn: the rest is counted.
 const by = (id) => document.getElementById(id);
-const WIDE = matchMedia("(min-width: 1080px)");
 const lists = { bookings: new Map(), planned: new Map() }; // Each entry's key -> its item
 let told = null;
 let stale = false;
@@ -17,8 +17,8 @@ let toRow;
 
 export function start(desk) {
   toRow = desk.toRow;
-  new MutationObserver(drawIfSeen).observe(document.body, { attributeFilter: ["data-page", "data-view"] });
-  WIDE.addEventListener("change", drawIfSeen);
+  addEventListener("view", drawIfSeen);
+  addEventListener("resize", drawIfSeen);
   setInterval(drawIfSeen, 1000);
 }
 
@@ -29,7 +29,7 @@ export function take({ coming, grid }) {
   drawIfSeen();
 }
 
-const seen = () => !document.hidden && (WIDE.matches ? document.body.dataset.page === "desk" : document.body.dataset.view === "coming");
+const seen = () => !document.hidden && shown.seen("coming");
 
 function drawIfSeen() {
   if (!seen()) return;

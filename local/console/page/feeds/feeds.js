@@ -1,7 +1,7 @@
 // What the public sees: a feed for each channel, one at a time behind tabs, or all beside each other where there is room.
 
 import { element } from "../ask.js";
-import { pane } from "../outbox/shown.js";
+import { pane } from "../shown.js";
 import { sheet } from "../grid/rows.js";
 import { post as drawPost, retime } from "./post.js";
 

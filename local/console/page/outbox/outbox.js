@@ -1,6 +1,6 @@
 // The outbox: what went to people, by mail and in Slack.
 
-import { pane } from "./shown.js";
+import { pane } from "../shown.js";
 import { follow, messages } from "./channel.js";
 import { draw, mails, startLists, unread } from "./list.js";
 import { messagesChanged, read, startReader, stateChanged } from "./reader.js";
