@@ -87,7 +87,7 @@ def create_app(
         "feeds": feeds.shown,
         "channels": feeds.channels,
         "slack": slack.shown,
-        "coming": Coming(servers, standing, zone).shown,
+        "coming": Coming(servers, standing, plan, zone).shown,
         "glance": Glance(standing, zone).shown,
         "speed": speed.shown,
         "mesh": mesh.shown,
@@ -223,4 +223,4 @@ class _Console:
 
 def _after(request: Request) -> int:
     text = request.query_params.get("after", "0")
-    return int(text) if text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdecimal() else 0

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from local.console.plan import Plan
 from local.console.stack import Stack
 from local.console.standing import Standing
-from local.operator.posts import OpenPosts, moment_of
+from local.operator.posts import OpenPosts, kept_back, moment_of
 from mesh.ledger import Head, HeadState, State, Status
 from mesh.schedule_time import say
 
@@ -18,9 +19,10 @@ _OVER = (State.SENT, State.FAILED, State.GONE)
 
 
 class Coming:
-    def __init__(self, stack: Stack, standing: Standing, zone: ZoneInfo) -> None:
+    def __init__(self, stack: Stack, standing: Standing, plan: Plan, zone: ZoneInfo) -> None:
         self._stack = stack
         self._standing = standing
+        self._plan = plan
         self._zone = zone
 
     async def shown(self) -> dict[str, Any] | None:
@@ -31,7 +33,8 @@ class Coming:
         group = f"{self._stack.addresses.prefix}-bookings"
         booked = [one for one in await self._stack.schedules() if one["group"] == group and one["input"]]
         bookings = bookings_of(booked, posts, self._zone)
-        planned = planned_of(posts, {one["post_id"] for one in bookings}, self._zone)
+        goes = {one["post_id"]: one["goes_at"] for one in (await self._plan.shown())["posts"]}
+        planned = planned_of(posts, {one["post_id"] for one in bookings}, self._zone, goes)
         return {"bookings": bookings, "planned": planned[:PLANNED_SHOWN], "more": len(planned[PLANNED_SHOWN:])}
 
 
@@ -62,17 +65,22 @@ def bookings_of(schedules: Iterable[Mapping[str, Any]], posts: OpenPosts, zone: 
     return list(entries.values())
 
 
-def planned_of(posts: OpenPosts, booked: set[str], zone: ZoneInfo) -> list[dict[str, Any]]:
-    """What lies ahead and is in no booking: ``post_id``, ``at`` and ``why``."""
+def planned_of(
+    posts: OpenPosts, booked: set[str], zone: ZoneInfo, goes: Mapping[str, str | None] | None = None
+) -> list[dict[str, Any]]:
+    """What lies ahead and is in no booking: ``post_id``, ``at`` and ``why``. ``goes`` is when the rules let each go, as the calendar
+    has it: that is ``at``; its own time where it is not known.
+    """
+    goes = goes or {}
     ahead = []
     for status in posts.statuses:
-        at = moment_of(status.due_at)
+        at = moment_of(goes.get(status.post_id)) or moment_of(status.due_at)
         done = status.state in _OVER or status.gone_at is not None or status.awaited or status.broken
         if at is None or at < posts.stand.now or done or status.post_id in booked:
             continue
         ahead.append((at, status.post_id, _why(status, zone)))
     for row in posts.further:
-        at = moment_of(row.get("due_at"))
+        at = moment_of(goes.get(row["post_id"])) or moment_of(row.get("due_at"))
         if at is not None and at >= posts.stand.now and row["post_id"] not in booked:
             ahead.append((at, str(row["post_id"]), "its preview is made when its time is nearer"))
     return [{"post_id": post_id, "at": at.isoformat(), "why": why} for at, post_id, why in sorted(ahead)]
@@ -99,7 +107,7 @@ def _note(attempt: object, head: Head | None) -> str:
 def _why(status: Status, zone: ZoneInfo) -> str:
     if status.held is not None:
         return f"held by {status.held.by} since {_day(status.held.at, zone)}"
-    if status.problems and status.current_revision is None:
+    if kept_back(status):
         return f"to mend: {_first(status.problems[0].message)}"
     if status.current_revision is None:
         return "its preview is not made yet"

@@ -25,7 +25,7 @@ from mesh.posts import Row, read_row
 from mesh.rulebook import parse_rules
 from mesh.schedule_time import say_with_zone
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _WORDS = {
     "out": "It is out.",
     "failed": "It failed and needs somebody.",

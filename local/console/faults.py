@@ -24,6 +24,7 @@ from local.console.service_switches import UNSHARED, service_groups
 from local.console.stack import Stack
 from local.console.switches import Switch, order_body, switch_of
 from local.console.tally import tally
+from mesh.ledger.items import HeadState, read_head
 
 _SHARED = "writer"
 _PAUSE = timedelta(minutes=10)
@@ -136,21 +137,28 @@ class Faults:
 
     async def _since(self, listed: list[_Listed], switches: Mapping[str, Mapping[str, Any]]) -> dict[str, Any] | None:
         """Counted from the first of those that are on, else of those that were last. Worked out anew when something happened."""
-        sinces = [one.since for one in listed if one.is_on] or _together([one.since for one in listed])
+        sinces = [one.since for one in listed if one.is_on]
         if UNSHARED in switches:
             sinces.append(self._unshared_since)
-        first = min(filter(None, sinces), default="")
+        first = min(filter(None, sinces or _together([one.since for one in listed])), default="")
         if not first:
             return None
         events = await self._stack.events(self._event)
         self._event = max([self._event, *(event["seq"] for event in events)])
-        state = (first, self._event, [(one.order["id"], one.order["left"], one.order["taken"]) for one in listed])
+        feed = await self._feeds.shown()
+        orders = [(one.order["id"], one.order["left"], one.order["taken"]) for one in listed]
+        state = (first, self._event, self._feeds.changes, UNSHARED in switches, orders)
         if self._tallied[0] != state:
-            heads, feed, clock = await asyncio.gather(self._stack.heads(), self._feeds.shown(), self._stack.clock())
-            found = tally(heads, feed, datetime.fromisoformat(first), datetime.fromisoformat(clock["now"]))
+            heads, clock = await asyncio.gather(self._stack.heads(), self._stack.clock())
+            whole = [head for head in heads if read_head(head).state is not HeadState.BROKEN]
+            found = tally(whole, feed, datetime.fromisoformat(first), datetime.fromisoformat(clock["now"]))
             of = [one for one in listed if one.since >= first]
             names = dict.fromkeys(self._label(one) for one in of)
-            taken = sum(int(one.order["taken"]) for one in of)
+            if UNSHARED in switches:
+                names[self._named(self._switches[UNSHARED])] = None
+            taken = (
+                sum(int(one.order["taken"]) for one in of) if of else None
+            )  # nobody counts what the unshared sheet met
             self._tallied = (state, {"at": first, "of": list(names), "taken": taken, **found.shown()})
         return self._tallied[1]
 
@@ -160,7 +168,10 @@ class Faults:
 
     def _label(self, one: _Listed) -> str:
         switch = self._switches.get(one.switch)
-        return f"{self._labels[switch.group]}: {switch.label.lower()}" if switch else str(one.order["what"])
+        return self._named(switch) if switch else str(one.order["what"])
+
+    def _named(self, switch: Switch) -> str:
+        return f"{self._labels[switch.group]}: {switch.label.lower()}"
 
     def _place(self, one: _Listed) -> str:
         where = str(one.order["where"])

@@ -25,6 +25,9 @@ class Feeds:
         self._rules = ""
         self._registered: list[Channel] = []
         self._drawn: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {}
+        self._told: list[dict[str, Any]] = []
+        self.changes = 0
+        """Rises whenever ``shown`` tells something else than before: what lands late comes without an event."""
 
     def routes(self) -> list[Route]:
         return [Route("/api/feeds", self.answer)]
@@ -35,6 +38,8 @@ class Feeds:
         registered = await self._channels()
         told = [self._remembered(post) for post in named(raw, registered)]
         self._drawn = {one["key"]: kept for one in told if (kept := self._drawn.get(one["key"]))}
+        if told != self._told:
+            self._told, self.changes = told, self.changes + 1
         return told
 
     async def channels(self) -> list[dict[str, str]]:

@@ -62,7 +62,9 @@ def chips(posts: OpenPosts, zone: ZoneInfo) -> list[dict[str, Any]]:
     failed = _given_up(posts)
     if failed:
         found.append(
-            _chip("failed", f"{len(failed)} not posted", "The network refused it; the row’s status says why.", failed)
+            _chip(
+                "failed", f"{len(failed)} not posted", "Its tries came to nothing; the row’s status says why.", failed
+            )
         )
     if stand.held_posts:
         ids = _ids(stand.held_posts)
@@ -70,7 +72,15 @@ def chips(posts: OpenPosts, zone: ZoneInfo) -> list[dict[str, Any]]:
     if stand.waiting:
         ids = _ids(stand.waiting)
         verb = "waits" if len(ids) == 1 else "wait"
-        found.append(_chip("waiting", f"{len(ids)} {verb} for approval", "Its card is in the outbox.", ids, bad=False))
+        found.append(
+            _chip(
+                "waiting",
+                f"{len(ids)} {verb} for approval",
+                "A press on its card is wanted; the row’s status says when that was sent.",
+                ids,
+                bad=False,
+            )
+        )
     return found
 
 

@@ -16,7 +16,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.console.addresses import StackAddresses
 from local.console.stack import ServerError
 
-_REGION = "ap-southeast-1"
 _ACCOUNT = "000000000000"
 _EXECUTIONS = 12
 
@@ -58,7 +57,7 @@ class Asking:
     def machine(self, name: str) -> dict[str, Any]:
         """Its last executions. They go by this computer's clock, so that only how long each took is told."""
         client = self._client("stepfunctions")
-        arn = f"arn:aws:states:{_REGION}:{_ACCOUNT}:stateMachine:{self._named(name)}"
+        arn = f"arn:aws:states:{self._addresses.region}:{_ACCOUNT}:stateMachine:{self._named(name)}"
         found = _asked(lambda: client.list_executions(stateMachineArn=arn, maxResults=_EXECUTIONS))["executions"]
         return {
             "executions": [
@@ -104,7 +103,7 @@ class Asking:
         with self._making:
             if service not in self._clients:
                 self._session = self._session or boto3.Session(
-                    aws_access_key_id="test", aws_secret_access_key="test", region_name=_REGION
+                    aws_access_key_id="test", aws_secret_access_key="test", region_name=self._addresses.region
                 )
                 config = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"}, read_timeout=30)
                 self._clients[service] = self._session.client(service, endpoint_url=self._addresses.aws, config=config)

@@ -16,7 +16,7 @@ from local.console.stack import Stack
 from mesh.batches import is_batch
 from mesh.ledger.items import Head, Status, read_head, read_status
 from mesh.ledger.proposals import DRAFTING
-from mesh.ledger.tables import pack, unpack
+from mesh.ledger.tables import unpack
 from mesh.posts import read_row
 from mesh.rulebook import Rulebook, parse_rules
 
@@ -24,7 +24,8 @@ AGAIN_AFTER_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)
 """After the newest event: what it set off is in the tables soon after it, and not at once."""
 
 ANYWAY_SECONDS = 30.0
-_HEADS = {"FilterExpression": "attempt = :zero", "ExpressionAttributeValues": pack({":zero": 0})}
+_REST = 4  # times as long as a reading took: where much happens a large calendar is not read all the time
+_LONGEST_REST_SECONDS = 10.0
 
 
 class Plan:
@@ -35,6 +36,7 @@ class Plan:
         self._seconds = seconds
         self._event = 0
         self._due: list[float] = []
+        self._rests_until = 0.0
         self._known: dict[str, Any] | None = None
         self._one_at_a_time = asyncio.Lock()
 
@@ -42,7 +44,10 @@ class Plan:
         """``posts`` by their time, the channels' ``networks``, and the days ``closed`` or with ``turns`` of the clocks."""
         async with self._one_at_a_time:
             if await self._is_stale() or self._known is None:
+                begun = self._seconds()
                 self._known = await self._read()
+                ended = self._seconds()
+                self._rests_until = ended + min((ended - begun) * _REST, _LONGEST_REST_SECONDS)
             return self._known
 
     async def _is_stale(self) -> bool:
@@ -53,6 +58,8 @@ class Plan:
             self._due = [now + after for after in AGAIN_AFTER_SECONDS]
         elif not self._due:
             self._due = [now + ANYWAY_SECONDS]
+        if now < self._rests_until:
+            return False
         stale = self._due[0] <= now
         self._due = [moment for moment in self._due if moment > now]
         return stale
@@ -60,7 +67,7 @@ class Plan:
     async def _read(self) -> dict[str, Any]:
         statuses, heads, rules, grid, files, clock = await asyncio.gather(
             self._stack.scan("status"),
-            self._stack.scan("sends", **_HEADS),
+            self._stack.heads(),
             self._stack.rules(),
             self._stack.grid(),
             self._stack.files(),
@@ -84,7 +91,7 @@ def _reckon(
     posts = [post for post in posts if post.open != DRAFTING and not is_batch(post.post_id)]
     by_post: dict[str, list[Head]] = {}
     for item in heads:
-        head = read_head(unpack(item))
+        head = read_head(item)
         by_post.setdefault(head.post_id, []).append(head)
     found = planned(posts, by_post, rulebook, _foretold(posts, grid, files, rulebook), grid["header"])
     first, last = _span(found, datetime.fromisoformat(now), rulebook.zone)

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from local.console.judged import told
+from local.operator.posts import kept_back
 from mesh.ledger.items import ChannelProblem, Head, HeadState, State, Status
 from mesh.rulebook import Rulebook
 from mesh.schedule_time import effective_time, minute_of
@@ -73,7 +74,7 @@ def state_of(status: Status, heads: Sequence[Head]) -> str:
         return "failed"
     if status.held is not None:
         return "held"
-    if status.problems and (status.row_problems or status.current_revision is None):
+    if kept_back(status):
         return "mend"
     if status.approved:
         return "approved"

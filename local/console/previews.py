@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from html import escape
+from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from mesh.packages import Manifest, PackedChannel
 from mesh.schedule_time import say_with_zone
 
 _ACCOUNT = "000000000000"
+_UNREAD = "The posts cannot be read now."
 _EMBEDDED_CSS = """
 html { overflow: hidden; }
 body, body .pv-text, body .pv-head, body .pv-out, body .pv-card { font-size: 14px; }
@@ -83,13 +85,14 @@ class Previews:
 
     async def _current(self, post_id: str) -> tuple[str, Manifest] | None:
         """The package that the table names: after an edit was undone that is not the newest one."""
-        answer = await self._client.post(
+        answer = await self._asked(
+            "POST",
             self._aws,
             headers={"X-Amz-Target": "DynamoDB_20120810.GetItem", "Content-Type": "application/x-amz-json-1.0"},
             content=json.dumps({"TableName": self._table, "Key": {"post_id": {"S": post_id}}}),
         )
         if answer.is_error:
-            raise HTTPException(502, "The posts cannot be read now.")
+            raise HTTPException(502, _UNREAD)
         package = answer.json().get("Item", {}).get("package", {}).get("M", {})
         revision = package.get("revision", {}).get("S")
         if not revision:
@@ -99,10 +102,16 @@ class Previews:
         )
 
     async def _object(self, key: str) -> bytes:
-        answer = await self._client.get(f"{self._bucket}/{quote(key)}")
+        answer = await self._asked("GET", f"{self._bucket}/{quote(key)}")
         if answer.is_error:
             raise HTTPException(404, "There is no such package.")
         return answer.content
+
+    async def _asked(self, method: str, address: str, **more: Any) -> httpx.Response:
+        try:
+            return await self._client.request(method, address, **more)
+        except httpx.HTTPError:
+            raise HTTPException(502, _UNREAD) from None
 
 
 def _previews(channels: Mapping[str, PackedChannel], link: str, only: str) -> tuple[Preview, ...]:

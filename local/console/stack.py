@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import traceback
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +23,7 @@ _NAMES = {
     "bedrock": "the model’s stand-in",
 }
 _LONG_WAY_SECONDS = 600.0
+_MOST_KEYS = 100  # of one BatchGetItem
 
 
 class ServerError(Exception):
@@ -30,6 +33,12 @@ class ServerError(Exception):
         super().__init__(sentence)
         self.sentence = sentence
         self.status = status
+
+
+def place_of(error: Exception) -> str:
+    """What kind of error it was and where, for those who mend it; not its own words, as a text may stand in them."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"
 
 
 class Stack:
@@ -101,12 +110,14 @@ class Stack:
         return list(answer["posts"] if isinstance(answer, dict) else answer)
 
     async def items(self, table: str, keys: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        """Items of one of the stack's tables (its name without the prefix) by their keys, a hundred at most, in no order."""
+        """Items of one of the stack's tables (its name without the prefix) by their keys, in no order."""
         name = f"{self.addresses.prefix}-{table}"
         packed = [pack(key) for key in keys]
-        asked = {"RequestItems": {name: {"Keys": packed, "ConsistentRead": True}}}
-        answer = await self._dynamodb("BatchGetItem", asked) if packed else {}
-        return [unpack(item) for item in answer.get("Responses", {}).get(name, [])]
+        found = []
+        for start in range(0, len(packed), _MOST_KEYS):
+            asked = {"RequestItems": {name: {"Keys": packed[start : start + _MOST_KEYS], "ConsistentRead": True}}}
+            found += (await self._dynamodb("BatchGetItem", asked)).get("Responses", {}).get(name, [])
+        return [unpack(item) for item in found]
 
     async def slack_references(self) -> list[dict[str, Any]]:
         """What the mesh has noted of each message it posted in Slack (``mesh.messages.slack_standing.Reference``)."""
@@ -192,12 +203,8 @@ class Stack:
             "ExpressionAttributeNames": {"#subject": "subject"},
             "ExpressionAttributeValues": {":subject": {"S": subject}},
         }
-        headers = {"X-Amz-Target": "DynamoDB_20120810.Query", "Content-Type": "application/x-amz-json-1.0"}
-        answer = await self._send("aws", "POST", "/", content=json.dumps(query).encode(), headers=headers)
-        return [
-            {name: value["S"] for name, value in item.items() if "S" in value}
-            for item in answer.json().get("Items", [])
-        ]
+        answer = await self._dynamodb("Query", query)
+        return [{name: value["S"] for name, value in item.items() if "S" in value} for item in answer.get("Items", [])]
 
     async def _ask(self, server: str, method: str, path: str, body: Any = None) -> Any:
         answer = await self._send(server, method, path, body)

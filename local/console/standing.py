@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 import boto3
 
 from local.console.addresses import StackAddresses
-from local.console.stack import ServerError, Stack
+from local.console.stack import ServerError, Stack, place_of
 from local.operator.books import Books, BooksError, names_of
 from local.operator.posts import OpenPosts, open_posts
 from local.operator.stand import Stand
@@ -75,6 +75,8 @@ class Standing:
             self._last, self._unread = await asyncio.to_thread(self._read, now), ""
         except BooksError as error:
             self._unread, self._stale = str(error), True
+        except Exception as error:  # noqa: BLE001 - in a task that nobody waits for: told, or never known
+            self._unread, self._stale = f"The posts cannot be read: {place_of(error)}", True
         finally:
             self._reading = None
             took = self._clock() - begun

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from local.console.mail import summary
-from local.console.stack import ServerError, Stack
+from local.console.stack import ServerError, Stack, place_of
 from mesh.rulebook import parse_rules
 
 Question = Callable[[], Awaitable[Any]]
@@ -70,7 +70,8 @@ async def changed_since(
 ) -> dict[str, Any]:
     """``grid`` and each of ``parts`` are None where unchanged, ``mails`` and ``events`` hold the new ones alone, oldest first.
 
-    A server that does not answer leaves its part out and puts a sentence into ``trouble``. What a page saw in another life of the
+    A server that does not answer leaves its part out and puts a sentence into ``trouble``, and so does a part that fails by itself: the
+    others are told all the same. What a page saw in another life of the
     stack is no use to it: it is told which life this is, and nothing else, and begins anew.
     """
     if seen.life and seen.life != life.name:
@@ -82,7 +83,7 @@ async def changed_since(
         _or_none(stack.mails(seen.mail), trouble),
         _or_none(stack.events(seen.event), trouble),
         _or_none(stack.clock(), trouble),
-        *(_or_none(question(), trouble) for question in parts.values()),
+        *(_part(name, question, trouble) for name, question in parts.items()),
     )
     if grid is not None:
         life.saw(grid["version"], before)
@@ -130,6 +131,15 @@ async def _or_none(question: Awaitable[_Answer], trouble: list[str]) -> _Answer 
         return await question
     except ServerError as error:
         trouble.append(error.sentence)
+        return None
+
+
+async def _part(name: str, question: Question, trouble: list[str]) -> Any:
+    """As ``_or_none``, and what nobody foresaw of a part is told too."""
+    try:
+        return await _or_none(question(), trouble)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not take the sheet from the page
+        trouble.append(f"Not up to date: {name} ({place_of(error)}). It is a fault of ours.")
         return None
 
 

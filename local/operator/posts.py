@@ -100,16 +100,21 @@ def with_posts(stand: Stand, statuses: list[Status], heads: Mapping[str, tuple[H
     )
 
 
+def kept_back(status: Status) -> bool:
+    """Nothing more of it can go out before its row is changed: what is wrong with the row itself keeps back an approved package too."""
+    return bool(status.row_problems) or (bool(status.problems) and status.current_revision is None)
+
+
 def is_to_mend(status: Status, heads: Mapping[str, tuple[Head, ...]]) -> bool:
-    """Nothing of it can go out before its row is changed."""
-    if not status.problems or status.current_revision is not None or status.state is State.SENT:
+    """It is kept back, and nothing of it is out or on its way."""
+    if not kept_back(status) or status.state is State.SENT:
         return False
     return not any(head.state in _OUT_OR_UNDER_WAY for head in heads.get(status.post_id, ()))
 
 
 def _waits(status: Status, heads: Mapping[str, tuple[Head, ...]], now: datetime) -> bool:
     """A click on its current revision is wanted."""
-    if status.current_revision is None or status.held is not None or status.state is State.SENT:
+    if status.current_revision is None or status.held is not None or status.state is State.SENT or kept_back(status):
         return False
     if status.approved and not asks_late(status):
         return False

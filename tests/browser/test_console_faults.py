@@ -72,7 +72,14 @@ def test_what_was_ordered_elsewhere_is_seen_and_switched_off(page: Page, stack: 
 def test_what_came_of_it_says_loudly_when_a_post_stands_twice(page: Page, stack: FakeStack) -> None:
     stack.order("networks", "console:bluesky-lost-answer")
     sent_at = (stack.now + timedelta(minutes=5)).isoformat()
-    head = {"post_channel": "p000c9e1#bluesky-main", "attempt": 0, "state": "unknown", "attempts": 1, "since": sent_at}
+    head = {
+        "post_channel": "p000c9e1#bluesky-main",
+        "attempt": 0,
+        "state": "unknown",
+        "revision": "r",
+        "attempts": 1,
+        "since": sent_at,
+    }
     stack.tables["sends"] = [{**head, "detail": "Bluesky did not say whether the post went out.", "next_at": sent_at}]
     board(page)
     since = page.locator("#faults-since")

@@ -1,6 +1,7 @@
 """The console asks the stack's servers and changes nothing on the way; the stack is a fake in memory."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ import httpx
 import pytest
 
 from local.console import StackAddresses, create_app
+from local.console.stack import Stack
 from local.console.state import Life
 from tests.browser.busy_stack import busy
 from tests.browser.fake_stack import FakeStack, cafe
@@ -97,6 +99,39 @@ def test_a_server_that_is_down_is_named_and_the_rest_is_shown() -> None:
     assert state["trouble"] == ["The service is unavailable."]
     assert state["grid"] is None
     assert len(state["events"]) == 1
+
+
+def test_a_part_that_fails_by_itself_is_named_and_the_rest_is_shown() -> None:
+    stack = cafe()
+    stack.posts = [{"network": "bluesky", "text": "Cake"}]
+    state = run(stack, lambda client: client.get("/api/state")).json()
+    [sentence] = state["trouble"]
+    assert sentence.startswith("Not up to date: feeds (KeyError at feeds.py:")
+    assert (state["feeds"], state["grid"] is not None, state["glance"]) == (None, True, [])
+
+
+@pytest.mark.parametrize("after", ["", "x", "-1", "²"])
+def test_a_number_that_is_none_counts_as_the_beginning(after: str) -> None:
+    answer = run(cafe(), lambda client: client.get("/api/events", params={"after": after}))
+    assert answer.status_code == 200
+
+
+def test_more_keys_than_one_call_takes_are_asked_for_in_several() -> None:
+    asked: list[int] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        keys = json.loads(request.content)["RequestItems"]["ss-sends"]["Keys"]
+        asked.append(len(keys))
+        return httpx.Response(200, json={"Responses": {"ss-sends": keys}})
+
+    async def inside() -> int:
+        async with httpx.AsyncClient(transport=httpx.MockTransport(answer)) as client:
+            keys = [{"post_channel": f"p{n}#x-main", "attempt": 0} for n in range(120)]
+            return len(await Stack(ADDRESSES, client).items("sends", keys))
+
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(lambda: asyncio.run(inside())).result() == 120
+    assert asked == [100, 20]
 
 
 def test_an_edit_reaches_the_sheet_and_then_the_sync_once() -> None:

@@ -11,6 +11,7 @@ import httpx
 
 from local.console.coming import bookings_of, planned_of
 from local.console.glance import chips
+from local.console.planned import state_of
 from local.operator.books import BooksError
 from mesh.ledger import Approval, Booked, ChannelProblem, Head, HeadState, Hold, PackageRef, Status
 from tests.browser.fake_stack import FakeStack
@@ -107,6 +108,27 @@ def test_what_is_planned_and_not_booked_says_why_in_order_of_time() -> None:
     ]
 
 
+def test_what_the_rules_move_is_planned_for_when_it_goes_as_the_calendar_has_it() -> None:
+    stack = stack_of(
+        post("moved", -1, approved=False), post("fine", 2, approved=False), post("past", -2, approved=False)
+    )
+    goes = {"moved": (NOW + 3 * HOUR).isoformat(), "past": None}
+    planned = planned_of(stack.read_posts(NOW), set(), BERLIN, goes)
+    assert [(one["post_id"], one["at"]) for one in planned] == [
+        ("fine", (NOW + 2 * HOUR).isoformat()),
+        ("moved", (NOW + 3 * HOUR).isoformat()),
+    ]
+
+
+def test_a_row_that_can_never_go_is_to_mend_everywhere_also_once_it_was_approved() -> None:
+    never = (ChannelProblem(code="never", message="no minute is left to it"),)
+    stack = stack_of(post("asked", approved=False, row_problems=never), post("approved", row_problems=never))
+    posts = stack.read_posts(NOW)
+    assert said(stack) == [("mend", "2 to mend", ["asked", "approved"])]
+    assert {one["why"] for one in planned_of(posts, set(), BERLIN)} == {"to mend: no minute is left to it"}
+    assert {state_of(status, ()) for status in posts.statuses} == {"mend"}
+
+
 def test_the_next_ten_are_told_and_how_many_more_and_nothing_again_while_it_stays_so() -> None:
     stack = stack_of(*(post(f"p{n:02d}", n + 1, approved=False) for n in range(13)))
     stack.book("p00", "x-main", NOW + HOUR)
@@ -166,6 +188,18 @@ def test_tables_that_cannot_be_read_are_a_trouble_in_words() -> None:
     assert state["trouble"] == ["the tables cannot be reached"]
     assert (state["coming"], state["glance"]) == (None, None)
     assert state["grid"] is not None
+
+
+def test_a_reading_that_fails_as_nobody_foresaw_is_told_and_not_swallowed() -> None:
+    stack = stack_of()
+
+    def failing(_: datetime) -> Any:
+        raise KeyError("a text")
+
+    stack.read_posts = failing  # type: ignore[method-assign]
+    [sentence] = run(stack, lambda client: client.get("/api/state")).json()["trouble"]
+    assert sentence.startswith("The posts cannot be read: KeyError at test_console_bookings.py:")
+    assert "a text" not in sentence
 
 
 def said(stack: FakeStack) -> list[tuple[str, str, list[str]]]:

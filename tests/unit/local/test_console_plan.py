@@ -168,6 +168,34 @@ def test_the_tables_are_read_only_when_something_happened_and_a_little_after() -
     assert answers[0]["turns"] == {"2027-03-28": "the clocks go forward"}
 
 
+def test_where_much_happens_a_reading_that_took_long_is_followed_by_a_rest() -> None:
+    stack = cafe()
+    plan_rows(stack, [{"date": "2027-03-16"}])
+    now = 0.0
+
+    class Slow(Counted):
+        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+            nonlocal now
+            now += 0.5 * request.headers.get("x-amz-target", "").endswith(".Scan")
+            return await super().handle_async_request(request)
+
+    async def inside() -> list[int]:
+        nonlocal now
+        transport, counts = Slow(stack.app()), []
+        async with httpx.AsyncClient(transport=transport) as client:
+            where = StackAddresses("http://s", "http://s", "http://s", "http://s/f", time_zone=BERLIN)
+            plan = Plan(Stack(where, client), seconds=lambda: now)
+            for moment in (0.0, 2.0, 3.0, 4.0, 6.0):
+                now = moment
+                stack.happen("ss.sent", post_id="p000")
+                await plan.shown()
+                counts.append(transport.scans // 2)
+        return counts
+
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(lambda: asyncio.run(inside())).result() == [1, 1, 1, 1, 2]
+
+
 def test_rows_without_a_package_are_judged_by_the_networks_usual_limits() -> None:
     stack = cafe()
     plan_rows(

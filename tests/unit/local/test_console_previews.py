@@ -51,6 +51,20 @@ def test_the_current_package_is_shown_on_every_network_under_a_strict_policy() -
     assert "style=" not in answer.text.partition("</style>")[2]
 
 
+def test_an_aws_side_that_does_not_answer_is_said_in_words() -> None:
+    def nobody(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused", request=request)
+
+    async def inside() -> httpx.Response:
+        app = create_app(ADDRESSES, transport=httpx.MockTransport(nobody), quiet_seconds=0.0)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1:4000") as client:
+            return await client.get("/preview/p_1?embedded")
+
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(lambda: asyncio.run(inside())).result()
+    assert (answer.status_code, answer.json()["error"]) == (502, "The posts cannot be read now.")
+
+
 def test_only_pictures_of_the_package_are_served() -> None:
     stack, revision = with_package()
     shown, *others = list(PICTURES)

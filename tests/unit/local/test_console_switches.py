@@ -129,6 +129,7 @@ def test_what_came_of_it_is_counted_from_when_it_was_switched_on() -> None:
             "post_channel": "p1#bluesky-main",
             "attempt": 0,
             "state": "sent",
+            "revision": "r",
             "attempts": 1,
             "since": sent_at,
             "posted_url": url,
@@ -142,6 +143,34 @@ def test_what_came_of_it_is_counted_from_when_it_was_switched_on() -> None:
     assert since["of"] == ["Bluesky: the answer is lost"]
     stack.posts.append({**stack.posts[0], "id": "at://did:plc:moewe/app/3l", "url": f"{url}l"})
     assert shown(stack)["since"]["doubled"] == 1
+
+
+def test_what_lands_late_and_without_an_event_is_counted_and_a_damaged_record_is_not() -> None:
+    stack = cafe()
+    stack.tables["sends"] = [{"post_channel": "p1#bluesky-main", "attempt": 0}]
+    stack.order("networks", "console:bluesky-lost-answer")
+    post = {"network": "bluesky", "account": "moewe", "text": "Cake", "created_at": stack.now.isoformat()}
+    stack.posts = [{**post, "id": "1", "url": "http://b/1"}]
+
+    async def use(client: httpx.AsyncClient) -> None:
+        assert (await client.get("/api/faults")).json()["since"]["doubled"] == 0
+        stack.posts = [*stack.posts, {**post, "id": "2", "url": "http://b/2"}]
+        assert (await client.get("/api/faults")).json()["since"]["doubled"] == 1
+
+    run(stack, use)
+
+
+def test_a_sheet_that_is_not_shared_is_told_of_by_its_name_from_when_it_was_taken_away() -> None:
+    stack = cafe()
+    stack.order("networks", "console:x-down")
+    stack.orders["networks"][0] |= {"left": 0, "taken": 1}
+    stack.now += timedelta(hours=2)
+    since = turned(stack, {"on": True, "switch": "google-unshared", "count": 0})["since"]
+    assert (since["at"], since["of"], since["taken"]) == (
+        stack.now.isoformat(),
+        ["Google: the sheet is not shared any more"],
+        None,
+    )
 
 
 def test_those_that_were_on_together_are_told_of_together_once_they_are_used_up() -> None:

@@ -22,7 +22,7 @@ export function show(since, desk) {
   place.replaceChildren(
     element("div", {},
       element("h3", { textContent: `What happened since ${brief(new Date(since.at), now())}` }),
-      element("p", { class: "aside", textContent: `${since.of.join("; ")}. ${since.taken === 1 ? "Met once." : `Met ${since.taken} times.`}` })),
+      element("p", { class: "aside", textContent: `${since.of.join("; ")}.${since.taken === null ? "" : since.taken === 1 ? " Met once." : ` Met ${since.taken} times.`}` })),
     element("dl", {}, ...FIGURES.map(([name, label]) => element("div", { class: wrong && since[name] && ["doubled", "missing"].includes(name) ? "bad" : "" },
       element("dt", { textContent: label }), element("dd", { textContent: since[name] })))),
     element("p", { class: "verdict", textContent: verdict(since) }),
