@@ -3,12 +3,12 @@
 import { element } from "../ask.js";
 import { now } from "../clock.js";
 import { kindOf, sheet } from "../grid/rows.js";
+import { seen } from "../outbox/shown.js";
 import { hour, isoDay, shortDay } from "../times.js";
 import { left } from "./left.js";
 
 const MOST = 50; // Drawn: the rest is counted.
 const by = (id) => document.getElementById(id);
-const WIDE = matchMedia("(min-width: 1080px)");
 const lists = { bookings: new Map(), planned: new Map() }; // Each entry's key -> its item
 let told = null;
 let stale = false;
@@ -18,7 +18,7 @@ let toRow;
 export function start(desk) {
   toRow = desk.toRow;
   new MutationObserver(drawIfSeen).observe(document.body, { attributeFilter: ["data-page", "data-view"] });
-  WIDE.addEventListener("change", drawIfSeen);
+  addEventListener("resize", drawIfSeen);
   setInterval(drawIfSeen, 1000);
 }
 
@@ -29,10 +29,8 @@ export function take({ coming, grid }) {
   drawIfSeen();
 }
 
-const seen = () => !document.hidden && (WIDE.matches ? document.body.dataset.page === "desk" : document.body.dataset.view === "coming");
-
 function drawIfSeen() {
-  if (!seen()) return;
+  if (document.hidden || !seen("coming")) return;
   if (stale || (told && drawnOn !== isoDay(now()))) draw();
   count();
 }

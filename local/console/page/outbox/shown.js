@@ -1,9 +1,9 @@
-// Draws a pane only while it can be seen: at once, or as soon as its view is opened.
+// Draws a pane only while it can be seen: at once, or as soon as its view is opened or the window has room for it.
 
-const wide = matchMedia("(min-width: 1080px)");
 const waiting = new Map();
 
-const seen = (view) => (wide.matches ? document.body.dataset.page === "desk" : document.body.dataset.view === view);
+// The style sheet alone knows which panes stand beside each other at this width.
+export const seen = (view) => getComputedStyle(document.getElementById(view)).display !== "none";
 
 function drawWaiting() {
   for (const [view, draw] of waiting) {
@@ -13,8 +13,8 @@ function drawWaiting() {
   }
 }
 
-new MutationObserver(drawWaiting).observe(document.body, { attributes: true, attributeFilter: ["data-view", "data-page"] });
-wide.addEventListener("change", drawWaiting);
+new MutationObserver(drawWaiting).observe(document.body, { attributes: true, attributeFilter: ["data-view", "data-page", "class"] });
+addEventListener("resize", drawWaiting);
 
 // One of the desk's panes and what draws all of it; what it answers is called when something has changed.
 export function pane(view, draw) {
