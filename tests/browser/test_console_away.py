@@ -95,6 +95,16 @@ def test_another_life_of_the_stack_is_not_mixed_with_the_first(page: Page, stack
     expect(page.locator("#events li")).to_have_count(0)
 
 
+def test_what_another_life_left_waits_for_the_first_sheet_there_is(page: Page, stack: FakeStack) -> None:
+    kept = {"id": stack.value(0, "post_id"), "column": "text", "value": "Not thrown away"}
+    page.evaluate("(kept) => sessionStorage.setItem('written', JSON.stringify([kept]))", kept)
+    stack.broken.add("sheets")
+    page.reload()
+    expect(page.locator("#trouble")).to_be_visible()
+    stack.broken.clear()
+    until(page, lambda: stack.value(0, "text") == "Not thrown away")
+
+
 def test_the_later_writer_of_a_cell_is_told_what_was_there_and_can_have_either(
     page: Page, stack: FakeStack, chromium: Browser, origin: str
 ) -> None:

@@ -6,8 +6,9 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.conftest import opened
 from tests.browser.fake_stack import FakeStack
 
 pytestmark = pytest.mark.browser
@@ -130,6 +131,7 @@ def test_a_mail_is_read_as_sent_or_as_plain_text(page: Page, stack: FakeStack) -
     html = "<html><head></head><body><p>Look:</p><script>document.body.textContent = 'it ran'</script></body></html>"
     stack.send_mail("Please look", "Plain words", html)
     page.click("#mails button")
+    steps_back = page.evaluate("history.length")
     frame = page.frame_locator("#reader-html")
     expect(frame.get_by_text("Look:")).to_be_visible()
     expect(page.locator("#reader-text")).to_be_hidden()
@@ -139,6 +141,29 @@ def test_a_mail_is_read_as_sent_or_as_plain_text(page: Page, stack: FakeStack) -
     page.keyboard.press("Escape")
     expect(page.locator("#reader")).to_be_hidden()
     expect(page.locator("#mails .unread")).to_have_count(0)
+    page.click("#mails button")
+    expect(frame.get_by_text("Look:")).to_be_visible()
+    assert page.evaluate("history.length") == steps_back, "the browser's back leads out of the view, not through mails"
+
+
+def test_on_a_tablet_what_stands_beside_the_sheet_is_drawn_too(
+    chromium: Browser, origin: str, stack: FakeStack
+) -> None:
+    stack.send_mail("Please look", "Plain words")
+    stack.posts = [
+        {"network": "bluesky", "account": "moewe", "id": "1", "url": "http://127.0.0.1:9/1", "text": "Cake", "images": [],
+         "link": "", "created_at": "2027-03-15T07:40:00Z"}
+    ]  # fmt: skip
+    with opened(chromium, origin, width=820, height=1180) as tablet:
+        expect(tablet.locator("body")).to_have_attribute("data-view", "sheet")
+        expect(tablet.locator("#mails .subject")).to_have_text(["Please look"])
+        expect(tablet.locator("#feeds li")).to_have_count(1)
+        tablet.set_viewport_size({"width": 390, "height": 844})
+        stack.send_mail("Another", "Plain words")
+        expect(tablet.locator("#tab-outbox")).to_have_text("2")
+        expect(tablet.locator("#mails li")).to_have_count(1)
+        tablet.set_viewport_size({"width": 820, "height": 1180})
+        expect(tablet.locator("#mails li")).to_have_count(2)
 
 
 def test_a_link_in_a_mail_opens_the_approval_page_beside_the_console(page: Page, stack: FakeStack) -> None:

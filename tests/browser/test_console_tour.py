@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from local.console import StackAddresses, create_app
 from local.console.app import PAGE
 from local.samples import SAMPLES
+from mesh.approvals import Action, Purpose, Signer, Token
 from tests.browser.conftest import opened
 from tests.browser.fake_stack import RULES, FakeStack
 from tests.browser.serving import served
@@ -180,6 +181,13 @@ def follow(page: Page, stack: FakeStack) -> str:
     return "p_tour"
 
 
+def approve_link(post_id: str) -> str:
+    told = Token(
+        action=Action.REVIEW, posts=((post_id, "a" * 64),), recipient="", round_id="r_1", nonce="n", expires_at=2**31
+    )
+    return f"Approve: http://127.0.0.1:1/approve/{Signer(('key',), 'ss', Purpose.LINK).sign(told)}"
+
+
 def approved(page: Page, stack: FakeStack, post_id: str) -> None:
     stack.audit.setdefault(post_id, []).append(
         {"ts": stack.now.isoformat(), "action": "approved", "by_user": "anna@moewe.example", "how": "mail"}
@@ -196,7 +204,10 @@ def test_from_the_first_step_to_the_closing_line_over_a_reload(
         assert (stack.value(40, "text"), stack.value(40, "channels")) == (OFFER.text, "x-main")
         assert stack.value(40, "time") in ("08:40", "08:45")
         stack.happen("ss.review.requested", posts=[{"post_id": post_id, "revision": "1"}], reason="new")
-        seq = stack.send_mail(f"Please approve: “{OFFER.text[:20]}…”", OFFER.text)
+        seq = stack.send_mail(
+            "Approve again: a card like any", approve_link(post_id), message_id=f"card.r_1.{post_id}.ab"
+        )
+        stack.send_mail("Please approve", approve_link("p_other"), message_id="card.r_2.p_other.ab")
         expect(step(page, "Get the card")).to_contain_text("08:00 the card went to anna@moewe.example")
         expect(page.locator("#tour-said")).to_have_text("Step 2, Get the card, is done. Next: Approve it.")
         page.locator("#try").get_by_role("button", name="Show me").click()
@@ -235,6 +246,13 @@ def test_from_the_first_step_to_the_closing_line_over_a_reload(
         expect(page.locator("#tour-closing")).to_have_text(closing)
         page.reload()
         expect(page.locator("#tour-closing")).to_have_text(closing)
+        del stack.rows[40]
+        stack.version += 1
+        expect(page.locator("#tour-gone")).to_be_visible()
+        expect(page.locator("#tour-closing")).to_have_text(closing)
+        page.get_by_role("button", name="See it in the mesh").click()
+        expect(page).to_have_url(re.compile("#mesh/post/p_tour$"))
+        page.click("[data-to='sheet']")
         page.get_by_role("button", name="Start again with another post").click()
         expect(page.locator("#tour-count")).to_have_text("0 of 6")
         expect(step(page, "Add a row")).to_have_class(re.compile("now"))

@@ -58,13 +58,14 @@ function tick(row, column) {
   edit(on ? "tick" : "untick", [{ row, column, value: on }]);
 }
 
-export function take({ grid }, first) {
+export function take({ grid }) {
   serverAnswered();
   if (!grid) return;
   const hadFocus = table().contains(document.activeElement);
   columnsWait = takeRows(grid) || columnsWait;
   redraw(hadFocus);
-  if (first) bringBack();
+  // With the first sheet there is, which the first answer need not have.
+  bringBack();
 }
 
 // How many edits wait for a server that does not answer.

@@ -1,8 +1,9 @@
-// Draws a pane only while it can be seen: at once, or as soon as it is there. What is beside what, the style sheet alone knows.
+// Draws a pane only while it can be seen: at once, or as soon as its view is opened or the window has room for it.
 
 const waiting = new Map();
 
-export const seen = (view) => document.getElementById(view).checkVisibility();
+// The style sheet alone knows which panes stand beside each other at this width.
+export const seen = (view) => getComputedStyle(document.getElementById(view)).display !== "none";
 
 function drawWaiting() {
   for (const [view, draw] of waiting) {
@@ -12,7 +13,7 @@ function drawWaiting() {
   }
 }
 
-addEventListener("view", drawWaiting);
+new MutationObserver(drawWaiting).observe(document.body, { attributes: true, attributeFilter: ["data-view", "data-page", "class"] });
 addEventListener("resize", drawWaiting);
 
 // One of the desk's panes and what draws all of it; what it answers is called when something has changed.

@@ -5,7 +5,7 @@ import { now } from "../clock.js";
 import { kindOf, sheet } from "../grid/rows.js";
 import { hour, isoDay, shortDay } from "../times.js";
 import { left } from "./left.js";
-import * as shown from "../shown.js";
+import { seen } from "../shown.js";
 
 const MOST = 50; // Drawn: the rest is counted.
 const by = (id) => document.getElementById(id);
@@ -29,10 +29,8 @@ export function take({ coming, grid }) {
   drawIfSeen();
 }
 
-const seen = () => !document.hidden && shown.seen("coming");
-
 function drawIfSeen() {
-  if (!seen()) return;
+  if (document.hidden || !seen("coming")) return;
   if (stale || (told && drawnOn !== isoDay(now()))) draw();
   count();
 }

@@ -1,6 +1,6 @@
 // What the public sees: a feed for each channel, one at a time behind tabs, or all beside each other where there is room.
 
-import { element } from "../ask.js";
+import { element, notice } from "../ask.js";
 import { pane } from "../shown.js";
 import { sheet } from "../grid/rows.js";
 import { post as drawPost, retime } from "./post.js";
@@ -143,7 +143,8 @@ function fill(feed, name, fresh) {
 function showRow(post) {
   const column = sheet.header.find((name) => name.trim().toLowerCase() === "status");
   const row = sheet.rows.find((one) => String(one.value(column)).split(/\s+/).some((word) => word.replace(/[.,;)]+$/, "") === post.url));
-  toRow(row ? row.id : "");
+  if (row) toRow(row.id);
+  else notice("No row in the sheet has the address of this post.");
 }
 
 function setWide(on) {

@@ -44,6 +44,8 @@ function made(kind) {
 
 function fill(button, chip) {
   button.chip = chip;
+  // What comes to it while its rows are shown joins them; what is dealt with stays in sight until the chip is pressed again.
+  if (sheet.only?.name === chip.kind) for (const id of chip.ids) sheet.only.ids.add(id);
   if (button.textContent !== chip.text) button.replaceChildren(element("span", { textContent: chip.text }));
   button.title = chip.hint;
   button.classList.toggle("bad", chip.bad);

@@ -6,16 +6,18 @@ import { sheet } from "./rows.js";
 
 const PLACE = "written";
 
-// `open` is the cell that is being written, {row, column, value}, or null.
+const waiting = () => JSON.parse(sessionStorage.getItem(PLACE) ?? "[]");
+
+// What an earlier life left and no sheet has taken yet goes along. `open` is the cell that is being written, {row, column, value}, or null.
 export function carryOver(open) {
   const written = [...unsaved(), ...(open ? [open] : [])].map(({ row, column, value }) => ({ id: row.id, own: row.own, column, value }));
-  sessionStorage.setItem(PLACE, JSON.stringify(written));
+  sessionStorage.setItem(PLACE, JSON.stringify([...waiting(), ...written]));
 }
 
 // To its row, where the new stack has it; else it is told and can be had as a new one.
 export function bringBack() {
-  const written = JSON.parse(sessionStorage.getItem(PLACE) ?? "null");
-  if (!written) return;
+  if (sessionStorage.getItem(PLACE) === null) return;
+  const written = waiting();
   sessionStorage.removeItem(PLACE);
   notice("The stack was started anew. This is how it stands now.");
   const found = written.map((one) => ({ ...one, row: sheet.rows.find((row) => (one.id ? row.id === one.id : alike(row.own, one.own))) }));

@@ -10,6 +10,7 @@ const by = (id) => document.getElementById(id);
 const shown = () => document.body.dataset.page === "mesh";
 let told = { runs: {}, running: [] };
 let drawn = 0;
+let failed = false;
 
 export function start(desk) {
   startBehind(desk, () => look());
@@ -29,6 +30,7 @@ export function start(desk) {
 
 export function take(state, first) {
   if (state.mesh) told = state.mesh;
+  if (failed && shown()) open();
   if (!shown() || !drawn) return forget();
   if (state.mesh) tellRuns();
   if (!first && state.events.length) lightEvents(by("mesh-body"), state.events, told);
@@ -49,9 +51,11 @@ async function open() {
   look();
   reveal();
   if (drawn) return tellRuns();
+  failed = false;
   try {
     await loadMap();
   } catch (error) {
+    failed = true; // Asked again with the next answer.
     by("mesh-nothing").textContent = error.message;
     return;
   }

@@ -2,7 +2,7 @@
 
 import { element } from "../ask.js";
 import { now } from "../clock.js";
-import { brief } from "../times.js";
+import { brief, hour } from "../times.js";
 import { short } from "./map.js";
 
 export function runs(found, { open = false } = {}) {
@@ -24,7 +24,7 @@ function runOf(run, open) {
 export function lines(found) {
   if (!found.length) return element("p", { class: "aside", textContent: "It logged no line of its own." });
   return element("ul", { class: "lines" }, ...found.map((line) => element("li", {},
-    element("time", { dateTime: line.at, textContent: new Date(line.at).toISOString().slice(14, 23), title: brief(new Date(line.at), now()) }),
+    element("time", { dateTime: line.at, textContent: `${hour(new Date(line.at)).slice(3)}${new Date(line.at).toISOString().slice(16, 23)}`, title: brief(new Date(line.at), now()) }),
     " ", line.words)));
 }
 

@@ -9,6 +9,7 @@ const known = new Map();
 const types = new Set();
 let waiting = [];
 let total = 0;
+let cleared = false;
 
 const by = (id) => document.getElementById(id);
 const shown = () => document.body.dataset.page === "mesh";
@@ -23,6 +24,7 @@ export function start() {
     known.clear();
     waiting = [];
     total = 0;
+    cleared = true;
     count();
   });
   addEventListener("view", write);
@@ -78,7 +80,7 @@ function count() {
   const left = items.filter((one) => !one.hidden).length;
   const text = !total ? "" : left < items.length ? `${left} of ${items.length}` : total > items.length ? `${total} events, the last ${items.length} here` : `${total} events`;
   if (by("trail-count").textContent !== text) by("trail-count").textContent = text;
-  const nothing = items.length ? (left ? "" : "No event has these words.") : known.size || waiting.length ? "" : "No event has happened yet.";
+  const nothing = items.length ? (left ? "" : "No event has these words.") : known.size || waiting.length ? "" : cleared ? "Nothing has happened since." : "No event has happened yet.";
   if (by("trail-nothing").textContent !== nothing) by("trail-nothing").textContent = nothing;
   by("trail-nothing").hidden = !nothing;
 }

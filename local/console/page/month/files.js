@@ -52,12 +52,20 @@ export async function putIn(name, rows, instead) {
   if (instead) await deleteRows(before);
   if (instead && before.some((row) => !row.gone)) return;
   const added = await addRows(`add ${rows.length} rows of ${name}`, null, rows.map(({ values }) => asTyped(values)));
-  if (!added.length) return;
+  const undo = () => document.getElementById("undo").click();
+  const replaced = instead && before.length > 0;
+  if (!added.length) {
+    if (replaced) notice("The old rows are out of the sheet, and the file’s are not to be seen in it.", { wrong: true, stays: true, acts: [["Bring the old rows back", undo], ["Leave it", () => {}]] });
+    return;
+  }
   const act = next("undo");
   const many = added.length === 1 ? "1 row is" : `${added.length} rows are`;
-  notice(`${many} in the sheet.`, { label: added.length === 1 ? "Take it out again" : "Take them out again", act: () => {
-    if (next("undo") === act) document.getElementById("undo").click();
-    else notice("Other things were done since. Undo, above the sheet, goes back through them one by one.", { label: "To the sheet", act: () => go("sheet") });
+  const label = replaced ? "Bring the old rows back" : added.length === 1 ? "Take it out again" : "Take them out again";
+  notice(`${many} in the sheet.`, { label, act: () => {
+    if (next("undo") === act) {
+      undo();
+      if (replaced) undo();
+    } else notice("Other things were done since. Undo, above the sheet, goes back through them one by one.", { label: "To the sheet", act: () => go("sheet") });
   } });
   await look();
 }

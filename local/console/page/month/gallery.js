@@ -63,8 +63,12 @@ function nodeOf(entry, channel) {
   const key = `${entry.id || entry.row?.index} ${channel}`;
   const print = JSON.stringify([entry.day, entry.hour, entry.was, entry.state, entry.package, entry.problems, entry.status, entry.text]);
   const known = kept.get(key);
-  if (known?.print === print) return known.node;
-  const way = entry.row && entry.id ? element("button", { type: "button", class: "row-link", textContent: `Row ${entry.row.index + 2}`, "aria-label": `Show row ${entry.row.index + 2}` }) : null;
+  if (known?.print === print) {
+    number(known.way, entry);
+    return known.node;
+  }
+  const way = entry.row && entry.id ? element("button", { type: "button", class: "row-link" }) : null;
+  number(way, entry);
   way?.addEventListener("click", () => toRow(entry.id));
   const node = element("li", {},
     element("div", { class: "of" },
@@ -75,6 +79,14 @@ function nodeOf(entry, channel) {
       way,
       beside(entry).length ? problemList(entry, beside(entry)) : null),
     entry.package ? previewFrame(entry, channel) : element("p", { class: "nothing", textContent: entry.status || "The mesh has not seen this row yet." }));
-  kept.set(key, { node, print });
+  kept.set(key, { node, print, way });
   return node;
+}
+
+// Rows move without anything else of them being another.
+function number(way, { row }) {
+  const words = row ? `Row ${row.index + 2}` : "";
+  if (!way || way.textContent === words) return;
+  way.textContent = words;
+  way.setAttribute("aria-label", `Show ${words.toLowerCase()}`);
 }

@@ -24,9 +24,16 @@ export function start(desk) {
   });
 }
 
-// What is open is told anew when it has changed; a preview is loaded again only then.
+// What is open is told anew when it has changed; a preview is loaded again only then. Whoever reads in it stays where they are.
 export function refresh() {
-  if (open && print(open) !== open.print) (open.key ? openPost(open.key, open.day) : openDay(open.day));
+  if (!open || print(open) === open.print) return;
+  const body = by("month-panel-body");
+  const { scrollTop } = body;
+  const focused = document.activeElement;
+  if (open.key) openPost(open.key, open.day);
+  else openDay(open.day);
+  body.scrollTop = scrollTop;
+  if (focused?.isConnected) focused.focus({ preventScroll: true });
 }
 
 function print({ key, day }) {

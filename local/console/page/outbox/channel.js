@@ -28,10 +28,10 @@ export function cardsAbout(posts) {
   return [...messages.values()].filter((one) => one.kind === "card" && ids(one).some((id) => wantedIds.includes(id))).slice(-1);
 }
 
-// `changed` is told the ts of what is new, changed or gone.
+// `told` is null where nothing is new; what did not answer is asked again all the same. `changed` is told the ts of what is new,
+// changed or gone.
 export function follow(told, changed) {
-  if (!told) return asking;
-  wanted = told.version;
+  wanted = told?.version ?? wanted;
   asking ??= ahead(changed).finally(() => { asking = null; });
   return asking;
 }

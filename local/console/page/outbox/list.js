@@ -12,18 +12,19 @@ const KINDS = {
 export const mails = new Map();
 const listed = { what: "mails", words: [], limit: AT_ONCE, open: () => {}, isNew: () => false };
 const opened = new Set(JSON.parse(sessionStorage.getItem("opened") ?? "[]"));
+const seal = (mail) => `${mail.seq} ${mail.at}`; // A fresh stack counts its mails from 1 again.
 
 const entries = () => [...(listed.what === "mails" ? mails : messages).values()];
 const keyOf = (one) => one.seq ?? one.ts;
 const words = (one) => (one.haystack ??= (one.seq ? `${one.subject} ${one.to} ${one.text}` : `${one.text} ${wordsOf(one)}`).toLowerCase());
 const fits = (one) => listed.words.every((word) => words(one).includes(word));
 
-export const unread = () => [...mails.keys()].filter((seq) => !opened.has(seq)).length;
+export const unread = () => [...mails.values()].filter((mail) => !opened.has(seal(mail))).length;
 
-export function markOpened(seq) {
-  opened.add(seq);
+export function markOpened(mail) {
+  opened.add(seal(mail));
   sessionStorage.setItem("opened", JSON.stringify([...opened]));
-  document.querySelector(`#mails li[data-key="${seq}"]`)?.classList.remove("unread");
+  document.querySelector(`#mails li[data-key="${mail.seq}"]`)?.classList.remove("unread");
 }
 
 // What is drawn already and did not change stays as it is; `fresh` says which of the others light up.
@@ -67,7 +68,7 @@ function item(one, isFresh) {
     element("span", { class: "preview", textContent: one.seq ? one.preview : previewOf(one) }));
   button.addEventListener("click", () => listed.open(one));
   const made = element("li", { class: isFresh ? "fresh" : "" }, button);
-  made.classList.toggle("unread", Boolean(one.seq) && !opened.has(one.seq));
+  made.classList.toggle("unread", Boolean(one.seq) && !opened.has(seal(one)));
   made.dataset.key = keyOf(one);
   return made;
 }

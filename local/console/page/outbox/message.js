@@ -14,13 +14,15 @@ let heard = 0;
 export function drawMessages(shown) {
   const place = at("slack-messages");
   const there = new Map([...place.children].map((one) => [one.dataset.ts, one]));
-  place.replaceChildren(...shown.map((message) => {
+  const wanted = shown.map((message) => {
     const before = there.get(message.ts);
     if (before?.dataset.stamp === String(message.stamp)) return before;
     const made = article(message);
     if (before?.contains(document.activeElement)) requestAnimationFrame(() => made.focus());
     return made;
-  }));
+  });
+  for (const one of [...place.children]) if (!wanted.includes(one)) one.remove();
+  wanted.forEach((one, n) => { if (place.children[n] !== one) place.insertBefore(one, place.children[n] ?? null); });
   members();
   whisper();
 }

@@ -25,17 +25,17 @@ export function take(state, first) {
     count();
     show();
   }
-  if (state.slack) {
-    document.getElementById("outbox-lists").hidden = false;
-    follow(state.slack, (touched, whole) => {
-      for (const ts of touched) changed.add(ts);
-      if (whole && !begun) for (const ts of touched) known.add(ts);
-      begun = true;
-      show();
-      messagesChanged(touched);
-    }).catch(() => {}); // What does not answer is named with the next state.
-  }
+  if (state.slack) document.getElementById("outbox-lists").hidden = false;
+  follow(state.slack, messagesCame).catch(() => {}); // What does not answer is named with the next state, and asked again.
   stateChanged(state);
+}
+
+function messagesCame(touched, whole) {
+  for (const ts of touched) changed.add(ts);
+  if (whole && !begun) for (const ts of touched) known.add(ts);
+  begun = true;
+  show();
+  messagesChanged(touched);
 }
 
 export function count() {

@@ -22,15 +22,18 @@ export function read(one, { keep = false } = {}) {
   at("reader-who").textContent = mail
     ? `${brief(new Date(mail.at), now())} · from ${mail.from} · to ${mail.to}` : `${brief(moment(one), now())} · in Slack alone`;
   at("reader-text").replaceChildren(...(mail ? [linked(mail.text || "This mail has no text part.")] : []));
-  at("reader-html").src = mail?.has_html ? `/api/mails/${mail.seq}/html` : "about:blank";
+  frame(mail?.has_html ? `/api/mails/${mail.seq}/html` : "about:blank");
   if (!keep) part = one.seq ? "both" : "slack";
   drawSlack();
   show();
   openStale(mail ?? one);
   if (!at("reader").open) at("reader").showModal();
-  if (mail) markOpened(mail.seq);
+  if (mail) markOpened(mail);
   count();
 }
+
+// In place of what it shows: each mail as a step of its own would stand in the way of the browser's back.
+const frame = (address) => at("reader-html").contentWindow.location.replace(address);
 
 function withMail(mail) {
   const own = partnersOf(mail);
@@ -94,7 +97,7 @@ export function startReader({ about, look }, counted) {
   reader.addEventListener("close", () => {
     opened = null;
     closeStale();
-    at("reader-html").src = "about:blank";
+    frame("about:blank");
     at("slack-note").textContent = "";
   });
   startSlack(look);

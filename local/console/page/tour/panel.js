@@ -2,7 +2,6 @@
 // rewritten only when something of it changed, and focus stays where it is.
 
 import { element } from "../ask.js";
-import { go } from "../views.js";
 import { MORE } from "./words.js";
 
 const MARKS = { done: "✓", missed: "–", skipped: "–" };
@@ -17,7 +16,7 @@ export function startPanel(theHands) {
   place("try-open").addEventListener("click", () => { hands.open(); place("try-close").focus(); });
   place("try-close").addEventListener("click", () => { hands.close(); place("try-open").focus(); });
   place("tour-again").addEventListener("click", () => { hands.again(); place("try-title").focus(); });
-  place("tour-life").addEventListener("click", () => go("mesh"));
+  place("tour-life").addEventListener("click", () => hands.life());
   place("tour-fold").addEventListener("click", () => fold(!place("try").classList.contains("folded")));
   place("tour-more").replaceChildren(...MORE.map(([what, then]) => element("li", {}, element("b", { textContent: what }), ` ${then}`)));
   new ResizeObserver(makeRoom).observe(place("try"));

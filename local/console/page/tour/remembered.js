@@ -3,7 +3,7 @@
 let key = null;
 let kept = {};
 
-const FRESH = { open: false, began: null, before: null, offered: "", edited: "", post: null, texts: [], skipped: [], ticked: {} };
+const FRESH = { open: false, began: null, before: null, offered: "", edited: "", post: null, skipped: [], ticked: {}, proved: null };
 
 export function load(sample, stack) {
   key = `tour:${sample || "own"}:${stack}`;
@@ -25,7 +25,7 @@ export function keep(changes) {
   } catch { /* No room, or none allowed: then a reload begins anew. */ }
 }
 
-export const restart = () => keep({ ...FRESH, open: true, texts: [], skipped: [], ticked: {} });
+export const restart = () => keep({ ...FRESH, open: true, skipped: [], ticked: {} });
 
 // Stacks that were started anew leave nothing behind.
 function forgetOthers() {

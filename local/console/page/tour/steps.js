@@ -32,12 +32,8 @@ export function isAbout(event, id) {
   return one === id || Boolean(several?.includes?.(id)) || Boolean(posts?.some?.((post) => post?.post_id === id));
 }
 
-// Whether a mail is a card that shows one of these texts. An edited row's card says what changed, so that any text it had counts.
-export function isCard(mail, texts) {
-  if (!/^(Re: )?Please approve/.test(mail.subject)) return false;
-  const shown = squeezed(mail.text);
-  return texts.some((text) => squeezed(text) && shown.includes(squeezed(text).slice(0, 60)));
-}
+// Whether a mail asks for approval of the post: by what it is about, as the outbox has it, never by its words.
+export const isCard = (mail, id) => mail.kind === "card" && mail.posts.some(([one]) => one === id);
 
 export const channelsOf = (row) => String(row?.channels ?? "").split(",").map((name) => name.trim()).filter(Boolean);
 export const addressesIn = (text) => String(text ?? "").match(/https?:\/\/[^\s<>",;]+[^\s<>",;.)]/g) ?? [];

@@ -20,6 +20,7 @@ const NAMES = { x: "X", linkedin: "LinkedIn" };
 
 let desk = null;
 let offer = null;
+let asking = false;
 let networks = {}; // Channel -> its network's id.
 let rows = null;
 const events = [];
@@ -32,16 +33,24 @@ let doneBefore = null; // Ids, as they stood when last told; null until the firs
 
 export function start(theDesk) {
   desk = theDesk;
-  startPanel({ open, close, again, act });
+  startPanel({ open, close, again, act, life });
+  begin();
+}
+
+// Asked again with every answer until it is known: a server may not answer yet when the page is opened.
+function begin() {
+  if (offer || asking) return;
+  asking = true;
   ask("/api/tour").then((about) => {
     offer = about.offer;
     networks = about.channels;
     load(about.sample, about.stack);
     settle();
-  }, () => {}); // The page says itself that the console does not answer.
+  }, () => { asking = false; }); // The page says itself who does not answer.
 }
 
 export function take(state) {
+  begin();
   if (state.grid) rows = state.grid.rows.map((cells) => Object.fromEntries(state.grid.header.map((name, place) => [kindOf(name), cells[place] ?? ""])));
   events.push(...state.events);
   mails.push(...state.mails);
@@ -78,22 +87,21 @@ function settle() {
   const came = known().post ?? choose(known().before, rows, events, known().offered);
   if (came !== known().post) keep({ post: came });
   const facts = factsNow();
-  if (facts.row && !known().texts.includes(facts.row.text)) keep({ texts: [...known().texts, facts.row.text].slice(-8) });
-  const steps = told(facts).map(kept);
+  const seen = told(facts);
+  if (seen.at(-1).done) prove(figures(facts));
+  const steps = seen.map(kept);
   askWho(facts);
   draw(steps, facts);
 }
 
 function factsNow() {
-  const { post, texts } = known();
+  const { post } = known();
   const row = post ? rows.find((one) => one.post_id === post) ?? null : null;
-  const shown = row ? [...texts, row.text] : texts;
   const own = post ? events.filter((event) => isAbout(event, post)) : [];
-  const first = own.find((event) => event.detail_type === "ss.review.requested");
   const channels = row ? channelsOf(row) : [];
   return {
     post, row, events: own, feeds, decisions,
-    cards: first ? mails.filter((mail) => new Date(mail.at) >= new Date(first.time) - 1000 && isCard(mail, shown)) : [],
+    cards: post ? mails.filter((mail) => isCard(mail, post)) : [],
     broken: (broken(switchboard, networks) ?? []).filter((fault) => fault.left > 0 && channels.includes(fault.channel)),
     networks: Object.fromEntries(channels.map((channel) => [channel, nameOf(channel)])),
   };
@@ -106,15 +114,28 @@ function kept(step) {
   return ticked && !step.done && !step.wrong ? { ...step, done: true, missed: false, said: ticked } : step;
 }
 
+// The figures stand as they were proved: a row that is deleted later takes nothing back.
+function prove(found) {
+  if (JSON.stringify(found) !== JSON.stringify(known().proved)) keep({ proved: found });
+}
+
 // Who approved stands in the audit trail, not in the event.
 async function askWho({ post, events: own }) {
   const approvals = own.filter((event) => event.detail_type === "ss.approved").length;
   if (!post || approvals === approvalsAsked) return;
   approvalsAsked = approvals;
   try {
-    decisions = (await ask(`/api/tour/posts/${encodeURIComponent(post)}`)).decisions;
+    const found = (await ask(`/api/tour/posts/${encodeURIComponent(post)}`)).decisions;
+    if (post !== known().post) return; // Started again meanwhile.
+    decisions = found;
     settle();
-  } catch { /* Then it says "approved", without a name. */ }
+  } catch {
+    approvalsAsked = 0; // Till then it says "approved", without a name.
+  }
+}
+
+function life() {
+  desk.go(known().post ? `mesh/post/${known().post}` : "mesh");
 }
 
 function draw(steps, facts) {
@@ -145,7 +166,7 @@ function draw(steps, facts) {
 }
 
 function ending(steps, facts) {
-  if (steps.at(-1).done) return closing(figures(facts));
+  if (steps.at(-1).done) return closing(known().proved ?? figures(facts));
   if (steps.at(-1).missed) return "It went out before anything was broken. Start again to see a network fail.";
   return `${steps.filter((step) => step.done).length} of ${steps.length} steps were done.`;
 }
