@@ -1,6 +1,7 @@
 """The page's edits, put where they belong: people and drive-sync move rows while the page is being read.
 
-One at a time, so that no row moves between the look for it and the edit of it because of another tab's.
+One at a time, and only while the sheet is as it was looked at: where drive-sync or anybody else wrote between the look for a row and the
+edit of it, the row is looked for again.
 
 A row is meant by its ``post_id``; one that has none yet by ``was``, all that it showed ({column: value}). Wherever that
 is now is where the edit goes; where it is nowhere, nothing is changed at all.
@@ -9,7 +10,7 @@ is now is where the edit goes; where it is nowhere, nothing is changed at all.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -18,9 +19,11 @@ from starlette.responses import Response
 
 from local.console.bodies import fresh, json_list, json_object
 from local.console.nudge import Nudge
-from local.console.stack import Stack
+from local.console.stack import ServerError, Stack
 
 _GONE = "This row has moved or is gone. Look at the sheet again."
+_BUSY = "Somebody else is writing in the sheet all the time. Try it again."
+_LOOKS = 8
 
 
 class Edits:
@@ -44,8 +47,8 @@ class Edits:
         if not all(isinstance(edit.get("column"), str) and "value" in edit for edit in edits):
             raise HTTPException(400, "Each edit must name a column and a value.")
         strict = bool(body.get("strict"))
-        async with self._one_at_a_time:
-            grid = Grid(await self._stack.grid())
+
+        async def typed(grid: Grid) -> Response:
             places = [grid.row_of(edit) for edit in edits]
             if strict:
                 places = [_if_unchanged(grid, place, edit) for place, edit in zip(places, edits, strict=True)]
@@ -55,19 +58,22 @@ class Edits:
             shown: list[Any] = [None] * len(edits)
             version = grid.version
             if placed:
-                typed = [
+                cells = [
                     {"row": place, "column": edits[n]["column"], "value": edits[n]["value"]} for n, place in placed
                 ]
-                version = (await self._stack.set_cells(typed))["version"]
+                version = (await self._stack.set_cells(cells, grid.version))["version"]
                 self._nudge.edited()
                 after = Grid(await self._stack.grid())
                 for n, place in placed if after.version == version else ():
                     shown[n] = after.cells(place).get(edits[n]["column"], "")
-        kept = [n for n, place in enumerate(places) if place is None]
-        before = [
-            None if place is None else grid.cells(place).get(edits[n]["column"], "") for n, place in enumerate(places)
-        ]
-        return fresh({"version": version, "rows": places, "before": before, "shown": shown, "kept": kept})
+            kept = [n for n, place in enumerate(places) if place is None]
+            before = [
+                None if place is None else grid.cells(place).get(edits[n]["column"], "")
+                for n, place in enumerate(places)
+            ]
+            return fresh({"version": version, "rows": places, "before": before, "shown": shown, "kept": kept})
+
+        return await self._as_looked_at(typed)
 
     async def add_rows(self, request: Request) -> Response:
         """``{"at": i or null, "rows": [{column: value}, …]}``: before row ``i``, or at the end."""
@@ -87,8 +93,8 @@ class Edits:
         With ``strict`` a row that no longer shows all of ``was`` stays, and its number in the list is among ``kept``.
         """
         rows, body = await json_list(request, "rows")
-        async with self._one_at_a_time:
-            grid = Grid(await self._stack.grid())
+
+        async def deleted(grid: Grid) -> Response:
             places = [grid.row_of(row) for row in rows]
             if body.get("strict"):
                 places = [
@@ -98,10 +104,24 @@ class Edits:
             elif None in places:
                 raise HTTPException(409, _GONE)
             found = sorted({place for place in places if place is not None})
-            version = (await self._stack.delete_rows(found))["version"] if found else grid.version
-        if found:
-            self._nudge.edited()
-        return fresh({"version": version, "kept": [n for n, place in enumerate(places) if place is None]})
+            version = grid.version
+            if found:
+                version = (await self._stack.delete_rows(found, grid.version))["version"]
+                self._nudge.edited()
+            return fresh({"version": version, "kept": [n for n, place in enumerate(places) if place is None]})
+
+        return await self._as_looked_at(deleted)
+
+    async def _as_looked_at(self, act: Callable[[Grid], Awaitable[Response]]) -> Response:
+        """``act`` on the grid of now, and anew on the next one where somebody wrote between the look and the act."""
+        async with self._one_at_a_time:
+            for _ in range(_LOOKS):
+                try:
+                    return await act(Grid(await self._stack.grid()))
+                except ServerError as error:
+                    if error.status != 409:
+                        raise
+        raise HTTPException(503, _BUSY)
 
     async def sort(self, request: Request) -> Response:
         """``{"column", "then", "descending"}``: moves the sheet's own rows, as Google's "Sort sheet" does.

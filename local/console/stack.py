@@ -51,15 +51,16 @@ class Stack:
     async def grid(self) -> dict[str, Any]:
         return dict(await self._ask("sheets", "GET", "/owner/grid"))
 
-    async def set_cells(self, edits: list[dict[str, Any]]) -> dict[str, Any]:
-        """``{"row", "column", "value"}`` each, all or nothing, as if typed."""
-        return dict(await self._ask("sheets", "POST", "/owner/cells", {"edits": edits}))
+    async def set_cells(self, edits: list[dict[str, Any]], version: int) -> dict[str, Any]:
+        """``{"row", "column", "value"}`` each, all or nothing, as if typed; 409 where the grid is not that ``version`` any more."""
+        return dict(await self._ask("sheets", "POST", "/owner/cells", {"edits": edits, "version": version}))
 
     async def insert_rows(self, at: int | None, rows: list[dict[str, Any]]) -> dict[str, Any]:
         return dict(await self._ask("sheets", "POST", "/owner/rows", {"at": at, "rows": rows}))
 
-    async def delete_rows(self, rows: list[int]) -> dict[str, Any]:
-        return dict(await self._ask("sheets", "POST", "/owner/rows/delete", {"rows": rows}))
+    async def delete_rows(self, rows: list[int], version: int) -> dict[str, Any]:
+        """409 as for ``set_cells``."""
+        return dict(await self._ask("sheets", "POST", "/owner/rows/delete", {"rows": rows, "version": version}))
 
     async def sort(self, column: str, *, descending: bool) -> dict[str, Any]:
         return dict(await self._ask("sheets", "POST", "/owner/sort", {"column": column, "descending": descending}))

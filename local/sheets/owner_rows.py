@@ -15,7 +15,7 @@ from local.sheets.a1 import Closed, from_grid_range
 from local.sheets.cells import Cell
 from local.sheets.owner_desk import Desk, column_at, end_of_content, header_of, row_at, type_into
 from local.sheets.undo import Origin
-from local.sheets.wire import Json, invalid, json_body, only_known
+from local.sheets.wire import GoogleError, Json, invalid, json_body, only_known
 from local.sheets.workbook import Sheet, Workbook
 
 _DURATION: Json = {"type": "TIME", "pattern": "[h]:mm"}
@@ -66,12 +66,17 @@ class OwnersRows:
         return self._typed([await json_body(request)])
 
     async def cells(self, request: Request) -> Response:
-        """Types several values, as a paste does: all of them or, where one place is not there, none."""
-        body = only_known(await json_body(request), {"edits"})
+        """Types several values, as a paste does: all of them or, where one place is not there, none. ``version``: as in ``delete_rows``."""
+        body = only_known(await json_body(request), {"edits", "version"})
+        self._as_seen(body)
         edits = body.get("edits")
         if not isinstance(edits, list) or not edits or not all(isinstance(edit, dict) for edit in edits):
             raise invalid('edits must be a list of {"row": …, "column": …, "value": …}')
         return self._typed(edits)
+
+    def _as_seen(self, body: Json) -> None:
+        if body.get("version") not in (None, self._desk.workspace.sequence):
+            raise GoogleError(409, "somebody wrote meanwhile: look at the grid again")
 
     def _typed(self, edits: list[Json]) -> Response:
         workbook, sheet = self._desk.taken_up()
@@ -108,8 +113,11 @@ class OwnersRows:
         return self._deleted([request.path_params["row"]])
 
     async def delete_rows(self, request: Request) -> Response:
-        """Several rows at once, wherever they are; "header" for the header row."""
-        body = only_known(await json_body(request), {"rows"})
+        """Several rows at once, wherever they are; "header" for the header row. 409 where a ``version`` is given and is not the one of
+        now: whoever counted the rows then would hit others.
+        """
+        body = only_known(await json_body(request), {"rows", "version"})
+        self._as_seen(body)
         rows = body.get("rows")
         if not isinstance(rows, list) or not rows:
             raise invalid("rows must be a list of row numbers")

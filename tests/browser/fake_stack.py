@@ -83,6 +83,9 @@ class FakeStack:
     """What each server's book holds, as it tells it."""
     role: str | None = "writer"
 
+    between: list[Callable[[], None]] = field(default_factory=list)
+    """Acts of somebody else on the sheet, each between a look of the console at it and the edit that follows."""
+
     def app(self) -> Starlette:
         routes = [
             Route("/owner/grid", self._grid),
@@ -213,11 +216,21 @@ class FakeStack:
         body = await request.json()
         if "cells" in self.broken:
             return JSONResponse({"error": {"code": 503, "message": "The service is unavailable."}}, 503)
+        if (moved := self._wrote_meanwhile(body)) is not None:
+            return moved
         self.calls.append(("POST", "/owner/cells", body))
         for edit in body["edits"]:
             self.rows[edit["row"]][HEADER.index(edit["column"])] = _typed(edit["value"])
         self.version += 1
         return JSONResponse({"version": self.version})
+
+    def _wrote_meanwhile(self, body: dict[str, Any]) -> Response | None:
+        """409 where the console counted the rows of another version."""
+        if self.between:
+            self.between.pop(0)()
+        if body["version"] == self.version:
+            return None
+        return JSONResponse({"error": {"code": 409, "message": "somebody wrote meanwhile"}}, 409)
 
     async def _add(self, request: Request) -> Response:
         body = await request.json()
@@ -230,6 +243,8 @@ class FakeStack:
 
     async def _delete(self, request: Request) -> Response:
         body = await request.json()
+        if (moved := self._wrote_meanwhile(body)) is not None:
+            return moved
         self.calls.append(("POST", "/owner/rows/delete", body))
         self.rows = [row for place, row in enumerate(self.rows) if place not in body["rows"]]
         self.version += 1

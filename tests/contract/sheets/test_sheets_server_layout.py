@@ -151,6 +151,20 @@ def test_the_grid_tells_the_choices_of_a_dropdown(owner, api):
     assert owner.get("/owner/grid").json()["choices"] == {"channels": ["bluesky-main", "x-main"]}
 
 
+def test_an_edit_of_another_version_than_the_one_of_now_changes_nothing(owner):
+    before = owner.get("/owner/grid").json()
+    for path, body in (
+        ("cells", {"edits": [{"row": 0, "column": "text", "value": "x"}]}),
+        ("rows/delete", {"rows": [0]}),
+    ):
+        refused = owner.post(f"/owner/{path}", json={**body, "version": before["version"] - 1})
+        assert refused.status_code == 409
+        assert "somebody wrote meanwhile" in refused.json()["error"]["message"]
+        assert owner.get("/owner/grid").json() == before
+        assert owner.post(f"/owner/{path}", json={**body, "version": before["version"]}).status_code == 200
+        before = owner.get("/owner/grid").json()
+
+
 @pytest.mark.parametrize(
     ("path", "body", "words"),
     [

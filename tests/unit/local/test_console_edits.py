@@ -36,6 +36,40 @@ def test_many_cells_are_one_change_of_the_sheet() -> None:
     assert [path for _, path, _ in stack.calls if path.startswith("/owner/")] == ["/owner/cells"]
 
 
+def test_what_is_written_between_the_look_and_the_edit_moves_no_edit_to_another_row() -> None:
+    stack = cafe()
+    wanted, other = stack.value(3, "post_id"), stack.value(2, "time")
+
+    def inserted() -> None:
+        stack.rows.insert(0, ["" for _ in HEADER])
+        stack.version += 1
+
+    stack.between = [inserted, inserted]
+    answer = post(stack, "/api/cells", {"edits": [edit(stack, 3, "time", "08:15")]}).json()
+    assert (answer["rows"], answer["shown"]) == ([5], ["08:15"])
+    assert (stack.value(5, "post_id"), stack.value(5, "time"), stack.value(4, "time")) == (wanted, "08:15", other)
+    stack.between = [inserted]
+    row = {"row": 5, "post_id": wanted}
+    assert post(stack, "/api/rows", {"rows": [row]}, "DELETE").status_code == 200
+    assert wanted not in {stack.value(row, "post_id") for row in range(len(stack.rows))}
+    assert (len(stack.rows), stack.value(5, "time")) == (len(cafe().rows) + 2, other)
+
+
+def test_where_somebody_writes_all_the_time_nothing_is_changed_and_that_is_said() -> None:
+    stack = cafe()
+
+    def wrote() -> None:
+        stack.version += 1
+
+    stack.between = [wrote] * 50
+    answer = post(stack, "/api/cells", {"edits": [edit(stack, 0, "time", "08:15")]})
+    assert (answer.status_code, answer.json()["error"]) == (
+        503,
+        "Somebody else is writing in the sheet all the time. Try it again.",
+    )
+    assert not stack.calls
+
+
 def test_one_row_that_is_gone_refuses_all_edits() -> None:
     stack = cafe()
     gone = {**edit(stack, 1, "time", "08:00"), "post_id": "gone"}
