@@ -51,11 +51,15 @@ export function draw(fresh = () => false, changed = new Set()) {
     else list.insertBefore(made, place);
   }
   for (const left of there.values()) left.remove();
-  document.getElementById("mails-older").hidden = found.length <= listed.limit;
-  const nothing = document.getElementById("outbox-nothing");
-  nothing.hidden = shown.length > 0;
-  nothing.textContent = listed.words.length && entries().length ? "No message has these words."
-    : listed.what === "mails" ? "No mail has been sent yet." : "Nothing stands in Slack yet.";
+  set("mails-older", "hidden", found.length <= listed.limit);
+  set("outbox-nothing", "hidden", shown.length > 0);
+  set("outbox-nothing", "textContent", listed.words.length && entries().length ? "No message has these words."
+    : listed.what === "mails" ? "No mail has been sent yet." : "Nothing stands in Slack yet.");
+}
+
+function set(id, property, value) {
+  const node = document.getElementById(id);
+  if (node[property] !== value) node[property] = value;
 }
 
 function item(one, isFresh) {
