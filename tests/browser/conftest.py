@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from local.console import StackAddresses, create_app
 from tests.browser.fake_stack import FakeStack, cafe
@@ -17,6 +17,9 @@ def _is_the_pages_fault(message: ConsoleMessage) -> bool:
     """Chromium writes down each answer that refuses, too; what the page makes of a refusal is for the tests."""
     refused = message.text.startswith("Failed to load resource") and "/api/" in message.location["url"]
     return message.type == "error" and not refused
+
+
+expect.set_options(timeout=15_000)  # where two tests run at a time on a busy computer
 
 
 @contextmanager

@@ -20,8 +20,8 @@ def cell(page: Page, row: int, column: str) -> Locator:
 
 
 def until(page: Page, true: Callable[[], Any]) -> None:
-    """Lets the page go on until it is true, five seconds at most."""
-    deadline = time.monotonic() + 5
+    """Lets the page go on until it is true, fifteen seconds at most."""
+    deadline = time.monotonic() + 15
     while not true():
         assert time.monotonic() < deadline
         page.evaluate("new Promise(requestAnimationFrame)")

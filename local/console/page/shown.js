@@ -13,7 +13,8 @@ function drawWaiting() {
   }
 }
 
-new MutationObserver(drawWaiting).observe(document.body, { attributes: true, attributeFilter: ["data-view", "data-page", "class"] });
+addEventListener("view", drawWaiting); // At once: who opens a view may point at what is in it.
+new MutationObserver(drawWaiting).observe(document.body, { attributes: true, attributeFilter: ["class"] });
 addEventListener("resize", drawWaiting);
 
 // One of the desk's panes and what draws all of it; what it answers is called when something has changed.

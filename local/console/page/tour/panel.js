@@ -18,6 +18,8 @@ export function startPanel(theHands) {
   place("tour-again").addEventListener("click", () => { hands.again(); place("try-title").focus(); });
   place("tour-life").addEventListener("click", () => hands.life());
   place("tour-fold").addEventListener("click", () => fold(!place("try").classList.contains("folded")));
+  addEventListener("view", foldAway);
+  foldAway();
   place("tour-more").replaceChildren(...MORE.map(([what, then]) => element("li", {}, element("b", { textContent: what }), ` ${then}`)));
   new ResizeObserver(makeRoom).observe(place("try"));
   drawPanel({ open: false, asked: false });
@@ -26,6 +28,11 @@ export function startPanel(theHands) {
 // The sheet at the bottom covers nothing that could not be scrolled out from behind it.
 function makeRoom() {
   document.body.style.setProperty("--tour-height", `${place("try").offsetHeight}px`);
+}
+
+// Away from the desk it would cover what was opened: there it is a line, until it is asked for.
+function foldAway() {
+  if (document.body.dataset.page !== "desk") fold(true);
 }
 
 function fold(folded) {
