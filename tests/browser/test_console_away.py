@@ -81,10 +81,10 @@ def test_another_life_of_the_stack_is_not_mixed_with_the_first(page: Page, stack
     page.keyboard.press("Enter")
     cell(page, 3, "text").click()
     page.keyboard.type("For a row that stays")
-    stack.broken.clear()
     fresh = cafe()
     stack.rows, stack.mails, stack.events, stack.version = fresh.rows[1:], [], [], 2
     stack.send_mail("The only mail", "Text")
+    stack.broken.clear()
     expect(page.locator("#notice")).to_contain_text("For a row that will be gone")
     until(page, lambda: stack.value(2, "text") == "For a row that stays")
     expect(page.locator("#mails .subject")).to_have_text(["The only mail"])

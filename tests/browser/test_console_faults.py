@@ -118,7 +118,7 @@ def test_a_thumb_finds_every_switch_and_nothing_is_out_of_reach(phone: Page, sta
     assert found.violations_count == 0, found.generate_report()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", [pytest.param("light", marks=pytest.mark.slow), "dark"])
 def test_the_board_reads_well_for_everybody(page: Page, stack: FakeStack, scheme: str) -> None:
     stack.order("networks", "console:bluesky-lost-answer")
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]

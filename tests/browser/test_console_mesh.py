@@ -207,7 +207,9 @@ def test_a_phone_has_the_list_and_its_links_are_for_thumbs(phone: Page, stack: F
     assert phone.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-@pytest.mark.parametrize(("scheme", "place"), [("light", "function/renderer"), ("dark", "event/2")])
+@pytest.mark.parametrize(
+    ("scheme", "place"), [("light", "function/renderer"), pytest.param("dark", "event/2", marks=pytest.mark.slow)]
+)
 def test_nothing_in_it_shuts_anybody_out(
     chromium: Browser, origin: str, stack: FakeStack, scheme: Any, place: str
 ) -> None:

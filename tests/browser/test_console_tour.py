@@ -258,7 +258,7 @@ def test_from_the_first_step_to_the_closing_line_over_a_reload(
         expect(step(page, "Add a row")).to_have_class(re.compile("now"))
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_on_a_phone_it_folds_to_a_line_covers_nothing_for_good_and_has_no_violations(
     chromium: Browser, stack: FakeStack, tour_origin: str, scheme: str
 ) -> None:

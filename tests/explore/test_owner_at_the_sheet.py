@@ -30,7 +30,9 @@ def none_goes_wrong(seeds: range) -> None:
             pytest.fail(f"seed {seed}: {said}\nthe shortest run that goes wrong:\n{steps}")
 
 
-@pytest.mark.parametrize("start", range(0, 500, _CHUNK))
+@pytest.mark.parametrize(
+    "start", [0, *(pytest.param(start, marks=pytest.mark.slow) for start in range(_CHUNK, 500, _CHUNK))]
+)
 def test_the_owner_and_drive_sync_never_hurt_each_other(start: int) -> None:
     none_goes_wrong(range(start, start + _CHUNK))
 

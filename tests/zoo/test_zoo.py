@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from tests.zoo.day import enrol, visited
 from tests.zoo.visitors import ALSO_ON_A_DEVICE, VISITORS
 
-QUICK = ("GET, three times", "form.submit()")
+QUICK = ("GET, three times",)
 ALL = [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in VISITORS]
 
 

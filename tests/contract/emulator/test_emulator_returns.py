@@ -100,6 +100,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         aws.stop()
 
 
+@pytest.mark.slow
 def test_whose_mails_come_back_stands_in_the_row_is_told_to_the_others_and_gets_no_more(stack: Stack) -> None:
     stack.ask("r_1")
     assert [to for to, subject, _ in stack.mails() if "Please approve" in subject] == [ADA, GONE, CROSS]

@@ -16,6 +16,8 @@ from local.console.mesh_switches import mesh_groups
 from local.console.service_switches import service_groups
 from local.console.switches import ONCE, UNTIL_OFF, order_body
 
+pytestmark = pytest.mark.slow
+
 SWITCHES = {one.id: one for group in (*service_groups(), *mesh_groups()) for one in group.switches}
 WORKER = "ss-worker"
 GONE = r"(?i)connection|500|timeout|Internal"  # who is killed gets no answer that means anything

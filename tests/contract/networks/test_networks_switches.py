@@ -14,6 +14,8 @@ from local.console.switches import UNTIL_OFF, order_body
 from local.orders import ENDLESS
 from networks.model import AttemptKey, Draft, Outcome, Pause, Presence, Result
 
+pytestmark = pytest.mark.slow
+
 SWITCHES = {one.id: one for group in network_groups() for one in group.switches}
 DRAFT = Draft("Cake at four")
 
