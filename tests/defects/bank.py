@@ -1065,8 +1065,8 @@ BANK: tuple[Defect, ...] = (
     ),
     Defect(
         "status takes a sync that is long dead for one that never was",
-        "local/operator/status.py",
-        '        synced_at=_moment(drive.get("synced_at") or memory.get("first_at")),',
+        "local/operator/posts.py",
+        '        synced_at=moment_of(drive.get("synced_at") or memory.get("first_at")),',
         "        synced_at=None,",
         ("tests/integration/local/test_operator_commands.py",),
     ),
