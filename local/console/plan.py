@@ -16,7 +16,6 @@ from local.console.stack import Stack
 from mesh.batches import is_batch
 from mesh.ledger.items import Head, Status, read_head, read_status
 from mesh.ledger.proposals import DRAFTING
-from mesh.ledger.tables import unpack
 from mesh.posts import read_row
 from mesh.rulebook import Rulebook, parse_rules
 
@@ -87,7 +86,7 @@ def _reckon(
     default_zone: str,
 ) -> dict[str, Any]:
     rulebook, _ = parse_rules(rules, default_zone=default_zone)
-    posts = [read_status(unpack(item)) for item in statuses]
+    posts = [read_status(item) for item in statuses]
     posts = [post for post in posts if post.open != DRAFTING and not is_batch(post.post_id)]
     by_post: dict[str, list[Head]] = {}
     for item in heads:

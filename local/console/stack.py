@@ -128,7 +128,7 @@ class Stack:
             ExpressionAttributeNames={"#reference": "reference"},
             ExpressionAttributeValues=pack({":slack": "slack#"}),
         )
-        return [unpack(item)["reference"] for item in noted]
+        return [item["reference"] for item in noted]
 
     async def slack_version(self) -> str:
         return str((await self._ask("slack", "GET", "/_local/version"))["version"])
@@ -155,12 +155,12 @@ class Stack:
         return list((await self._ask("aws", "GET", "/_local/schedules"))["schedules"])
 
     async def scan(self, table: str, **request: Any) -> list[dict[str, Any]]:
-        """Every item of one of the stack's tables, by its name without the prefix, typed as DynamoDB sends them."""
+        """Every item of one of the stack's tables, by its name without the prefix."""
         items: list[dict[str, Any]] = []
         asked: dict[str, Any] = {"TableName": f"{self.addresses.prefix}-{table}", **request}
         while True:
             answer = await self._dynamodb("Scan", asked)
-            items += answer.get("Items", [])
+            items += map(unpack, answer.get("Items", []))
             if not answer.get("LastEvaluatedKey"):
                 return items
             asked["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
@@ -186,7 +186,7 @@ class Stack:
     async def heads(self) -> list[dict[str, Any]]:
         """Where each post stands on each channel, as it lies in the table."""
         condition = {"FilterExpression": "attempt = :head", "ExpressionAttributeValues": {":head": {"N": "0"}}}
-        return [unpack(item) for item in await self.scan("sends", **condition)]
+        return await self.scan("sends", **condition)
 
     async def _dynamodb(self, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
         headers = {"X-Amz-Target": f"DynamoDB_20120810.{operation}", "Content-Type": "application/x-amz-json-1.0"}

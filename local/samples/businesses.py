@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from local.calendars.model import CalendarError
 
@@ -28,19 +28,6 @@ class Business:
     second_handle: str
     offer: Offer
 
-
-_OWN = Business(
-    title="Social Scheduler",
-    zone="Europe/Berlin",
-    owner="owner@cafe-moewe.example",
-    mail_from="scheduler@cafe-moewe.example",
-    handle="moewe",
-    second_handle="backstube",
-    offer=Offer(
-        "Our first post from a sheet: written by a person, approved by a person.",
-        "Our first post from a sheet: planned by a person, approved by a person.",
-    ),
-)
 
 SAMPLES = {
     "cafe": Business(
@@ -68,6 +55,15 @@ SAMPLES = {
         ),
     ),
 }
+
+_OWN = replace(
+    SAMPLES["cafe"],
+    title="Social Scheduler",
+    offer=Offer(
+        "Our first post from a sheet: written by a person, approved by a person.",
+        "Our first post from a sheet: planned by a person, approved by a person.",
+    ),
+)
 
 
 def business_of(sample: str) -> Business:
