@@ -162,6 +162,9 @@ pins:  ## recompile requirements/*.txt from the .in files (needs uv)
 	  "$(UV)" pip compile -q --universal --python-version 3.11 --generate-hashes dev.in -o dev.txt && \
 	  for name in base clients google holidays imaging mail local real; do \
 	    "$(UV)" pip compile -q --universal --python-version 3.11 --generate-hashes -c dev.txt $$name.in -o $$name.txt || exit 1; \
+	  done && \
+	  for name in sam audit; do \
+	    "$(UV)" pip compile -q --universal --python-version 3.11 --generate-hashes $$name.in -o $$name.txt || exit 1; \
 	  done
 
 fmt: $(VENV)/.dev-installed  ## put the code into shape
@@ -198,4 +201,17 @@ $(VENV)/.dev-installed: requirements/dev.txt $(VENV)/.local-installed
 $(VENV)/.clients-installed: requirements/clients.txt $(VENV)/.dev-installed
 	@echo "== the vendors' own clients (once)"
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps --upgrade --target $(VENV)/clients -r requirements/clients.txt
+	@touch $@
+
+# Environments of their own, since their packages want other versions than ours. The list for SAM is whole, and pip stumbles over its extras.
+$(VENV)/.sam-installed: requirements/sam.txt $(VENV)/.made
+	@echo "== the SAM CLI (once)"
+	@"$(PYTHON)" -m venv $(VENV)/sam
+	@$(VENV)/sam/bin/python -m pip install -q --disable-pip-version-check --require-hashes --no-deps -r requirements/sam.txt
+	@touch $@
+
+$(VENV)/.audit-installed: requirements/audit.txt $(VENV)/.made
+	@echo "== pip-audit, zizmor, cyclonedx (once)"
+	@"$(PYTHON)" -m venv $(VENV)/audit
+	@$(VENV)/audit/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/audit.txt
 	@touch $@
