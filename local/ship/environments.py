@@ -1,0 +1,140 @@
+"""The environments of samconfig.toml: one for each business (or stage of one), three stacks each.
+
+``NAME`` deploys template.yaml, ``NAME-channels`` stacks/channel-secrets.yaml and ``NAME-watch`` stacks/watch.yaml, as the SAM CLI reads
+them (``sam deploy --config-env NAME``). No secret stands in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+MESH, CHANNELS, WATCH = "", "-channels", "-watch"
+TEMPLATES = {MESH: "template.yaml", CHANNELS: "stacks/channel-secrets.yaml", WATCH: "stacks/watch.yaml"}
+"""In the order in which they are brought up."""
+_CAPABILITIES = {MESH: ["CAPABILITY_IAM"], CHANNELS: ["CAPABILITY_AUTO_EXPAND"]}
+_NOT_BUSINESSES = ("default",)
+
+
+class SamconfigError(Exception):
+    """What is wrong with samconfig.toml, where, and how to mend it, in a sentence."""
+
+
+@dataclass(frozen=True)
+class Environment:
+    """``parameters`` are template.yaml's without Prefix, ``watch`` those of stacks/watch.yaml without it.
+
+    ``confirm``: a person sees each change set and says yes to it.
+    """
+
+    name: str
+    region: str
+    prefix: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    channels: tuple[str, ...] = ()
+    watch: Mapping[str, str] = field(default_factory=dict)
+    profile: str = ""
+    confirm: bool = True
+
+    def stack_name(self, which: str = MESH) -> str:
+        return f"social-scheduler-{self.prefix}{which}"
+
+
+def names(text: str) -> tuple[str, ...]:
+    """Of the businesses in a samconfig.toml, as they stand there."""
+    return tuple(
+        name
+        for name in _document(text)
+        if name not in ("version", *_NOT_BUSINESSES) and not name.endswith((CHANNELS, WATCH))
+    )
+
+
+def read(text: str, name: str) -> Environment:
+    document = _document(text)
+    if name not in names(text):
+        there = ", ".join(names(text)) or "none yet"
+        raise SamconfigError(
+            f"samconfig.toml has no environment {name} (it has: {there}); make setup ENV={name} writes it"
+        )
+    mesh = _parameters(document, name, MESH)
+    overrides = _overrides(mesh, name)
+    channels = _overrides(_parameters(document, name, CHANNELS), name + CHANNELS).get("Channels", "")
+    watch = _overrides(_parameters(document, name, WATCH), name + WATCH)
+    for key, value in (("region", mesh.get("region")), ("Prefix in parameter_overrides", overrides.get("Prefix"))):
+        if not value:
+            raise SamconfigError(f"samconfig.toml, [{name}.deploy.parameters]: {key} is missing")
+    return Environment(
+        name=name,
+        region=str(mesh["region"]),
+        prefix=overrides["Prefix"],
+        parameters={key: value for key, value in overrides.items() if key != "Prefix"},
+        channels=tuple(one.strip() for one in channels.split(",") if one.strip()),
+        watch={key: value for key, value in watch.items() if key != "Prefix"},
+        profile=str(mesh.get("profile", "")),
+        confirm=bool(mesh.get("confirm_changeset", True)),
+    )
+
+
+def written(text: str, environment: Environment) -> str:
+    """The same file with this environment in it, new or in its place; everything else as it stood, comments too."""
+    document = _document(text)
+    for which in TEMPLATES:
+        parameters = tomlkit.table()
+        parameters["template_file"] = TEMPLATES[which]
+        if which == MESH:
+            del parameters["template_file"]  # `sam build` has made its own of it
+        parameters["stack_name"] = environment.stack_name(which)
+        parameters["region"] = environment.region
+        if environment.profile:
+            parameters["profile"] = environment.profile
+        if which in _CAPABILITIES:
+            parameters["capabilities"] = _CAPABILITIES[which]
+        parameters["resolve_s3"] = True
+        parameters["confirm_changeset"] = environment.confirm
+        lines = tomlkit.array()
+        lines.extend(f"{key}={value}" for key, value in _given(environment, which).items())
+        parameters["parameter_overrides"] = lines.multiline(multiline=True)
+        deploy = tomlkit.table(is_super_table=True)
+        deploy["parameters"] = parameters
+        outer = tomlkit.table(is_super_table=True)
+        outer["deploy"] = deploy
+        document[environment.name + which] = outer
+    return tomlkit.dumps(document)
+
+
+def _given(environment: Environment, which: str) -> dict[str, str]:
+    own: Mapping[str, str] = {MESH: environment.parameters, WATCH: environment.watch}.get(which, {})
+    if which == CHANNELS:
+        own = {"Channels": ",".join(environment.channels)}
+    return {"Prefix": environment.prefix, **own}
+
+
+def _document(text: str) -> Any:
+    try:
+        return tomlkit.parse(text)
+    except TOMLKitError as error:
+        raise SamconfigError(f"samconfig.toml cannot be read: {error}") from error
+
+
+def _parameters(document: Any, name: str, which: str) -> Mapping[str, Any]:
+    found = document.get(name + which, {}).get("deploy", {}).get("parameters", {})
+    return dict(found)
+
+
+def _overrides(parameters: Mapping[str, Any], name: str) -> dict[str, str]:
+    lines = parameters.get("parameter_overrides", [])
+    if not isinstance(lines, list):
+        raise SamconfigError(
+            f'samconfig.toml, [{name}.deploy.parameters]: parameter_overrides is a list like ["Prefix=cafe"]'
+        )
+    found = {}
+    for line in lines:
+        key, sign, value = str(line).partition("=")
+        if not sign:
+            raise SamconfigError(f"samconfig.toml, [{name}.deploy.parameters]: {line} is no Name=value")
+        found[key] = value
+    return found
