@@ -204,10 +204,6 @@ class Stack:
             ExpressionAttributeValues=pack({":hold": HOLD_EVERYTHING, ":pause": pause_key("")}),
         )
 
-    async def _dynamodb(self, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        headers = {"X-Amz-Target": f"DynamoDB_20120810.{operation}", "Content-Type": "application/x-amz-json-1.0"}
-        return dict((await self._send("aws", "POST", "/", content=json.dumps(asked).encode(), headers=headers)).json())
-
     async def spreadsheet_id(self) -> str:
         """Another one for each stack that was started anew."""
         return str((await self._ask("sheets", "GET", "/owner"))["spreadsheet_id"])
@@ -222,6 +218,10 @@ class Stack:
         }
         answer = await self._dynamodb("Query", query)
         return [{name: value["S"] for name, value in item.items() if "S" in value} for item in answer.get("Items", [])]
+
+    async def _dynamodb(self, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        headers = {"X-Amz-Target": f"DynamoDB_20120810.{operation}", "Content-Type": "application/x-amz-json-1.0"}
+        return dict((await self._send("aws", "POST", "/", content=json.dumps(asked).encode(), headers=headers)).json())
 
     async def _ask(self, server: str, method: str, path: str, body: Any = None) -> Any:
         answer = await self._send(server, method, path, body)
