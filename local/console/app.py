@@ -21,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 from local.console import approve
 from local.console.addresses import StackAddresses
 from local.console.bodies import fresh
-from local.console.card_standing import CardStanding
+from local.console.card_posts import CardPosts
 from local.console.clock import Clock
 from local.console.coming import Coming
 from local.console.edits import Edits
@@ -36,10 +36,11 @@ from local.console.own_calendar import OwnCalendar
 from local.console.pictures import Pictures
 from local.console.plan import Plan
 from local.console.previews import Previews
+from local.console.reading import Reading
+from local.console.runs import Runs
 from local.console.slack import Slack
 from local.console.speed import Speed
 from local.console.stack import ServerError, Stack
-from local.console.standing import Read, Standing, nothing_open, tables_of
 from local.console.state import Life, Question, Seen, changed_since
 from local.console.tour import Tour
 
@@ -65,21 +66,17 @@ def create_app(
     *,
     transport: httpx.AsyncBaseTransport | None = None,
     quiet_seconds: float = QUIET_SECONDS,
-    read_posts: Read | None = None,
 ) -> Starlette:
-    """The console of one stack, as an ASGI app.
-
-    ``transport`` replaces the network; no tables are read over it, so ``read_posts`` may give what they would hold.
-    """
+    """The console of one stack, as an ASGI app. ``transport`` replaces the network."""
     client = httpx.AsyncClient(transport=transport, timeout=_TIMEOUT_SECONDS, trust_env=False)
-    previews = Previews(client, stack.aws, stack.prefix)
     servers = Stack(stack, client)
     zone = ZoneInfo(stack.time_zone)
     feeds = Feeds(servers)
     slack = Slack(servers)
-    mesh = Mesh(servers)
-    plan = Plan(servers)
-    standing = Standing(servers, read_posts or (nothing_open if transport else tables_of(stack)))
+    runs = Runs(servers)
+    mesh = Mesh(servers, runs)
+    reading = Reading(servers, runs)
+    plan = Plan(servers, reading)
     speed = Speed(servers)
     clock = Clock(servers, zone, speed)
     faults = Faults(servers, feeds)
@@ -87,8 +84,8 @@ def create_app(
         "feeds": feeds.shown,
         "channels": feeds.channels,
         "slack": slack.shown,
-        "coming": Coming(servers, standing, plan, zone).shown,
-        "glance": Glance(standing, zone).shown,
+        "coming": Coming(servers, reading, plan, zone).shown,
+        "glance": Glance(reading, zone).shown,
         "speed": speed.shown,
         "mesh": mesh.shown,
         "plan": plan.shown,
@@ -108,7 +105,8 @@ def create_app(
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         await speed.close()
-        await standing.close()
+        await reading.close()
+        await runs.close()
         await console.nudge.close()
         await client.aclose()
 
@@ -126,7 +124,7 @@ def create_app(
         Route("/api/events", console.events),
         *feeds.routes(),
         *slack.routes(),
-        *CardStanding(servers, zone).routes(),
+        *CardPosts(servers, zone).routes(),
         *mesh.routes(),
         *OwnCalendar(servers).routes(),
         *Exports(servers, plan).routes(),
@@ -136,8 +134,7 @@ def create_app(
         *Tour(servers).routes(),
         Route("/api/files/{name:path}", pictures.read),
         Route("/api/files/{name:path}", pictures.add, methods=["PUT"]),
-        Route("/preview/{post_id}", previews.page),
-        Route("/preview/{post_id}/{revision}/{sha256}", previews.image),
+        *Previews(servers).routes(),
         Route("/approve/{path:path}", pages, methods=["GET", "HEAD", "POST"]),
         Route("/compose/{path:path}", notes, methods=["GET", "HEAD", "POST"]),
         Mount("/page", StaticFiles(directory=PAGE)),

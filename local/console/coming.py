@@ -7,8 +7,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from local.console.plan import Plan
+from local.console.reading import Reading
 from local.console.stack import Stack
-from local.console.standing import Standing
 from local.operator.posts import OpenPosts, kept_back, moment_of
 from mesh.ledger import Head, HeadState, State, Status
 from mesh.schedule_time import say
@@ -19,22 +19,22 @@ _OVER = (State.SENT, State.FAILED, State.GONE)
 
 
 class Coming:
-    def __init__(self, stack: Stack, standing: Standing, plan: Plan, zone: ZoneInfo) -> None:
+    def __init__(self, stack: Stack, reading: Reading, plan: Plan, zone: ZoneInfo) -> None:
         self._stack = stack
-        self._standing = standing
+        self._reading = reading
         self._plan = plan
         self._zone = zone
 
     async def shown(self) -> dict[str, Any] | None:
         """``bookings`` and ``planned`` in order of time, and how many ``more`` are planned; None while nothing is known yet."""
-        posts = await self._standing.posts()
-        if posts is None:
+        read = await self._reading.latest()
+        if read is None:
             return None
         group = f"{self._stack.addresses.prefix}-bookings"
         booked = [one for one in await self._stack.schedules() if one["group"] == group and one["input"]]
-        bookings = bookings_of(booked, posts, self._zone)
-        goes = {one["post_id"]: one["goes_at"] for one in (await self._plan.shown())["posts"]}
-        planned = planned_of(posts, {one["post_id"] for one in bookings}, self._zone, goes)
+        bookings = bookings_of(booked, read.open, self._zone)
+        goes = {one["post_id"]: one["goes_at"] for one in (await self._plan.of(read))["posts"]}
+        planned = planned_of(read.open, read.further, {one["post_id"] for one in bookings}, self._zone, goes)
         return {"bookings": bookings, "planned": planned[:PLANNED_SHOWN], "more": len(planned[PLANNED_SHOWN:])}
 
 
@@ -66,10 +66,14 @@ def bookings_of(schedules: Iterable[Mapping[str, Any]], posts: OpenPosts, zone: 
 
 
 def planned_of(
-    posts: OpenPosts, booked: set[str], zone: ZoneInfo, goes: Mapping[str, str | None] | None = None
+    posts: OpenPosts,
+    further: Iterable[Status],
+    booked: set[str],
+    zone: ZoneInfo,
+    goes: Mapping[str, str | None] | None = None,
 ) -> list[dict[str, Any]]:
-    """What lies ahead and is in no booking: ``post_id``, ``at`` and ``why``. ``goes`` is when the rules let each go, as the calendar
-    has it: that is ``at``; its own time where it is not known.
+    """What lies ahead and is in no booking: ``post_id``, ``at`` and ``why``. ``further`` is not open yet. ``goes`` is when the rules let
+    each go, as the calendar has it: that is ``at``; its own time where it is not known.
     """
     goes = goes or {}
     ahead = []
@@ -79,10 +83,10 @@ def planned_of(
         if at is None or at < posts.stand.now or done or status.post_id in booked:
             continue
         ahead.append((at, status.post_id, _why(status, zone)))
-    for row in posts.further:
-        at = moment_of(goes.get(row["post_id"])) or moment_of(row.get("due_at"))
-        if at is not None and at >= posts.stand.now and row["post_id"] not in booked:
-            ahead.append((at, str(row["post_id"]), "its preview is made when its time is nearer"))
+    for status in further:
+        at = moment_of(goes.get(status.post_id)) or moment_of(status.due_at)
+        if at is not None and at >= posts.stand.now and status.post_id not in booked:
+            ahead.append((at, status.post_id, "its preview is made when its time is nearer"))
     return [{"post_id": post_id, "at": at.isoformat(), "why": why} for at, post_id, why in sorted(ahead)]
 
 

@@ -31,6 +31,7 @@ _WORDS = {
     "failed": "It failed and needs somebody.",
     "held": "It is on hold: nothing goes out until it is released.",
     "mend": "Its row has something to mend.",
+    "later": "Its row will be to mend before it can go.",
     "approved": "It is approved.",
     "waits": "It waits for an approval.",
     "draft": "It is planned.",
@@ -67,7 +68,7 @@ class Exports:
         if month and not _MONTH.fullmatch(month):
             raise HTTPException(400, "The month must be written like 2027-03.")
         plan, grid, rules, clock = await asyncio.gather(
-            self._plan.shown(), self._stack.grid(), self._stack.rules(), self._stack.clock()
+            self._plan.whole(), self._stack.grid(), self._stack.rules(), self._stack.clock()
         )
         zone = parse_rules(rules, default_zone=self._stack.addresses.time_zone)[0].zone
         rows = {row.post_id: row for row in _rows(grid)}

@@ -149,6 +149,7 @@ class Faults:
         orders = [(one.order["id"], one.order["left"], one.order["taken"]) for one in listed]
         state = (first, self._event, self._feeds.changes, UNSHARED in switches, orders)
         if self._tallied[0] != state:
+            # Read after the feed, and not shared with the other parts: to an older reading what was posted meanwhile would look doubled.
             heads, clock = await asyncio.gather(self._stack.heads(), self._stack.clock())
             whole = [head for head in heads if read_head(head).state is not HeadState.BROKEN]
             found = tally(whole, feed, datetime.fromisoformat(first), datetime.fromisoformat(clock["now"]))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from local.console.standing import Standing
+from local.console.reading import Reading
 from local.operator.posts import TOLD_FOR, OpenPosts, moment_of
 from local.operator.stand import Place
 from mesh.ledger import HeadState, State
@@ -17,14 +17,14 @@ _NAMED = 2
 
 
 class Glance:
-    def __init__(self, standing: Standing, zone: ZoneInfo) -> None:
-        self._standing = standing
+    def __init__(self, reading: Reading, zone: ZoneInfo) -> None:
+        self._reading = reading
         self._zone = zone
 
     async def shown(self) -> list[dict[str, Any]] | None:
         """None while nothing is known yet."""
-        posts = await self._standing.posts()
-        return None if posts is None else chips(posts, self._zone)
+        read = await self._reading.latest()
+        return None if read is None else chips(read.open, self._zone)
 
 
 def chips(posts: OpenPosts, zone: ZoneInfo) -> list[dict[str, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from typing import Any
 
 from starlette.exceptions import HTTPException
@@ -15,25 +14,20 @@ from local import ROOT
 from local.console.bodies import fresh
 from local.console.mesh_asking import Asking
 from local.console.mesh_code import made_by
-from local.console.mesh_journal import Run, cause_of, counted, effects_of, trace_of, woken_by
+from local.console.mesh_journal import cause_of, effects_of, trace_of, woken_by
 from local.console.mesh_map import mesh_map
+from local.console.runs import Runs
 from local.console.stack import ServerError, Stack
 
-_KEPT = 2_000  # as many as the AWS side keeps
 _SHOWN = 20
 
 
 class Mesh:
-    """Follows the invocations' journal, so that each is asked for once."""
-
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, runs: Runs) -> None:
         self._stack = stack
+        self._runs = runs
         self._asking = Asking(stack.addresses)
-        self._runs: deque[Run] = deque(maxlen=_KEPT)
-        self._last = 0
-        self._counts: dict[str, Any] = {}
         self._map: dict[str, Any] = {}
-        self._following = asyncio.Lock()
 
     def routes(self) -> list[Route]:
         return [
@@ -45,8 +39,8 @@ class Mesh:
 
     async def shown(self) -> dict[str, Any]:
         """What ran, by function, and what runs at this moment."""
-        await self._follow()
-        return {"runs": self._counts, "running": await self._stack.running()}
+        await self._runs.follow()
+        return {"runs": self._runs.counts, "running": await self._stack.running()}
 
     async def map(self, _: Request) -> Response:
         """The template is asked for each time: another one may have been deployed."""
@@ -59,13 +53,13 @@ class Mesh:
 
     async def event(self, request: Request) -> Response:
         """One event with its cause, and by rule what it woke."""
-        await self._follow()
+        runs = await self._runs.follow()
         seq = request.path_params["seq"]
         events = await self._stack.events(0)
         found = next((one for one in events if one["seq"] == seq), None)
         if found is None:
             raise HTTPException(404, "This event is not known any more: the last 5,000 are kept.")
-        runs, trace_id = list(self._runs), trace_of(found)
+        trace_id = trace_of(found)
         self._map = self._map or await asyncio.to_thread(self._drawn)
         matching = [edge for edge in self._map["edges"] if edge["source"] == f"type/{found['detail_type']}"]
         names = [str(edge["target"]).partition("/")[2] for edge in matching]
@@ -91,9 +85,8 @@ class Mesh:
 
     async def function(self, request: Request) -> Response:
         """Its last invocations, newest first, and when its schedules wake it next."""
-        await self._follow()
         name = f"{self._stack.addresses.prefix}-{request.path_params['name']}"
-        runs = [run.told() for run in self._runs if run.function == name]
+        runs = [run.told() for run in await self._runs.follow() if run.function == name]
         return fresh({"runs": runs[: -_SHOWN - 1 : -1], "schedules": await self._schedules(), "kept": len(runs)})
 
     async def thing(self, request: Request) -> Response:
@@ -111,14 +104,6 @@ class Mesh:
             case "table" | "bucket" | "queue" | "machine":
                 return fresh(await asyncio.to_thread(getattr(self._asking, kind), name))
         raise HTTPException(404, "There is no such thing in the mesh.")
-
-    async def _follow(self) -> None:
-        async with self._following:
-            new = [Run(record) for record in await self._stack.invocations(self._last)]
-            if new:
-                self._runs.extend(new)
-                self._last = max(run.record["seq"] for run in new)
-                self._counts = counted(self._runs)
 
     async def _schedules(self) -> list[dict[str, Any]]:
         """Every schedule with its next moment, by the names of the page; none from an AWS side that does not tell."""

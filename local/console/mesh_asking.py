@@ -13,10 +13,10 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.aws.environment import ACCOUNT
 from local.console.addresses import StackAddresses
 from local.console.stack import ServerError
 
-_ACCOUNT = "000000000000"
 _EXECUTIONS = 12
 
 
@@ -45,7 +45,7 @@ class Asking:
 
     def bucket(self, name: str) -> dict[str, Any]:
         pages = self._client("s3").get_paginator("list_objects_v2")
-        found = _asked(lambda: list(pages.paginate(Bucket=f"{self._named(name)}-{_ACCOUNT}")))
+        found = _asked(lambda: list(pages.paginate(Bucket=f"{self._named(name)}-{ACCOUNT}")))
         return {"count": sum(int(page.get("KeyCount", 0)) for page in found), "of": "files"}
 
     def queue(self, name: str) -> dict[str, Any]:
@@ -57,7 +57,7 @@ class Asking:
     def machine(self, name: str) -> dict[str, Any]:
         """Its last executions. They go by this computer's clock, so that only how long each took is told."""
         client = self._client("stepfunctions")
-        arn = f"arn:aws:states:{self._addresses.region}:{_ACCOUNT}:stateMachine:{self._named(name)}"
+        arn = f"arn:aws:states:{self._addresses.region}:{ACCOUNT}:stateMachine:{self._named(name)}"
         found = _asked(lambda: client.list_executions(stateMachineArn=arn, maxResults=_EXECUTIONS))["executions"]
         return {
             "executions": [

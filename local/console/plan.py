@@ -1,10 +1,9 @@
-"""The part ``plan`` of the page: what is read of the tables for it, and when it is read anew."""
+"""The part ``plan`` of the page: what the reading of the tables comes to, with the sheet, its pictures and the rules."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -12,88 +11,57 @@ from zoneinfo import ZoneInfo
 
 from local.console.judged import judge, with_images
 from local.console.planned import clock_changes, closed_days, planned
+from local.console.reading import AsRead, Reading
 from local.console.stack import Stack
-from mesh.batches import is_batch
-from mesh.ledger.items import Head, Status, read_head, read_status
-from mesh.ledger.proposals import DRAFTING
+from mesh.ledger.items import Status
 from mesh.posts import read_row
 from mesh.rulebook import Rulebook, parse_rules
 
-AGAIN_AFTER_SECONDS = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0)
-"""After the newest event: what it set off is in the tables soon after it, and not at once."""
-
-ANYWAY_SECONDS = 30.0
-_REST = 4  # times as long as a reading took: where much happens a large calendar is not read all the time
-_LONGEST_REST_SECONDS = 10.0
-
 
 class Plan:
-    """``seconds`` tells a time that only runs forward."""
+    """Reckoned once for each reading that has anything new."""
 
-    def __init__(self, stack: Stack, *, seconds: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, stack: Stack, reading: Reading) -> None:
         self._stack = stack
-        self._seconds = seconds
-        self._event = 0
-        self._due: list[float] = []
-        self._rests_until = 0.0
-        self._known: dict[str, Any] | None = None
+        self._reading = reading
+        self._of: AsRead | None = None
+        self._made_of: Any = None
+        self._known: dict[str, Any] = {}
         self._one_at_a_time = asyncio.Lock()
 
-    async def shown(self) -> dict[str, Any]:
-        """``posts`` by their time, the channels' ``networks``, and the days ``closed`` or with ``turns`` of the clocks."""
+    async def shown(self) -> dict[str, Any] | None:
+        """``posts`` by their time, the channels' ``networks``, and the days ``closed`` or with ``turns`` of the clocks. None while nothing
+        is known yet.
+        """
+        read = await self._reading.latest()
+        return None if read is None else await self.of(read)
+
+    async def whole(self) -> dict[str, Any]:
+        """As ``shown``, and a reading that takes long is waited for."""
+        read = await self._reading.latest(patience_seconds=None)
+        assert read is not None
+        return await self.of(read)
+
+    async def of(self, read: AsRead) -> dict[str, Any]:
+        """Of that reading, or of a newer one that another part has brought."""
         async with self._one_at_a_time:
-            if await self._is_stale() or self._known is None:
-                begun = self._seconds()
-                self._known = await self._read()
-                ended = self._seconds()
-                self._rests_until = ended + min((ended - begun) * _REST, _LONGEST_REST_SECONDS)
+            if read is not self._of and (self._of is None or read.now >= self._of.now):
+                rules, grid, files = await asyncio.gather(self._stack.rules(), self._stack.grid(), self._stack.files())
+                made_of = (read.posts, read.heads, rules, grid, files, read.now.date())
+                if made_of != self._made_of:
+                    zone = self._stack.addresses.time_zone
+                    self._known = await asyncio.to_thread(_reckon, read, rules, grid, files, zone)
+                self._of, self._made_of = read, made_of
             return self._known
-
-    async def _is_stale(self) -> bool:
-        """One cheap question: is there an event that was not seen? Its consequences are looked for a few times more."""
-        now = self._seconds()
-        if fresh := await self._stack.events(self._event):
-            self._event = max(event["seq"] for event in fresh)
-            self._due = [now + after for after in AGAIN_AFTER_SECONDS]
-        elif not self._due:
-            self._due = [now + ANYWAY_SECONDS]
-        if now < self._rests_until:
-            return False
-        stale = self._due[0] <= now
-        self._due = [moment for moment in self._due if moment > now]
-        return stale
-
-    async def _read(self) -> dict[str, Any]:
-        statuses, heads, rules, grid, files, clock = await asyncio.gather(
-            self._stack.scan("status"),
-            self._stack.heads(),
-            self._stack.rules(),
-            self._stack.grid(),
-            self._stack.files(),
-            self._stack.clock(),
-        )
-        zone = self._stack.addresses.time_zone
-        return await asyncio.to_thread(_reckon, statuses, heads, rules, grid, files, clock["now"], zone)
 
 
 def _reckon(
-    statuses: Sequence[Mapping[str, Any]],
-    heads: Sequence[Mapping[str, Any]],
-    rules: str,
-    grid: Mapping[str, Any],
-    files: Sequence[Mapping[str, Any]],
-    now: str,
-    default_zone: str,
+    read: AsRead, rules: str, grid: Mapping[str, Any], files: Sequence[Mapping[str, Any]], default_zone: str
 ) -> dict[str, Any]:
     rulebook, _ = parse_rules(rules, default_zone=default_zone)
-    posts = [read_status(item) for item in statuses]
-    posts = [post for post in posts if post.open != DRAFTING and not is_batch(post.post_id)]
-    by_post: dict[str, list[Head]] = {}
-    for item in heads:
-        head = read_head(item)
-        by_post.setdefault(head.post_id, []).append(head)
-    found = planned(posts, by_post, rulebook, _foretold(posts, grid, files, rulebook), grid["header"])
-    first, last = _span(found, datetime.fromisoformat(now), rulebook.zone)
+    foretold = _foretold(read.posts, grid, files, rulebook)
+    found = planned(read.posts, read.heads, rulebook, foretold, grid["header"])
+    first, last = _span(found, read.now, rulebook.zone)
     return {
         "posts": found,
         "networks": {name: channel.network for name, channel in rulebook.channels.items()},

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from local.console.judged import told
-from local.operator.posts import kept_back
+from local.operator.posts import is_to_mend
 from mesh.ledger.items import ChannelProblem, Head, HeadState, State, Status
 from mesh.rulebook import Rulebook
 from mesh.schedule_time import effective_time, minute_of
@@ -58,13 +58,14 @@ def planned(
             if known is None and cell is not None:
                 known = _reckoned(status, channel, cell, rulebook, taken)
             channels.append(known or Going(channel, None))
-        state = state_of(status, heads.get(status.post_id, ()))
-        shown.append(_told(status, state, cell, channels, foretold.get(status.post_id, ()), header))
+        of_post, told_before = heads.get(status.post_id, ()), foretold.get(status.post_id, ())
+        state, to_mend = state_of(status, of_post), to_mend_of(status, of_post, told_before)
+        shown.append(_told(status, state, to_mend, cell, channels, told_before, header))
     return shown
 
 
 def state_of(status: Status, heads: Sequence[Head]) -> str:
-    """``out failed held mend approved waits draft``, in the order of what matters."""
+    """``out failed held mend later approved waits draft``, in the order of what matters; ``mend`` and ``later`` as ``to_mend_of``."""
     if status.state is State.SENT:
         return "out"
     states = {head.state for head in heads if head.channel in status.channels}
@@ -74,11 +75,20 @@ def state_of(status: Status, heads: Sequence[Head]) -> str:
         return "failed"
     if status.held is not None:
         return "held"
-    if kept_back(status):
-        return "mend"
+    if to_mend := {"now": "mend", "later": "later"}.get(to_mend_of(status, heads, ())):
+        return to_mend
     if status.approved:
         return "approved"
     return "waits" if status.current_revision is not None else "draft"
+
+
+def to_mend_of(status: Status, heads: Sequence[Head], foretold: Sequence[ChannelProblem]) -> str:
+    """``now``: what ``make status`` and the glance count as to mend, and nothing else. ``later``: it will be, and its time is so far ahead
+    that the mesh does nothing for it yet. ``part``: some of it goes out or is out, and some does not. "": nothing is wrong.
+    """
+    if is_to_mend(status, {status.post_id: tuple(heads)}):
+        return "now" if status.open else "later"
+    return "later" if foretold else "part" if status.problems else ""
 
 
 def closed_days(rulebook: Rulebook, first: date, last: date) -> dict[str, str]:
@@ -102,7 +112,8 @@ def _is_post(status: Status) -> bool:
     """Not a draft that nobody accepted, nor a row that is wanted or gone; what is out stays."""
     if status.gone_at is not None:
         return status.state is State.SENT
-    return (status.proposal is None or bool(status.channels)) and not status.awaited
+    discarded = status.proposal is not None and not status.channels and status.open != "1"
+    return not discarded and not status.awaited
 
 
 def _cell_at(status: Status) -> datetime | None:
@@ -151,6 +162,7 @@ def _reckoned(
 def _told(
     status: Status,
     state: str,
+    to_mend: str,
     cell: datetime | None,
     channels: Sequence[Going],
     foretold: Sequence[ChannelProblem],
@@ -165,7 +177,8 @@ def _told(
         "cell_at": _iso(cell),
         "goes_at": _iso(first.at if first is not None else cell),
         "why": first.why if first is not None else next((one.why for one in channels), ""),
-        "state": "mend" if foretold and state in {"draft", "waits"} else state,
+        "state": "later" if foretold and state in {"draft", "waits"} else state,
+        "to_mend": to_mend,
         "package": status.current_revision or "",
         "channels": [
             {"name": one.channel, "at": _iso(one.at), "why": one.why, "state": one.state, "url": one.url}

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
 from html import escape
-from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-import httpx
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
 
+from local.console.stack import ServerError, Stack
 from mesh.cards.model import grouped, preview_of
 from mesh.cards.pages import BARE, Around, message, page
 from mesh.cards.previews import PAGE, Preview, left_out_html, preview_html
 from mesh.packages import Manifest, PackedChannel
 from mesh.schedule_time import say_with_zone
 
-_ACCOUNT = "000000000000"
 _UNREAD = "The posts cannot be read now."
 _EMBEDDED_CSS = """
 html { overflow: hidden; }
@@ -39,13 +37,16 @@ article { margin: 0; min-width: 0; padding: 12px 14px; border-radius: 8px; }
 
 
 class Previews:
-    """``aws`` is the AWS side's address, which asks for no signature."""
+    """Of the post as it is when somebody looks, and not as the page's last reading has it."""
 
-    def __init__(self, client: httpx.AsyncClient, aws: str, prefix: str) -> None:
-        self._client = client
-        self._aws = aws
-        self._table = f"{prefix}-status"
-        self._bucket = f"{aws.rstrip('/')}/{prefix}-posts-source-{_ACCOUNT}"
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/preview/{post_id}", self.page),
+            Route("/preview/{post_id}/{revision}/{sha256}", self.image),
+        ]
 
     async def page(self, request: Request) -> Response:
         """With ``?embedded`` the previews alone, side by side, to stand in the console's own page; ``&channel=`` that channel's."""
@@ -75,42 +76,33 @@ class Previews:
     async def image(self, request: Request) -> Response:
         """Only what the package's manifest names."""
         post_id, revision, sha256 = (request.path_params[name] for name in ("post_id", "revision", "sha256"))
-        manifest = Manifest.model_validate_json(await self._object(f"packages/{post_id}/{revision}/manifest.json"))
+        manifest = await self._manifest(post_id, revision)
         for channel in manifest.channels.values():
             for image in channel.every_image:
                 if image.sha256 == sha256:
-                    content = await self._object(f"packages/{post_id}/{revision}/{sha256}")
+                    content = await self._packaged(post_id, revision, sha256)
                     return Response(content, media_type=image.mime, headers={"Cache-Control": "max-age=3600"})
         raise HTTPException(404, "There is no such picture.")
 
     async def _current(self, post_id: str) -> tuple[str, Manifest] | None:
         """The package that the table names: after an edit was undone that is not the newest one."""
-        answer = await self._asked(
-            "POST",
-            self._aws,
-            headers={"X-Amz-Target": "DynamoDB_20120810.GetItem", "Content-Type": "application/x-amz-json-1.0"},
-            content=json.dumps({"TableName": self._table, "Key": {"post_id": {"S": post_id}}}),
-        )
-        if answer.is_error:
-            raise HTTPException(502, _UNREAD)
-        package = answer.json().get("Item", {}).get("package", {}).get("M", {})
-        revision = package.get("revision", {}).get("S")
-        if not revision:
-            return None
-        return revision, Manifest.model_validate_json(
-            await self._object(f"packages/{post_id}/{revision}/manifest.json")
-        )
-
-    async def _object(self, key: str) -> bytes:
-        answer = await self._asked("GET", f"{self._bucket}/{quote(key)}")
-        if answer.is_error:
-            raise HTTPException(404, "There is no such package.")
-        return answer.content
-
-    async def _asked(self, method: str, address: str, **more: Any) -> httpx.Response:
         try:
-            return await self._client.request(method, address, **more)
-        except httpx.HTTPError:
+            found = await self._stack.items("status", [{"post_id": post_id}])
+        except ServerError:
+            raise HTTPException(502, _UNREAD) from None
+        package = found[0].get("package") if found else None
+        revision = package.get("revision") if package else None
+        return (revision, await self._manifest(post_id, revision)) if revision else None
+
+    async def _manifest(self, post_id: str, revision: str) -> Manifest:
+        return Manifest.model_validate_json(await self._packaged(post_id, revision, "manifest.json"))
+
+    async def _packaged(self, post_id: str, revision: str, name: str) -> bytes:
+        try:
+            return await self._stack.packaged(post_id, revision, name)
+        except ServerError as error:
+            if error.status == 404:
+                raise HTTPException(404, "There is no such package.") from None
             raise HTTPException(502, _UNREAD) from None
 
 

@@ -11,10 +11,11 @@ from urllib.parse import quote
 
 import httpx
 
+from local.aws.environment import ACCOUNT
 from local.console.addresses import StackAddresses
+from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
 from mesh.ledger.tables import pack, unpack
 
-_ACCOUNT = "000000000000"  # the AWS side's
 _NAMES = {
     "aws": "the AWS side",
     "sheets": "the sheet",
@@ -81,9 +82,16 @@ class Stack:
 
     async def upload(self, upload_id: str) -> tuple[bytes, str]:
         """A file that was added to a note, and its media type."""
-        bucket = f"{self.addresses.prefix}-posts-source-{_ACCOUNT}"
-        answer = await self._send("aws", "GET", f"/{bucket}/uploads/{quote(upload_id, safe='')}")
+        answer = await self._posts_object(f"uploads/{quote(upload_id, safe='')}")
         return answer.content, answer.headers.get("content-type", "application/octet-stream")
+
+    async def packaged(self, post_id: str, revision: str, name: str) -> bytes:
+        """A file of a post's package: ``manifest.json``, or an image by its hash."""
+        return (await self._posts_object(quote(f"packages/{post_id}/{revision}/{name}"))).content
+
+    async def _posts_object(self, path: str) -> httpx.Response:
+        bucket = f"{self.addresses.prefix}-posts-source-{ACCOUNT}"
+        return await self._send("aws", "GET", f"/{bucket}/{path}")
 
     async def rules(self) -> str:
         return (await self._send("sheets", "GET", "/owner/rules")).text
@@ -188,9 +196,13 @@ class Stack:
         condition = {"FilterExpression": "attempt = :head", "ExpressionAttributeValues": {":head": {"N": "0"}}}
         return await self.scan("sends", **condition)
 
-    async def _dynamodb(self, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
-        headers = {"X-Amz-Target": f"DynamoDB_20120810.{operation}", "Content-Type": "application/x-amz-json-1.0"}
-        return dict((await self._send("aws", "POST", "/", content=json.dumps(asked).encode(), headers=headers)).json())
+    async def holds(self) -> list[dict[str, Any]]:
+        """What stands over the posts, out of the working memory: the hold on everything, and each pause of a channel."""
+        return await self.scan(
+            "runtime",
+            FilterExpression="pk = :hold OR (begins_with(pk, :pause) AND attribute_exists(since))",
+            ExpressionAttributeValues=pack({":hold": HOLD_EVERYTHING, ":pause": pause_key("")}),
+        )
 
     async def spreadsheet_id(self) -> str:
         """Another one for each stack that was started anew."""
@@ -206,6 +218,10 @@ class Stack:
         }
         answer = await self._dynamodb("Query", query)
         return [{name: value["S"] for name, value in item.items() if "S" in value} for item in answer.get("Items", [])]
+
+    async def _dynamodb(self, operation: str, asked: Mapping[str, Any]) -> dict[str, Any]:
+        headers = {"X-Amz-Target": f"DynamoDB_20120810.{operation}", "Content-Type": "application/x-amz-json-1.0"}
+        return dict((await self._send("aws", "POST", "/", content=json.dumps(asked).encode(), headers=headers)).json())
 
     async def _ask(self, server: str, method: str, path: str, body: Any = None) -> Any:
         answer = await self._send(server, method, path, body)

@@ -11,7 +11,6 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mesh.batches import is_batch
-from mesh.ledger.items import State
 from mesh.ledger.runtime import pause_key, standing_key, subject_of
 from mesh.ledger.tables import TableNames, pack, unpack
 from mesh.ledger.verify import End
@@ -98,17 +97,6 @@ class Books:
         for item in found:
             if item.get("ttl", math.inf) > now.timestamp():
                 yield str(item["pk"]), str(item.get("since") or item.get("at") or "")
-
-    def planned(self, now: datetime) -> Iterator[Row]:
-        """The posts planned so far ahead that nothing is done for them yet, and that are not open: ``post_id due_at channels``."""
-        found = self._scan(
-            "status",
-            ProjectionExpression="post_id, due_at, channels, gone_at, #state",
-            FilterExpression="attribute_not_exists(#open) AND due_at > :now",
-            ExpressionAttributeNames={"#open": "open", "#state": "state"},
-            ExpressionAttributeValues=pack({":now": now.isoformat()}),
-        )
-        return (item for item in found if item.get("state") == State.DRAFT and item.get("gone_at") is None)
 
     def with_trace(self, trace_id: str) -> Iterator[Row]:
         """The audit rows of one trace, wherever they are: the whole trail is walked."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -23,12 +23,11 @@ _OUT_OR_UNDER_WAY = frozenset({HeadState.SENT, HeadState.OPEN, HeadState.UNKNOWN
 
 @dataclass(frozen=True)
 class OpenPosts:
-    """``heads`` are by post. ``further`` ones are planned so far ahead that they are not open yet: read by who shows them."""
+    """``heads`` are by post."""
 
     stand: Stand
     statuses: list[Status]
     heads: Mapping[str, tuple[Head, ...]]
-    further: Sequence[Mapping[str, Any]] = ()
 
 
 def open_posts(ledger: Ledger, runtime: Runtime, books: Books, stand: Stand) -> OpenPosts:

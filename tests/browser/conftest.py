@@ -56,7 +56,7 @@ def origin(stack: FakeStack) -> Iterator[str]:
             time_zone="Europe/Berlin",
             slack=f"{servers}/slack",
         )
-        with served(create_app(addresses, quiet_seconds=0.1, read_posts=stack.read_posts)) as console:
+        with served(create_app(addresses, quiet_seconds=0.1)) as console:
             yield console
 
 

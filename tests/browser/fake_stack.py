@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
@@ -22,10 +22,9 @@ from starlette.routing import Route
 from local import ROOT
 from local.calendars.sample import load_sample
 from local.deploy import read_template
-from local.operator.posts import OpenPosts, with_posts
-from local.operator.stand import Stand
 from local.slack.workspace import CHANNEL, Workspace
 from mesh.ledger import Head, Status
+from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
 from mesh.ledger.tables import pack, unpack
 
 HEADER = ["post_id", "date", "time", "text", "channels", "image", "alt text", "link", "approved", "approved for",
@@ -117,27 +116,42 @@ class FakeStack:
         return Starlette(routes=routes)
 
     async def _item(self, request: Request) -> Response:
-        """A post's own item, of which only the current package's revision is asked; several items; a whole table; or what the mesh asks."""
+        """Several items, a whole table, or what the mesh asks."""
         asked = request.headers.get("x-amz-target", "").rpartition(".")[2]
         body = await request.json() if asked else {}
         name = body.get("TableName", "").removeprefix("ss-")
+        if asked == "Scan" and "tables" in self.broken:
+            return JSONResponse({"message": "the tables cannot be read"}, 400)
         if asked == "Scan" and name == "runtime":
-            return JSONResponse({"Items": [pack({"reference": one}) for one in self.references]})
+            noted = [{"reference": one} for one in self.references]
+            found = noted if ":slack" in body["ExpressionAttributeValues"] else self.holds()
+            return JSONResponse({"Items": [pack(item) for item in found]})
         if asked == "Scan" and name != "audit":
-            return JSONResponse({"Items": [pack(item) for item in self.tables.get(name, [])]})
+            return JSONResponse({"Items": [pack(item) for item in self.items(name)]})
         if asked == "BatchGetItem":
             return JSONResponse({"Responses": self._batch(body["RequestItems"])})
-        if asked != "GetItem":
-            return self._mesh(asked, await request.body())
-        post_id = (await request.json())["Key"]["post_id"]["S"]
-        package = {"M": {"revision": {"S": self.revisions.get(post_id, "")}}}
-        return JSONResponse({"Item": {"package": package}} if post_id in self.revisions else {})
+        if asked == "GetItem":
+            return JSONResponse({})
+        return self._mesh(asked, await request.body())
+
+    def items(self, table: str) -> list[dict[str, Any]]:
+        """Of ``tables``, and what ``statuses`` and ``heads`` are as items."""
+        heads = [head for several in self.heads.values() for head in several]
+        made: dict[str, Sequence[Status | Head]] = {"status": self.statuses, "sends": heads}
+        return [*self.tables.get(table, []), *(one.model_dump(mode="json") for one in made.get(table, ()))]
+
+    def holds(self) -> list[dict[str, Any]]:
+        paused = {pause_key(channel): {"since": at.isoformat() if at else ""} for channel, at in self.paused.items()}
+        held = {} if self.held is None else {"by": self.held[0], "at": self.held[1].isoformat() if self.held[1] else ""}
+        everything = {HOLD_EVERYTHING: {"standing": held}} if held else {}
+        return [{"pk": key, **values} for key, values in (paused | everything).items()]
 
     def _batch(self, asked: dict[str, Any]) -> dict[str, list[Any]]:
+        packages = [{"post_id": post_id, "package": {"revision": one}} for post_id, one in self.revisions.items()]
         return {
             table: [
                 pack(item)
-                for item in self.tables.get(table.removeprefix("ss-"), [])
+                for item in [*self.items(table.removeprefix("ss-")), *packages]
                 if any(unpack(key).items() <= item.items() for key in told["Keys"])
             ]
             for table, told in asked.items()
@@ -443,10 +457,6 @@ class FakeStack:
              "input": {"post_id": post_id, "channel": channel, "revision": "r", "attempt": attempt}}
         )  # fmt: skip
 
-    def read_posts(self, now: datetime) -> OpenPosts:
-        stand = Stand("", now, held=self.held, paused=self.paused)
-        return OpenPosts(with_posts(stand, self.statuses, self.heads), list(self.statuses), dict(self.heads))
-
     async def _schedules(self, _: Request) -> Response:
         ahead = sorted((one for one in self.schedules if one["at"] > self.now.isoformat()), key=lambda one: one["at"])
         return JSONResponse({"schedules": ahead})
@@ -493,7 +503,7 @@ def plan_rows(stack: FakeStack, rows: list[dict[str, Any]]) -> None:
         due = datetime.fromisoformat(f"{values['date']}T{values['time']}").replace(tzinfo=zone).astimezone(UTC)
         channels = [name.strip() for name in values["channels"].split(",")]
         items.append({"post_id": values["post_id"], "due_at": due.isoformat(), "channels": channels,
-                      "source_revision": f"s{n}", **more})  # fmt: skip
+                      "source_revision": f"s{n}", "open": "1", **more})  # fmt: skip
     stack.tables["status"] = items
     stack.version += 1
 

@@ -234,7 +234,7 @@ def test_a_phone_has_a_list_by_day(thumb: Page) -> None:
 
 def test_three_hundred_posts_are_drawn_once_and_only_where_they_are_seen(page: Page, stack: FakeStack) -> None:
     plan_rows(stack, [{"date": f"2027-03-{1 + n % 31:02d}", "text": f"Post {n} " * 9} for n in range(300)])
-    stack.happen("ss.calendar.changed")
+    stack.run()
     expect(page.locator("#sheet-count")).to_have_text("300 rows")
     expect(page.locator("#month-days > *")).to_have_count(0)
     shown(page)

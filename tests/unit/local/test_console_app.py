@@ -31,9 +31,7 @@ ADDRESSES = StackAddresses(
 
 @asynccontextmanager
 async def console(stack: FakeStack, quiet_seconds: float = 0.0) -> AsyncIterator[httpx.AsyncClient]:
-    app = create_app(
-        ADDRESSES, transport=httpx.ASGITransport(stack.app()), quiet_seconds=quiet_seconds, read_posts=stack.read_posts
-    )
+    app = create_app(ADDRESSES, transport=httpx.ASGITransport(stack.app()), quiet_seconds=quiet_seconds)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=ORIGIN) as client,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +11,7 @@ import httpx
 from local.console.coming import bookings_of, planned_of
 from local.console.glance import chips
 from local.console.planned import state_of
-from local.operator.books import BooksError
+from local.console.reading import AsRead, as_read
 from mesh.ledger import Approval, Booked, ChannelProblem, Head, HeadState, Hold, PackageRef, Status
 from tests.browser.fake_stack import FakeStack
 from tests.unit.local.test_console_app import run
@@ -40,8 +39,17 @@ def stack_of(*statuses: Status, **more: Any) -> FakeStack:
     return FakeStack(statuses=list(statuses), now=NOW, **more)
 
 
+def read(stack: FakeStack) -> AsRead:
+    return as_read(stack.items("status"), stack.items("sends"), stack.holds(), NOW)
+
+
 def entries(stack: FakeStack) -> list[dict[str, Any]]:
-    return bookings_of(stack.schedules, stack.read_posts(NOW), BERLIN)
+    return bookings_of(stack.schedules, read(stack).open, BERLIN)
+
+
+def ahead(stack: FakeStack, booked: set[str], goes: dict[str, str | None] | None = None) -> list[dict[str, Any]]:
+    found = read(stack)
+    return planned_of(found.open, found.further, booked, BERLIN, goes)
 
 
 def test_one_post_on_three_channels_at_one_moment_is_one_entry() -> None:
@@ -93,11 +101,12 @@ def test_what_is_planned_and_not_booked_says_why_in_order_of_time() -> None:
         post("over", -1, approved=False),
         post("gone", 8, gone_at=NOW.isoformat()),
         post("never", due_at="9999-12-31T00:00:00+00:00"),
+        post("further", 24 * 20, open=None, approved=False),
+        post("also booked", 24 * 20, open=None),
+        post("further and gone", 24 * 20, open=None, gone_at=NOW.isoformat()),
+        post("sent long ago", 24 * 20, open=None, state="sent"),
     )
-    due = (NOW + 24 * 20 * HOUR).isoformat()
-    further = [{"post_id": "further", "due_at": due}, {"post_id": "booked", "due_at": due}]
-    posts = dataclasses.replace(stack.read_posts(NOW), further=further)
-    assert [(one["post_id"], one["why"]) for one in planned_of(posts, {"booked"}, BERLIN)] == [
+    assert [(one["post_id"], one["why"]) for one in ahead(stack, {"booked", "also booked"})] == [
         ("edited", "changed since it was approved, waits for approval"),
         ("about", "approved, about to be booked"),
         ("far", "its preview is not made yet"),
@@ -113,8 +122,7 @@ def test_what_the_rules_move_is_planned_for_when_it_goes_as_the_calendar_has_it(
         post("moved", -1, approved=False), post("fine", 2, approved=False), post("past", -2, approved=False)
     )
     goes = {"moved": (NOW + 3 * HOUR).isoformat(), "past": None}
-    planned = planned_of(stack.read_posts(NOW), set(), BERLIN, goes)
-    assert [(one["post_id"], one["at"]) for one in planned] == [
+    assert [(one["post_id"], one["at"]) for one in ahead(stack, set(), goes)] == [
         ("fine", (NOW + 2 * HOUR).isoformat()),
         ("moved", (NOW + 3 * HOUR).isoformat()),
     ]
@@ -123,10 +131,9 @@ def test_what_the_rules_move_is_planned_for_when_it_goes_as_the_calendar_has_it(
 def test_a_row_that_can_never_go_is_to_mend_everywhere_also_once_it_was_approved() -> None:
     never = (ChannelProblem(code="never", message="no minute is left to it"),)
     stack = stack_of(post("asked", approved=False, row_problems=never), post("approved", row_problems=never))
-    posts = stack.read_posts(NOW)
     assert said(stack) == [("mend", "2 to mend", ["asked", "approved"])]
-    assert {one["why"] for one in planned_of(posts, set(), BERLIN)} == {"to mend: no minute is left to it"}
-    assert {state_of(status, ()) for status in posts.statuses} == {"mend"}
+    assert {one["why"] for one in ahead(stack, set())} == {"to mend: no minute is left to it"}
+    assert {state_of(status, ()) for status in read(stack).posts} == {"mend"}
 
 
 def test_the_next_ten_are_told_and_how_many_more_and_nothing_again_while_it_stays_so() -> None:
@@ -146,64 +153,15 @@ def test_the_next_ten_are_told_and_how_many_more_and_nothing_again_while_it_stay
     run(stack, use)
 
 
-def test_the_tables_are_read_again_when_something_ran_or_a_minute_passed_and_at_no_other_time() -> None:
+def test_what_it_cannot_read_is_told_and_left_out_of_everything_else() -> None:
     stack = stack_of(post("p1", approved=False))
-    read: list[datetime] = []
-    whole = stack.read_posts
-
-    def counted(now: datetime) -> Any:
-        read.append(now)
-        return whole(now)
-
-    stack.read_posts = counted  # type: ignore[method-assign]
-
-    async def use(client: httpx.AsyncClient) -> None:
-        async def asked() -> Any:
-            return (await client.get("/api/state")).json()["glance"]
-
-        assert [chip["kind"] for chip in await asked()] == ["waiting"]
-        stack.statuses = []
-        assert [chip["kind"] for chip in await asked()] == ["waiting"]
-        stack.run()
-        while await asked():  # it rests for four times as long as the reading took
-            pass
-        assert len(read) == 2
-        await asked()
-        assert len(read) == 2
-        stack.now += timedelta(minutes=1)
-        while len(read) < 3:
-            await asked()
-
-    run(stack, use)
-
-
-def test_tables_that_cannot_be_read_are_a_trouble_in_words() -> None:
-    stack = stack_of()
-
-    def refused(_: datetime) -> Any:
-        raise BooksError("the tables cannot be reached")
-
-    stack.read_posts = refused  # type: ignore[method-assign]
-    state = run(stack, lambda client: client.get("/api/state")).json()
-    assert state["trouble"] == ["the tables cannot be reached"]
-    assert (state["coming"], state["glance"]) == (None, None)
-    assert state["grid"] is not None
-
-
-def test_a_reading_that_fails_as_nobody_foresaw_is_told_and_not_swallowed() -> None:
-    stack = stack_of()
-
-    def failing(_: datetime) -> Any:
-        raise KeyError("a text")
-
-    stack.read_posts = failing  # type: ignore[method-assign]
-    [sentence] = run(stack, lambda client: client.get("/api/state")).json()["trouble"]
-    assert sentence.startswith("The posts cannot be read: KeyError at test_console_bookings.py:")
-    assert "a text" not in sentence
+    stack.tables["status"] = [{"post_id": "p2", "open": "1", "due_at": NOW.isoformat(), "channels": 7}]
+    assert said(stack) == [("broken", "1 damaged", ["p2"]), ("waiting", "1 waits for approval", ["p1"])]
+    assert [one["post_id"] for one in ahead(stack, set())] == ["p1"]
 
 
 def said(stack: FakeStack) -> list[tuple[str, str, list[str]]]:
-    return [(one["kind"], one["text"], one["ids"]) for one in chips(stack.read_posts(NOW), BERLIN)]
+    return [(one["kind"], one["text"], one["ids"]) for one in chips(read(stack).open, BERLIN)]
 
 
 def test_all_is_well_where_there_is_nothing_to_say() -> None:

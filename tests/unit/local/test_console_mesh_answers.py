@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from local.console.addresses import StackAddresses
 from local.console.mesh import Mesh
 from local.console.mesh_asking import Asking
+from local.console.runs import Runs
 from local.console.stack import Stack
 from tests.browser.fake_stack import FakeStack, cafe
 
@@ -41,7 +42,8 @@ def run(stack: FakeStack, use: Callable[[Mesh, httpx.AsyncClient], Awaitable[Any
 
     async def inside() -> Any:
         async with httpx.AsyncClient(transport=httpx.ASGITransport(stack.app())) as servers:
-            mesh = Mesh(Stack(StackAddresses("http://stack", "http://stack", "http://stack", ""), servers))
+            asked = Stack(StackAddresses("http://stack", "http://stack", "http://stack", ""), servers)
+            mesh = Mesh(asked, Runs(asked))
             app = Starlette(routes=mesh.routes())
             async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://console") as client:
                 return await use(mesh, client)

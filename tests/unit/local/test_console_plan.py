@@ -12,11 +12,15 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from local.console import StackAddresses
+from local.console.glance import chips
 from local.console.judged import told
 from local.console.plan import Plan
 from local.console.planned import clock_changes, closed_days, planned
+from local.console.reading import Reading, as_read
+from local.console.runs import Runs
 from local.console.stack import Stack
 from mesh.ledger.items import ChannelProblem, read_head, read_status
+from mesh.ledger.proposals import DraftState, Note, Proposal
 from mesh.rulebook import Rulebook, parse_rules
 from tests.browser.fake_stack import RULES, FakeStack, cafe, plan_rows
 
@@ -31,7 +35,8 @@ def rules(text: str = STRICT) -> Rulebook:
 
 
 def item(post_id: str, due: str, **more: Any) -> dict[str, Any]:
-    return {"post_id": post_id, "due_at": due, "channels": ["bluesky-main"], "source_revision": "s", **more}
+    usual = {"post_id": post_id, "due_at": due, "channels": ["bluesky-main"], "source_revision": "s", "open": "1"}
+    return {**usual, **more}
 
 
 def shown(items: Sequence[Mapping[str, Any]], heads: Sequence[Mapping[str, Any]] = ()) -> list[dict[str, Any]]:
@@ -127,73 +132,26 @@ def test_days_off_and_changes_of_the_clocks_are_named() -> None:
     assert clock_changes(ZoneInfo("Asia/Singapore"), date(2027, 1, 1), date(2027, 12, 31)) == {}
 
 
-class Counted(httpx.ASGITransport):
-    """Counts how often a whole table is read."""
+def asked(stack: FakeStack) -> dict[str, Any]:
+    """What the page is told."""
 
-    scans = 0
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self.scans += request.headers.get("x-amz-target", "").endswith(".Scan")
-        return await super().handle_async_request(request)
-
-
-def asked(stack: FakeStack, seconds: list[float]) -> tuple[list[dict[str, Any]], list[int]]:
-    """What is told at each of the ``seconds``, and how many tables had been read by then. An event happens before the last one."""
-    answers, scans = [], []
-
-    async def inside() -> None:
-        transport = Counted(stack.app())
-        async with httpx.AsyncClient(transport=transport) as client:
-            now = 0.0
+    async def inside() -> dict[str, Any]:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(stack.app())) as client:
             where = StackAddresses("http://s", "http://s", "http://s", "http://s/f", time_zone=BERLIN)
-            plan = Plan(Stack(where, client), seconds=lambda: now)
-            for now in seconds:
-                if now == seconds[-1]:
-                    stack.happen("ss.sent", post_id="p000")
-                answers.append(await plan.shown())
-                scans.append(transport.scans)
+            servers = Stack(where, client)
+            return await Plan(servers, Reading(servers, Runs(servers))).whole()
 
     with ThreadPoolExecutor(1) as thread:
-        thread.submit(lambda: asyncio.run(inside())).result()
-    return answers, scans
+        return thread.submit(lambda: asyncio.run(inside())).result()
 
 
-def test_the_tables_are_read_only_when_something_happened_and_a_little_after() -> None:
+def test_the_page_is_told_the_networks_and_the_days_beside_the_posts() -> None:
     stack = cafe()
     plan_rows(stack, [{"date": "2027-03-16"}])
-    stack.happen("ss.calendar.changed")
-    answers, scans = asked(stack, [0.0, 0.5, 1.0, 2.0, 5.0, 9.0, 16.0, 17.0, 20.0, 45.0, 60.0, 61.0])
-    assert [count // 2 for count in scans] == [1, 1, 2, 3, 4, 5, 6, 6, 6, 6, 7, 8]
-    assert answers[0]["networks"] == {"bluesky-main": "bluesky", "mastodon-main": "mastodon"}
-    assert answers[0]["turns"] == {"2027-03-28": "the clocks go forward"}
-
-
-def test_where_much_happens_a_reading_that_took_long_is_followed_by_a_rest() -> None:
-    stack = cafe()
-    plan_rows(stack, [{"date": "2027-03-16"}])
-    now = 0.0
-
-    class Slow(Counted):
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            nonlocal now
-            now += 0.5 * request.headers.get("x-amz-target", "").endswith(".Scan")
-            return await super().handle_async_request(request)
-
-    async def inside() -> list[int]:
-        nonlocal now
-        transport, counts = Slow(stack.app()), []
-        async with httpx.AsyncClient(transport=transport) as client:
-            where = StackAddresses("http://s", "http://s", "http://s", "http://s/f", time_zone=BERLIN)
-            plan = Plan(Stack(where, client), seconds=lambda: now)
-            for moment in (0.0, 2.0, 3.0, 4.0, 6.0):
-                now = moment
-                stack.happen("ss.sent", post_id="p000")
-                await plan.shown()
-                counts.append(transport.scans // 2)
-        return counts
-
-    with ThreadPoolExecutor(1) as thread:
-        assert thread.submit(lambda: asyncio.run(inside())).result() == [1, 1, 1, 1, 2]
+    told = asked(stack)
+    assert [one["post_id"] for one in told["posts"]] == ["p000"]
+    assert told["networks"] == {"bluesky-main": "bluesky", "mastodon-main": "mastodon"}
+    assert told["turns"] == {"2027-03-28": "the clocks go forward"}
 
 
 def test_rows_without_a_package_are_judged_by_the_networks_usual_limits() -> None:
@@ -206,14 +164,40 @@ def test_rows_without_a_package_are_judged_by_the_networks_usual_limits() -> Non
             {"date": "2027-06-03", "text": "y" * 320, "item": {"package": {"source_revision": "s2", "revision": "r"}}},
         ],
     )
-    posts = asked(stack, [0.0])[0][0]["posts"]
-    assert [(one["state"], [p["column"] for p in one["problems"]]) for one in posts] == [
-        ("mend", ["text"]),
-        ("mend", ["image"]),
-        ("waits", []),
+    posts = asked(stack)["posts"]
+    assert [(one["state"], one["to_mend"], [p["column"] for p in one["problems"]]) for one in posts] == [
+        ("later", "later", ["text"]),
+        ("later", "later", ["image"]),
+        ("waits", "", []),
     ]
     assert posts[0]["problems"][0]["channel"] == "bluesky-main"
     assert "20 characters too long" in posts[0]["problems"][0]["what"]
+
+
+def test_what_the_month_calls_to_mend_is_what_a_glance_counts() -> None:
+    problem = [{"channel": "", "code": "never", "message": "no minute is left to it"}]
+    left_out = {"source_revision": "s", "revision": "r", "problems": [{**problem[0], "channel": "bluesky-main"}]}
+    due, far = "2027-03-17T08:00:00+00:00", "2027-06-17T08:00:00+00:00"
+    held = {"by": "anna", "how": "mail", "at": due}
+    accepted = Proposal(state=DraftState.ACCEPTED, note=Note(text="Cake", at=due, by="anna")).model_dump(mode="json")
+    statuses = [
+        item("now", due, row_problems=problem),
+        item("held", due, row_problems=problem, held=held),
+        item("accepted", due, channels=[], row_problems=problem, proposal=accepted),
+        item("far", far, row_problems=problem, open=None),
+        item("partly", due, package=left_out),
+        item("half out", due, channels=["bluesky-main", "x-main"], row_problems=problem),
+        item("gone", due, row_problems=problem, gone_at=due),
+        item("fine", due),
+    ]
+    head = {"post_channel": "half out#x-main", "attempt": 0, "revision": "r", "state": "sent", "since": due}
+    months = {one["post_id"]: one["to_mend"] for one in shown(statuses, [head])}
+    assert months == {
+        "now": "now", "held": "now", "accepted": "now", "far": "later", "partly": "part", "half out": "part", "fine": "",
+    }  # fmt: skip
+    read = as_read(statuses, [head], [], datetime(2027, 3, 15, 7, tzinfo=UTC))
+    (glance,) = (one for one in chips(read.open, ZoneInfo(BERLIN)) if one["kind"] == "mend")
+    assert sorted(glance["ids"]) == sorted(post_id for post_id, to_mend in months.items() if to_mend == "now")
 
 
 def test_three_hundred_posts_are_reckoned_in_a_moment() -> None:

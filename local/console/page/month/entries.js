@@ -7,6 +7,7 @@ import { hour, isoDay } from "../times.js";
 export const STATES = {
   failed: { sign: "×", words: "failed" },
   mend: { sign: "!", words: "to mend" },
+  later: { sign: "!", words: "will be to mend" },
   held: { sign: "‖", words: "on hold" },
   waits: { sign: "?", words: "waits for approval" },
   draft: { sign: "○", words: "planned" },
@@ -58,7 +59,7 @@ function ofPost(post, row) {
   const moved = Boolean(was && goes && (was.day !== at.day || was.hour !== at.hour));
   return {
     id: post.post_id, row, ...at, was: moved ? was : null, why: post.why || (moved && plan.turns[was.day]) || "", state: post.state,
-    channels: post.channels, problems: post.problems, package: post.package, text: said(row, "text"), status: said(row, "status"),
+    channels: post.channels, problems: post.problems, toMend: post.to_mend, package: post.package, text: said(row, "text"), status: said(row, "status"),
   };
 }
 
@@ -73,7 +74,7 @@ function ofRow(row) {
   const names = said(row, "channels").split(/[,;\n]/).map((name) => name.trim()).filter(Boolean);
   return {
     id: row.id, row, ...cellTime(row), was: null, why: "", state: "draft",
-    channels: names.map((name) => ({ name, at: null, why: "", state: "", url: "" })), problems: [], package: "",
+    channels: names.map((name) => ({ name, at: null, why: "", state: "", url: "" })), problems: [], toMend: "", package: "",
     text: said(row, "text"), status: said(row, "status"),
   };
 }

@@ -1,4 +1,5 @@
-// What is to be mended, row by row, in the mesh's own words; a click leads to the cell.
+// What is to be mended, row by row; a click leads to the cell. "To mend" are the very rows that are counted so at a glance: the mesh
+// says it. What this page foretells by itself has a name of its own.
 
 import { element } from "../ask.js";
 import { kindOf, sheet } from "../grid/rows.js";
@@ -12,26 +13,33 @@ export function start(desk) {
   toRow = desk.toRow;
 }
 
-const wrong = ({ problems }) => problems.filter(({ remark }) => !remark);
+const SECTIONS = [
+  ["now", "To mend", "None of these goes out before it is mended."],
+  ["part", "In part", "These go out, or are out, but not wholly: where a channel is named, it is that one alone."],
+  ["later", "Will be to mend", "Their time is far ahead, and the scheduler has done nothing for them yet. Mended by then, they go out."],
+];
 
 // Told also while the page is not seen, and so without making anything of each row.
 export function count() {
   const rows = new Set(sheet.rows.map(({ id }) => id));
-  const found = plan.posts.filter((post) => wrong(post).length && (post.state === "out" || rows.has(post.post_id))).length;
+  const found = (kind) => plan.posts.filter((post) => post.to_mend === kind && rows.has(post.post_id)).length;
+  const [now, later] = [found("now"), found("later")];
   const place = document.getElementById("month-mend-count");
-  const text = found ? String(found) : "";
+  const text = [now || "", later ? `${later} later` : ""].filter(Boolean).join(" · ");
   if (place.textContent !== text) place.textContent = text;
 }
 
 export function draw() {
-  const mend = entries().filter((entry) => wrong(entry).length);
-  const know = entries().filter((entry) => entry.problems.length && !wrong(entry).length);
-  const now = JSON.stringify([...mend, ...know].map((entry) => [entry.id, entry.row?.index, entry.day, entry.hour, entry.text, entry.problems]));
+  const mend = Object.fromEntries(SECTIONS.map(([kind]) => [kind, entries().filter((entry) => entry.toMend === kind)]));
+  const know = entries().filter((entry) => entry.problems.length && !entry.toMend);
+  const all = [...Object.values(mend).flat(), ...know];
+  const now = JSON.stringify(all.map((entry) => [entry.id, entry.row?.index, entry.day, entry.hour, entry.text, entry.toMend, entry.problems]));
   if (now === print) return;
   print = now;
+  const nothing = all.length > know.length ? "Nothing is to be mended now." : "Nothing is to be mended: every row can go out as it is.";
   document.getElementById("month-mend").replaceChildren(
-    mend.length ? section("To mend", "None of these goes out before it is mended; where a channel is named, it is that one alone.", mend)
-      : element("p", { class: "nothing", textContent: "Nothing is to be mended: every row can go out as it is." }),
+    ...(mend.now.length ? [] : [element("p", { class: "nothing", textContent: nothing })]),
+    ...SECTIONS.filter(([kind]) => mend[kind].length).map(([kind, title, words]) => section(title, words, mend[kind])),
     ...(know.length ? [section("Worth knowing", "These go out as they are.", know)] : []));
 }
 

@@ -1,4 +1,4 @@
-"""How the posts of a card stand by now, in the words of the card's own message in Slack."""
+"""What became of the posts that a card asked about, in the words of the card's own message in Slack."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ from mesh.messages.slack_standing import CHANGED, Reference, decided
 _MOST_POSTS = 10  # a card has no more
 
 
-class CardStanding:
+class CardPosts:
+    """Asked of the tables each time, as whoever looks at an open card has perhaps just pressed it."""
+
     def __init__(self, stack: Stack, zone: ZoneInfo) -> None:
         self._stack = stack
         self._zone = zone
@@ -44,7 +46,7 @@ class CardStanding:
         return fresh(
             {
                 "posts": [
-                    standing(statuses.get(post_id), heads.get(post_id, []), asked, post_id, revision, self._zone)
+                    became(statuses.get(post_id), heads.get(post_id, []), asked, post_id, revision, self._zone)
                     for post_id, revision in pairs
                 ]
             }
@@ -63,7 +65,7 @@ class CardStanding:
         return found
 
 
-def standing(
+def became(
     status: Status | None, heads: list[Head], asked: Reference, post_id: str, revision: str, zone: ZoneInfo
 ) -> dict[str, Any]:
     """Of one post; ``asked`` is the card's round."""
