@@ -12,11 +12,12 @@ from zoneinfo import ZoneInfo
 import httpx
 
 from local.console import StackAddresses
-from local.console.judged import told
+from local.console.judged import judge, told
 from local.console.plan import Plan
 from local.console.planned import clock_changes, closed_days, planned
 from local.console.stack import Stack
 from mesh.ledger.items import ChannelProblem, read_head, read_status
+from mesh.posts import read_row
 from mesh.rulebook import Rulebook, parse_rules
 from tests.browser.fake_stack import RULES, FakeStack, cafe, plan_rows
 
@@ -194,6 +195,14 @@ def test_where_much_happens_a_reading_that_took_long_is_followed_by_a_rest() -> 
 
     with ThreadPoolExecutor(1) as thread:
         assert thread.submit(lambda: asyncio.run(inside())).result() == [1, 1, 1, 1, 2]
+
+
+def test_a_channels_own_text_is_what_is_judged_for_it() -> None:
+    cells = {"date": "2027-06-01", "time": "09:00", "channels": "bluesky-main, mastodon-main"}
+    fits = {**cells, "text": "y" * 320, "text: bluesky-main": "Short."}
+    long = {**cells, "text": "Short.", "text: bluesky-main": "y" * 320}
+    assert judge(read_row(fits), rules()) == ()
+    assert [one.channel for one in judge(read_row(long), rules())] == ["bluesky-main"]
 
 
 def test_rows_without_a_package_are_judged_by_the_networks_usual_limits() -> None:
