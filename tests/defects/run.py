@@ -51,7 +51,7 @@ def misfit(defect: Defect, folder: Path) -> str:
     count = path.read_text("utf-8").count(defect.before) if path.exists() else 0
     if count != 1:
         return f"its place stands {count} times in {defect.file}: seed it anew"
-    lost = [test for test in defect.looks_at if not (folder / test).exists()]
+    lost = [test for test in defect.looks_at if not (folder / test.partition("::")[0]).exists()]
     return f"there is no {', '.join(lost)}" if lost else ""
 
 

@@ -6,7 +6,23 @@ patch no longer fits and ``make defects`` says so: it has to be seeded anew.
 
 from __future__ import annotations
 
-from . import asking, claims, cost, digest, door, drafting, figures, outcomes, recurring, sheet, tables, troubles
+from . import (
+    asking,
+    claims,
+    console_answers,
+    console_page,
+    console_workbench,
+    cost,
+    digest,
+    door,
+    drafting,
+    figures,
+    outcomes,
+    recurring,
+    sheet,
+    tables,
+    troubles,
+)
 from .model import Defect
 
 BANK: tuple[Defect, ...] = (
@@ -22,6 +38,9 @@ BANK: tuple[Defect, ...] = (
     *troubles.DEFECTS,
     *digest.DEFECTS,
     *cost.DEFECTS,
+    *console_answers.DEFECTS,
+    *console_page.DEFECTS,
+    *console_workbench.DEFECTS,
 )
 
 __all__ = ["BANK", "Defect"]
