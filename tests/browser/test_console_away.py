@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.conftest import opened
 from tests.browser.fake_stack import FakeStack, cafe
@@ -68,6 +68,24 @@ def test_what_waited_and_finds_its_row_deleted_can_be_kept_as_a_new_one(page: Pa
     until(page, lambda: column_of(stack, "text")[-1] == "Precious")
 
 
+def test_what_has_no_row_any_more_is_offered_until_it_has_one(page: Page, stack: FakeStack) -> None:
+    cell(page, 0, "text").click()
+    page.keyboard.type("Precious")
+    del stack.rows[0]
+    stack.version += 1
+    expect(page.locator("#grid")).to_have_attribute("aria-rowcount", "40")
+    page.keyboard.press("Enter")
+    keep = page.get_by_role("button", name="Keep it as a new row")
+    expect(keep).to_be_visible()
+    page.context.set_offline(True)
+    keep.click()
+    expect(page.locator("#notice")).to_contain_text("Not kept yet: “Precious”.")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Try again").click()
+    until(page, lambda: column_of(stack, "text").count("Precious") == 1)
+    expect(page.locator("#notice")).to_be_hidden()
+
+
 def test_another_life_of_the_stack_is_not_mixed_with_the_first(page: Page, stack: FakeStack) -> None:
     """The rows that are still there take what was being written; what has no row any more can be had as a new one."""
     for _ in range(3):
@@ -93,6 +111,26 @@ def test_another_life_of_the_stack_is_not_mixed_with_the_first(page: Page, stack
     page.click("[data-to='mesh']")
     expect(page.locator("#trail .nothing")).to_be_visible()
     expect(page.locator("#events li")).to_have_count(0)
+
+
+def test_what_another_life_refuses_before_the_page_knows_of_it_is_kept(page: Page, stack: FakeStack) -> None:
+    stack.version = 7
+    stack.set(1, "text", "Seen")
+    expect(cell(page, 1, "text")).to_have_text("Seen")
+    cell(page, 0, "text").click()
+    page.keyboard.type("Precious")
+    asked: list[Route] = []
+    page.route("**/api/state*", lambda route: asked.append(route))
+    until(page, lambda: asked)
+    stack.rows, stack.version = cafe().rows[1:], 2
+    with page.expect_response("**/api/cells") as refused:
+        page.keyboard.press("Enter")
+    assert refused.value.status == 409
+    asked[0].continue_()
+    page.unroute("**/api/state*")
+    expect(page.locator("#notice")).to_contain_text("Precious")
+    page.get_by_role("button", name="Keep it as a new row").click()
+    until(page, lambda: column_of(stack, "text")[-1] == "Precious")
 
 
 def test_what_another_life_left_waits_for_the_first_sheet_there_is(page: Page, stack: FakeStack) -> None:
@@ -147,6 +185,18 @@ def test_a_row_deleted_in_the_other_tab_is_not_written_into_another(
         page.keyboard.press("Enter")
         expect(page.get_by_role("button", name="Keep it as a new row")).to_be_visible()
         assert "Mine" not in column_of(stack, "text")
+
+
+def test_what_is_written_in_a_row_is_not_put_into_one_that_took_its_place(page: Page, stack: FakeStack) -> None:
+    cell(page, 2, "text").click()
+    page.keyboard.type("Mine")
+    stack.rows[2] = ["p_another", *NEW[1:]]
+    stack.rows.append(list(NEW))
+    stack.version += 1
+    expect(page.locator("#grid")).to_have_attribute("aria-rowcount", "42")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Keep it as a new row")).to_be_visible()
+    assert "Mine" not in column_of(stack, "text")
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -63,6 +63,13 @@ def check(page: Page) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
+def test_a_day_is_the_owners_wherever_the_browser_is(page: Page) -> None:
+    at = "2027-03-31T10:30:00Z"
+    asked = "([at, zone]) => import('/page/times.js').then((times) => { times.setZone(zone); return times.isoDay(new Date(at)); })"
+    days = [page.evaluate(asked, [at, zone]) for zone in ("Pacific/Kiritimati", "Pacific/Honolulu", "Europe/Berlin")]
+    assert days == ["2027-04-01", "2027-03-31", "2027-03-31"]
+
+
 def test_each_post_stands_at_the_time_it_will_go(month: Page) -> None:
     expect(month.locator("#month-name")).to_have_text("March 2027")
     expect(month.locator("#month thead th")).to_have_text(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"])

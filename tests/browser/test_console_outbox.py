@@ -177,6 +177,8 @@ def test_a_row_edited_while_its_card_is_open_is_said_and_leads_to_the_new_card(p
     assert axe(page) == []
     notice.get_by_role("button", name="Open the new card").click()
     expect(page.locator("#reader-subject")).to_have_text("Approve again: “Another cake”")
+    # Beside it stands the message of the same round, and not the one whose buttons are of the version before.
+    expect(page.locator("#reader-slack article")).to_have_count(1)
     expect(notice).to_be_hidden()
 
 

@@ -119,6 +119,9 @@ def test_done_differently_counts_and_done_otherwise_does_not(modules: Page) -> N
     assert said(told(modules, in_slack)["approve"]) == "approved by bo@cafe.example, in Slack"
     # An edit before any approval takes none away.
     assert "edit" not in done(modules, {**whole, "events": without("ss.voided")})
+    # Nor is an edit approved that was not approved again.
+    first = next(event for event in events if event["detail_type"] == "ss.approved")
+    assert "edit" not in done(modules, {**whole, "events": [*without("ss.approved"), first]})
     # Nothing was broken: what was not seen is said, and not ticked.
     untroubled = told(modules, {**whole, "events": without("ss.attempt.failed")})
     assert [(step["done"], step["missed"]) for step in (untroubled["break"], untroubled["recover"])] == [

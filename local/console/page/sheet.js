@@ -2,7 +2,7 @@
 
 import { notice, short } from "./ask.js";
 import { now } from "./clock.js";
-import { addRows, edit, serverAnswered, startActs, unsaved } from "./grid/acts.js";
+import { addRows, edit, serverAnswered, startActs, unsaved, untilKept } from "./grid/acts.js";
 import { ticked } from "./grid/content.js";
 import { startCopying } from "./grid/copying.js";
 import { Editor } from "./grid/editors.js";
@@ -34,7 +34,7 @@ const editor = new Editor({
 function lost({ column }, before, value) {
   if (value === before || value === "") return notice("The row was deleted meanwhile.");
   notice(`The row was deleted while you wrote “${short(value)}” in it.`, {
-    wrong: true, stays: true, acts: [["Keep it as a new row", () => newRow({ [column]: value })], ["Leave it", () => {}]],
+    wrong: true, stays: true, acts: [["Keep it as a new row", () => untilKept(value, () => newRow({ [column]: value }))], ["Leave it", () => {}]],
   });
 }
 

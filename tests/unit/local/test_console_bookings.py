@@ -73,7 +73,8 @@ def test_a_further_try_is_named_and_a_look_is_called_one() -> None:
 
 
 def test_what_will_not_go_says_so() -> None:
-    stack = stack_of(post("held", held=HOLD), post("changed", approved=False), post("fine", 2, "x-main", "y-main"))
+    edited = post("changed", approval=Approval(revision="old", by="ada", how="mail", at=NOW.isoformat()))
+    stack = stack_of(post("held", held=HOLD), edited, post("fine", 2, "x-main", "y-main"))
     for post_id, channel in (("held", "x-main"), ("changed", "x-main"), ("fine", "x-main"), ("fine", "y-main")):
         stack.book(post_id, channel, NOW + HOUR)
     stack.paused = {"y-main": NOW}

@@ -169,6 +169,8 @@ def test_the_sheet_is_saved_with_every_row_and_typed_dates() -> None:
     assert "2027-03-31,09:00,'=1+1,bluesky-main" in answer.text
     again = look(stack, answer.content).json()
     assert [one["there"] for one in again["rows"]] == [True]
+    # What was saved and is read again brings neither an id nor an approval into the sheet.
+    assert again["rows"][0]["values"].keys() == {"date", "time", "text", "channels", "note"}
 
 
 def test_the_month_is_saved_as_it_will_go() -> None:
@@ -185,6 +187,30 @@ def test_the_month_is_saved_as_it_will_go() -> None:
     assert "outside the posting window" in april.replace("\r\n ", "")
     assert exported(stack, "/api/export/plan.ics?month=2027-13").status_code == 400
     assert exported(stack, "/api/export/plan.ics").text.count("BEGIN:VEVENT") == 2
+
+
+def test_the_month_is_the_owners_and_not_that_of_utc() -> None:
+    stack = cafe()
+    plan_rows(stack, [{"date": "2027-04-01", "time": "00:30", "text": "Just April"}])
+    assert "Just April" in exported(stack, "/api/export/plan.ics?month=2027-04").text
+    assert "Just April" not in exported(stack, "/api/export/plan.ics?month=2027-03").text
+
+
+def test_an_entry_keeps_its_id_wherever_its_post_goes_and_is_certain_once_approved() -> None:
+    def entry(row: dict[str, Any]) -> dict[str, str]:
+        stack = cafe()
+        plan_rows(stack, [{"post_id": "p_1", "text": "Cake", **row}])
+        lines = exported(stack, "/api/export/plan.ics").text.splitlines()
+        return dict(line.split(":", 1) for line in lines if line.startswith(("UID", "DTSTART", "STATUS")))
+
+    package = {"package": {"source_revision": "s0", "revision": "r"}}
+    approval = {"approval": {"revision": "r", "by": "anna", "how": "mail", "at": "2027-03-15T07:00:00+00:00"}}
+    planned = entry({"date": "2027-03-30"})
+    waits = entry({"date": "2027-03-31", "item": package})
+    approved = entry({"date": "2027-03-31", "time": "18:00", "text": "Pie", "item": {**package, **approval}})
+    assert len({one["DTSTART"] for one in (planned, waits, approved)}) == 3
+    assert {one["UID"] for one in (planned, waits, approved)} == {"p_1@social-scheduler"}
+    assert [one["STATUS"] for one in (planned, waits, approved)] == ["TENTATIVE", "TENTATIVE", "CONFIRMED"]
 
 
 def test_a_sentence_begins_and_ends_as_one() -> None:

@@ -13,7 +13,7 @@ import httpx
 
 from local.console import StackAddresses
 from local.console.glance import chips
-from local.console.judged import told
+from local.console.judged import judge, told
 from local.console.plan import Plan
 from local.console.planned import clock_changes, closed_days, planned
 from local.console.reading import Reading, as_read
@@ -21,6 +21,7 @@ from local.console.runs import Runs
 from local.console.stack import Stack
 from mesh.ledger.items import ChannelProblem, read_head, read_status
 from mesh.ledger.proposals import DraftState, Note, Proposal
+from mesh.posts import read_row
 from mesh.rulebook import Rulebook, parse_rules
 from tests.browser.fake_stack import RULES, FakeStack, cafe, plan_rows
 
@@ -152,6 +153,14 @@ def test_the_page_is_told_the_networks_and_the_days_beside_the_posts() -> None:
     assert [one["post_id"] for one in told["posts"]] == ["p000"]
     assert told["networks"] == {"bluesky-main": "bluesky", "mastodon-main": "mastodon"}
     assert told["turns"] == {"2027-03-28": "the clocks go forward"}
+
+
+def test_a_channels_own_text_is_what_is_judged_for_it() -> None:
+    cells = {"date": "2027-06-01", "time": "09:00", "channels": "bluesky-main, mastodon-main"}
+    fits = {**cells, "text": "y" * 320, "text: bluesky-main": "Short."}
+    long = {**cells, "text": "Short.", "text: bluesky-main": "y" * 320}
+    assert judge(read_row(fits), rules()) == ()
+    assert [one.channel for one in judge(read_row(long), rules())] == ["bluesky-main"]
 
 
 def test_rows_without_a_package_are_judged_by_the_networks_usual_limits() -> None:

@@ -195,5 +195,9 @@ def test_a_card_is_told_how_its_posts_stand_by_now() -> None:
         (new,) = (await client.get("/api/standing?round=r_2&post=p_1:new")).json()["posts"]
         assert (new["said"], new["changed"], new["newer"]) == ("", False, "")
         assert (await client.get("/api/standing?round=r_2")).status_code == 400
+        # Changed once more: what asks about the version in between is no card to be sent to.
+        stack.tables["status"][0]["package"] = {**package, "revision": "newest"}
+        (again,) = (await client.get("/api/standing?round=r_1&post=p_1:old")).json()["posts"]
+        assert (again["changed"], again["newer"]) == (True, "")
 
     run(stack, use)

@@ -118,6 +118,15 @@ def test_one_that_is_used_up_says_how_often_it_was_met() -> None:
     assert (told["on"], told["taken"]) == (False, 1)
 
 
+def test_one_that_is_on_is_told_as_on_though_a_later_one_is_used_up() -> None:
+    stack = cafe()
+    stack.order("networks", "console:x-down")
+    stack.order("networks", "console:x-down")
+    stack.orders["networks"][1] |= {"left": 0, "taken": 1}
+    told = shown(stack)["switches"]["x-down"]
+    assert (told["on"], told["taken"]) == (True, 0)
+
+
 def test_what_came_of_it_is_counted_from_when_it_was_switched_on() -> None:
     stack = cafe()
     assert shown(stack)["since"] is None
@@ -245,6 +254,13 @@ def test_a_book_counts_down_lets_some_through_and_keeps_what_was_used_up() -> No
     assert (kept.waiting(), bool(kept)) == ([], False)
     [one] = told(kept.every(), "x")
     assert (one["left"], one["taken"], one["name"], one["where"]) == (0, 2, "mine", "x")
+
+
+def test_what_one_order_lets_through_is_let_through_by_all() -> None:
+    book: Book[Ordered] = Book()
+    first = book.add(Ordered(skip=1))
+    second = book.add(Ordered())
+    assert [book.take(lambda _: True) for _ in range(4)] == [None, first, second, None]
 
 
 def test_an_order_that_is_taken_back_meets_nobody_and_only_the_last_are_remembered() -> None:

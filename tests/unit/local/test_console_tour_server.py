@@ -48,6 +48,7 @@ def test_who_approved_comes_from_the_audit_in_order_and_nothing_else_of_it() -> 
     stack.audit["p_1"] = [
         {"ts": "2027-03-15T07:00:00Z", "action": "package ready", "by_user": "renderer"},
         {"ts": "2027-03-15T07:01:00Z", "action": "approved", "by_user": "ada@example.test", "how": "mail"},
+        {"ts": "2027-03-15T07:03:00Z", "action": "held", "by_user": "ada@example.test", "how": "mail"},
         {"ts": "2027-03-15T07:05:00Z", "action": "approved", "by_user": "bo@example.test", "how": "slack"},
     ]
     assert asked(stack, lambda client: client.get("/api/tour/posts/p_1")).json() == {

@@ -78,14 +78,16 @@ function keepWaiting(edits, wait) {
 
 // What was refused stays to be had: said until it is read, with a way to try again. It may have been taken and the answer lost.
 async function refused(edits, error, again) {
-  forgetPending(edits);
+  keepWaiting(edits, true); // Until it is said: the look may find another life of the stack, and what waits is carried over to it.
   await look();
+  keepWaiting(edits, false);
+  forgetPending(edits);
   const missing = edits.filter(({ row, column, value }) => row.gone || String(row.value(column)) !== String(value));
   if (edits.length && !missing.length) return;
   const said = missing.length === 1 ? ` You wrote “${short(missing[0].value)}”.` : "";
   const rows = [...new Set(missing.filter(({ row }) => row.gone).map(({ row }) => row))];
   const kept = rows.map((gone) => Object.fromEntries(missing.filter(({ row }) => row === gone).map(({ column, value }) => [column, value])));
-  const way = rows.length ? [rows.length > 1 ? "Keep them as new rows" : "Keep it as a new row", () => addRows("add a row", null, kept)] : ["Try again", again];
+  const way = rows.length ? [rows.length > 1 ? "Keep them as new rows" : "Keep it as a new row", () => addKept(kept)] : ["Try again", again];
   notice(`Not saved: ${error.message}${said}`, { wrong: true, stays: true, acts: [way, ["Leave it", () => {}]] });
 }
 
@@ -163,6 +165,14 @@ export function addRows(name, at, rows) {
     redraw();
   }).then(() => added);
 }
+
+// Words that have no row any more are offered as a new one until they are. `add` answers whether there is one now.
+export async function untilKept(words, add) {
+  if (await add()) return;
+  notice(`Not kept yet: “${short(words)}”.`, { wrong: true, stays: true, acts: [["Try again", () => untilKept(words, add)], ["Leave it", () => {}]] });
+}
+
+export const addKept = (rows) => untilKept(Object.values(rows[0])[0], () => addRows("add a row", null, rows).then((added) => added.length > 0));
 
 export function deleteRows(rows) {
   if (!rows.length) return Promise.resolve();

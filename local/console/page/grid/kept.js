@@ -1,7 +1,7 @@
 // What was written and not saved when the stack was started anew: carried over into the page that begins with it.
 
 import { notice, short } from "../ask.js";
-import { addRows, edit, unsaved } from "./acts.js";
+import { addKept, edit, unsaved } from "./acts.js";
 import { sheet } from "./rows.js";
 
 const PLACE = "written";
@@ -30,7 +30,7 @@ export function bringBack() {
   }
   for (const values of homeless.values()) {
     notice(`The stack was started anew while you wrote “${short(Object.values(values)[0])}”. That row is not in its sheet.`, {
-      wrong: true, stays: true, acts: [["Keep it as a new row", () => addRows("add a row", null, [values])], ["Leave it", () => {}]],
+      wrong: true, stays: true, acts: [["Keep it as a new row", () => addKept([values])], ["Leave it", () => {}]],
     });
   }
 }
