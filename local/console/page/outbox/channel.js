@@ -20,7 +20,7 @@ export function partnersOf(mail) {
 }
 
 export const mailsOf = (message, mails) =>
-  (message.round ? [...mails.values()].filter((mail) => place(mail) === place(message) && share(mail, message)) : []);
+  (message.round ? mails.filter((mail) => place(mail) === place(message) && share(mail, message)) : []);
 
 // The card's message also says what became of its posts: a receipt has none of its own.
 export function cardsAbout(posts) {

@@ -2,7 +2,8 @@
 
 import { pane } from "../shown.js";
 import { follow, messages } from "./channel.js";
-import { draw, mails, startLists, unread } from "./list.js";
+import { draw, startLists } from "./list.js";
+import { came, count as sent, mails, unread } from "./mailbox.js";
 import { messagesChanged, read, startReader, stateChanged } from "./reader.js";
 
 let begun = false;
@@ -20,7 +21,7 @@ const show = pane("outbox", () => {
 });
 
 export function take(state, first) {
-  for (const mail of state.mails) mails.set(mail.seq, mail);
+  came(state);
   if (state.mails.length || first) {
     count();
     show();
@@ -40,7 +41,7 @@ function messagesCame(touched, whole) {
 
 export function count() {
   const left = unread();
-  say("outbox-count", mails.size ? `${mails.size} sent${left ? `, ${left} not opened` : ""}` : "");
+  say("outbox-count", mails.size ? `${sent()} sent${left ? `, ${left} not opened` : ""}` : "");
   say("tab-outbox", left ? String(left) : "");
 }
 
