@@ -47,7 +47,9 @@ class Mails:
             "raw_base64": base64.b64encode(raw).decode(),
             "from": request.get("FromEmailAddress") or str(message["from"] or ""),
         }
-        return self.journal.append(**mail)
+        seq = self.journal.append(**mail)
+        self._note(listed({"seq": seq, **mail}, message))
+        return seq
 
     def listed(self, after: int, before: int | None, most: int | None) -> dict[str, Any]:
         """What ``page_of`` has of all that are kept."""
@@ -58,12 +60,15 @@ class Mails:
         with self._lock:
             told = self._listed.get(mail["seq"])
         if told is None:
-            told = listed(mail)
-            with self._lock:
-                self._listed[mail["seq"]] = told
-                if len(self._listed) > MAILS_KEPT:
-                    del self._listed[min(self._listed)]
+            told = listed(mail, message_from_bytes(base64.b64decode(mail["raw_base64"]), policy=policy.default))
+            self._note(told)
         return told
+
+    def _note(self, told: dict[str, Any]) -> None:
+        with self._lock:
+            self._listed[told["seq"]] = told
+            if len(self._listed) > MAILS_KEPT:
+                del self._listed[min(self._listed)]
 
 
 def page_of(
@@ -81,9 +86,8 @@ def page_of(
     return {"mails": [told(mail) for mail in chosen], "count": len(kept), "first": kept[0]["seq"] if kept else 0}
 
 
-def listed(mail: Mapping[str, Any]) -> dict[str, Any]:
+def listed(mail: Mapping[str, Any], message: EmailMessage) -> dict[str, Any]:
     """A kept mail without its bodies but the plain text: ``seq at from to subject`` (decoded), ``message_id references text has_html``."""
-    message = message_from_bytes(base64.b64decode(mail["raw_base64"]), policy=policy.default)
     return {
         "seq": mail["seq"],
         "at": mail["at"],

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cache
 from typing import Any
@@ -473,7 +474,8 @@ class FakeStack:
     def _listed(self, mail: Mapping[str, Any]) -> dict[str, Any]:
         key = (mail["seq"], mail["raw_base64"])
         if key not in self._listed_before:
-            self._listed_before[key] = listed(mail)
+            message = message_from_bytes(base64.b64decode(mail["raw_base64"]), policy=policy.default)
+            self._listed_before[key] = listed(mail, message)
         return self._listed_before[key]
 
     async def _mail(self, request: Request) -> Response:

@@ -76,9 +76,10 @@ function look() {
   fetching = true;
   const upTo = newest();
   find(wanted).then((answer) => {
-    found = { words: wanted, newest: upTo, ...answer };
+    const older = found?.words === wanted ? found.mails.filter((mail) => mail.seq < answer.mails[0]?.seq) : [];
+    found = { words: wanted, newest: upTo, mails: [...older, ...answer.mails], more: older.length ? found.more : answer.more };
   }, (error) => {
-    found = { words: wanted, newest: upTo, mails: [], more: false };
+    found = { words: wanted, newest: upTo, mails: found?.mails ?? [], more: false };
     notice(error.message, { wrong: true });
   }).then(() => {
     fetching = false;

@@ -70,6 +70,6 @@ export function unread() {
   const here = [...mails.values()].filter(isOpened).length;
   if (!hasOlder()) return total.count - here;
   const { seq: from, at: since } = oldest();
-  const before = [...opened].map((one) => one.split(" ")).filter(([seq, at]) => seq >= total.first && seq < from && at < since);
+  const before = [...opened].map((one) => one.split(" ")).filter(([seq, at]) => seq >= total.first && seq < from && at <= since);
   return total.count - here - before.length;
 }
