@@ -2,6 +2,7 @@
 
 import { linked } from "../ask.js";
 import { now } from "../clock.js";
+import { languageOf } from "../language.js";
 import { brief } from "../times.js";
 import { cardsAbout, mailsOf, messages, moment, partnersOf } from "./channel.js";
 import { markOpened } from "./list.js";
@@ -20,6 +21,7 @@ export function read(one, { keep = false } = {}) {
   opened = one.seq ? withMail(one) : { mail: mailsOf(one, known()).at(-1) ?? null, slack: [one.ts], own: true };
   const { mail } = opened;
   at("reader-subject").textContent = mail?.subject ?? one.text;
+  at("reader-subject").lang = languageOf(at("reader-subject").textContent);
   at("reader-who").textContent = mail
     ? `${brief(new Date(mail.at), now())} · from ${mail.from} · to ${mail.to}` : `${brief(moment(one), now())} · in Slack alone`;
   at("reader-text").replaceChildren();
