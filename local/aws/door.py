@@ -22,7 +22,7 @@ from local.aws.invoking import AsynchronousInvokes
 from local.aws.journal import Journal
 from local.aws.keeping import Keeper, changes_state
 from local.aws.kills import Kills
-from local.aws.mails import keep_mail
+from local.aws.mails import Mails
 from local.aws.returns import Returns
 from local.aws.schedules import Schedules
 from local.aws.tally import Tally
@@ -53,7 +53,7 @@ class Door:
     keeper: Keeper
     events: Journal
     invocations: Journal
-    mails: Journal
+    mails: Mails
     returns: Returns
     kills: Kills
     tally: Tally | None = None  # where requests are counted
@@ -124,7 +124,7 @@ class Door:
         if changes_state(call.service, method, call.action):
             self.keeper.note(call.service)
         if mail:
-            number = keep_mail(self.mails, self.clock, call.body)
+            number = self.mails.keep(self.clock, call.body)
             self.returns.tell(call.body, f"local-{number}")
             if self.tally:
                 self.tally.plain(mails=1, mail_bytes=len(call.body))
@@ -163,7 +163,13 @@ class Door:
             case "GET", "invocations":
                 return 200, {"invocations": self.invocations.after(after)}
             case "GET", "mails":
-                return 200, {"mails": self.mails.after(after)}
+                return 200, {"mails": self.mails.journal.after(after)}
+            case "GET", "mails/listed":
+                before, most = (int(query[name]) if name in query else None for name in ("before", "most"))
+                return 200, await asyncio.to_thread(self.mails.listed, after, before, most)
+            case "GET", _ if name.startswith("mails/"):
+                mail = self.mails.journal.one(int(name.removeprefix("mails/")))
+                return (200, {"mail": mail}) if mail else (404, {"error": "no mail of that number"})
             case "GET", "counts":
                 return (200, self.tally.told()) if self.tally else (404, {"error": "start it with --count"})
             case "POST", "faults":

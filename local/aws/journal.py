@@ -44,6 +44,10 @@ class Journal:
         with self._lock:
             return [record for record in self._records if record["seq"] > seq]
 
+    def one(self, seq: int) -> dict[str, Any] | None:
+        with self._lock:
+            return next((record for record in self._records if record["seq"] == seq), None)
+
     def _rewrite(self) -> None:
         waiting = self._path.with_suffix(".tmp")
         waiting.write_text("".join(json.dumps(record) + "\n" for record in self._records))

@@ -19,7 +19,7 @@ from local.aws.invoking import AsynchronousInvokes, install_invocation_journal
 from local.aws.journal import Journal
 from local.aws.keeping import Keeper
 from local.aws.kills import Kills
-from local.aws.mails import MAILS_KEPT
+from local.aws.mails import MAILS_KEPT, Mails
 from local.aws.returns import Returns
 from local.aws.schedule_calls import ScheduleCalls
 from local.aws.schedules import Schedules
@@ -53,7 +53,7 @@ class Stack:
         activity = Activity()
         events = Journal(state / "events.jsonl", rules.EVENTS_KEPT)
         invocations = Journal(state / "invocations.jsonl", _INVOCATIONS_KEPT)
-        mails = Journal(state / "mails.jsonl", MAILS_KEPT)
+        mails = Mails(Journal(state / "mails.jsonl", MAILS_KEPT))
         self._keeper = Keeper(state, save_seconds)
         self._invokes = AsynchronousInvokes(activity, concurrency, retry_seconds, self._keeper.note)
         deliveries = Deliveries(clock)

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -29,7 +29,7 @@ from local.console.exports import Exports
 from local.console.faults import Faults
 from local.console.feeds import Feeds
 from local.console.glance import Glance
-from local.console.mail import html_part, summary
+from local.console.mails import Mails
 from local.console.mesh import Mesh
 from local.console.nudge import Nudge
 from local.console.own_calendar import OwnCalendar
@@ -53,11 +53,6 @@ _PAGE_POLICY = (
     "default-src 'self'; img-src 'self' data: http://127.0.0.1:* http://localhost:*; style-src 'self'; "
     "script-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
-)
-# The frame may be measured by the page and its links open beside it, but nothing in a mail runs.
-_MAIL_POLICY = (
-    "sandbox allow-same-origin allow-popups allow-popups-to-escape-sandbox; default-src 'none'; "
-    "style-src 'unsafe-inline'; img-src 'self' data: http://127.0.0.1:* http://localhost:*; frame-ancestors 'self'"
 )
 
 
@@ -119,8 +114,7 @@ def create_app(
         Route("/api/rows", edits.add_rows, methods=["POST"]),
         Route("/api/rows", edits.delete_rows, methods=["DELETE"]),
         Route("/api/sort", edits.sort, methods=["POST"]),
-        Route("/api/mails", console.mails),
-        Route("/api/mails/{seq:int}/html", console.mail_html),
+        *Mails(servers).routes(),
         Route("/api/events", console.events),
         *feeds.routes(),
         *slack.routes(),
@@ -203,16 +197,6 @@ class _Console:
 
     async def grid(self, _: Request) -> Response:
         return fresh(await self._stack.grid())
-
-    async def mails(self, request: Request) -> Response:
-        return fresh({"mails": [summary(mail) for mail in await self._stack.mails(_after(request))]})
-
-    async def mail_html(self, request: Request) -> Response:
-        seq = int(request.path_params["seq"])
-        for mail in await self._stack.mails(seq - 1):
-            if mail["seq"] == seq:
-                return HTMLResponse(html_part(mail), headers={"Content-Security-Policy": _MAIL_POLICY})
-        raise HTTPException(404, "There is no such mail.")
 
     async def events(self, request: Request) -> Response:
         return fresh({"events": await self._stack.events(_after(request))})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from email.message import EmailMessage
+from functools import lru_cache
 from typing import Any
 
 from mesh.approvals import ANSWERS, Action, Token, words_of
@@ -15,15 +15,17 @@ _CLAIM = re.compile(r"[0-9a-f]{20}")  # the round that troubles told together ha
 _DECISIONS = {Action.REVIEW, Action.HOLD, Action.SEND_NOW}
 
 
-def about(message: EmailMessage, text: str) -> dict[str, Any]:
+@lru_cache(maxsize=2_000)  # a search asks of every mail there is, and none ever changes
+def about(message_id: str, references: str, text: str) -> dict[str, Any]:
     """``kind`` (card question receipt trouble digest recap draft note), ``round`` and ``posts``, (post_id, revision) each.
 
+    Of the two headers, "" where there is none, and the plain text.
     ``round`` is that of its links, "" where it has none; what it says may be believed here, where nothing is done on its word.
     """
     tokens = [token for link in dict.fromkeys(_LINK.findall(text)) if (token := words_of(link)) is not None]
-    key = str(message["Message-ID"] or "").strip("<> ").partition("@")[0]
+    key = message_id.strip("<> ").partition("@")[0]
     round_id = next((token.round_id for token in tokens if token.round_id), "")
-    thread = _THREAD.search(str(message["References"] or ""))
+    thread = _THREAD.search(references)
     kind = _KINDS.get(key.partition(".")[0]) or _note(tokens, round_id, threaded=thread is not None, text=text)
     asked = [pair for token in tokens if token.action in _DECISIONS | ANSWERS for pair in token.posts]
     posts = [list(pair) for pair in dict.fromkeys(asked)] if kind in ("card", "question") else []

@@ -28,6 +28,7 @@ _KINDS = {
     "drafts": "draft",
     "plan": "draft",
 }
+_AT_ONCE = 400  # messages of one answer: some 2 MB, which a browser reads without a stop
 _LOOKS = 5  # for the note of a message that was only just posted; some never have one
 
 
@@ -53,12 +54,19 @@ class Slack:
         return {"version": await self._stack.slack_version()}
 
     async def messages(self, request: Request) -> Response:
-        """The local Slack's feed since ``after``; each message with ``kind``, ``round`` and ``posts``, as a mail has them."""
+        """The local Slack's feed since ``after``; each message with ``kind``, ``round`` and ``posts``, as a mail has them.
+
+        Of many the ones that changed first, with the version that these make and ``more``: the rest is asked for by it.
+        """
         if not self._stack.addresses.slack:
             raise HTTPException(404, "There is no Slack here.")
         feed = await self._stack.slack_feed(request.query_params.get("after", ""))
+        more = len(feed["messages"]) > _AT_ONCE
+        if more:
+            chosen = sorted(feed["messages"], key=lambda one: int(one["stamp"]))[:_AT_ONCE]
+            feed |= {"messages": chosen, "version": f"{feed['version'].partition('.')[0]}.{chosen[-1]['stamp']}"}
         told = await self._told(feed["messages"])
-        return fresh({**feed, "messages": [{**one, **told[one["ts"]]} for one in feed["messages"]]})
+        return fresh({**feed, "more": more, "messages": [{**one, **told[one["ts"]]} for one in feed["messages"]]})
 
     async def click(self, request: Request) -> Response:
         """POST ``{"ts", "action_id", "user", "position"}``: what Slack sends to the app then, it sends."""

@@ -96,8 +96,17 @@ class Stack:
     async def rules(self) -> str:
         return (await self._send("sheets", "GET", "/owner/rules")).text
 
-    async def mails(self, after: int) -> list[dict[str, Any]]:
-        return list((await self._ask("aws", "GET", f"/_local/mails?after={after}"))["mails"])
+    async def mails(self, after: int = 0, before: int | None = None, most: int | None = None) -> dict[str, Any]:
+        """``mails``: the newest ``most`` numbered between the two, oldest first, without bodies but the plain text; ``count`` and the
+        number of the ``first`` of all that are kept.
+        """
+        asked = {"after": after, "before": before, "most": most}
+        query = "&".join(f"{name}={number}" for name, number in asked.items() if number is not None)
+        return dict(await self._ask("aws", "GET", f"/_local/mails/listed?{query}"))
+
+    async def mail(self, seq: int) -> dict[str, Any]:
+        """One mail byte for byte, in ``raw_base64``; status 404 where there is none."""
+        return dict((await self._ask("aws", "GET", f"/_local/mails/{seq}"))["mail"])
 
     async def events(self, after: int) -> list[dict[str, Any]]:
         return list((await self._ask("aws", "GET", f"/_local/events?after={after}"))["events"])

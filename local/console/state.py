@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from local.console.mail import summary
+from local.console import mails
 from local.console.stack import ServerError, Stack, place_of
 from mesh.rulebook import parse_rules
 
@@ -68,7 +68,8 @@ class Seen:
 async def changed_since(
     stack: Stack, seen: Seen, sync: str, parts: Mapping[str, Question], life: Life
 ) -> dict[str, Any]:
-    """``grid`` and each of ``parts`` are None where unchanged, ``mails`` and ``events`` hold the new ones alone, oldest first.
+    """``grid`` and each of ``parts`` are None where unchanged, ``mails`` and ``events`` hold the new ones alone, oldest first; of the
+    mails a page that has none gets the newest, and ``outbox`` tells how many there are (None where none came).
 
     A server that does not answer leaves its part out and puts a sentence into ``trouble``, and so does a part that fails by itself: the
     others are told all the same. What a page saw in another life of the
@@ -78,9 +79,9 @@ async def changed_since(
         return {"life": life.name}
     trouble: list[str] = []
     before = life.version
-    grid, mails, events, clock, *told = await asyncio.gather(
+    grid, outbox, events, clock, *told = await asyncio.gather(
         _or_none(stack.grid(), trouble),
-        _or_none(stack.mails(seen.mail), trouble),
+        _or_none(mails.since(stack, seen.mail), trouble),
         _or_none(stack.events(seen.event), trouble),
         _or_none(stack.clock(), trouble),
         *(_part(name, question, trouble) for name, question in parts.items()),
@@ -97,10 +98,11 @@ async def changed_since(
     changed = grid is not None and version != seen.grid
     # The rules are a file beside the sheet: its version covers them.
     rules = await _or_none(stack.rules(), trouble) if changed else None
+    came = outbox["mails"] if outbox is not None else []
     now = Seen(
         life.name,
         version,
-        max([seen.mail, *(mail["seq"] for mail in mails or ())]),
+        max([seen.mail, *(mail["seq"] for mail in came)]),
         max([seen.event, *(event["seq"] for event in events or ())]),
         digests,
     )
@@ -108,7 +110,8 @@ async def changed_since(
         "life": life.name,
         "after": str(now),
         "grid": with_choices(grid, rules) if grid is not None and changed else None,
-        "mails": [summary(mail) for mail in mails or ()],
+        "mails": came,
+        "outbox": {"count": outbox["count"], "first": outbox["first"]} if outbox is not None and came else None,
         "events": events or [],
         **{name: answer if digests[name] != seen.parts.get(name) else None for name, answer in answers.items()},
         "clock": clock,

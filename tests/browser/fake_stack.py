@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes, policy
 from email.message import EmailMessage
 from functools import cache
 from typing import Any
@@ -20,6 +21,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from local import ROOT
+from local.aws.mails import listed, page_of
 from local.calendars.sample import load_sample
 from local.deploy import read_template
 from local.slack.workspace import CHANNEL, Workspace
@@ -85,6 +87,9 @@ class FakeStack:
     between: list[Callable[[], None]] = field(default_factory=list)
     """Acts of somebody else on the sheet, each between a look of the console at it and the edit that follows."""
 
+    _listed_before: dict[tuple[int, str], dict[str, Any]] = field(default_factory=dict)
+    """A mail is taken apart once, as the AWS side does."""
+
     def app(self) -> Starlette:
         routes = [
             Route("/owner/grid", self._grid),
@@ -96,7 +101,6 @@ class FakeStack:
             Route("/owner/files/{name}", self._file),
             Route("/owner/files/{name}", self._put_file, methods=["PUT"]),
             Route("/owner/rules", self._rules),
-            Route("/_local/mails", self._mails),
             Route("/_local/events", self._events),
             Route("/_local/clock", self._clock, methods=["GET", "POST"]),
             Route("/_local/fire", self._fire, methods=["POST"]),
@@ -112,6 +116,8 @@ class FakeStack:
             Route("/_local/idle", self._idle),
             *self._fault_routes(),
             Route("/owner", self._owner),
+            Route("/_local/mails/listed", self._mails_listed),
+            Route("/_local/mails/{seq:int}", self._mail),
         ]
         return Starlette(routes=routes)
 
@@ -305,11 +311,6 @@ class FakeStack:
     async def _rules(self, _: Request) -> Response:
         return PlainTextResponse(self.rules)
 
-    async def _mails(self, request: Request) -> Response:
-        return JSONResponse(
-            {"mails": [mail for mail in self.mails if mail["seq"] > int(request.query_params["after"])]}
-        )
-
     async def _events(self, request: Request) -> Response:
         after = int(request.query_params["after"])
         return JSONResponse({"events": [event for event in self.events if event["seq"] > after]})
@@ -470,6 +471,28 @@ class FakeStack:
         if float(request.query_params["timeout_seconds"]):
             self.calls.append(("GET", "/_local/idle", None))
         return JSONResponse({"idle": not self.busy, "busy": self.busy})
+
+    # the outbox
+
+    async def _mails_listed(self, request: Request) -> Response:
+        if "mails" in self.broken:
+            return PlainTextResponse("busy", 503)
+        after, before, most = (request.query_params.get(name) for name in ("after", "before", "most"))
+        numbers = int(after or 0), int(before) if before else None, int(most) if most else None
+        return JSONResponse(page_of(self.mails, *numbers, self._listed))
+
+    def _listed(self, mail: Mapping[str, Any]) -> dict[str, Any]:
+        key = (mail["seq"], mail["raw_base64"])
+        if key not in self._listed_before:
+            message = message_from_bytes(base64.b64decode(mail["raw_base64"]), policy=policy.default)
+            self._listed_before[key] = listed(mail, message)
+        return self._listed_before[key]
+
+    async def _mail(self, request: Request) -> Response:
+        for mail in self.mails:
+            if mail["seq"] == request.path_params["seq"]:
+                return JSONResponse({"mail": mail})
+        return JSONResponse({"error": "no mail of that number"}, 404)
 
     async def _owner(self, _: Request) -> Response:
         return JSONResponse({"spreadsheet_id": "sheet-1"})

@@ -52,7 +52,7 @@ def sound(page: Page, where: str) -> None:
 def test_no_view_has_a_barrier(chromium: Browser, origin: str, width: int, scheme: str) -> None:
     with opened(chromium, origin, width=width, height=900) as page:
         page.emulate_media(color_scheme="light" if scheme == "light" else "dark", reduced_motion="reduce")
-        expect(page.locator("#mails li")).to_have_count(8)
+        expect(page.locator("#outbox-count")).to_have_text("8 sent, 8 not opened")
         for view in views(page):
             page.evaluate("(view) => document.querySelector(`[data-to='${view}']`).click()", view)
             sound(page, view)
@@ -89,7 +89,7 @@ def test_tab_reaches_every_control_that_is_seen_and_shows_where_it_is(
     chromium: Browser, origin: str, width: int
 ) -> None:
     with opened(chromium, origin, width=width, height=900) as page:
-        expect(page.locator("#mails li")).to_have_count(8)
+        expect(page.locator("#outbox-count")).to_have_text("8 sent, 8 not opened")
         for view in views(page):
             page.evaluate("(view) => document.querySelector(`[data-to='${view}']`).click()", view)
             wanted: list[str] = page.evaluate(
@@ -159,7 +159,7 @@ def test_nothing_sticks_out_or_is_lost_when_there_is_little_room(
 
 @pytest.mark.slow
 def test_a_thumb_hits_what_it_means(phone: Page) -> None:
-    expect(phone.locator("#mails li")).to_have_count(8)
+    expect(phone.locator("#outbox-count")).to_have_text("8 sent, 8 not opened")
     for view in views(phone):
         phone.tap(f"[data-to='{view}']")
         small = phone.evaluate(

@@ -63,7 +63,7 @@ def test_what_waited_and_finds_its_row_deleted_can_be_kept_as_a_new_one(page: Pa
     del stack.rows[0]
     stack.version += 1
     stack.broken.clear()
-    expect(page.locator("#notice")).to_contain_text("Precious")
+    expect(page.locator("#notice-stays")).to_contain_text("Precious")
     page.get_by_role("button", name="Keep it as a new row").click()
     until(page, lambda: column_of(stack, "text")[-1] == "Precious")
 
@@ -103,7 +103,7 @@ def test_another_life_of_the_stack_is_not_mixed_with_the_first(page: Page, stack
     stack.rows, stack.mails, stack.events, stack.version = fresh.rows[1:], [], [], 2
     stack.send_mail("The only mail", "Text")
     stack.broken.clear()
-    expect(page.locator("#notice")).to_contain_text("For a row that will be gone")
+    expect(page.locator("#notice-stays")).to_contain_text("For a row that will be gone")
     until(page, lambda: stack.value(2, "text") == "For a row that stays")
     expect(page.locator("#mails .subject")).to_have_text(["The only mail"])
     page.get_by_role("button", name="Keep it as a new row").click()
@@ -159,10 +159,10 @@ def test_the_later_writer_of_a_cell_is_told_what_was_there_and_can_have_either(
         until(other, lambda: column_of(stack, "text")[2] != "Theirs")
         page.keyboard.press("Enter")
         until(page, lambda: "Mine" in column_of(stack, "text") and "Theirs" not in column_of(stack, "text"))
-        expect(page.locator("#notice")).to_contain_text("Somebody wrote “Theirs” into text")
+        expect(page.locator("#notice-stays")).to_contain_text("Somebody wrote “Theirs” into text")
         page.get_by_role("button", name="Take theirs").click()
         until(page, lambda: "Theirs" in column_of(stack, "text") and "Mine" not in column_of(stack, "text"))
-        expect(page.locator("#notice")).to_be_hidden()
+        expect(page.locator("#notice-stays")).to_be_hidden()
 
 
 def test_ones_own_edits_one_after_the_other_are_nobody_elses(page: Page, stack: FakeStack) -> None:
@@ -171,7 +171,7 @@ def test_ones_own_edits_one_after_the_other_are_nobody_elses(page: Page, stack: 
         page.keyboard.type(text)
         page.keyboard.press("Control+Enter")
     until(page, lambda: stack.value(1, "text") == "Three")
-    expect(page.locator("#notice")).to_be_hidden()
+    expect(page.locator("#notice-stays")).to_be_hidden()
 
 
 def test_a_row_deleted_in_the_other_tab_is_not_written_into_another(

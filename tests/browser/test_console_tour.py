@@ -281,6 +281,15 @@ def test_on_a_phone_it_folds_to_a_line_covers_nothing_for_good_and_has_no_violat
         box = tour.bounding_box()
         assert box is not None
         assert box["height"] < 60
+        tour.get_by_role("button", name="Unfold").tap()
+        phone.tap("[data-to='outbox']")
+        folded = tour.bounding_box()
+        assert folded is not None
+        assert folded["height"] < 60  # nothing that was opened lies under it
+        tour.get_by_role("button", name="Unfold").tap()
+        expect(tour).to_contain_text("Write a row of your own")
+        phone.tap("[data-to='sheet']")
+        expect(tour.get_by_role("button", name="Add this one")).to_be_visible()
         phone.tap("[data-to='mesh']")
         expect(tour).to_be_visible()  # it goes along
         tour.get_by_role("button", name="Close the tour").tap()

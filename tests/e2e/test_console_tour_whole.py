@@ -49,6 +49,10 @@ def step(page: Page, name: str) -> Locator:
 
 
 def press(page: Page, button: str, *, touch: bool) -> None:
+    """Away from the sheet the tour is a line on a phone: it is unfolded first."""
+    fold = page.locator("#tour-fold")
+    if touch and fold.text_content() == "Unfold":
+        fold.tap()
     found = page.locator("#try").get_by_role("button", name=button)
     found.tap() if touch else found.click()
 

@@ -1,6 +1,8 @@
 // Questions to the console's own API. What goes wrong is thrown as an Error with a sentence for the page; `away` is true where nobody
 // was there to answer, so that the same may go well a moment later.
 
+import { languageOf } from "./language.js";
+
 export async function ask(path, { method = "GET", body } = {}) {
   const options = { method, headers: {} };
   if (body !== undefined) {
@@ -26,6 +28,9 @@ export function element(tag, properties = {}, ...children) {
     else made[name] = value;
   }
   made.append(...children.filter((child) => child !== null && child !== undefined));
+  const text = properties.textContent ?? (typeof children[0] === "string" ? children[0] : "");
+  const language = text ? languageOf(text) : "";
+  if (language) made.lang = language;
   return made;
 }
 
@@ -51,14 +56,13 @@ let closing;
 const waiting = [];
 
 // `act` is what the button does, `undo` the same under its usual name; `acts` are several, [[label, what it does]]. One that `stays`
-// is there until a button of it is pressed: nothing passing takes its place.
+// is there until a button of it is pressed, the next of its kind waits for that, and what passes meanwhile is seen above it.
 export function notice(sentence, { wrong = false, undo, act = undo, label = "Undo", acts = act ? [[label, act]] : [], stays = false } = {}) {
-  const place = document.getElementById("notice");
-  if (place.dataset.stays && !place.hidden) return stays ? waiting.push([sentence, { wrong, acts, stays }]) : undefined;
+  const place = document.getElementById(stays ? "notice-stays" : "notice");
+  if (stays && !place.hidden) return waiting.push([sentence, { wrong, acts, stays }]);
   const close = () => {
     place.hidden = true;
-    const next = waiting.shift();
-    if (next) notice(...next);
+    if (stays && waiting.length) notice(...waiting.shift());
   };
   place.querySelector("span").textContent = sentence;
   place.classList.toggle("wrong", wrong);
@@ -68,10 +72,11 @@ export function notice(sentence, { wrong = false, undo, act = undo, label = "Und
     button.addEventListener("click", () => { close(); does(); });
     place.append(button);
   }
-  place.dataset.stays = stays ? "yes" : "";
   place.hidden = false;
+  if (stays) return undefined;
   clearTimeout(closing);
-  if (!stays) closing = setTimeout(() => { place.hidden = true; }, acts.length ? 12000 : 6000);
+  closing = setTimeout(close, acts.length ? 12000 : 6000);
+  return undefined;
 }
 
 // Long words of a cell, for a sentence.

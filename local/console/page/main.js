@@ -5,8 +5,10 @@ import * as clock from "./clock.js";
 import * as coming from "./coming/coming.js";
 import * as faults from "./faults/faults.js";
 import * as feeds from "./feeds/feeds.js";
+import { failures, guarded, startGuard } from "./guard.js";
 import * as glance from "./glance/glance.js";
 import * as outbox from "./outbox/outbox.js";
+import { languageOf, setLanguage } from "./language.js";
 import * as mesh from "./mesh/mesh.js";
 import * as month from "./month/month.js";
 import * as sheet from "./sheet.js";
@@ -27,7 +29,7 @@ const SYNC = {
   waiting: "Edited. drive-sync will look as soon as you pause.",
   firing: "drive-sync is looking.",
 };
-const broken = new Map(); // Name of a part -> what it failed with.
+let said = []; // What the last answer was in trouble with.
 let after = "";
 let life = null;
 let unanswered = 0;
@@ -77,30 +79,21 @@ async function once() {
     await new Promise((done) => setTimeout(done));
     begun = performance.now();
   }
-  say("sync", sheet.notSaved() ? `Not saved yet: ${sheet.notSaved()}. Saved as soon as the sheet answers.` : SYNC[state.sync]);
+  guarded("sheet", () => say("sync", sheet.notSaved() ? `Not saved yet: ${sheet.notSaved()}. Saved as soon as the sheet answers.` : SYNC[state.sync]));
   trouble(state.trouble);
 }
 
 // Another life of the stack: nothing of this page belongs to it but what the owner was writing.
 function anew() {
-  sheet.keepWritten();
+  guarded("sheet", sheet.keepWritten);
   location.reload();
   return new Promise(() => {});
 }
 
-// A part that fails leaves the others alone: its name is said, and the rest is for whoever opens the browser's own console.
-function guarded(name, act) {
-  try {
-    act();
-  } catch (error) {
-    if (!broken.has(name)) console.error(`The part “${name}” of this page failed:`, error);
-    broken.set(name, error);
-  }
-}
-
 function trouble(sentences) {
+  said = sentences;
   const place = document.getElementById("trouble");
-  const all = broken.size ? [...sentences, `Not up to date: ${[...broken.keys()].join(", ")}. Load the page again; if that does not help, it is a fault of ours.`] : sentences;
+  const all = [...sentences, ...failures()];
   say("trouble", all.join("\n"));
   if (place.hidden !== (all.length === 0)) place.hidden = all.length === 0;
 }
@@ -124,10 +117,13 @@ async function told() {
 }
 
 async function start() {
-  views.start();
+  startGuard(() => trouble(said));
+  guarded("views", views.start);
   const about = await told();
   setZone(about.time_zone);
+  setLanguage(about.time_zone);
   document.getElementById("business").textContent = about.business;
+  document.getElementById("business").lang = languageOf(about.business);
   document.title = `${about.business} · Social Scheduler`;
   const desk = { look, go: views.go, toRow: sheet.toRow, onlyRows: sheet.onlyRows, about };
   for (const [name, part] of Object.entries(PARTS)) guarded(name, () => part.start(desk));

@@ -1,5 +1,7 @@
 // Draws a pane only while it can be seen: at once, or as soon as its view is opened or the window has room for it.
 
+import { guarded } from "./guard.js";
+
 const waiting = new Map();
 
 // The style sheet alone knows which panes stand beside each other at this width.
@@ -9,7 +11,7 @@ function drawWaiting() {
   for (const [view, draw] of waiting) {
     if (!seen(view)) continue;
     waiting.delete(view);
-    draw();
+    guarded(view, draw);
   }
 }
 

@@ -126,6 +126,10 @@ def test_whose_mails_come_back_stands_in_the_row_is_told_to_the_others_and_gets_
     stack.aws.post("clock", advance_seconds=660)
     stack.aws.settle()
     assert len(stack.mails()) == before + 1, "told once"
+    told = stack.aws.get("mails/listed?before=3&most=1")
+    assert (told["count"], told["first"], [mail["seq"] for mail in told["mails"]]) == (before + 1, 1, [2])
+    assert told["mails"][0]["text"] == stack.mails()[1][2]
+    assert stack.aws.get("mails/2")["mail"]["subject"] == stack.mails()[1][1]
 
     noted = [str(event) for event in stack.aws.get("events")["events"] if event["source"] == "ss"]
     assert not [event for event in noted if GONE in event or CROSS in event], "no address in an event of ours"

@@ -60,7 +60,7 @@ DEFECTS: tuple[Defect, ...] = (
     ),
     Defect(
         "what stands in a mail may run",
-        f"{CONSOLE}/app.py",
+        f"{CONSOLE}/mails.py",
         '    "sandbox allow-same-origin allow-popups',
         '    "sandbox allow-scripts allow-same-origin allow-popups',
         APP,

@@ -43,7 +43,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         "the page begins anew without what was being written",
         f"{PAGE}/main.js",
-        "  sheet.keepWritten();\n",
+        '  guarded("sheet", sheet.keepWritten);\n',
         "",
         (f"{AWAY}::test_another_life_of_the_stack_is_not_mixed_with_the_first",),
     ),

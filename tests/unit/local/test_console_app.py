@@ -257,7 +257,8 @@ def test_a_mail_is_shown_with_its_pictures_and_nothing_in_it_can_run() -> None:
 
     async def use(client: httpx.AsyncClient) -> None:
         mail = (await client.get("/api/mails")).json()["mails"][0]
-        assert (mail["subject"], mail["text"].strip(), mail["has_html"]) == ("Größe 🎂", "Plain words", True)
+        assert (mail["subject"], mail["preview"], mail["has_html"]) == ("Größe 🎂", "Plain words", True)
+        assert (await client.get(f"/api/mails/{seq}")).json()["text"].strip() == "Plain words"
         assert mail["from"] == "Café Möwe <cafe@moewe.example>"
         page = await client.get(f"/api/mails/{seq}/html")
         assert "data:image/jpeg;base64,/9hqcGVn" in page.text

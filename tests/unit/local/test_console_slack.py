@@ -47,7 +47,7 @@ def mail(text: str, key: str = "note.x", thread: str = "") -> dict[str, Any]:
     if thread:
         message["References"] = f"<post.{thread}@social-scheduler.invalid>"
     message.set_content(text)
-    return about(message, text)
+    return about(str(message["Message-ID"]), str(message["References"] or ""), text)
 
 
 def link(action: Action, posts: tuple[tuple[str, str], ...] = (), round_id: str = "r_1") -> str:

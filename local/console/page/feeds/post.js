@@ -2,6 +2,7 @@
 
 import { element } from "../ask.js";
 import { now } from "../clock.js";
+import { languageOf } from "../language.js";
 import { brief } from "../times.js";
 
 const LABELS = {
@@ -52,7 +53,7 @@ function head(one) {
 
 function words(one) {
   if (!one.text) return null;
-  const made = element("p", { class: "text", dir: "auto" });
+  const made = element("p", { class: "text", dir: "auto", lang: languageOf(one.text) });
   if (one.network === "instagram") made.append(element("b", { textContent: one.account }), " ");
   const pieces = one.pieces.map(piece);
   if (one.fold === null) {

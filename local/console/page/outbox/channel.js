@@ -20,7 +20,7 @@ export function partnersOf(mail) {
 }
 
 export const mailsOf = (message, mails) =>
-  (message.round ? [...mails.values()].filter((mail) => place(mail) === place(message) && share(mail, message)) : []);
+  (message.round ? mails.filter((mail) => place(mail) === place(message) && share(mail, message)) : []);
 
 // The card's message also says what became of its posts: a receipt has none of its own.
 export function cardsAbout(posts) {
@@ -29,7 +29,7 @@ export function cardsAbout(posts) {
 }
 
 // `told` is null where nothing is new; what did not answer is asked again all the same. `changed` is told the ts of what is new,
-// changed or gone.
+// changed or gone, and whether it belongs to the whole channel told anew.
 export function follow(told, changed) {
   wanted = told?.version ?? wanted;
   asking ??= ahead(changed).finally(() => { asking = null; });
@@ -37,13 +37,15 @@ export function follow(told, changed) {
 }
 
 async function ahead(changed) {
+  let whole = false;
   while (version !== wanted) {
     const goal = wanted;
     const feed = await ask(`/api/slack?after=${encodeURIComponent(version)}`);
     const touched = put(feed);
     version = feed.version;
-    changed(touched, feed.whole);
-    if (version !== goal && wanted === goal) wanted = version;
+    whole ||= feed.whole;
+    changed(touched, whole);
+    if (version !== goal && wanted === goal && !feed.more) wanted = version;
   }
 }
 
@@ -54,15 +56,25 @@ function put(feed) {
     messages.clear();
     byRound.clear();
   }
+  const last = [...messages.keys()].at(-1) ?? "";
+  const late = feed.messages.some((one) => one.ts < last && !messages.has(one.ts));
   for (const one of feed.messages) {
     const before = messages.get(one.ts);
     messages.set(one.ts, one);
     if (!before || place(before) !== place(one)) byRound.set(place(one), [...(byRound.get(place(one)) ?? []), one.ts]);
   }
   for (const ts of feed.deleted) messages.delete(ts);
+  if (late) sort();
   channel.users = feed.users;
   channel.whispers = feed.whispers;
   return new Set(touched);
+}
+
+// They come in the order of their changes.
+function sort() {
+  const all = [...messages].sort(([one], [other]) => (one < other ? -1 : 1));
+  messages.clear();
+  for (const [ts, message] of all) messages.set(ts, message);
 }
 
 export const moment = (message) => new Date(Number(message.ts) * 1000);

@@ -1,11 +1,12 @@
 // The outbox: what went to people, by mail and in Slack.
 
+import { failed, isRefusal } from "../guard.js";
 import { pane } from "../shown.js";
 import { follow, messages } from "./channel.js";
-import { draw, mails, startLists, unread } from "./list.js";
+import { draw, startLists } from "./list.js";
+import { came, count as sent, mails, unread } from "./mailbox.js";
 import { messagesChanged, read, startReader, stateChanged } from "./reader.js";
 
-let begun = false;
 let drawn = false;
 const changed = new Set();
 const known = new Set();
@@ -20,27 +21,27 @@ const show = pane("outbox", () => {
 });
 
 export function take(state, first) {
-  for (const mail of state.mails) mails.set(mail.seq, mail);
+  came(state);
   if (state.mails.length || first) {
     count();
     show();
   }
   if (state.slack) document.getElementById("outbox-lists").hidden = false;
-  follow(state.slack, messagesCame).catch(() => {}); // What does not answer is named with the next state, and asked again.
+  // What does not answer is named with the next state, and asked again.
+  follow(state.slack, messagesCame).catch((error) => { if (!isRefusal(error)) failed("outbox", error); });
   stateChanged(state);
 }
 
 function messagesCame(touched, whole) {
   for (const ts of touched) changed.add(ts);
-  if (whole && !begun) for (const ts of touched) known.add(ts);
-  begun = true;
+  if (whole) for (const ts of touched) known.add(ts);
   show();
   messagesChanged(touched);
 }
 
 export function count() {
   const left = unread();
-  say("outbox-count", mails.size ? `${mails.size} sent${left ? `, ${left} not opened` : ""}` : "");
+  say("outbox-count", mails.size ? `${sent()} sent${left ? `, ${left} not opened` : ""}` : "");
   say("tab-outbox", left ? String(left) : "");
 }
 

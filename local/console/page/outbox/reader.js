@@ -2,9 +2,11 @@
 
 import { linked } from "../ask.js";
 import { now } from "../clock.js";
+import { languageOf } from "../language.js";
 import { brief } from "../times.js";
 import { cardsAbout, mailsOf, messages, moment, partnersOf } from "./channel.js";
-import { mails, markOpened } from "./list.js";
+import { markOpened } from "./list.js";
+import { known, lookUp, textOf } from "./mailbox.js";
 import { drawMessages, startSlack, whispered } from "./message.js";
 import { closeStale, openStale, staleChanged, startStale } from "./stale.js";
 
@@ -16,12 +18,15 @@ let part = "both";
 
 // `one` is a mail or a message of Slack's channel.
 export function read(one, { keep = false } = {}) {
-  opened = one.seq ? withMail(one) : { mail: mailsOf(one, mails).at(-1) ?? null, slack: [one.ts], own: true };
+  opened = one.seq ? withMail(one) : { mail: mailsOf(one, known()).at(-1) ?? null, slack: [one.ts], own: true };
   const { mail } = opened;
   at("reader-subject").textContent = mail?.subject ?? one.text;
+  at("reader-subject").lang = languageOf(at("reader-subject").textContent);
   at("reader-who").textContent = mail
     ? `${brief(new Date(mail.at), now())} · from ${mail.from} · to ${mail.to}` : `${brief(moment(one), now())} · in Slack alone`;
-  at("reader-text").replaceChildren(...(mail ? [linked(mail.text || "This mail has no text part.")] : []));
+  at("reader-text").replaceChildren();
+  if (mail) fetchText(mail);
+  else if (one.round) lookUp({ round: one.round }).then((some) => { if (some && opened?.slack[0] === one.ts) read(one, { keep: true }); });
   frame(mail?.has_html ? `/api/mails/${mail.seq}/html` : "about:blank");
   if (!keep) part = one.seq ? "both" : "slack";
   drawSlack();
@@ -30,6 +35,11 @@ export function read(one, { keep = false } = {}) {
   if (!at("reader").open) at("reader").showModal();
   if (mail) markOpened(mail);
   count();
+}
+
+async function fetchText(mail) {
+  const text = await textOf(mail).catch((error) => error.message);
+  if (opened?.mail === mail) at("reader-text").replaceChildren(linked(text || "This mail has no text part."));
 }
 
 // In place of what it shows: each mail as a step of its own would stand in the way of the browser's back.
@@ -102,7 +112,8 @@ export function startReader({ about, look }, counted) {
   });
   startSlack(look);
   startStale((round, id) => {
-    const card = [...mails.values()].find((mail) => mail.round === round && mail.posts.some(([post]) => post === id));
+    const card = known().find((mail) => mail.round === round && mail.posts.some(([post]) => post === id));
+    if (!card) lookUp({ round }).then((some) => { if (some) staleChanged(); });
     return card ? () => read(card, { keep: true }) : null;
   });
 }

@@ -5,7 +5,9 @@ import { element } from "../ask.js";
 import { MORE } from "./words.js";
 
 const MARKS = { done: "✓", missed: "–", skipped: "–" };
+const oneAtATime = matchMedia("(max-width: 719.98px), (max-width: 1079.98px) and (max-height: 699.98px)");
 const shown = new Map(); // Step -> what stands there, to leave it alone while it is the same.
+let foldedByHand = false; // Beside the sheet.
 let hands = null;
 
 const place = (id) => document.getElementById(id);
@@ -17,8 +19,12 @@ export function startPanel(theHands) {
   place("try-close").addEventListener("click", () => { hands.close(); place("try-open").focus(); });
   place("tour-again").addEventListener("click", () => { hands.again(); place("try-title").focus(); });
   place("tour-life").addEventListener("click", () => hands.life());
-  place("tour-fold").addEventListener("click", () => fold(!place("try").classList.contains("folded")));
+  place("tour-fold").addEventListener("click", () => {
+    fold(!place("try").classList.contains("folded"));
+    if (!covers()) foldedByHand = place("try").classList.contains("folded");
+  });
   addEventListener("view", foldAway);
+  oneAtATime.addEventListener("change", foldAway);
   foldAway();
   place("tour-more").replaceChildren(...MORE.map(([what, then]) => element("li", {}, element("b", { textContent: what }), ` ${then}`)));
   new ResizeObserver(makeRoom).observe(place("try"));
@@ -30,10 +36,10 @@ function makeRoom() {
   document.body.style.setProperty("--tour-height", `${place("try").offsetHeight}px`);
 }
 
-// Away from the desk it would cover what was opened: there it is a line, until it is asked for.
-function foldAway() {
-  if (document.body.dataset.page !== "desk") fold(true);
-}
+// Away from the desk, and where one view fills the screen away from the sheet, it would cover what was opened: there it is a line,
+// until it is asked for.
+const covers = () => document.body.dataset.page !== "desk" || (oneAtATime.matches && document.body.dataset.view !== "sheet");
+const foldAway = () => fold(covers() || foldedByHand);
 
 function fold(folded) {
   place("try").classList.toggle("folded", folded);

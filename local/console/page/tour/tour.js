@@ -6,6 +6,7 @@ import { now } from "../clock.js";
 import { addRows, edit } from "../grid/acts.js";
 import { kindOf, sheet } from "../grid/rows.js";
 import { cellOf } from "../grid/view.js";
+import { known as mails, lookUp } from "../outbox/mailbox.js";
 import { hour, isoDay } from "../times.js";
 import { control, loseAnswer, standing as broken } from "./breaking.js";
 import { drawPanel, startPanel } from "./panel.js";
@@ -24,7 +25,6 @@ let asking = false;
 let networks = {}; // Channel -> its network's id.
 let rows = null;
 const events = [];
-const mails = [];
 let feeds = [];
 let switchboard = { faults: null }; // The last answer that told of it.
 let decisions = [];
@@ -53,7 +53,6 @@ export function take(state) {
   begin();
   if (state.grid) rows = state.grid.rows.map((cells) => Object.fromEntries(state.grid.header.map((name, place) => [kindOf(name), cells[place] ?? ""])));
   events.push(...state.events);
-  mails.push(...state.mails);
   if (state.feeds) feeds = state.feeds;
   if (state.faults) switchboard = state;
   if (state.grid || state.events.length || state.mails.length || state.feeds || state.faults) settle();
@@ -86,6 +85,7 @@ function settle() {
   if (!known().before) keep({ before: baseline(rows), began: now().toISOString() });
   const came = known().post ?? choose(known().before, rows, events, known().offered);
   if (came !== known().post) keep({ post: came });
+  if (came) lookUp({ post: came }).then((some) => { if (some) settle(); }); // On a stack with a past its card may be an older mail.
   const facts = factsNow();
   const seen = told(facts);
   if (seen.at(-1).done) prove(figures(facts));
@@ -101,7 +101,7 @@ function factsNow() {
   const channels = row ? channelsOf(row) : [];
   return {
     post, row, events: own, feeds, decisions,
-    cards: post ? mails.filter((mail) => isCard(mail, post)) : [],
+    cards: post ? mails().filter((mail) => isCard(mail, post)) : [],
     broken: (broken(switchboard, networks) ?? []).filter((fault) => fault.left > 0 && channels.includes(fault.channel)),
     networks: Object.fromEntries(channels.map((channel) => [channel, nameOf(channel)])),
   };
