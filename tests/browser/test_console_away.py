@@ -149,7 +149,7 @@ def test_a_row_deleted_in_the_other_tab_is_not_written_into_another(
         assert "Mine" not in column_of(stack, "text")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.slow)])
 def test_a_picture_with_a_name_of_300_characters_is_added_and_nothing_sticks_out(
     chromium: Browser, origin: str, stack: FakeStack, width: int
 ) -> None:
