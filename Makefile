@@ -33,6 +33,9 @@ CHOSEN_RUN = $(CHOSEN) $(if $(SAMPLE),--sample "$(SAMPLE)") $(if $(FRESH),--fres
 CHOSEN_AWS = --prefix "$(STACK)" $(if $(REGION),--region "$(REGION)") $(if $(PROFILE),--profile "$(PROFILE)")
 CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(if $(ZONE),--zone "$(ZONE)")
 
+# Compiled once and kept (make clean takes it away again): compiling our own code is half of a start, and a test run has hundreds of starts.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect test check verify week quarter explore zoo fuzz night test-real defects bench eval cost pins fmt clean
 
@@ -96,17 +99,16 @@ test: check  ## what every change must pass: check, the tests, the story
 	@echo "== the story"
 	@$(BIN)/python -m local story
 
+# The types take as long as everything else, so they are looked at beside it. All are told of, and any of them fails it.
 check: $(VENV)/.dev-installed  ## format, lint, types, import rules, templates
-	@echo "== format"
-	@$(BIN)/ruff format --check -q .
-	@echo "== lint"
-	@$(BIN)/ruff check -q .
-	@echo "== types"
-	@$(BIN)/mypy --no-error-summary
-	@echo "== imports"
-	@PYTHONPATH=$(PATHS) $(BIN)/lint-imports --no-cache >$(VENV)/imports.log || { cat $(VENV)/imports.log; exit 1; }
-	@echo "== templates"
-	@$(BIN)/cfn-lint template.yaml stacks/*.yaml
+	@$(BIN)/mypy --no-error-summary >$(VENV)/types.log 2>&1 & types=$$!; \
+	trap 'kill $$types; exit 130' INT TERM; wrong=0; \
+	echo "== format"; $(BIN)/ruff format --check -q . || wrong=1; \
+	echo "== lint"; $(BIN)/ruff check -q . || wrong=1; \
+	echo "== imports"; PYTHONPATH=$(PATHS) $(BIN)/lint-imports --no-cache >$(VENV)/imports.log || { cat $(VENV)/imports.log; wrong=1; }; \
+	echo "== templates"; $(BIN)/cfn-lint template.yaml stacks/*.yaml || wrong=1; \
+	echo "== types"; wait $$types || wrong=1; cat $(VENV)/types.log; \
+	exit $$wrong
 
 verify: test  ## test, and what takes longer: the whole explorer, process kills, defects, real servers
 	@echo "== the explorer, twenty seconds for each scenario"

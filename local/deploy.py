@@ -14,6 +14,7 @@ import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,13 @@ def deploy(
 
 
 def read_template(template: Path) -> dict[str, Any]:
-    parsed: dict[str, Any] = yaml_parse(template.read_text())
+    """The caller's own to change. A text is parsed once: tests ask for the same one a hundred times."""
+    return copy.deepcopy(_parsed(template.read_text()))
+
+
+@cache
+def _parsed(text: str) -> dict[str, Any]:
+    parsed: dict[str, Any] = yaml_parse(text)
     return parsed
 
 
@@ -138,7 +145,7 @@ def _built(logical_id: str, resource: dict[str, Any], shared: dict[str, Any], ro
             )
         case "AWS::Serverless::StateMachine" if isinstance(properties.get("DefinitionUri"), str):
             # AWS reads YAML as well; the emulator reads JSON alone.
-            definition = json.dumps(yaml_parse((root / properties["DefinitionUri"]).read_text())).encode()
+            definition = json.dumps(read_template(root / properties["DefinitionUri"])).encode()
             return Artefact(logical_id, (*path, "DefinitionUri"), definition, ".asl.json")
     return None
 

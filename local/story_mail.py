@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urljoin
 
 import httpx
 
-from local.stack import PREFIX, Stack
+from local.stack import HERE, PREFIX, Stack
 from local.story_forms import Form, forms_of
 from mesh.approvals import Action, Purpose, Signer, Token
 from mesh.errors import MeshError
@@ -137,7 +137,7 @@ class Mailbox:
         address = urljoin(form_page.address, html.unescape(place[1])) if place else form_page.address
         asked = urlencode({"name": name, "type": mime, "size": str(len(content))})
         told = json.loads(self._ask("POST", address, content=asked, headers=self._of_our_page).text)
-        put = httpx.post(told["url"], data=told["fields"], files={"file": (name, content, mime)}, timeout=30)
+        put = httpx.post(told["url"], data=told["fields"], files={"file": (name, content, mime)}, timeout=30, **HERE)
         put.raise_for_status()
         return f"{told['id']} {name}"
 
@@ -151,8 +151,7 @@ class Mailbox:
 
     def _ask(self, method: str, address: str, **more: Any) -> Page:
         try:
-            # Plain HTTP on this computer: reading the system's certificates would take longer than the answer.
-            answer = httpx.request(method, address, timeout=30, verify=False, trust_env=False, **more)
+            answer = httpx.request(method, address, timeout=30, **HERE, **more)
         except httpx.HTTPError as error:
             return Page(0, address, type(error).__name__)
         return Page(answer.status_code, address, answer.text, answer.headers.get("location", ""))

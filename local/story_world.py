@@ -15,7 +15,7 @@ import httpx
 
 from local.operator.books import Books
 from local.operator.verify_audit import verify
-from local.stack import PREFIX, Stack
+from local.stack import HERE, PREFIX, Stack
 from local.story_mail import Link, Mail, Mailbox
 from mesh.approvals import Action
 from mesh.clock import aware
@@ -135,7 +135,7 @@ class World:
         for card in cards:
             for link in card.links:
                 for method in ("HEAD", "GET", "GET"):
-                    httpx.request(method, self.mailbox.address(link), timeout=30)
+                    httpx.request(method, self.mailbox.address(link), timeout=30, **HERE)
                 opened += 1
         self.settle()
         return Scan(opened, sum(1 for status in self._items("status") if status.get("approval")))

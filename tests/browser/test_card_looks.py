@@ -109,12 +109,10 @@ SHOWN: dict[str, Callable[[], str]] = {
 }
 
 
-# The hard ones with every change, the others with the slower tests.
+# The hardest with every change, the others with the slower tests.
 HARDEST = {
     "a mail with hard text",
-    "a mail of what changed",
     "a mail that asks",
-    "a mail of troubles",
     "a page with hard text",
 }
 KINDS = [pytest.param(kind, marks=() if kind in HARDEST else pytest.mark.slow) for kind in SHOWN]

@@ -151,7 +151,7 @@ def photo(name: str = "Zimtschnecken am Morgen.jpg") -> dict[str, Any]:
     return {"name": name, "mimeType": "image/jpeg", "buffer": out.getvalue()}
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), (1280, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(390, "light"), pytest.param(1280, "dark", marks=pytest.mark.slow)])
 def test_a_note_with_a_photo_is_written_on_a_phone_and_followed_to_its_draft(
     chromium: Browser, stage: Stage, width: int, scheme: Literal["light", "dark"]
 ) -> None:

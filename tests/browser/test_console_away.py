@@ -79,11 +79,11 @@ def test_what_has_no_row_any_more_is_offered_until_it_has_one(page: Page, stack:
     expect(keep).to_be_visible()
     page.context.set_offline(True)
     keep.click()
-    expect(page.locator("#notice")).to_contain_text("Not kept yet: “Precious”.")
+    expect(page.locator("#notice-stays")).to_contain_text("Not kept yet: “Precious”.")
     page.context.set_offline(False)
     page.get_by_role("button", name="Try again").click()
     until(page, lambda: column_of(stack, "text").count("Precious") == 1)
-    expect(page.locator("#notice")).to_be_hidden()
+    expect(page.locator("#notice-stays")).to_be_hidden()
 
 
 def test_another_life_of_the_stack_is_not_mixed_with_the_first(page: Page, stack: FakeStack) -> None:
@@ -128,7 +128,7 @@ def test_what_another_life_refuses_before_the_page_knows_of_it_is_kept(page: Pag
     assert refused.value.status == 409
     asked[0].continue_()
     page.unroute("**/api/state*")
-    expect(page.locator("#notice")).to_contain_text("Precious")
+    expect(page.locator("#notice-stays")).to_contain_text("Precious")
     page.get_by_role("button", name="Keep it as a new row").click()
     until(page, lambda: column_of(stack, "text")[-1] == "Precious")
 
@@ -199,7 +199,7 @@ def test_what_is_written_in_a_row_is_not_put_into_one_that_took_its_place(page: 
     assert "Mine" not in column_of(stack, "text")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.slow)])
 def test_a_picture_with_a_name_of_300_characters_is_added_and_nothing_sticks_out(
     chromium: Browser, origin: str, stack: FakeStack, width: int
 ) -> None:

@@ -124,7 +124,7 @@ def test_the_clock_goes_faster_for_every_page_until_somebody_stops_it(page: Page
     assert stack.now > NOW
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.slow)])
 def test_nothing_of_it_is_in_the_way_of_anybody(page: Page, stack: FakeStack, width: int) -> None:
     planned(stack)
     stack.paused, stack.held = {"bluesky-main": NOW}, ("a.very.long.address@" + "cafe." * 12 + "example", NOW)

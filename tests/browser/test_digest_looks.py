@@ -156,7 +156,11 @@ def as_page(digest: Digest, brake: Brake) -> str:
     return re.sub(r"cid:([^@\"]+)@[^\"]*", lambda found: f"data:image/jpeg;base64,{pictures[found[1]]}", html)
 
 
-@pytest.mark.parametrize("kind", list(SHOWN))
+# The hardest with every change, the others with the slower tests.
+KINDS = [pytest.param(kind, marks=() if "hard" in kind else pytest.mark.slow) for kind in SHOWN]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_nothing_is_wider_than_the_phone_and_anybody_can_read_it(chromium: Browser, kind: str) -> None:
     page = chromium.new_page()
     page.set_content(as_page(*SHOWN[kind]))

@@ -101,7 +101,7 @@ def test_on_a_phone_a_draft_is_changed_accepted_and_approved_on_one_page(chromiu
     context.close()
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), (1280, "light")])
+@pytest.mark.parametrize(("width", "scheme"), [(390, "dark"), pytest.param(1280, "light", marks=pytest.mark.slow)])
 def test_every_face_of_it_is_whole_and_open_to_all(chromium: Browser, stage: Stage, width: int, scheme: str) -> None:
     context = chromium.new_context(viewport={"width": width, "height": 844}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()

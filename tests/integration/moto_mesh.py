@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
 import boto3
 import botocore.client
+import moto.core.models
 import pytest
 from moto import mock_aws
 
@@ -180,13 +183,38 @@ def standing(folder: Path, environment: Mapping[str, str] = ENVIRONMENT) -> Iter
         for name, value in environment.items():
             patch.setenv(name, value)
         patch.setenv("MESH_CLOCK_FILE", str(clock_file))
+        patch.setattr(moto.core.models, "CallbackResponse", _callback)
         _forget_wiring()
-        with mock_aws():
+        patch.setattr(boto3, "DEFAULT_SESSION", _kept())
+        with mock_aws(config={"core": {"reset_boto3_session": False}}):
             stack = MotoMesh(clock_file)
             stack.furnish()
             _record_calls(patch, stack)
             yield stack
         _forget_wiring()
+
+
+# A thousand patterns of addresses that moto hangs up for each test anew, and the same ones each time.
+_callback = cache(moto.core.models.CallbackResponse)
+
+
+class _KeptClients(boto3.Session):
+    """Makes one client for each service, configuration and environment: they hold nothing of a test's own, and making one takes as
+    long as a dozen calls. Who hangs something of its own on a client takes it from a session of its own."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: dict[tuple[object, ...], Any] = {}
+
+    def client(self, service_name: str, region_name: str | None = None, **options: Any) -> Any:
+        environment = sorted((name, value) for name, value in os.environ.items() if name.startswith("AWS_"))
+        key = (service_name, region_name, *environment, *sorted(options.items()))
+        if key not in self._kept:
+            self._kept[key] = super().client(service_name, region_name, **options)
+        return self._kept[key]
+
+
+_kept = cache(_KeptClients)
 
 
 def _record_calls(patch: pytest.MonkeyPatch, stack: MotoMesh) -> None:
