@@ -2,8 +2,9 @@
 
 * ``AWS::Budgets::Budget`` is unknown, so that no stack with one deploys: accepted here, watching nothing.
 * ``AWS::CloudWatch::Alarm`` over several metrics is refused: kept here as one over the first, since nothing looks at any (docs/watch.md).
-* ``AWS::SecretsManager::Secret`` cannot be imported, and one that is made anew overwrites what an earlier stack left: AWS refuses that, and for
-  ``AWS::DynamoDB::Table`` too.
+* ``AWS::SecretsManager::Secret`` cannot be imported, and one that is made anew overwrites what an earlier stack left: AWS
+  refuses that, and for ``AWS::DynamoDB::Table`` too.
+* ``DescribeStackResources`` does not find the stack that has a physical id.
 * ``AWS::Scheduler::Schedule`` drops the time zone, the dates and ActionAfterCompletion, and swallows a refusal.
 * ``AWS::Lambda::Url`` answers an ``on.aws`` address nobody can reach, with a new id at every deployment.
 """
@@ -15,7 +16,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services import dynamodb, lambda_svc, scheduler, secretsmanager
+from ministack.services import cloudformation, dynamodb, lambda_svc, scheduler, secretsmanager
+from ministack.services.cloudformation import handlers as calls
 from ministack.services.cloudformation import provisioners
 
 Made = tuple[str, dict[str, str]]
@@ -55,6 +57,7 @@ def install(endpoint: str) -> None:
         "update": _change_schedule,
         "delete": provisioners._scheduler_schedule_delete,
     }
+    calls._ACTION_HANDLERS["DescribeStackResources"] = _of_the_owner(calls._ACTION_HANDLERS["DescribeStackResources"])
     create_url = lambda_svc._create_function_url_config
 
     def create_stable_url(name: str, data: dict[str, Any], qualifier: str | None) -> Any:
@@ -115,6 +118,18 @@ def _adopt_secret(identifier: dict[str, str]) -> Made:
     raise ValueError(
         f"Resource of type 'AWS::SecretsManager::Secret' with identifier '{identifier['Id']}' was not found."
     )
+
+
+def _of_the_owner(describe: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
+    def described(params: dict[str, Any]) -> Any:
+        if wanted := params.get("PhysicalResourceId"):
+            for name, stack in cloudformation._stacks.items():
+                ids = (resource.get("PhysicalResourceId") for resource in stack.get("_resources", {}).values())
+                if stack.get("StackStatus") != "DELETE_COMPLETE" and wanted[0] in ids:
+                    return describe({**params, "StackName": [name]})
+        return describe(params)
+
+    return described
 
 
 def _make_budget(logical_id: str, properties: dict[str, Any], stack_name: str) -> Made:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fcntl import LOCK_EX, LOCK_NB, flock
@@ -30,11 +30,12 @@ class DeclinedError(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """What one stack's change set would do; ``change_set`` is "" where that is nothing."""
+    """What one stack's change set would do; ``change_set`` is "" where that is nothing. ``mark`` is the stack's as it was planned."""
 
     which: str
     stack: str
     change_set: str
+    mark: str = ""
     changes: tuple[changes.Change, ...] = ()
 
 
@@ -86,16 +87,14 @@ class Deployment:
         done: list[str] = []
         try:
             self._agree(plans)
-        except (ShipError, DeclinedError):
             for plan in plans:
                 if plan.change_set:
-                    self.stacks.forget(plan.stack, plan.change_set)
+                    self.tell(f"{plan.stack}: {len(plan.changes)} changes under way")
+                    done.append(plan.stack)
+                    self.stacks.execute(plan.stack, plan.change_set, who, self.tell, plan.mark)
+        except (ShipError, DeclinedError):
+            self._forget(plan for plan in plans if plan.stack not in done)
             raise
-        for plan in plans:
-            if plan.change_set:
-                self.tell(f"{plan.stack}: {len(plan.changes)} changes under way")
-                self.stacks.execute(plan.stack, plan.change_set, who, self.tell)
-                done.append(plan.stack)
         self._remember(sight.account)
         outputs = [self.stacks.outputs(plan.stack) for plan in plans]
         return Done(tuple(done), {name: value for one in outputs for name, value in one.items()})
@@ -171,13 +170,16 @@ class Deployment:
                 self.tell(f"{name}: planning")
                 found = self.sam.plan(self.environment, which, parameters.whole(self.sam.root, self.environment, which))
                 described = self.stacks.changes(name, found) if found else []
-                plans.append(Plan(which, name, found, changes.read(described)))
+                plans.append(Plan(which, name, found, self.stacks.mark(name), changes.read(described)))
         except (ShipError, ClientError, BotoCoreError):
-            for plan in plans:
-                if plan.change_set:
-                    self.stacks.forget(plan.stack, plan.change_set)
+            self._forget(plans)
             raise
         return plans
+
+    def _forget(self, plans: Iterable[Plan]) -> None:
+        for plan in plans:
+            if plan.change_set:
+                self.stacks.forget(plan.stack, plan.change_set)
 
     def _agree(self, plans: list[Plan]) -> None:
         for plan in plans:

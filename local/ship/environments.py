@@ -99,6 +99,7 @@ def written(text: str, environment: Environment) -> str:
         if which == CHANNELS:
             parameters["language_extensions"] = True  # without it, SAM stumbles over Fn::ForEach
         parameters["resolve_s3"] = True
+        parameters["s3_prefix"] = environment.stack_name(which)  # a deploy role reaches its own business's alone
         parameters["confirm_changeset"] = environment.confirm
         lines = tomlkit.array()
         lines.extend(f"{key}={value}" for key, value in _given(environment, which).items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -50,11 +51,17 @@ class Named:
     properties: Mapping[str, Any]
 
 
+@cache
+def template(root: Path, which: str) -> Mapping[str, Any]:
+    """One of the three, as it stands in the clone."""
+    return read_template(root / TEMPLATES[which])
+
+
 def names_made(root: Path, environment: Environment, account: str, which: str) -> tuple[Named, ...]:
     """Of one of the three templates; names that hang on more than prefix and account are left out."""
     if which == CHANNELS:
         return tuple(_secrets_of_channels(environment))
-    resources = read_template(root / TEMPLATES[which])["Resources"]
+    resources = template(root, which)["Resources"]
     found = (one for key, resource in resources.items() for one in _made_by(key, resource))
     values = {"${Prefix}": environment.prefix, "${AWS::AccountId}": account}
     return tuple(

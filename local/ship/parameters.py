@@ -10,9 +10,8 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from local.checks.model import Finding, State
-from local.deploy import read_template
 from local.ship.environments import CHANNELS, MESH, TEMPLATES, WATCH, Environment
-from local.ship.naming import names_made
+from local.ship.naming import names_made, template
 
 _ACCOUNT = "0" * 12  # as long as every account's number
 _MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
@@ -41,7 +40,7 @@ def given(environment: Environment, which: str) -> dict[str, str]:
 
 def whole(root: Path, environment: Environment, which: str) -> dict[str, str]:
     """With the template's defaults, so that a line taken out of samconfig.toml takes effect: CloudFormation would keep the former value."""
-    declared = read_template(root / TEMPLATES[which])["Parameters"]
+    declared = template(root, which)["Parameters"]
     defaults = {name: str(one["Default"]) for name, one in declared.items() if "Default" in one}
     return {**defaults, **given(environment, which)}
 
@@ -52,7 +51,7 @@ def check(root: Path, environment: Environment) -> list[Finding]:
         finding
         for which in TEMPLATES
         if _is_wanted(environment, which)
-        for finding in _by_template(read_template(root / TEMPLATES[which])["Parameters"], environment, which)
+        for finding in _by_template(template(root, which)["Parameters"], environment, which)
     ]
     wrong = {finding.name for finding in found}
     found += [finding for finding in _beyond(root, environment) if finding.name not in wrong]

@@ -86,6 +86,7 @@ class Sam:
                 "json",
             ]
             words += ["--config-env", environment.name + which, "--template-file", str(template), "--resolve-s3"]
+            words += ["--s3-prefix", environment.stack_name(which)]
             words += ["--stack-name", environment.stack_name(which), "--region", environment.region]
             words += ["--capabilities", *capabilities] if capabilities else []
             words += ["--language-extensions"] if which == CHANNELS else []

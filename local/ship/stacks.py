@@ -39,6 +39,11 @@ class Stacks:
             raise in_words(error) from error
         return None if found["StackStatus"] == "DELETE_COMPLETE" else found
 
+    def mark(self, name: str) -> str:
+        """Another one after each change of the stack."""
+        found = self.described(name) or {}
+        return f"{found.get('StackId')} {found.get('StackStatus')} {found.get('LastUpdatedTime')}"
+
     def status(self, name: str) -> str:
         found = self.described(name)
         return str(found["StackStatus"]) if found else ""
@@ -99,8 +104,10 @@ class Stacks:
                 return found
             more = {"NextToken": answer["NextToken"]}
 
-    def execute(self, name: str, change_set: str, token: str, tell: Progress) -> None:
-        """Carry out exactly this change set, to its end. ShipError with resource and reason when it fails."""
+    def execute(self, name: str, change_set: str, token: str, tell: Progress, mark: str = "") -> None:
+        """Carry out exactly this change set, to its end. ShipError with resource and reason when it fails; when the mark is another."""
+        if mark and self.mark(name) != mark:
+            raise _overtaken(name)
         try:
             self.client.execute_change_set(StackName=name, ChangeSetName=change_set, ClientRequestToken=token)
         except ClientError as error:

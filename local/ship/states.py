@@ -77,7 +77,7 @@ def finding(stand: Stand, environment: str) -> Finding:
         case Then.BUSY:
             who = f", begun {stand.since}" + (f" by {stand.by}" if stand.by else "") if stand.since else ""
             said = f"is being worked on ({stand.status}{who})"
-            fix = "what runs there goes on by itself, also where the command that began it was stopped; when it is done, the same command again"
+            fix = "it goes on by itself, also where the command that began it was stopped; when it is done, the same command again"
             return Finding(name, State.BAD, said, fix)
         case Then.STUCK:
             if stand.status == "DELETE_FAILED":
