@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import boto3
@@ -49,22 +50,8 @@ class Side:
     key: str = ""
 
     def client(self, service: str) -> Any:
-        """ShipError when the profile is none."""
-        config = Config(connect_timeout=10, read_timeout=60, retries={"max_attempts": 5, "mode": "standard"})
-        if self.endpoint:
-            return boto3.client(
-                service,
-                region_name=self.region,
-                endpoint_url=self.endpoint,
-                aws_access_key_id=self.key,
-                aws_secret_access_key="local",
-                config=config.merge(Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"})),
-            )
-        try:
-            session = boto3.Session(profile_name=self.profile or None, region_name=self.region)
-            return session.client(service, config=config)
-        except (BotoCoreError, ValueError) as error:
-            raise in_words(error, self.profile, self.region) from error
+        """One for each service. ShipError when the profile is none."""
+        return _client(self, service)
 
     def surroundings(self) -> dict[str, str]:
         """The environment that the SAM CLI is started with."""
@@ -80,6 +67,25 @@ class Side:
             "AWS_DEFAULT_REGION": self.region,
             "AWS_EC2_METADATA_DISABLED": "true",
         }
+
+
+@cache
+def _client(side: Side, service: str) -> Any:
+    config = Config(connect_timeout=10, read_timeout=60, retries={"max_attempts": 5, "mode": "standard"})
+    if side.endpoint:
+        return boto3.client(
+            service,
+            region_name=side.region,
+            endpoint_url=side.endpoint,
+            aws_access_key_id=side.key,
+            aws_secret_access_key="local",
+            config=config.merge(Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"})),
+        )
+    try:
+        session = boto3.Session(profile_name=side.profile or None, region_name=side.region)
+        return session.client(service, config=config)
+    except (BotoCoreError, ValueError) as error:
+        raise in_words(error, side.profile, side.region) from error
 
 
 def in_words(error: Exception, profile: str = "", region: str = "") -> ShipError:
