@@ -104,7 +104,10 @@ def asker(yes: bool) -> Callable[[str], bool]:
             return True
         if not sys.stdin.isatty():
             raise ShipError("somebody has to say yes to this, and nobody sits here", "YES=1 says it beforehand")
-        return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+        try:
+            return input(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+        except (EOFError, KeyboardInterrupt):
+            return False  # what was planned is taken back, as after a no
 
     return ask
 

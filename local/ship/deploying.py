@@ -82,7 +82,7 @@ class Deployment:
             self.tell("building")
             self.sam.make()
         who = token(sight.caller, self.now())
-        self._clear_the_way(sight, who)
+        adopted = self._clear_the_way(sight, who)
         plans = self._planned()
         done: list[str] = []
         try:
@@ -97,7 +97,8 @@ class Deployment:
             raise
         self._remember(sight.account)
         outputs = [self.stacks.outputs(plan.stack) for plan in plans]
-        return Done(tuple(done), {name: value for one in outputs for name, value in one.items()})
+        changed = tuple(plan.stack for plan in plans if plan.stack in (*done, *adopted))
+        return Done(changed, {name: value for one in outputs for name, value in one.items()})
 
     def _say(self, findings: list[Finding]) -> None:
         """ShipError when one of them stops it."""
@@ -131,8 +132,8 @@ class Deployment:
                 self.stacks.client.continue_update_rollback(StackName=name)
                 self.stacks.settled(name, self.tell)
 
-    def _clear_the_way(self, sight: Sight, who: str) -> None:
-        """Stacks whose creation failed go, and what earlier ones left is adopted."""
+    def _clear_the_way(self, sight: Sight, who: str) -> list[str]:
+        """Stacks whose creation failed go, and what earlier ones left is adopted: into which, by name."""
         failed = [stand for stand in sight.stands.values() if stand.then is Then.REMOVE_FIRST]
         left = {which: found for which, found in sight.left.items() if found and self._comes(which)}
         if failed:
@@ -142,7 +143,7 @@ class Deployment:
         for which, found in left.items():
             self.tell(f"{self.environment.stack_name(which)} would adopt, as they are: {adopting.told(found)}")
         if not failed and not left:
-            return
+            return []
         if not self.ask("Do that, and then show what else would change?"):
             raise DeclinedError
         for stand in reversed(failed):
@@ -154,6 +155,7 @@ class Deployment:
         for which, found in left.items():
             adopting.adopt(self.stacks, self.environment, which, found, who, self.tell, self.now)
             self.tell(f"{self.environment.stack_name(which)}: adopted {len(found)}")
+        return [self.environment.stack_name(which) for which in left]
 
     def _comes(self, which: str) -> bool:
         """No channel yet, no stack for their secrets."""
