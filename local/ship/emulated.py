@@ -47,7 +47,8 @@ BAKERY = replace(
 def emulator(state: Path) -> Iterator[str]:
     """A local AWS side of its own: its endpoint, until the end."""
     command = [sys.executable, "-m", "local", "aws", "--port", "0", "--state", str(state)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    with state.with_suffix(".log").open("w") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
     assert process.stdout is not None
     try:
         line = process.stdout.readline()
