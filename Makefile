@@ -28,6 +28,9 @@ WHY ?=
 REVOKE ?=
 BEDROCK ?=
 POSTS ?=
+ENV ?=
+YES ?=
+ALLOW ?=
 CHOSEN = $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(ZONE),--zone "$(ZONE)")
 CHOSEN_RUN = $(CHOSEN) $(if $(SAMPLE),--sample "$(SAMPLE)") $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)") $(if $(BEDROCK),--bedrock "$(BEDROCK)")
 CHOSEN_AWS = --prefix "$(STACK)" $(if $(REGION),--region "$(REGION)") $(if $(PROFILE),--profile "$(PROFILE)")
@@ -37,7 +40,7 @@ CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect test check verify week quarter explore zoo fuzz night test-real defects bench eval cost pins fmt clean
+.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect deploy deploy-emulator undeploy test check verify week quarter explore zoo fuzz night test-real defects bench eval cost pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
@@ -93,6 +96,17 @@ disconnect: $(VENV)/.local-installed  ## end a channel's sign-in and forget it, 
 	@test -n "$(CHANNEL)" || { echo "make disconnect CHANNEL=x-main  (the channel's name in the rules doc)"; exit 1; }
 	@exec $(BIN)/python -m local connect "$(CHANNEL)" --revoke $(CHOSEN_STACK) $(OPTIONS)
 
+deploy: $(VENV)/.local-installed $(VENV)/.sam-installed  ## a business of samconfig.toml brought up on AWS, ENV=cafe; YES=1 asks nothing, ALLOW=StatusTable (docs/deploying.md)
+	@test -n "$(ENV)" || { echo "make deploy ENV=cafe  (its name in samconfig.toml; make setup ENV=cafe writes it there)"; exit 1; }
+	@exec $(BIN)/python -m local deploy "$(ENV)" $(if $(YES),--yes) $(if $(ALLOW),--allow "$(ALLOW)") $(OPTIONS)
+
+undeploy: $(VENV)/.local-installed  ## its stacks removed from AWS, ENV=cafe; tables, buckets and secrets stay
+	@test -n "$(ENV)" || { echo "make undeploy ENV=cafe  (its name in samconfig.toml)"; exit 1; }
+	@exec $(BIN)/python -m local undeploy "$(ENV)" $(if $(YES),--yes) $(OPTIONS)
+
+deploy-emulator: $(VENV)/.local-installed $(VENV)/.sam-installed  ## all of a deployment by the true SAM CLI on this computer: first, again, changed, removed, back
+	@exec $(BIN)/python -m local deploy-emulator
+
 test: check  ## what every change must pass: check, the tests, the story
 	@echo "== tests"
 	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not story and not slow and not real"
@@ -110,7 +124,7 @@ check: $(VENV)/.dev-installed  ## format, lint, types, import rules, templates
 	echo "== types"; wait $$types || wrong=1; cat $(VENV)/types.log; \
 	exit $$wrong
 
-verify: test  ## test, and what takes longer: the whole explorer, process kills, defects, real servers
+verify: test $(VENV)/.sam-installed  ## test, and what takes longer: the whole explorer, process kills, defects, real servers
 	@echo "== the explorer, twenty seconds for each scenario"
 	@$(BIN)/python tests/explore/run.py --whole --seconds $(or $(LIMIT),20)
 	@echo "== a hundred thousand forged requests"

@@ -2,6 +2,9 @@
 
 * ``AWS::Budgets::Budget`` is unknown, so that no stack with one deploys: accepted here, watching nothing.
 * ``AWS::CloudWatch::Alarm`` over several metrics is refused: kept here as one over the first, since nothing looks at any (docs/watch.md).
+* ``AWS::SecretsManager::Secret`` cannot be imported, and one that is made anew overwrites what an earlier stack left: AWS
+  refuses that, and for ``AWS::DynamoDB::Table`` too.
+* ``DescribeStackResources`` does not find the stack that has a physical id.
 * ``AWS::Scheduler::Schedule`` drops the time zone, the dates and ActionAfterCompletion, and swallows a refusal.
 * ``AWS::Lambda::Url`` answers an ``on.aws`` address nobody can reach, with a new id at every deployment.
 """
@@ -13,7 +16,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from ministack.services import lambda_svc, scheduler
+from ministack.services import cloudformation, dynamodb, lambda_svc, scheduler, secretsmanager
+from ministack.services.cloudformation import handlers as calls
 from ministack.services.cloudformation import provisioners
 
 Made = tuple[str, dict[str, str]]
@@ -38,11 +42,22 @@ def install(endpoint: str) -> None:
     handlers["AWS::Budgets::Budget"] = {"create": _make_budget, "update": _change_budget, "delete": _drop_budget}
     alarms = handlers["AWS::CloudWatch::Alarm"]
     handlers["AWS::CloudWatch::Alarm"] = {**alarms, **_alarms_of_one_metric(alarms["create"], alarms["update"])}
+    secrets, tables = handlers["AWS::SecretsManager::Secret"], handlers["AWS::DynamoDB::Table"]
+    handlers["AWS::SecretsManager::Secret"] = {
+        **secrets,
+        "create": _unless_there("Name", secretsmanager._secrets, secrets["create"]),
+        "import": _adopt_secret,
+    }
+    handlers["AWS::DynamoDB::Table"] = {
+        **tables,
+        "create": _unless_there("TableName", dynamodb._tables, tables["create"]),
+    }
     handlers["AWS::Scheduler::Schedule"] = {
         "create": _make_schedule,
         "update": _change_schedule,
         "delete": provisioners._scheduler_schedule_delete,
     }
+    calls._ACTION_HANDLERS["DescribeStackResources"] = _of_the_owner(calls._ACTION_HANDLERS["DescribeStackResources"])
     create_url = lambda_svc._create_function_url_config
 
     def create_stable_url(name: str, data: dict[str, Any], qualifier: str | None) -> Any:
@@ -84,6 +99,37 @@ def _of_one_metric(properties: dict[str, Any]) -> dict[str, Any]:
         return properties
     others = {name: value for name, value in properties.items() if name != "Metrics"}
     return {**others, **stats[0]["Metric"], "Statistic": stats[0]["Stat"], "Period": stats[0]["Period"]}
+
+
+def _unless_there(named: str, there: Any, create: Callable[..., Made]) -> Callable[..., Made]:
+    def make(logical_id: str, properties: dict[str, Any], stack_name: str) -> Made:
+        if (name := properties.get(named)) and name in there:
+            raise ValueError(f"Resource of type {logical_id} with identifier {name} already exists.")
+        return create(logical_id, properties, stack_name)
+
+    return make
+
+
+def _adopt_secret(identifier: dict[str, str]) -> Made:
+    """By its ARN, as AWS wants it."""
+    for name, secret in secretsmanager._secrets.items():
+        if secret["ARN"] == identifier["Id"]:
+            return str(name), {"Id": secret["ARN"], "Arn": secret["ARN"]}
+    raise ValueError(
+        f"Resource of type 'AWS::SecretsManager::Secret' with identifier '{identifier['Id']}' was not found."
+    )
+
+
+def _of_the_owner(describe: Callable[[dict[str, Any]], Any]) -> Callable[[dict[str, Any]], Any]:
+    def described(params: dict[str, Any]) -> Any:
+        if wanted := params.get("PhysicalResourceId"):
+            for name, stack in cloudformation._stacks.items():
+                ids = (resource.get("PhysicalResourceId") for resource in stack.get("_resources", {}).values())
+                if stack.get("StackStatus") != "DELETE_COMPLETE" and wanted[0] in ids:
+                    return describe({**params, "StackName": [name]})
+        return describe(params)
+
+    return described
 
 
 def _make_budget(logical_id: str, properties: dict[str, Any], stack_name: str) -> Made:

@@ -18,6 +18,7 @@ TEMPLATES = {MESH: "template.yaml", CHANNELS: "stacks/channel-secrets.yaml", WAT
 """In the order in which they are brought up."""
 _CAPABILITIES = {MESH: ["CAPABILITY_IAM"], CHANNELS: ["CAPABILITY_AUTO_EXPAND"]}
 _NOT_BUSINESSES = ("default",)
+_OURS = "ship"  # a command that the SAM CLI does not have: it passes over what stands there
 
 
 class SamconfigError(Exception):
@@ -28,7 +29,7 @@ class SamconfigError(Exception):
 class Environment:
     """``parameters`` are template.yaml's without Prefix, ``watch`` those of stacks/watch.yaml without it.
 
-    ``confirm``: a person sees each change set and says yes to it.
+    ``confirm``: a person sees each change set and says yes to it. ``account`` is where it was deployed first: no other will do then.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Environment:
     watch: Mapping[str, str] = field(default_factory=dict)
     profile: str = ""
     confirm: bool = True
+    account: str = ""
 
     def stack_name(self, which: str = MESH) -> str:
         return f"social-scheduler-{self.prefix}{which}"
@@ -76,6 +78,7 @@ def read(text: str, name: str) -> Environment:
         watch={key: value for key, value in watch.items() if key != "Prefix"},
         profile=str(mesh.get("profile", "")),
         confirm=bool(mesh.get("confirm_changeset", True)),
+        account=str(document[name].get(_OURS, {}).get("parameters", {}).get("account", "")),
     )
 
 
@@ -93,7 +96,10 @@ def written(text: str, environment: Environment) -> str:
             parameters["profile"] = environment.profile
         if which in _CAPABILITIES:
             parameters["capabilities"] = _CAPABILITIES[which]
+        if which == CHANNELS:
+            parameters["language_extensions"] = True  # without it, SAM stumbles over Fn::ForEach
         parameters["resolve_s3"] = True
+        parameters["s3_prefix"] = environment.stack_name(which)  # a deploy role reaches its own business's alone
         parameters["confirm_changeset"] = environment.confirm
         lines = tomlkit.array()
         lines.extend(f"{key}={value}" for key, value in _given(environment, which).items())
@@ -102,6 +108,10 @@ def written(text: str, environment: Environment) -> str:
         deploy["parameters"] = parameters
         outer = tomlkit.table(is_super_table=True)
         outer["deploy"] = deploy
+        if which == MESH and environment.account:
+            ours = tomlkit.table(is_super_table=True)
+            ours["parameters"] = {"account": environment.account}
+            outer[_OURS] = ours
         document[environment.name + which] = outer
     return tomlkit.dumps(document)
 

@@ -17,7 +17,7 @@ from local.deploy import read_template
 ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 RUNBOOKS = sorted((ROOT / "docs" / "runbooks").glob("*.md"))
-PAGES = [*RUNBOOKS, *(ROOT / "docs" / f"{name}.md" for name in ("operating", "watch", "cost"))]
+PAGES = [*RUNBOOKS, *(ROOT / "docs" / f"{name}.md" for name in ("operating", "watch", "cost", "deploying"))]
 TARGETS = {
     target: (line, recipe)
     for target, line, recipe in re.findall(r"^([a-z-]+):(.*)\n((?:\t.*\n)*)", MAKEFILE, re.MULTILINE)
@@ -62,7 +62,7 @@ def test_a_runbooks_commands_speak_to_the_stack_that_rings_and_not_to_a_make_run
     """Without its prefix, hold-all would hold what runs on the operator's own computer, and the business would go on."""
     text = page.read_text("utf-8")
     assert all("--prefix" in words for words in commands_in(text))
-    assert all(words[0] in ON_THIS_COMPUTER or "STACK=ss" in words for words in targets_in(text))
+    assert all(words[0] in ON_THIS_COMPUTER or {"STACK=ss", "ENV=ss"} & set(words) for words in targets_in(text))
 
 
 def test_the_dashboards_brake_is_this_stacks() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from local.ship.environments import Environment, SamconfigError, names, read, written
@@ -22,6 +24,13 @@ def test_an_environment_is_read_as_it_was_written_and_nothing_else_changes() -> 
     text = written(BEFORE, CAFE)
     assert text.startswith(BEFORE)
     assert read(text, "cafe") == CAFE
+    assert names(text) == ("cafe",)
+
+
+def test_the_account_of_the_first_deployment_is_kept_where_sam_does_not_look() -> None:
+    text = written(written(BEFORE, CAFE), replace(CAFE, account="123456789012"))
+    assert read(text, "cafe").account == "123456789012"
+    assert "[cafe.ship.parameters]" in text
     assert names(text) == ("cafe",)
 
 
