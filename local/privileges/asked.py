@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from email.utils import parseaddr
 from typing import Any
+from urllib.parse import unquote
 
 ACCOUNT = "000000000000"
 REGION = "ap-southeast-1"
@@ -109,6 +110,17 @@ def _object(action: str) -> Callable[[Call], Iterator[Asked]]:
     return make
 
 
+def _copy(call: Call) -> Iterator[Asked]:
+    """The source is told as SDK and wire do, ``bucket/key`` with perhaps a version, quoted; or as it was given to the SDK."""
+    source = call["CopySource"]
+    if isinstance(source, str):
+        where, _, version = source.partition("?versionId=")
+        bucket, _, key = unquote(where).lstrip("/").partition("/")
+        source = {"Bucket": bucket, "Key": key, "VersionId": version}
+    yield from _object("GetObject")(source)
+    yield Asked("s3:PutObject", f"arn:aws:s3:::{call['Bucket']}/{call['Key']}")
+
+
 def _bucket(action: str) -> Callable[[Call], Iterator[Asked]]:
     def make(call: Call) -> Iterator[Asked]:
         yield Asked(f"s3:{action}", f"arn:aws:s3:::{call['Bucket']}")
@@ -198,6 +210,7 @@ _CALLS: dict[tuple[str, str], Callable[[Call], Iterator[Asked]]] = {
     ("s3", "GetObject"): _object("GetObject"),
     ("s3", "HeadObject"): _object("GetObject"),
     ("s3", "PutObject"): _object("PutObject"),
+    ("s3", "CopyObject"): _copy,
     ("s3", "DeleteObject"): _object("DeleteObject"),
     ("s3", "ListObjectsV2"): _bucket("ListBucket"),
     ("s3", "HeadBucket"): _bucket("ListBucket"),

@@ -52,4 +52,6 @@ def _s3(method: str, path: str, query: Mapping[str, Sequence[str]], headers: Map
         call["VersionId"] = query["versionId"][0]
     if "if-match" in headers:
         call["IfMatch"] = headers["if-match"]
+    if "x-amz-copy-source" in headers:
+        return "s3", "CopyObject", {**call, "CopySource": headers["x-amz-copy-source"]}
     return "s3", _OBJECTS.get(method, method), call

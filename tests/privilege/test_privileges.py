@@ -115,7 +115,12 @@ def test_mail_goes_out_by_the_domains_identity_too_and_under_no_other_address(ow
 
 def test_each_reason_is_for_a_grant_that_is_there() -> None:
     reasons = {reason(grant) for grant in grants(ROLES)} - {""}
-    assert len(reasons) == 5
+    assert len(reasons) == 7
+
+
+def test_rules_that_were_never_read_are_told_as_not_there() -> None:
+    call = {"Bucket": f"ss-rules-source-{ACCOUNT}", "Key": "rules.txt"}
+    assert all(may("renderer", one) for one in asked("s3", "GetObject", call, missed=True))
 
 
 @pytest.mark.parametrize("owner", ["draft-helper", "recap"])

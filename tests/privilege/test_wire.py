@@ -63,3 +63,12 @@ def test_an_object_that_is_not_there_asks_for_the_buckets_list_too() -> None:
         ("s3:GetObject", "arn:aws:s3:::b/k"),
         ("s3:ListBucket", "arn:aws:s3:::b"),
     ]
+
+
+def test_a_copy_reads_its_source() -> None:
+    headers = {"x-amz-copy-source": "b/uploads/u%201?versionId=v"}
+    found = asked(*told("s3", "PutObject", "PUT", "/b/images/m", {}, headers, b""))
+    assert [f"{one.action} {one.resource}" for one in found] == [
+        "s3:GetObjectVersion arn:aws:s3:::b/uploads/u 1",
+        "s3:PutObject arn:aws:s3:::b/images/m",
+    ]
