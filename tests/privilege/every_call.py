@@ -1,7 +1,7 @@
 """Every AWS call that a function makes in any test of this process is held against its role: what that does not allow fails the test.
 
-A call is the function's in whose folder the outermost frame of the stack lies, also where it is made in a thread that the function
-started. Calls of the tests themselves are nobody's.
+A call is the function's in whose folder the innermost frame of them all lies (no function calls another, but a test's bus may hand an event
+on at once), also where it is made in a thread that the function started. Calls of the tests themselves are nobody's.
 """
 
 from __future__ import annotations
@@ -36,13 +36,16 @@ class Caller:
         self._here = threading.local()
 
     def name(self) -> str:
-        frame, found = sys._getframe(1), ""
+        frame, asking = sys._getframe(1), False
         while frame is not None:
-            if frame.f_code.co_name == "_api_call" and frame.f_back and _is_a_tests(frame.f_back.f_code.co_filename):
-                return ""  # what a test does while a function waits for an answer
-            found = _function_of(frame.f_code.co_filename) or found
+            file = frame.f_code.co_filename
+            if found := _function_of(file):
+                return found
+            if asking and _is_a_tests(file):
+                return ""  # what a test does, or looks at, while a function waits for an answer
+            asking = asking or frame.f_code.co_name == "_api_call"  # what stands before it only hands the call on
             frame = frame.f_back  # type: ignore[assignment]
-        return found or getattr(self._here, "name", "")
+        return getattr(self._here, "name", "")
 
     def carried(self, work: Callable[..., Any]) -> Callable[..., Any]:
         """The same work, for another thread."""
