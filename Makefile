@@ -40,7 +40,7 @@ CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect deploy deploy-emulator undeploy test check verify week quarter explore zoo fuzz night test-real defects bench eval cost pins fmt clean
+.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect deploy deploy-emulator undeploy test check verify week quarter explore zoo fuzz night test-real defects bench eval cost privileges pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
@@ -169,6 +169,12 @@ eval: $(VENV)/.local-installed  ## prompts and model on a small set of notes, BE
 
 cost: $(VENV)/.local-installed  ## what a month costs on AWS, counted in virtual time, POSTS=600, OPTIONS="--days 3"; build/cost.json
 	@exec $(BIN)/python -m local cost $(if $(POSTS),--posts $(POSTS)) $(OPTIONS)
+
+privileges: $(VENV)/.dev-installed  ## who may do what on AWS and what used it: recorded anew by the tests over moto and the story
+	@rm -rf build/privileges
+	@PRIVILEGES_TO="$(CURDIR)/build/privileges" $(BIN)/pytest -q -n 2 --dist worksteal -m "not slow" tests/integration
+	@PRIVILEGES_TO="$(CURDIR)/build/privileges" $(BIN)/python -m local story
+	@exec $(BIN)/python -m local privileges --from build/privileges
 
 # From inside the folder, so that no path of it gets into the files. dev.txt holds everything; the others follow its versions.
 pins:  ## recompile requirements/*.txt from the .in files (needs uv)

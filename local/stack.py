@@ -31,6 +31,7 @@ from local.console import StackAddresses
 from local.deploy import DeployError, deploy
 from local.owner_sheet.connection import SheetError, Spreadsheet
 from local.owner_sheet.setup import set_up
+from local.privileges.recording import FOLDER
 from local.samples import Business, business_of
 from networks import NAMES
 
@@ -78,6 +79,7 @@ class Stack:
     servers: dict[str, Server] = field(default_factory=dict)
     outputs: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    judging: tuple[str, ...] = ()  # what the AWS side is told about the roles: --privileges, --enforce-roles, --without
     sample: str = ""  # the sample business that it shows; "" where somebody brings a calendar of their own
 
     # coming up
@@ -94,7 +96,17 @@ class Stack:
             self._launch("networks", *asked)
             drafts = self._drafting(ports.get("bedrock", "0"), progress)
             self._await("networks", progress)
-            self._launch("aws", "--port", ports.get("aws", "0"), "--link-pages", self.web, *drafts)
+            self._launch(
+                "aws",
+                "--port",
+                ports.get("aws", "0"),
+                "--link-pages",
+                self.web,
+                *self.judging,
+                "--mail-from",
+                self._business.mail_from,
+                *drafts,
+            )
             self._await("sheets", progress)
             self._await("slack", progress)
             self._await("aws", progress)
@@ -113,7 +125,7 @@ class Stack:
         return "--bedrock-url", self.bedrock
 
     def _launch(self, name: str, *options: str) -> None:
-        environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ}
+        environment = {key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR", FOLDER) if key in os.environ}
         environment["MESH_CLOCK_FILE"] = str(self.clock_file)
         if name == "aws":
             environment |= self.bedrock_access

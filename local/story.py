@@ -35,12 +35,16 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make story", description=__doc__)
     parser.add_argument("--calendar", help="your own .xlsx or .csv file, run to its end (CALENDAR=mine.xlsx)")
     parser.add_argument("--zone", default=SAMPLE_ZONE)
+    parser.add_argument("--enforce-roles", action="store_true", help="what a function's role does not allow is refused")
+    parser.add_argument("--without", action="append", default=[], help='with a grant less: "sender s3:GetObject"')
     options = parser.parse_args(argv)
     began = time.monotonic()
     try:
         calendar = choose_calendar(options.calendar, ZoneInfo(options.zone))
         with tempfile.TemporaryDirectory(prefix="story-") as folder:
-            wrong = _tell(Path(folder), options.zone, calendar, sample=options.calendar is None)
+            judging = ("--enforce-roles",) if options.enforce_roles else ("--privileges",)
+            judging += tuple(part for one in options.without for part in ("--without", one))
+            wrong = _tell(Path(folder), options.zone, calendar, judging, sample=options.calendar is None)
     except (StackError, CalendarError, StoryError) as error:
         say(f"✗ {error}")
         return 1
@@ -48,17 +52,21 @@ def main(argv: list[str]) -> int:
     return 1 if wrong else 0
 
 
-def _tell(folder: Path, zone: str, calendar: Calendar, *, sample: bool) -> int:
+def _tell(folder: Path, zone: str, calendar: Calendar, judging: tuple[str, ...], *, sample: bool) -> int:
     """How many things were not as they should be."""
     with closing(listening(0)) as placeholder:  # nothing is served on it: the story opens the links itself
-        stack = Stack(folder, zone, placeholder.getsockname()[1], {"Receipts": "each"})
+        stack = Stack(folder, zone, placeholder.getsockname()[1], {"Receipts": "each"}, judging=judging)
         try:
             stack.start(lambda line: None)
             stack.deploy(say)
             stack.load(calendar, say)
             world = World(stack)
             story = Story(world, say)
-            return story.sample() if sample else story.own()
+            try:
+                _ = story.sample() if sample else story.own()
+            finally:
+                story.roles_were_kept()
+            return story.wrong
         finally:
             stack.stop()
 
@@ -287,6 +295,15 @@ class Story:
             len(pictured) == 2 and all(world.is_out_once(post_id) for post_id in batch),
             world.went_out(noted),
         )
+
+    def roles_were_kept(self) -> None:
+        """Also where the story broke off: what was refused says why."""
+        told = self.world.stack.get(f"{self.world.stack.aws}/_local/privileges")
+        self.step(
+            "no function asked AWS for what its role does not allow", not told["denied"], f"{told['calls']} requests"
+        )
+        for sentence in told["denied"]:
+            self._tell(f"    {sentence}")
 
     def verdict(self, not_expected: set[str]) -> int:
         outcome = print_table(self.world, not_expected, self._tell)

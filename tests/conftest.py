@@ -12,8 +12,9 @@ from botocore.loaders import create_loader
 from hypothesis import HealthCheck, settings
 
 from tests.browser.chromium import chromium
+from tests.privilege.every_call import EVERY_CALL, pytest_runtest_call
 
-__all__ = ["chromium"]
+__all__ = ["chromium", "pytest_runtest_call"]
 
 CLIENTS = Path(sys.prefix) / "clients"
 if CLIENTS.is_dir():
@@ -29,6 +30,12 @@ def described_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(botocore.session, "create_loader", cache(create_loader))
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_call_is_allowed() -> Iterator[None]:
+    """By the role of the function that makes it."""
+    yield from EVERY_CALL.installed()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,6 +20,7 @@ from local.aws.deliveries import Deliveries
 from local.aws.faults import Call, Fault, Faults, error_answer, in_part, read_call, without_last
 from local.aws.invoking import AsynchronousInvokes
 from local.aws.journal import Journal
+from local.aws.judging import Judge
 from local.aws.keeping import Keeper, changes_state
 from local.aws.kills import Kills
 from local.aws.mails import Mails
@@ -28,6 +29,7 @@ from local.aws.schedules import Schedules
 from local.aws.tally import Tally
 from local.aws.workers import kill_running
 from local.orders import Book, told
+from local.privileges.wire import needs_body
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -57,6 +59,7 @@ class Door:
     returns: Returns
     kills: Kills
     tally: Tally | None = None  # where requests are counted
+    judge: Judge | None = None  # where they are held against the roles
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -73,7 +76,8 @@ class Door:
         query = parse_qs(scope.get("query_string", b"").decode())
         call = read_call(scope["method"], scope["path"], headers, query, b"")
         mail = call.action == "SendEmail" and scope["path"].startswith("/v2/")
-        if self.faults.any or self.kills.book or mail:
+        judged = self.judge if call.caller else None
+        if self.faults.any or self.kills.book or mail or (judged and needs_body(call.service)):
             body = await _read(receive)
             receive = _again(body)
             call = read_call(scope["method"], scope["path"], headers, query, body)
@@ -83,6 +87,10 @@ class Door:
             )
         if self.kills.at_call(call, writes=mail or changes_state(call.service, scope["method"], call.action)):
             return  # nobody is there any more to be answered
+        refused = judged.call(call, scope["method"], scope["path"], query, headers) if judged else []
+        if refused and judged and judged.enforcing:
+            await _answer(send, *error_answer(_denied(call, refused[0]), call))
+            return
         fault = self.faults.take(call) if self.faults.any else None
         if fault and fault.when == "before":
             await _answer(send, *error_answer(fault, call))
@@ -95,6 +103,8 @@ class Door:
         async def passing(message: MutableMapping[str, Any]) -> None:
             if message["type"] == "http.response.start":
                 statuses.append(message["status"])
+                if judged and call.service == "s3" and message["status"] == 404:
+                    judged.call(call, scope["method"], scope["path"], query, headers, missed=True)
                 self._after(scope["method"], call, mail, message["status"])
             elif self.tally:
                 note_answer(self.tally, call.service, len(message.get("body", b"")))
@@ -172,6 +182,10 @@ class Door:
                 return (200, {"mail": mail}) if mail else (404, {"error": "no mail of that number"})
             case "GET", "counts":
                 return (200, self.tally.told()) if self.tally else (404, {"error": "start it with --count"})
+            case "GET", "privileges":
+                return (
+                    (200, self.judge.recording.told()) if self.judge else (404, {"error": "start it with --privileges"})
+                )
             case "POST", "faults":
                 return 200, {"id": self.faults.add(body)}
             case "POST", "returns":
@@ -268,6 +282,10 @@ class Door:
 
 class _NotHereError(Exception):
     """No such path."""
+
+
+def _denied(call: Call, said: str) -> Fault:
+    return Fault(service=call.service, action=call.action, error="AccessDeniedException", status=403, message=said)
 
 
 def _aware(text: str) -> datetime:

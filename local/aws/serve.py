@@ -23,6 +23,7 @@ from typing import Any, cast
 
 from local import ROOT
 from local.aws.environment import clean_environment
+from local.privileges.recording import FOLDER
 
 DEFAULT_CONCURRENCY = 4
 RETRY_BASE_SECONDS = 0.5
@@ -70,6 +71,11 @@ def _options(argv: list[str]) -> argparse.Namespace:
         "--link-pages", help="an origin that the renderer asks for every linked page, instead of the web"
     )
     parser.add_argument("--count", action="store_true", help="count what everything would be charged for")
+    parser.add_argument("--privileges", action="store_true", help="hold every call against its function's role")
+    parser.add_argument("--enforce-roles", action="store_true", help="and refuse what the role does not allow")
+    parser.add_argument("--without", action="append", default=[], help='take a grant away: "sender s3:GetObject"')
+    parser.add_argument("--mail-from", default="", help="the sender that the roles are for")
+    parser.add_argument("--privileges-to", type=Path, help="folder that the recording is written into at the end")
     parser.add_argument("--log-level", default="ERROR")
     parser.add_argument(_SECOND_STEP, type=int, help=argparse.SUPPRESS)
     parser.add_argument(_FORGETTING, action="store_true", help=argparse.SUPPRESS)
@@ -87,6 +93,8 @@ def _start_anew(options: argparse.Namespace, argv: list[str]) -> None:
     if options.sdk_attempts:
         environment["AWS_MAX_ATTEMPTS"] = str(options.sdk_attempts)
     os.chdir(ROOT)
+    if FOLDER in os.environ:
+        argv = [*argv, "--privileges-to", os.environ[FOLDER]]
     command = [sys.executable, "-m", "local", "aws", *argv, "--state", str(state), "--port", str(port)]
     if not options.state:
         command.append(_FORGETTING)
@@ -135,8 +143,13 @@ async def _serve(options: argparse.Namespace) -> None:
     from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
+    from local.aws.judging import Judge
     from local.aws.stack import Stack
 
+    judged = options.privileges or options.enforce_roles or options.privileges_to
+    judge = (
+        Judge(enforcing=options.enforce_roles, without=options.without, mail_from=options.mail_from) if judged else None
+    )
     state: Path = options.state
     stack = Stack(
         state,
@@ -145,6 +158,7 @@ async def _serve(options: argparse.Namespace) -> None:
         options.retry_seconds,
         options.save_seconds,
         count=options.count,
+        judge=judge,
     )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -177,5 +191,7 @@ async def _serve(options: argparse.Namespace) -> None:
 
     await serve(cast(Any, application), config, shutdown_trigger=stop)
     stack.leave()
+    if judge and options.privileges_to:
+        judge.recording.write(options.privileges_to)
     if options.forgetting:
         shutil.rmtree(state, ignore_errors=True)

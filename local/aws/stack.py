@@ -17,6 +17,7 @@ from local.aws.door import Door
 from local.aws.faults import Faults
 from local.aws.invoking import AsynchronousInvokes, install_invocation_journal
 from local.aws.journal import Journal
+from local.aws.judging import Judge
 from local.aws.keeping import Keeper
 from local.aws.kills import Kills
 from local.aws.mails import MAILS_KEPT, Mails
@@ -47,6 +48,7 @@ class Stack:
         save_seconds: float,
         *,
         count: bool = False,
+        judge: Judge | None = None,
     ) -> None:
         self.endpoint = endpoint
         clock = StackClock(state / "clock.json")
@@ -79,6 +81,8 @@ class Stack:
         tally = Tally() if count else None
         if tally:
             counting.install(tally, int(endpoint.rpartition(":")[2]), clock)
+        if judge:
+            judge.install()
         self.door = Door(
             inner=ministack_app.app,
             clock=clock,
@@ -94,6 +98,7 @@ class Stack:
             returns=Returns(clock.now),
             kills=kills,
             tally=tally,
+            judge=judge,
         )
 
     def start(self) -> None:

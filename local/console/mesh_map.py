@@ -6,7 +6,7 @@ edge's ``kind`` says what it does: ``wakes``, ``puts``, ``reads``, ``writes``, `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -120,9 +120,12 @@ def _function(
     _wakes(template, drawn, own, properties)
     if "FunctionUrlConfig" in properties:
         drawn.edge(drawn.node("door", template.name_of(logical_id)), own, "wakes")
-    statements = _statements(template, properties)
+    own_roles = [template.resources.get(role) or {} for role in sorted(template.meant(properties.get("Role")))]
+    holders = (properties, *(role.get("Properties") or {} for role in own_roles))
+    statements = [one for holder in holders for one in _statements(template, holder)]
+    letters = template.meant((properties.get("EventInvokeConfig") or {}).get("DestinationConfig"))
     for statement in statements:
-        _touches(template, drawn, own, statement)
+        _touches(template, drawn, own, statement, letters)
     groups = [edge.target for edge in drawn.edges.values() if edge.source == own and edge.kind == "books"]
     roles = {
         role
@@ -140,7 +143,7 @@ def _function(
     if "events:PutEvents" in actions:
         for event_type in may_put.get(handler.split(".", 1)[0], ()):
             drawn.edge(own, drawn.node("type", event_type), "puts")
-    for target in template.meant((properties.get("EventInvokeConfig") or {}).get("DestinationConfig")):
+    for target in letters:
         drawn.edge(own, drawn.node("queue", template.name_of(target)), "fails")
 
 
@@ -185,12 +188,14 @@ def _statements(template: Template, properties: Mapping[str, Any]) -> list[Mappi
     ]
 
 
-def _touches(template: Template, drawn: _Drawn, own: str, statement: Mapping[str, Any]) -> None:
-    """Stores that the statement names, and the groups in which it may make schedules."""
+def _touches(
+    template: Template, drawn: _Drawn, own: str, statement: Mapping[str, Any], letters: Collection[str]
+) -> None:
+    """Stores that the statement names, and the groups in which it may make schedules. Where its failures go is told by another edge."""
     verbs = [str(action).rpartition(":")[2] for action in listed(statement.get("Action"))]
     reads = any(verb.startswith(_READS) for verb in verbs)
     writes = any(not verb.startswith(_READS) for verb in verbs)
-    for meant in sorted(template.meant(statement.get("Resource"))):
+    for meant in sorted(template.meant(statement.get("Resource")) - set(letters)):
         kind = _STORES.get(str((template.resources.get(meant) or {}).get("Type")))
         if kind is None:
             continue

@@ -58,7 +58,7 @@ ENVIRONMENT = {
     "SHEET_ID": "sheet-1",
     "DRIVE_FOLDER_ID": "folder-1",
     "BOOKING_GROUP": "ss-bookings",
-    "BOOKING_ROLE_ARN": "arn:aws:iam::000000000000:role/ss-booking",
+    "BOOKING_ROLE_ARN": "arn:aws:iam::000000000000:role/ss-BookingRole",
     "BUS_ARN": f"arn:aws:events:{REGION}:000000000000:event-bus/default",
     "QUIET_MINUTES": "10",
     "HORIZON_DAYS": "14",

@@ -25,7 +25,7 @@ GROUP = "ss-bookings"
 MINUTE = datetime.now(UTC).replace(second=0, microsecond=0)
 BUS_ARN = f"arn:aws:events:{REGION}:123456789012:event-bus/default"
 SETTINGS = BookingSettings(
-    GROUP, "arn:aws:iam::123456789012:role/ss-booking", BUS_ARN, "arn:aws:sqs:::ss-dead-letters", "ss"
+    GROUP, "arn:aws:iam::123456789012:role/ss-BookingRole", BUS_ARN, "arn:aws:sqs:::ss-dead-letters", "ss"
 )
 
 

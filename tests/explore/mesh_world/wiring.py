@@ -76,7 +76,7 @@ ENVIRONMENT = {
     "SHEET_ID": "sheet-1",
     "DRIVE_FOLDER_ID": "folder-1",
     "BOOKING_GROUP": GROUP,
-    "BOOKING_ROLE_ARN": "arn:aws:iam::000000000000:role/ss-booking",
+    "BOOKING_ROLE_ARN": "arn:aws:iam::000000000000:role/ss-BookingRole",
     "BUS_ARN": "arn:aws:events:ap-southeast-1:000000000000:event-bus/default",
     "DEAD_LETTERS_ARN": "arn:aws:sqs:ap-southeast-1:000000000000:ss-dead-letters",
 }

@@ -108,6 +108,7 @@ def test_more_pictures_or_pdfs_than_the_model_takes_are_named(desk: Desk) -> Non
     assert [(mark.quote, "5 PDFs at most" in mark.message) for mark in found.marks] == [("5.pdf", True)]
 
 
+@pytest.mark.beyond_its_role
 def test_what_cannot_be_read_now_is_a_doubt(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RULES_BUCKET", "nowhere")
     with pytest.raises(Doubt):

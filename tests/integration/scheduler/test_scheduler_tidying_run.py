@@ -41,7 +41,7 @@ def strange(desk: SchedulerDesk, event: Send, name: str = "", source: str = "ss"
     """A schedule in the group that nobody's head names."""
     target = {
         "Arn": "arn:aws:events:ap-southeast-1:000000000000:event-bus/default",
-        "RoleArn": "arn:aws:iam::000000000000:role/ss-booking",
+        "RoleArn": "arn:aws:iam::000000000000:role/ss-BookingRole",
         "EventBridgeParameters": {"Source": source, "DetailType": event.detail_type},
         "Input": event.model_dump_json(),
     }

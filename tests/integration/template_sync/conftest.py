@@ -10,7 +10,7 @@ from template_desk import GROUP, NOW, TARGET, TemplateDesk
 @pytest.fixture
 def desk(mesh: MotoMesh, monkeypatch: pytest.MonkeyPatch) -> TemplateDesk:
     monkeypatch.setenv("TEMPLATE_GROUP", GROUP)
-    monkeypatch.setenv("TEMPLATE_ROLE_ARN", "arn:aws:iam::000000000000:role/ss-templates")
+    monkeypatch.setenv("TEMPLATE_ROLE_ARN", "arn:aws:iam::000000000000:role/ss-TemplateRole")
     monkeypatch.setenv("TARGET_ARN", TARGET)
     monkeypatch.setenv("DEAD_LETTERS_ARN", f"arn:aws:sqs:{REGION}:000000000000:ss-dead-letters")
     mesh.schedules.create_schedule_group(Name=GROUP)

@@ -24,7 +24,7 @@ AT = datetime(2099, 3, 26, 8, 0, tzinfo=UTC)
 EVENT = Send(post_id="p_7k2m9qf4", channel="bluesky-main", revision="9f" * 32, attempt=1, trace_id="t_1")
 SETTINGS = BookingSettings(
     group="ss-bookings",
-    role_arn="arn:aws:iam::000000000000:role/ss-booking",
+    role_arn="arn:aws:iam::000000000000:role/ss-BookingRole",
     bus_arn="arn:aws:events:us-east-1:000000000000:event-bus/default",
     dead_letters_arn="arn:aws:sqs:us-east-1:000000000000:ss-dead-letters",
     source="ss",

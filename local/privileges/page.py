@@ -1,0 +1,92 @@
+"""``docs/privileges.md``: what each function and role may touch, and what was seen to use it; made of template.yaml and recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from local import ROOT
+from local.console.mesh_template import Template, listed
+from local.deploy import read_template
+from local.privileges.roles import GIVEN, Role, mesh_roles
+from local.privileges.table import kept, lines
+
+_BEGINNING = """# Who may do what
+
+Made by `python -m local.generate` of template.yaml and of what the tests and the story asked of AWS (`make privileges`); `make test` holds
+the three together. Every call that a function makes in any test is held against its role here, and one that the role does not allow fails
+that test. Every grant was used by a recorded call, or says why not.
+
+`make story` holds the whole path against the roles too, and `python -m local story --enforce-roles` refuses what they do not allow;
+`--without "sender s3:GetObject"` takes a grant away, and the story fails by that name.
+
+What AWS is asked with a call is written down in `local/privileges/asked.py`; how a policy is judged in `policy.py`, which is held against
+two evaluators of others on thousands of cases.
+
+## Where a `*` stands, and why
+
+| grant | why not narrower |
+| --- | --- |
+| `images/*`, `packages/*`, `uploads/*`, `RenderCacheBucket/*` | the names behind it are made while it runs, of contents and posts |
+| `schedule/BookingGroup/*`, `schedule/TemplateGroup/*` | a schedule's name is made of its post |
+| `schedule/*/*`, for ListSchedules alone | the service takes no narrower grant: names and times of every group, nothing that wakes |
+| `secret:ss/channels/*`, the sender's alone | channels are connected while the stack stands |
+| `secret:ss/slack-??????` | Secrets Manager puts six characters behind a name, and this secret is made outside the stack |
+| `bedrock foundation-model/anthropic.*` | a global profile answers from whichever region has room; the model is a parameter |
+
+## What SAM makes, not we
+
+A role for each schedule (`lambda:InvokeFunction` on its one function, `sqs:SendMessage` on the dead letters), one for the rule that starts
+the state machine (`states:StartExecution` on it), and the permissions by which each rule wakes its function (`SourceArn` is that rule). SAM
+writes no condition into the trust of those roles. The two that functions hand on to Scheduler are ours, and are for their own group's
+schedules in this account alone (`aws:SourceArn`, `aws:SourceAccount`). The two public doors have the two permissions that a Function URL
+without sign-in needs: `lambda:InvokeFunctionUrl` with `AuthType NONE`, and `lambda:InvokeFunction` only by way of the URL.
+"""
+
+
+def privileges_page() -> str:
+    """Markdown. Same template and recordings, same page."""
+    template = Template(read_template(ROOT / "template.yaml"), GIVEN)
+    return "\n".join([_BEGINNING, *_tables(template, mesh_roles())])
+
+
+def _tables(template: Template, roles: Mapping[str, Role]) -> Iterator[str]:
+    used = kept()
+    told = list(lines(roles, used))
+    for role in roles.values():
+        yield f"## {role.owner}"
+        yield ""
+        yield _about(template, role)
+        yield ""
+        yield "| may | on | used by |"
+        yield "| --- | --- | --- |"
+        for owner, label, actions, by in told:
+            if owner == role.owner:
+                yield f"| {actions} | `{label}` | {by} |"
+        yield ""
+        if conditions := _conditions(role):
+            yield f"Only where {'; '.join(conditions)}."
+            yield ""
+
+
+def _about(template: Template, role: Role) -> str:
+    """The function's own description, or for whose sake the role is there."""
+    for logical_id, resource in template.resources.items():
+        properties = resource.get("Properties") or {}
+        if role.logical_id in template.meant(properties.get("Role")) and "Description" in properties:
+            return f"{template.text(properties['Description'])}."
+        if logical_id == role.logical_id and resource["Type"] == "AWS::IAM::Role":
+            trusted = template.value(properties["AssumeRolePolicyDocument"])["Statement"]
+            services = sorted({service for one in trusted for service in listed(one["Principal"]["Service"])})
+            held = f"Taken on by {', '.join(services)}"
+    return held if role.logical_id.endswith("Role") else "The state machine."
+
+
+def _conditions(role: Role) -> list[str]:
+    return list(
+        dict.fromkeys(
+            f"`{key}` is `{', '.join(values)}` ({', '.join(statement.actions)})"
+            for statement in role.statements
+            for keys in statement.conditions.values()
+            for key, values in keys.items()
+        )
+    )

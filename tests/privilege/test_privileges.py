@@ -1,0 +1,244 @@
+"""Every grant of template.yaml was used or says why not; and the roles that SAM makes of it are as narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import boto3
+import pytest
+from samtranslator.parser.parser import Parser
+from samtranslator.translator.translator import Translator
+
+from local import ROOT
+from local.deploy import read_template
+from local.privileges.asked import ACCOUNT, Asked, arn, asked, role_arn
+from local.privileges.policy import allowed
+from local.privileges.recording import Recording
+from local.privileges.roles import GIVEN, mesh_roles
+from local.privileges.table import grants, kept, wrong
+from local.privileges.unseen import reason
+
+ROLES = mesh_roles()
+TEMPLATE = read_template(ROOT / "template.yaml")
+ROLES_MODEL = TEMPLATE["Parameters"]["DraftModel"]["Default"]
+BASIC = "AWSLambdaBasicExecutionRole"
+
+
+@cache
+def made() -> dict[str, dict[str, Any]]:
+    """The template's resources as SAM hands them to CloudFormation."""
+    template = read_template(ROOT / "template.yaml")
+    places = {"Function": "CodeUri", "LayerVersion": "ContentUri", "StateMachine": "DefinitionUri"}
+    for resource in template["Resources"].values():
+        if place := places.get(resource["Type"].removeprefix("AWS::Serverless::")):
+            resource["Properties"][place] = "s3://bucket/key"
+    del template["Globals"]["Function"]["CodeUri"]
+    given = {**GIVEN, "SheetId": "sheet", "DriveFolderId": "folder", "Recipients": "ada@example.test"}
+    session = boto3.Session(region_name="ap-southeast-1")
+    translated = Translator({BASIC: f"arn:aws:iam::aws:policy/service-role/{BASIC}"}, Parser(), None, session)
+    resources: dict[str, dict[str, Any]] = translated.translate(template, given)["Resources"]
+    return resources
+
+
+def of(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for logical_id, resource in made().items():
+        if resource["Type"] == kind:
+            yield logical_id, resource["Properties"]
+
+
+def may(owner: str, one: Asked) -> bool:
+    return allowed(ROLES[owner].statements, one)
+
+
+# used, or with a reason
+
+
+def test_every_grant_is_used_by_a_recorded_call_or_says_why_not() -> None:
+    assert list(wrong(ROLES, kept())) == []
+
+
+def test_a_grant_that_nothing_uses_and_a_use_that_nothing_grants_are_told_by_name() -> None:
+    used = kept()
+    grant = ("sender", "secretsmanager:PutSecretValue", "secretsmanager secret:ss/channels/*")
+    assert grant in used
+    told = list(wrong(ROLES, {key: value for key, value in used.items() if key != grant}))
+    assert told == [f"{' '.join(grant)}: granted, and no recorded call uses it"]
+    (told_too,) = wrong(ROLES, {**used, ("sender", "s3:DeleteObject", "PostsBucket"): {"integration"}})
+    assert "the template grants it no more" in told_too
+
+
+def test_a_call_that_the_role_does_not_allow_is_refused_by_name() -> None:
+    recording = Recording(ROLES)
+    call = {"TableName": "ss-audit", "Key": {}}
+    assert recording.call("sender", "dynamodb", "DeleteItem", call, "here") == [
+        f"sender may not dynamodb:DeleteItem on arn:aws:dynamodb:ap-southeast-1:{ACCOUNT}:table/ss-audit"
+    ]
+    (foreign,) = recording.call("sender", "events", "PutEvents", {"Entries": [{"Source": "other"}]}, "here")
+    assert foreign.endswith("events:source other")
+    (unknown,) = recording.call("sender", "dynamodb", "ExecuteStatement", {}, "here")
+    assert "asked.py does not say" in unknown
+    assert recording.told()["used"] == []
+    assert recording.call("nobody", "dynamodb", "DeleteItem", call, "here") == []
+
+
+# why the unused ones are there
+
+
+@pytest.mark.parametrize(
+    "owner", [owner for owner, role in ROLES.items() if role.logical_id.endswith("Role") and owner[0].islower()]
+)
+def test_a_function_may_write_its_own_log_and_leave_its_dead_letters_and_no_others(owner: str) -> None:
+    own = arn("logs", f"log-group:/aws/lambda/ss-{owner}:log-stream:2026/11/22/x")
+    other = arn("logs", "log-group:/aws/lambda/ss-other:log-stream:x")
+    for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+        assert may(owner, Asked(action, own))
+        assert not may(owner, Asked(action, other))
+    assert not may(owner, Asked("logs:CreateLogGroup", own))
+    assert may(owner, Asked("sqs:SendMessage", arn("sqs", "ss-dead-letters")))
+    assert not may(owner, Asked("sqs:ReceiveMessage", arn("sqs", "ss-dead-letters")))
+    assert not may(owner, Asked("sqs:SendMessage", arn("sqs", "ss-other")))
+
+
+@pytest.mark.parametrize("owner", ["notifier", "digest", "recap"])
+def test_mail_goes_out_by_the_domains_identity_too_and_under_no_other_address(owner: str) -> None:
+    sender = (("ses:FromAddress", "posts@example.test"),)
+    assert may(owner, Asked("ses:SendRawEmail", arn("ses", "identity/example.test"), sender))
+    assert not may(
+        owner,
+        Asked("ses:SendRawEmail", arn("ses", "identity/example.test"), (("ses:FromAddress", "ceo@example.test"),)),
+    )
+    assert not may(owner, Asked("ses:SendRawEmail", arn("ses", "identity/example.test")))
+
+
+def test_each_reason_is_for_a_grant_that_is_there() -> None:
+    reasons = {reason(grant) for grant in grants(ROLES)} - {""}
+    assert len(reasons) == 7
+
+
+def test_rules_that_were_never_read_are_told_as_not_there() -> None:
+    call = {"Bucket": f"ss-rules-source-{ACCOUNT}", "Key": "rules.txt"}
+    assert all(may("renderer", one) for one in asked("s3", "GetObject", call, missed=True))
+
+
+@pytest.mark.parametrize("owner", ["draft-helper", "recap"])
+def test_a_guardrail_is_asked_for_with_the_model_and_only_the_one_that_is_configured(owner: str) -> None:
+    call = {"modelId": ROLES_MODEL, "guardrailConfig": {"guardrailIdentifier": "abc123", "guardrailVersion": "4"}}
+    wanted = asked("bedrock-runtime", "Converse", call)
+    assert [one.action for one in wanted] == ["bedrock:InvokeModel"] * 3 + ["bedrock:ApplyGuardrail"]
+    assert all(may(owner, one) for one in wanted)
+    assert not may(owner, replace(wanted[-1], resource=arn("bedrock", "guardrail/other")))
+
+
+# conditions
+
+
+def test_a_role_is_handed_on_to_scheduler_alone_and_only_ones_own() -> None:
+    create = {
+        "Name": "n",
+        "GroupName": "ss-bookings",
+        "Target": {"RoleArn": "arn:aws:iam::1:role/ss-BookingRole-1AB2C"},
+    }
+    schedule, passing = asked("scheduler", "CreateSchedule", create)
+    assert may("scheduler", schedule)
+    assert may("scheduler", passing)
+    assert not may("scheduler", replace(passing, conditions=(("iam:PassedToService", "lambda.amazonaws.com"),)))
+    assert not may("scheduler", replace(passing, resource=role_arn("TemplateRole")))
+    assert not may("template-sync", schedule)
+    assert not may("template-sync", passing)
+    assert not any(may(owner, passing) for owner in ROLES if owner != "scheduler")
+
+
+def test_events_are_put_under_this_stacks_name_alone() -> None:
+    bus = arn("events", "event-bus/default")
+    putting = [owner for owner in ROLES if may(owner, Asked("events:PutEvents", bus, (("events:source", "ss"),)))]
+    assert {"sender", "BookingRole"} <= set(putting)
+    for owner in ROLES:
+        assert not may(owner, Asked("events:PutEvents", bus, (("events:source", "ss-two"),))), owner
+
+
+# what SAM makes
+
+
+def test_no_role_has_a_managed_policy_nor_may_do_everything() -> None:
+    for logical_id, properties in of("AWS::IAM::Role"):
+        assert not properties.get("ManagedPolicyArns"), logical_id
+        for policy in properties["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                actions = statement.get(
+                    "Action", statement.get("Fn::If", ["", statement])[1].get("Action") if "Fn::If" in statement else []
+                )
+                assert "*" not in str(actions), logical_id
+                assert "NotAction" not in statement
+                assert statement.get("Resource") != "*", logical_id
+
+
+def test_each_schedule_of_the_template_may_wake_its_own_function_and_leave_a_dead_letter() -> None:
+    seen = 0
+    for logical_id, properties in of("AWS::Scheduler::Schedule"):
+        target = properties["Target"]
+        role = made()[target["RoleArn"]["Fn::GetAtt"][0]]["Properties"]
+        granted = [
+            (one["Action"], one["Resource"])
+            for policy in role["Policies"]
+            for one in policy["PolicyDocument"]["Statement"]
+        ]
+        assert granted == [
+            ("lambda:InvokeFunction", target["Arn"]),
+            ("sqs:SendMessage", {"Fn::GetAtt": ["DeadLetters", "Arn"]}),
+        ], logical_id
+        seen += 1
+    assert seen == 11
+
+
+def test_a_function_is_woken_by_its_own_rules_and_the_two_doors_by_their_address() -> None:
+    public: dict[str, set[str]] = {}
+    for logical_id, properties in of("AWS::Lambda::Permission"):
+        if properties["Principal"] == "*":
+            bound = properties.get("FunctionUrlAuthType") == "NONE" or properties.get("InvokedViaFunctionUrl") is True
+            assert bound, logical_id
+            public.setdefault(properties["FunctionName"]["Ref"], set()).add(properties["Action"])
+            continue
+        assert properties["Principal"] == "events.amazonaws.com", logical_id
+        rule = made()[properties["SourceArn"]["Fn::GetAtt"][0]]["Properties"]
+        assert [target["Arn"] for target in rule["Targets"]] == [
+            {"Fn::GetAtt": [properties["FunctionName"]["Ref"], "Arn"]}
+        ]
+    both = {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
+    assert public == {"ApproveHandler": both, "DraftHelper": both}
+
+
+def test_the_state_machine_invokes_one_function_and_its_rule_starts_it_alone() -> None:
+    roles = dict(of("AWS::IAM::Role"))
+    (own,) = roles["DraftBatchRole"]["Policies"]
+    assert [(one["Action"], one["Resource"]) for one in own["PolicyDocument"]["Statement"]] == [
+        (["lambda:InvokeFunction"], {"Fn::GetAtt": ["DraftHelper", "Arn"]})
+    ]
+    (starts,) = roles["DraftBatchRequestedRole"]["Policies"]
+    assert [(one["Action"], one["Resource"]) for one in starts["PolicyDocument"]["Statement"]] == [
+        ("states:StartExecution", {"Ref": "DraftBatch"})
+    ]
+
+
+def test_dead_letters_are_left_by_this_stacks_rules_alone_each_by_its_name() -> None:
+    ((_, policy),) = of("AWS::SQS::QueuePolicy")
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    named = {one["Fn::Sub"].rpartition(":rule/")[2] for one in statement["Condition"]["ArnEquals"]["aws:SourceArn"]}
+    assert named == {properties["Name"]["Fn::Sub"] for _, properties in of("AWS::Events::Rule")}
+
+
+@pytest.mark.parametrize(("role", "group"), [("BookingRole", "BookingGroup"), ("TemplateRole", "TemplateGroup")])
+def test_a_role_for_schedules_is_taken_on_for_its_own_group_in_this_account(role: str, group: str) -> None:
+    (statement,) = TEMPLATE["Resources"][role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Condition"] == {
+        "StringEquals": {
+            "aws:SourceAccount": {"Ref": "AWS::AccountId"},
+            "aws:SourceArn": {
+                "Fn::Sub": "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule-group/${"
+                + group
+                + "}"
+            },
+        }
+    }
