@@ -158,7 +158,7 @@ def _all(names: list[str], count: int) -> str:
 
 def _without(models: Mapping[str, type[Settings]], name: str) -> str:
     """Refused by some, perhaps; where it has a default, that."""
-    said = {}
+    said: dict[str, list[str]] = {}
     for function, model in models.items():
         field = model.model_fields.get(name.lower())
         if field is not None:

@@ -160,7 +160,7 @@ def _item(model: type[BaseModel], seen: set[str]) -> Iterator[str]:
     seen.add(model.__name__)
     yield f"#### {model.__name__}"
     yield ""
-    yield words(model.__doc__ if model.__doc__ != model.__base__.__doc__ else "")  # type: ignore[union-attr]
+    yield words(model.__doc__ if model.__doc__ != model.__base__.__doc__ else "")
     yield ""
     yield from fields_table(model)
     for part in parts_of(model):

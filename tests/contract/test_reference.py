@@ -26,7 +26,7 @@ def told(function: str, word: str) -> set[str]:
     """The detail-types that the function's README names behind a word of its own, up to the next."""
     text = (ROOT / "functions" / function.replace("-", "_") / "README.md").read_text("utf-8")
     (found,) = re.findall(rf"(?:\| {word} \||\*\*{word}\*\*)(.*?)(?=\n\n|\n\| |\n\*\*|\Z)", text, re.DOTALL)
-    return {name for name in re.findall(r"ss\.[a-z.]+[a-z]", " ".join(WAKING.findall(found)))}
+    return set(re.findall(r"ss\.[a-z.]+[a-z]", " ".join(WAKING.findall(found))))
 
 
 def test_what_is_on_disk_is_what_the_code_says() -> None:
