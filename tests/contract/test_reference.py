@@ -11,6 +11,7 @@ from local.__main__ import _COMMANDS
 from local.reference.commands import takes, targets
 from local.reference.functions import Drawn, drawn
 from local.reference.pages import FOLDER, reference_pages
+from mesh.events import REGISTRY
 
 ROOT = Path(__file__).resolve().parents[2]
 MESH = drawn(ROOT)
@@ -75,3 +76,8 @@ def _agrees(mesh: Drawn, name: str, row: list[str]) -> bool:
     waking = {str(one["name"]) for one in mesh.to(f"function/{name}", "wakes", "type")}
     said = [set(re.findall(r"`(ss\.[a-z.]+)`", cell)) for cell in (row[1], row[-1])]
     return said == [{one for one in waking if one.startswith("ss.")}, emitted]
+
+
+def test_every_event_is_emitted_by_somebody_and_wakes_somebody() -> None:
+    assert [name for name in REGISTRY if not MESH.to(f"type/{name}", "puts", "function")] == []
+    assert [name for name in REGISTRY if not MESH.from_(f"type/{name}", "wakes")] == []
