@@ -1,6 +1,7 @@
 """``python -m local.generate [--check]``: the event samples and schemas in ``events/bus/``, made from ``mesh.events``;
-``docs/networks.md``, made from what each network declares; ``docs/moves.md``, made of the scheduler's reasons; and
-``docs/privileges.md``, made of template.yaml and of what was recorded.
+``docs/networks.md``, made from what each network declares; ``docs/moves.md``, made of the scheduler's reasons;
+``docs/privileges.md``, made of template.yaml and of what was recorded; and ``docs/reference/``, made of the templates, the models and
+the code.
 
 ``<detail-type>/v<schema_version>.json`` is a whole EventBridge envelope, as a rule sees it and as ``sam local invoke`` takes it;
 ``v<schema_version>.schema.json`` is the schema of its detail. With ``--check`` nothing is written: what differs is named, and the exit
@@ -60,9 +61,10 @@ def generated_files() -> dict[Path, bytes]:
     if str(ROOT / "functions") not in sys.path:  # the catalogue of reasons is the scheduler's own
         sys.path.insert(0, str(ROOT / "functions"))
     from local.moves_page import moves_page
+    from local.reference.pages import reference_pages
 
     pages = {LIMITS_PAGE: limits_page(), MOVES_PAGE: moves_page(), PRIVILEGES_PAGE: privileges_page()}
-    return {**event_files(), **{path: page.encode() for path, page in pages.items()}}
+    return {**event_files(), **{path: page.encode() for path, page in pages.items()}, **reference_pages(ROOT)}
 
 
 def drift(root: Path, files: Mapping[Path, bytes]) -> list[str]:
@@ -86,7 +88,7 @@ def drift(root: Path, files: Mapping[Path, bytes]) -> list[str]:
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m local.generate",
-        description="Event samples, schemas, the pages of networks, moves and privileges.",
+        description="Event samples, schemas, the pages of networks, moves and privileges, the reference.",
     )
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 when something differs")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)

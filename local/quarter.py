@@ -124,8 +124,8 @@ def _keep(told: dict[str, Any], run: QuarterRun, out: Path) -> None:
 def _options(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local quarter", description=__doc__)
     parser.add_argument("--seed", type=int, help="one quarter; without it a random one, printed")
-    parser.add_argument("--days", type=int, default=DAYS)
-    parser.add_argument("--posts", type=int, default=POSTS)
+    parser.add_argument("--days", type=int, default=DAYS, help="how many days (%(default)s)")
+    parser.add_argument("--posts", type=int, default=POSTS, help="how many posts (%(default)s)")
     parser.add_argument("--outages", help="other ones, like google:60,mastodon:1440 (minutes)")
     parser.add_argument("--short", action="store_true", help="three days, an outage of an hour and one of a day")
     parser.add_argument("--state", help="an empty folder to keep everything in, logs and tables too")

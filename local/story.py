@@ -34,7 +34,7 @@ QUIET = timedelta(minutes=11)
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make story", description=__doc__)
     parser.add_argument("--calendar", help="your own .xlsx or .csv file, run to its end (CALENDAR=mine.xlsx)")
-    parser.add_argument("--zone", default=SAMPLE_ZONE)
+    parser.add_argument("--zone", default=SAMPLE_ZONE, help="the business's time zone (ZONE=Europe/Berlin)")
     parser.add_argument("--enforce-roles", action="store_true", help="what a function's role does not allow is refused")
     parser.add_argument("--without", action="append", default=[], help='with a grant less: "sender s3:GetObject"')
     options = parser.parse_args(argv)

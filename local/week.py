@@ -104,8 +104,8 @@ def working_folder(state: str | None) -> Iterator[Path]:
 def _options(argv: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m local week", description=__doc__)
     parser.add_argument("--seed", type=int, help="one week; without it a random one, printed")
-    parser.add_argument("--days", type=int, default=7)
-    parser.add_argument("--posts", type=int, default=40)
+    parser.add_argument("--days", type=int, default=7, help="how many days (%(default)s)")
+    parser.add_argument("--posts", type=int, default=40, help="how many posts (%(default)s)")
     parser.add_argument("--state", help="an empty folder to keep everything in, logs and tables too")
     parser.add_argument(
         "--histories",

@@ -76,7 +76,9 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--without", action="append", default=[], help='take a grant away: "sender s3:GetObject"')
     parser.add_argument("--mail-from", default="", help="the sender that the roles are for")
     parser.add_argument("--privileges-to", type=Path, help="folder that the recording is written into at the end")
-    parser.add_argument("--log-level", default="ERROR")
+    parser.add_argument(
+        "--log-level", default="ERROR", help="what is logged of the emulator's own doings (%(default)s)"
+    )
     parser.add_argument(_SECOND_STEP, type=int, help=argparse.SUPPRESS)
     parser.add_argument(_FORGETTING, action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args(argv)

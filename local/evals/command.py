@@ -65,7 +65,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
     )
     parser.add_argument("--model", default=_MODEL, help=f"as Bedrock calls it ({_MODEL})")
     parser.add_argument("--only", default="", help="notes whose name holds this word")
-    parser.add_argument("--out", type=Path, default=ROOT / "build" / "eval.json")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "eval.json", help="where the figures go")
     return parser.parse_args(argv)
 
 

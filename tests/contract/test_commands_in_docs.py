@@ -17,7 +17,7 @@ from local.deploy import read_template
 ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
 RUNBOOKS = sorted((ROOT / "docs" / "runbooks").glob("*.md"))
-PAGES = [*RUNBOOKS, *(ROOT / "docs" / f"{name}.md" for name in ("operating", "watch", "cost", "deploying"))]
+PAGES = [*RUNBOOKS, *(ROOT / "docs" / f"{name}.md" for name in ("operating", "watch", "cost", "deploying", "promises"))]
 TARGETS = {
     target: (line, recipe)
     for target, line, recipe in re.findall(r"^([a-z-]+):(.*)\n((?:\t.*\n)*)", MAKEFILE, re.MULTILINE)
