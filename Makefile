@@ -26,6 +26,7 @@ ONLY ?=
 OLDER ?=
 WHY ?=
 REVOKE ?=
+VERSION ?=
 BEDROCK ?=
 POSTS ?=
 CHOSEN = $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(ZONE),--zone "$(ZONE)")
@@ -37,7 +38,7 @@ CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect test check verify week quarter explore zoo fuzz night test-real defects bench eval cost pins fmt clean
+.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect test check verify week quarter explore zoo fuzz night test-real defects bench eval cost audit release-files pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
@@ -155,6 +156,13 @@ eval: $(VENV)/.local-installed  ## prompts and model on a small set of notes, BE
 
 cost: $(VENV)/.local-installed  ## what a month costs on AWS, counted in virtual time, POSTS=600, OPTIONS="--days 3"; build/cost.json
 	@exec $(BIN)/python -m local cost $(if $(POSTS),--posts $(POSTS)) $(OPTIONS)
+
+audit: $(VENV)/.dev-installed $(VENV)/.audit-installed  ## known holes, workflows, templates, licences, build/sbom.json; OPTIONS=--offline asks nobody
+	@exec $(BIN)/python -m local audit $(OPTIONS)
+
+release-files: $(VENV)/.dev-installed $(VENV)/.audit-installed  ## what a release consists of, VERSION=v1.2.3; build/release
+	@test -n "$(VERSION)" || { echo "make release-files VERSION=v1.2.3  (as pyproject.toml and CHANGELOG.md have it)"; exit 1; }
+	@exec $(BIN)/python -m local release-files "$(VERSION)"
 
 # From inside the folder, so that no path of it gets into the files. dev.txt holds everything; the others follow its versions.
 pins:  ## recompile requirements/*.txt from the .in files (needs uv)

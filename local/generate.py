@@ -1,5 +1,6 @@
 """``python -m local.generate [--check]``: the event samples and schemas in ``events/bus/``, made from ``mesh.events``;
-``docs/networks.md``, made from what each network declares; and ``docs/moves.md``, made of the scheduler's reasons.
+``docs/networks.md``, made from what each network declares; ``docs/moves.md``, made of the scheduler's reasons; and ``docs/licences.md``,
+made of what the packages that are shipped say of themselves.
 
 ``<detail-type>/v<schema_version>.json`` is a whole EventBridge envelope, as a rule sees it and as ``sam local invoke`` takes it;
 ``v<schema_version>.schema.json`` is the schema of its detail. With ``--check`` nothing is written: what differs is named, and the exit
@@ -16,12 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from local.limits_page import limits_page
+from local.supply.licences import licences_page, licensed
+from local.supply.pins import shipped
 from mesh.events import REGISTRY, Detail
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = Path("events") / "bus"
 LIMITS_PAGE = Path("docs") / "networks.md"
 MOVES_PAGE = Path("docs") / "moves.md"
+LICENCES_PAGE = Path("docs") / "licences.md"
 
 
 def envelope(model: type[Detail]) -> dict[str, Any]:
@@ -58,7 +62,12 @@ def generated_files() -> dict[Path, bytes]:
         sys.path.insert(0, str(ROOT / "functions"))
     from local.moves_page import moves_page
 
-    return {**event_files(), LIMITS_PAGE: limits_page().encode(), MOVES_PAGE: moves_page().encode()}
+    pages = {
+        LIMITS_PAGE: limits_page(),
+        MOVES_PAGE: moves_page(),
+        LICENCES_PAGE: licences_page(licensed(shipped())),
+    }
+    return {**event_files(), **{path: page.encode() for path, page in pages.items()}}
 
 
 def drift(root: Path, files: Mapping[Path, bytes]) -> list[str]:
@@ -81,7 +90,8 @@ def drift(root: Path, files: Mapping[Path, bytes]) -> list[str]:
 
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
-        prog="python -m local.generate", description="Event samples, schemas, the pages of networks and moves."
+        prog="python -m local.generate",
+        description="Event samples, schemas, the pages of networks, moves and licences.",
     )
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 when something differs")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)

@@ -12,8 +12,9 @@ from botocore.loaders import create_loader
 from hypothesis import HealthCheck, settings
 
 from tests.browser.chromium import chromium
+from tests.canary.watching import nothing_leaks, watched_for_leaks
 
-__all__ = ["chromium"]
+__all__ = ["chromium", "nothing_leaks", "watched_for_leaks"]
 
 CLIENTS = Path(sys.prefix) / "clients"
 if CLIENTS.is_dir():
