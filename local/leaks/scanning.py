@@ -15,14 +15,15 @@ from local.leaks.canaries import Canaries, leaves
 from local.stack import PREFIX, Stack
 from mesh.ledger.tables import unpack
 
-LINES, EVENTS, HISTORIES, AUDIT, LETTERS, SCHEDULES, RUNS = (
+LINES, EVENTS, HISTORIES, AUDIT, LETTERS, SCHEDULES, RUNS, KEPT = (
     "log lines",
     "events",
     "steps of machines",
     "audit rows",
     "dead letters",
     "bookings",
-    "invocations",
+    "lines of invocations",
+    "items",
 )
 _OF_TEXT = frozenset({"text", "texts", "alt", "alt text", "note"})
 """What fields of a row, a note or a draft are named that hold words."""
@@ -46,7 +47,7 @@ class Scan:
 
 
 def scan(stack: Stack, rows: list[dict[str, Any]]) -> Scan:
-    """``rows`` are the sheet's. Dead letters are looked at and stay."""
+    """``rows`` are the sheet's. Dead letters are looked at and stay. The tables hold texts, and are looked through for secrets alone."""
     canaries = _watched_for(stack, rows)
     leaks: list[Leak] = []
     counted: dict[str, int] = {}
@@ -54,6 +55,12 @@ def scan(stack: Stack, rows: list[dict[str, Any]]) -> Scan:
         counted[place] = counted.get(place, 0) + 1
         if kind := canaries.found_in(told):
             leaks.append(Leak(f"{place}, {name}", kind))
+    unworded = Canaries(secrets=canaries.secrets)
+    for table in ("status", "sends", "runtime"):
+        for item in _items(stack, table):
+            counted[KEPT] = counted.get(KEPT, 0) + 1
+            if kind := unworded.found_in(item):
+                leaks.append(Leak(f"{KEPT}, {table}", kind))
     return Scan(tuple(leaks), counted, len(canaries.secrets))
 
 
