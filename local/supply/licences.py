@@ -101,11 +101,11 @@ def _licence_of(pin: Pin) -> str:
         raise NotInstalledError(f"{pin.name} is not installed here: make check installs it") from error
     if about["Version"] != pin.version:
         raise NotInstalledError(f"{pin.name} {about['Version']} is installed, {pin.version} is shipped: make check")
-    if expression := about.get("License-Expression"):
-        return str(expression)
+    if "License-Expression" in about:
+        return about["License-Expression"]
     named = [match[1] for one in about.get_all("Classifier") or [] if (match := _CLASSIFIER.match(one))]
     classified = {_WORDS.get(one, one) for one in named} - {"OSI Approved"}
-    said = str(about.get("License") or "").strip()
+    said = about["License"].strip() if "License" in about else ""
     own = "" if said in _UNSPECIFIC or "\n" in said else _WORDS.get(said, said)
     if pin.name in _LGPL_AS_LIBRARY:
         return " AND ".join(sorted({own, *classified} - {""}))

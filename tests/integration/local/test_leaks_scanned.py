@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any, cast
 
 import boto3
@@ -47,7 +48,7 @@ def stack_that_told(place: str, told: str) -> Stack:
     logs = stack.client("logs")
     logs.create_log_group(logGroupName="/aws/lambda/ss-sender")
     logs.create_log_stream(logGroupName="/aws/lambda/ss-sender", logStreamName="s")
-    line = [{"timestamp": 1_900_000_000_000, "message": said(LINES)}]
+    line = [{"timestamp": int(time.time() * 1000), "message": said(LINES)}]  # moto takes none of another day
     logs.put_log_events(logGroupName="/aws/lambda/ss-sender", logStreamName="s", logEvents=line)
     queues = stack.client("sqs")
     url = queues.create_queue(QueueName="ss-dead-letters")["QueueUrl"]
