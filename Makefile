@@ -26,6 +26,7 @@ ONLY ?=
 OLDER ?=
 WHY ?=
 REVOKE ?=
+VERSION ?=
 BEDROCK ?=
 POSTS ?=
 ENV ?=
@@ -40,7 +41,7 @@ CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect deploy deploy-emulator undeploy test check verify week quarter explore zoo fuzz night test-real defects bench eval cost privileges pins fmt clean
+.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect deploy deploy-emulator undeploy test check verify week quarter explore zoo fuzz night test-real defects bench eval cost privileges audit release-files pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
@@ -175,6 +176,13 @@ privileges: $(VENV)/.dev-installed  ## who may do what on AWS and what used it: 
 	@PRIVILEGES_TO="$(CURDIR)/build/privileges" $(BIN)/pytest -q -n 2 --dist worksteal -m "not slow" tests/integration
 	@PRIVILEGES_TO="$(CURDIR)/build/privileges" $(BIN)/python -m local story
 	@exec $(BIN)/python -m local privileges --from build/privileges
+
+audit: $(VENV)/.dev-installed $(VENV)/.audit-installed  ## known holes, workflows, templates, licences, build/sbom.json; OPTIONS=--offline asks nobody
+	@exec $(BIN)/python -m local audit $(OPTIONS)
+
+release-files: $(VENV)/.dev-installed $(VENV)/.audit-installed  ## what a release consists of, VERSION=v1.2.3; build/release
+	@test -n "$(VERSION)" || { echo "make release-files VERSION=v1.2.3  (as pyproject.toml and CHANGELOG.md have it)"; exit 1; }
+	@exec $(BIN)/python -m local release-files "$(VERSION)"
 
 # From inside the folder, so that no path of it gets into the files. dev.txt holds everything; the others follow its versions.
 pins:  ## recompile requirements/*.txt from the .in files (needs uv)

@@ -29,6 +29,8 @@ _COMMANDS = {
     "deploy": "local.ship.command:deploy",
     "undeploy": "local.ship.command:undeploy",
     "deploy-emulator": "local.ship.emulated",
+    "audit": "local.supply.command",
+    "release-files": "local.supply.release",
     "aws": "local.aws.serve",
     "sheets": "local.sheets.serve",
     "networks": "local.networks.serve",

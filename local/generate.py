@@ -1,7 +1,7 @@
 """``python -m local.generate [--check]``: the event samples and schemas in ``events/bus/``, made from ``mesh.events``;
 ``docs/networks.md``, made from what each network declares; ``docs/moves.md``, made of the scheduler's reasons;
-``docs/privileges.md``, made of template.yaml and of what was recorded; and ``docs/reference/``, made of the templates, the models and
-the code.
+``docs/privileges.md``, made of template.yaml and of what was recorded; ``docs/licences.md``, made of what the packages that are shipped
+say of themselves; and ``docs/reference/``, made of the templates, the models and the code.
 
 ``<detail-type>/v<schema_version>.json`` is a whole EventBridge envelope, as a rule sees it and as ``sam local invoke`` takes it;
 ``v<schema_version>.schema.json`` is the schema of its detail. With ``--check`` nothing is written: what differs is named, and the exit
@@ -19,6 +19,8 @@ from typing import Any
 
 from local.limits_page import limits_page
 from local.privileges.page import privileges_page
+from local.supply.licences import licences_page, licensed
+from local.supply.pins import shipped
 from mesh.events import REGISTRY, Detail
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +28,7 @@ FOLDER = Path("events") / "bus"
 LIMITS_PAGE = Path("docs") / "networks.md"
 MOVES_PAGE = Path("docs") / "moves.md"
 PRIVILEGES_PAGE = Path("docs") / "privileges.md"
+LICENCES_PAGE = Path("docs") / "licences.md"
 
 
 def envelope(model: type[Detail]) -> dict[str, Any]:
@@ -63,7 +66,12 @@ def generated_files() -> dict[Path, bytes]:
     from local.moves_page import moves_page
     from local.reference.pages import reference_pages
 
-    pages = {LIMITS_PAGE: limits_page(), MOVES_PAGE: moves_page(), PRIVILEGES_PAGE: privileges_page()}
+    pages = {
+        LIMITS_PAGE: limits_page(),
+        MOVES_PAGE: moves_page(),
+        PRIVILEGES_PAGE: privileges_page(),
+        LICENCES_PAGE: licences_page(licensed(shipped())),
+    }
     return {**event_files(), **{path: page.encode() for path, page in pages.items()}, **reference_pages(ROOT)}
 
 
@@ -88,7 +96,7 @@ def drift(root: Path, files: Mapping[Path, bytes]) -> list[str]:
 def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="python -m local.generate",
-        description="Event samples, schemas, the pages of networks, moves and privileges, the reference.",
+        description="Event samples, schemas, the pages of networks, moves, privileges and licences, the reference.",
     )
     parser.add_argument("--check", action="store_true", help="write nothing; exit code 1 when something differs")
     parser.add_argument("--root", type=Path, default=ROOT, help=argparse.SUPPRESS)

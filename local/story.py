@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo
 
 from local.calendars.model import Calendar, CalendarError
 from local.console.serve import listening
+from local.leaks.scanning import scan
 from local.run import SAMPLE_ZONE, choose_calendar, say
 from local.stack import Stack, StackError
 from local.story_drafts import Drafts
@@ -316,7 +317,19 @@ class Story:
             letters <= self.world.kills,
             f"{letters} letters, {self.world.kills} processes killed",
         )
+        self.nothing_was_told()
         return self.wrong
+
+    def nothing_was_told(self) -> None:
+        """Secrets, signed links and the texts of posts stand where they belong, and in none of the places that others read."""
+        seen = scan(self.world.stack, self.world.rows())
+        counted = ", ".join(f"{count} {place}" for place, count in seen.looked_at.items())
+        told = "; ".join(sorted({f"{leak.where}: {leak.kind}" for leak in seen.leaks})[:5])
+        self.step(
+            "no secret, signed link or word of a post in what is logged, sent on or kept in the trail",
+            not seen.leaks and seen.secrets > 0,
+            told or f"{counted}; {seen.secrets} secrets watched for",
+        )
 
 
 if __name__ == "__main__":

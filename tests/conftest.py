@@ -12,9 +12,10 @@ from botocore.loaders import create_loader
 from hypothesis import HealthCheck, settings
 
 from tests.browser.chromium import chromium
+from tests.canary.watching import nothing_leaks, watched_for_leaks
 from tests.privilege.every_call import EVERY_CALL, pytest_runtest_call
 
-__all__ = ["chromium", "pytest_runtest_call"]
+__all__ = ["chromium", "nothing_leaks", "pytest_runtest_call", "watched_for_leaks"]
 
 CLIENTS = Path(sys.prefix) / "clients"
 if CLIENTS.is_dir():

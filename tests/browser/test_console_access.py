@@ -38,7 +38,12 @@ def views(page: Page) -> list[str]:
 def opens(page: Page, view: str) -> None:
     """Opened and drawn: what a view holds may come with an answer of its own, or a frame later."""
     page.evaluate("(view) => document.querySelector(`[data-to='${view}']`).click()", view)
-    drawn = {"faults": ".toggle", "mesh": "#mesh-body *, #mesh-list li", "month": "#month-calendar *", "outbox": "#mails li"}
+    drawn = {
+        "faults": ".toggle",
+        "mesh": "#mesh-body *, #mesh-list li",
+        "month": "#month-calendar *",
+        "outbox": "#mails li",
+    }
     expect(page.locator(f"#{view}").locator(drawn.get(view, "*")).first).to_be_attached()
     page.evaluate(
         """(view) => new Promise((done) => {

@@ -21,6 +21,14 @@ from bank import BANK, Defect
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = (
+    ".github",
+    "requirements",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "LICENSE",
+    "Makefile",
+    "README.md",
+    "SECURITY.md",
     "functions",
     "layers",
     "local",

@@ -17,6 +17,7 @@ from . import (
     door,
     drafting,
     figures,
+    leaks,
     outcomes,
     recurring,
     sheet,
@@ -41,6 +42,7 @@ BANK: tuple[Defect, ...] = (
     *console_answers.DEFECTS,
     *console_page.DEFECTS,
     *console_workbench.DEFECTS,
+    *leaks.DEFECTS,
 )
 
 __all__ = ["BANK", "Defect"]

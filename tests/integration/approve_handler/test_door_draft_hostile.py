@@ -73,6 +73,7 @@ def plan_pages(mesh: MotoMesh, state: DraftState, words: str) -> list[Page]:
     return pages
 
 
+@pytest.mark.same_words
 @pytest.mark.parametrize("state", list(DraftState))
 @pytest.mark.parametrize("pages", [draft_pages, plan_pages])
 def test_no_words_make_an_element_or_an_attribute(mesh: MotoMesh, pages: object, state: DraftState) -> None:

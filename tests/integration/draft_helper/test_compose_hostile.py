@@ -49,6 +49,7 @@ def test_no_words_in_the_form_make_an_element_or_an_attribute(mesh: MotoMesh) ->
     assert [shape(page.body) for page in hostile] == [shape(page.body) for page in plain]
 
 
+@pytest.mark.same_words
 @pytest.mark.parametrize("state", list(DraftState))
 @pytest.mark.parametrize("source", [Source.NOTE, Source.BATCH])
 def test_no_words_of_a_note_make_an_element_or_an_attribute(mesh: MotoMesh, state: DraftState, source: Source) -> None:
