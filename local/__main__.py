@@ -25,6 +25,8 @@ _COMMANDS = {
     "release": "local.operator.holding:release",
     "rotate-signing-key": "local.operator.rotating",
     "connect": "local.connect.command",
+    "setup": "local.setup.command",
+    "doctor": "local.checks.command",
     "aws": "local.aws.serve",
     "sheets": "local.sheets.serve",
     "networks": "local.networks.serve",

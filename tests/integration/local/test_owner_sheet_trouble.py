@@ -54,7 +54,11 @@ def test_what_is_no_address_is_refused(text: str) -> None:
     [
         ("not json", "is no JSON file"),
         ("[]", "is no key of a service account"),
-        ('{"installed": {}}', "is an OAuth client's file of a service account"),
+        ('{"installed": {}}', "is an OAuth client's file (for a desktop app), and no key of a service account"),
+        (
+            '{"type": "authorized_user"}',
+            "is a person's own sign-in (gcloud's application default credentials), and no key",
+        ),
         ('{"type": "service_account", "client_email": "a@b"}', "lacks private_key, token_uri"),
     ],
 )
