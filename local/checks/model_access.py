@@ -47,7 +47,7 @@ def bare(model: str) -> str:
 
 
 def judged(model: str, told: Mapping[str, Any]) -> Finding:
-    """GetFoundationModelAvailability's answer."""
+    """GetFoundationModelAvailability's answer. KeyError for one that is none."""
     for key, good, why, fix in (
         ("regionAvailability", "AVAILABLE", "is not offered in this region", "take a global. model, or another region"),
         (
@@ -63,9 +63,9 @@ def judged(model: str, told: Mapping[str, Any]) -> Finding:
             f"{_CATALOG}, the model, request access",
         ),
     ):
-        if told.get(key, good) != good:
+        if told[key] != good:
             return Finding(NAME, State.BAD, f"{model} {why}", fix)
-    agreed = (told.get("agreementAvailability") or {}).get("status", "AVAILABLE")
+    agreed = told["agreementAvailability"]["status"]
     if agreed == "PENDING":
         return Finding(
             NAME, State.DOUBTFUL, f"access to {model} is being granted", "look again in a quarter of an hour"

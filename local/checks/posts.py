@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
+import io
 from datetime import datetime
 
 from local.checks.looking import Subject
 from local.checks.model import Finding, State
 from local.operator.asking import asking
 from local.operator.books import BooksError
+from local.operator.progress import Progress
 from local.operator.redrive import Queue
 from local.operator.stand import Dead, Stand, findings
 from local.operator.status import Gathering
@@ -28,14 +30,10 @@ class Counting(Gathering):
 
 def posts(subject: Subject, stack: Chosen) -> list[Finding]:
     try:
-        stand = Counting(stack, _silent).stand()
+        stand = Counting(stack, Progress(io.StringIO())).stand()
     except (BooksError, MeshError) as error:
         return [Finding("tables", State.UNKNOWN, str(error), subject.deploy)]
     return judged(stand, subject.beside)
-
-
-def _silent(line: str) -> None:
-    """A check tells when it is done."""
 
 
 def judged(stand: Stand, beside: str) -> list[Finding]:

@@ -45,7 +45,7 @@ def drive_key(subject: Subject) -> tuple[list[Finding], dict[str, Any] | None]:
     name, fix = f"{subject.prefix}/drive/sa", f"{subject.setup} KEY=service-account.json puts it there"
     with looking("secret drive/sa", "secretsmanager:GetSecretValue", found):
         text = text_of(subject.client("secretsmanager"), name)
-        read = _parsed(text)
+        read = parsed(text)
         if not text:
             said = "is not there" if text is None else "is empty"
             found.append(Finding("secret drive/sa", State.BAD, said, subject.deploy if text is None else fix))
@@ -83,7 +83,7 @@ def slack(subject: Subject) -> list[Finding]:
         if not text:
             said = f"the secret {name} is not there" if text is None else f"the secret {name} is empty"
             return [Finding("Slack", State.BAD, said, fix)]
-        found.append(slack_judged(_parsed(text), mails_of(subject.parameters.get("Recipients", "")), fix))
+        found.append(slack_judged(parsed(text), mails_of(subject.parameters.get("Recipients", "")), fix))
     return found
 
 
@@ -119,7 +119,7 @@ def channel_judged(channel: Channel, text: str | None, now: datetime, connect: s
     name = f"channel {channel.name}"
     if not text:
         return Finding(name, State.BAD, "is not signed in yet", connect)
-    document = _parsed(text)
+    document = parsed(text)
     if not isinstance(document, dict) or not isinstance(document.get("credentials"), dict):
         return Finding(name, State.BAD, "its secret cannot be read", connect)
     if not document["credentials"]:
@@ -149,7 +149,8 @@ def _lasting(name: str, credentials: Mapping[str, Any], now: datetime, connect: 
     return Finding(name, State.GOOD, f"is signed in until {ends:%d %B %Y}")
 
 
-def _parsed(text: str | None) -> Any:
+def parsed(text: str | None) -> Any:
+    """None for what is no JSON."""
     read: Callable[[str], Any] = json.loads
     try:
         return read(text or "null")

@@ -50,7 +50,7 @@ def region_trouble(region: str, known: Iterable[str]) -> str:
     there = sorted(known)
     if region in there:
         return ""
-    near = difflib.get_close_matches(region, there, 1)
+    near = [one for one in there if region and one.startswith(region)] or difflib.get_close_matches(region, there, 1)
     return f"there is no AWS region {region}; write {near[0] if near else 'one like ap-southeast-1'}"
 
 
@@ -69,7 +69,7 @@ def id_in(address: str) -> str:
 
 
 def folder_trouble(folder: str) -> str:
-    if re.fullmatch(r"[A-Za-z0-9_-]+", folder):
+    if re.fullmatch(r"[A-Za-z0-9_-]+", id_in(folder)):
         return ""
     return f"“{folder[:60]}” is no folder's address; open the folder in Drive and copy the address from the browser"
 

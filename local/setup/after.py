@@ -66,12 +66,12 @@ def store_key(walk: Walk, subject: Subject) -> list[Finding]:
     if walk.key is None:
         return secrets.drive_key(subject)[0]
     with looking("secret drive/sa", "secretsmanager:PutSecretValue", found):
-        told = json.dumps(walk.key)
-        if secrets.text_of(subject.client("secretsmanager"), name) != told:
-            walk.clients(walk.environment)("secretsmanager").put_secret_value(SecretId=name, SecretString=told)
+        if secrets.parsed(secrets.text_of(subject.client("secretsmanager"), name)) != walk.key:
+            client = walk.clients(walk.environment)("secretsmanager")
+            client.put_secret_value(SecretId=name, SecretString=json.dumps(walk.key))
             said = f"put there for {walk.key['client_email']}; the file may be deleted now"
             return [Finding("secret drive/sa", State.GOOD, said)]
-        found.append(Finding("secret drive/sa", State.GOOD, "is the key of that file already"))
+        found.append(Finding("secret drive/sa", State.GOOD, f"is there, for {walk.key['client_email']}"))
     return found
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError
 
-from local.checks import aws, google, mail, model_access, stack
+from local.checks import aws, google, mail, model_access, secrets, stack
 from local.checks.looking import Subject, looking, reading
 from local.checks.model import Finding, State
 from local.checks.telling import line
@@ -43,12 +43,12 @@ class Walk:
         """Every finding, in order. SetupError where it cannot go on."""
         self._step("AWS")
         for question in where(regions()):
-            self._settle(question, optional=question.key == "profile")
+            self._settle(question, first_time=not self.environment.region)
         signed_in = self._aws()
         self._step("The business")
         self._settle(ZONE)
         for question in PEOPLE:
-            self._settle(question, optional=question.optional)
+            self._settle(question, first_time=not self.environment.parameters.get("MailFrom"))
         if signed_in:
             self._step("Mails")
             self._mails()
@@ -84,8 +84,9 @@ class Walk:
     def _tell_line(self, finding: Finding) -> None:
         print(f"  {line(finding)}", flush=True)
 
-    def _settle(self, question: Question, *, optional: bool = False) -> None:
-        settle = self.answers.optional if optional else self.answers.settle
+    def _settle(self, question: Question, *, first_time: bool = False) -> None:
+        """What need not be answered is asked for the first time alone."""
+        settle = self.answers.optional if question.optional and first_time else self.answers.settle
         self.have(settle(question, self.environment))
 
     def have(self, environment: Environment) -> None:
@@ -138,14 +139,17 @@ class Walk:
         self._tell(*told)
 
     def _google(self) -> None:
-        path = self.answers.path("key", "The path of the Google service account's JSON key")
+        if self.deployed and "key" not in self.answers.told:
+            self.key = secrets.drive_key(self.subject())[1]
+        asked = "The path of the Google service account's JSON key"
+        path = self.answers.path("key", asked) if self.key is None else None
         if path is not None:
             try:
                 self.key = read_key(path)
             except SheetError as error:
                 said, _, fix = str(error).partition("; ")
                 self._tell(Finding(google.KEY, State.BAD, said, fix))
-        elif not self.deployed:
+        elif self.key is None:
             fix = "Google Cloud console: IAM, Service accounts, create one, Keys, Add key, JSON; then KEY=its-path with this command"
             self._tell(Finding(google.KEY, State.BAD, "has not been given yet", fix))
         if self.key is not None:
