@@ -32,6 +32,8 @@ POSTS ?=
 ENV ?=
 YES ?=
 ALLOW ?=
+ANSWERS ?=
+SLACK ?=
 CHOSEN = $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(ZONE),--zone "$(ZONE)")
 CHOSEN_RUN = $(CHOSEN) $(if $(SAMPLE),--sample "$(SAMPLE)") $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)") $(if $(BEDROCK),--bedrock "$(BEDROCK)")
 CHOSEN_AWS = --prefix "$(STACK)" $(if $(REGION),--region "$(REGION)") $(if $(PROFILE),--profile "$(PROFILE)")
@@ -41,7 +43,7 @@ CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect deploy deploy-emulator undeploy test check verify week quarter explore zoo fuzz night test-real defects bench eval cost privileges audit release-files pins fmt clean
+.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect deploy deploy-emulator undeploy test check verify week quarter explore zoo fuzz night test-real defects bench eval cost privileges audit release-files setup doctor pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
@@ -107,6 +109,13 @@ undeploy: $(VENV)/.local-installed  ## its stacks removed from AWS, ENV=cafe; ta
 
 deploy-emulator: $(VENV)/.local-installed $(VENV)/.sam-installed  ## all of a deployment by the true SAM CLI on this computer: first, again, changed, removed, back
 	@exec $(BIN)/python -m local deploy-emulator
+
+setup: $(VENV)/.local-installed  ## a business set up step by step, again as often as you like, ENV=cafe (docs/setting-up.md)
+	@test -n "$(ENV)" || { echo "make setup ENV=cafe  (a short name for the business; KEY=service-account.json, ANSWERS=file, SLACK=slack.json)"; exit 1; }
+	@exec $(BIN)/python -m local setup "$(ENV)" $(if $(ANSWERS),--answers "$(ANSWERS)") $(if $(KEY),--key "$(KEY)") $(if $(SLACK),--slack "$(SLACK)") $(OPTIONS)
+
+doctor: $(VENV)/.local-installed  ## everything a business needs, looked at, with what to do, ENV=cafe, or the make run that is up
+	@exec $(BIN)/python -m local doctor $(if $(ENV),"$(ENV)") $(if $(STATE),--state "$(STATE)") $(OPTIONS)
 
 test: check  ## what every change must pass: check, the tests, the story
 	@echo "== tests"

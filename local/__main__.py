@@ -31,6 +31,8 @@ _COMMANDS = {
     "deploy-emulator": "local.ship.emulated",
     "audit": "local.supply.command",
     "release-files": "local.supply.release",
+    "setup": "local.setup.command",
+    "doctor": "local.checks.command",
     "aws": "local.aws.serve",
     "sheets": "local.sheets.serve",
     "networks": "local.networks.serve",

@@ -14,9 +14,11 @@ from typing import Any
 from urllib.parse import quote
 
 from local import ROOT
+from local.checks.key_kinds import other_kind
 
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
 DOCUMENT = "application/vnd.google-apps.document"
+FOLDER = "application/vnd.google-apps.folder"
 _SCOPES = ("https://www.googleapis.com/auth/spreadsheets", "https://www.googleapis.com/auth/drive.readonly")
 _SHEETS, _DRIVE = "https://sheets.googleapis.com", "https://www.googleapis.com"
 _TIMEOUTS_SECONDS = (5, 60)
@@ -67,13 +69,14 @@ def read_key(path: Path) -> Json:
         raise SheetError(f"the key {path} cannot be read ({error.strerror}); check that you may read it") from None
     except (ValueError, RecursionError):
         raise SheetError(f"{path} is no JSON file; {fix}") from None
-    if not isinstance(found, dict) or found.get("type") != "service_account":
-        kind = "an OAuth client's file" if isinstance(found, dict) and {"installed", "web"} & found.keys() else "no key"
-        raise SheetError(f"{path} is {kind} of a service account; {fix}")
+    if kind := other_kind(found):
+        told = kind if kind == "no key" else f"{kind}, and no key"
+        raise SheetError(f"{path} is {told} of a service account; {fix}")
     lacking = [name for name in ("client_email", "private_key", "token_uri") if not isinstance(found.get(name), str)]
     if lacking:
         raise SheetError(f"the key {path} lacks {', '.join(lacking)}; {fix}")
-    return found
+    document: Json = found
+    return document
 
 
 class Spreadsheet:
@@ -131,6 +134,19 @@ class Spreadsheet:
         url = f"{self._drive}/drive/v3/files/{quote(str(newest['id']), safe='')}/export"
         content: bytes = self._try(lambda: self._call("get", url, params={"mimeType": "text/plain"}).content)
         return content.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
+
+    def folder_title(self, folder_id: str) -> str:
+        """SheetError when it is no folder, or not shared with the service account."""
+        url = f"{self._drive}/drive/v3/files/{quote(folder_id, safe='')}"
+        found = self._get(url, {"fields": "id,name,mimeType,trashed", "supportsAllDrives": "true"})
+        if found.get("mimeType") != FOLDER or found.get("trashed"):
+            where = (
+                "lies in the bin; take it out of there"
+                if found.get("trashed")
+                else "is no folder; give a folder's address"
+            )
+            raise SheetError(f"“{found.get('name', '')}” {where}")
+        return str(found.get("name", ""))
 
     def read(self, fields: str, ranges: list[str] | None = None) -> Json:
         """spreadsheets.get under a field mask; cells only where the mask names them."""

@@ -76,7 +76,7 @@ def file_resource(file: DriveFile) -> Json:
         "ownedByMe": False,
         "shared": True,
         "webViewLink": f"https://drive.google.com/file/d/{file.file_id}/view",
-        "capabilities": {"canEdit": True, "canDownload": True},
+        "capabilities": {"canEdit": shared_role(file) in ("owner", "writer"), "canDownload": True},
     }
     if file.content is not None:
         resource["size"] = str(len(file.content))

@@ -65,6 +65,8 @@ def test_a_viewer_reads_and_does_not_write(owner, api, server, witness):
     owner.put("/owner/files/cup.png", content=b"one").raise_for_status()
     owner.post("/owner/share", json={"role": "reader"}).raise_for_status()
     assert api.values("Posts!A1") == [["post_id"]]
+    told = api.get(f"/drive/v3/files/{api.sheet_id}", fields="capabilities(canEdit)")
+    assert told["capabilities"]["canEdit"] is False
     url = f"/v4/spreadsheets/{api.sheet_id}/values/Posts!A2"
     refused_write = api.http.put(url, params={"valueInputOption": "RAW"}, json={"values": [["x"]]})
     assert (refused_write.status_code, refused_write.json()["error"]["status"]) == (403, "PERMISSION_DENIED")

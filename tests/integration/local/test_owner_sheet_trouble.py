@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -54,14 +55,18 @@ def test_what_is_no_address_is_refused(text: str) -> None:
     [
         ("not json", "is no JSON file"),
         ("[]", "is no key of a service account"),
-        ('{"installed": {}}', "is an OAuth client's file of a service account"),
+        ('{"installed": {}}', "is an OAuth client's file (for a desktop app), and no key of a service account"),
+        (
+            '{"type": "authorized_user"}',
+            "is a person's own sign-in (gcloud's application default credentials), and no key",
+        ),
         ('{"type": "service_account", "client_email": "a@b"}', "lacks private_key, token_uri"),
     ],
 )
 def test_what_is_no_key_is_refused_without_saying_its_content(tmp_path: Path, content: str, said: str) -> None:
     path = tmp_path / "key.json"
     path.write_text(content)
-    with pytest.raises(SheetError, match=said):
+    with pytest.raises(SheetError, match=re.escape(said)):
         read_key(path)
     with pytest.raises(SheetError, match="is not there"):
         read_key(tmp_path / "none.json")
