@@ -1,5 +1,5 @@
 """``python -m local.generate [--check]``: the event samples and schemas in ``events/bus/``, made from ``mesh.events``;
-``docs/networks.md``, made from what each network declares; and ``docs/moves.md``, made of the scheduler's reasons.
+``docs/networks.md``, made from what each network declares; ``docs/moves.md``, made of the scheduler's reasons; and ``events/env.json``.
 
 ``<detail-type>/v<schema_version>.json`` is a whole EventBridge envelope, as a rule sees it and as ``sam local invoke`` takes it;
 ``v<schema_version>.schema.json`` is the schema of its detail. With ``--check`` nothing is written: what differs is named, and the exit
@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from local.env_file import FILE as ENV_FILE
+from local.env_file import env_file
 from local.limits_page import limits_page
 from mesh.events import REGISTRY, Detail
 
@@ -58,7 +60,12 @@ def generated_files() -> dict[Path, bytes]:
         sys.path.insert(0, str(ROOT / "functions"))
     from local.moves_page import moves_page
 
-    return {**event_files(), LIMITS_PAGE: limits_page().encode(), MOVES_PAGE: moves_page().encode()}
+    return {
+        **event_files(),
+        LIMITS_PAGE: limits_page().encode(),
+        MOVES_PAGE: moves_page().encode(),
+        ENV_FILE: env_file(),
+    }
 
 
 def drift(root: Path, files: Mapping[Path, bytes]) -> list[str]:

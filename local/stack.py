@@ -79,6 +79,7 @@ class Stack:
     outputs: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     sample: str = ""  # the sample business that it shows; "" where somebody brings a calendar of their own
+    template: Path = ROOT / "template.yaml"  # with the code beside it; another tree's where an upgrade is tried
 
     # coming up
 
@@ -142,7 +143,7 @@ class Stack:
         return self.folder / "aws" / "clock.json"
 
     def deploy(self, progress: Progress) -> None:
-        """Bring the emulator to template.yaml, the file that goes to AWS."""
+        """Bring the emulator to the template, the file that goes to AWS."""
         business = self.get(f"{self.sheets}/owner")
         parameters = {
             "Prefix": PREFIX,
@@ -158,7 +159,7 @@ class Stack:
             **self.parameters,
         }
         try:
-            self.outputs = deploy(ROOT / "template.yaml", self.aws, PREFIX, parameters, self.folder / "build", progress)
+            self.outputs = deploy(self.template, self.aws, PREFIX, parameters, self.folder / "build", progress)
         except DeployError as error:
             raise StackError(f"template.yaml did not deploy: {error}") from error
         self._put_secrets(business)
