@@ -8,6 +8,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from unhurried import unhurried
 
 from local.backup.restoring import restore
 from local.backup.taking import take
@@ -15,7 +16,7 @@ from local.calendars.model import Calendar
 from local.operator.holding import change
 from local.operator.which import Reached
 from local.story_world import World
-from local.week_stack import WeekStack, deployed
+from local.week_stack import WeekStack
 from mesh.ledger.runtime import HOLD_EVERYTHING
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -53,7 +54,7 @@ def test_a_backup_put_back_on_a_living_stack_posts_nothing_twice(tmp_path: Path)
     ]
     rows = tuple(dict(zip(HEADER, one, strict=True)) for one in cells)
     calendar = Calendar(rows, header=HEADER, rules=RULES, start=START.astimezone(UTC))
-    with deployed(tmp_path / "stack", calendar, print) as stack:
+    with unhurried(tmp_path / "stack", calendar) as stack:
         _through_a_loss(stack, tmp_path / "backups")
 
 

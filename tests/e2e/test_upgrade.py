@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from previous_release import unpacked
+from unhurried import unhurried
 
 from local import ROOT
 from local.calendars.model import Calendar
-from local.console.serve import listening
 from local.deploy import read_template
 from local.story_drafts import Drafts
 from local.story_world import World
@@ -71,13 +70,6 @@ def calendar() -> Calendar:
 
 def _text(name: str) -> str:
     return f"The {name} one. " + ("Much too long. " * 40 if name == "draft" else "Fresh from the oven, every day.")
-
-
-class Unhurried(WeekStack):
-    """A busy computer may take its time: nothing here is about how long it takes."""
-
-    def idle(self, timeout_seconds: float = 600) -> None:
-        super().idle(timeout_seconds)
 
 
 class Business:
@@ -198,16 +190,8 @@ def send_every_old_event(business: Business) -> None:
 def test_an_upgrade_and_the_way_back_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
     commit, old = unpacked(tmp_path / "old")
     print(f"from {commit[:12]}")
-    with closing(listening(0)) as placeholder:
-        stack = Unhurried(tmp_path / "stack", "Europe/Berlin", placeholder.getsockname()[1], {"Receipts": "each"})
-        try:
-            stack.start(lambda _: None)
-            stack.template = old / "template.yaml"
-            stack.deploy(print)
-            stack.load(calendar(), print)
-            _there_and_back(Business(stack, old))
-        finally:
-            stack.stop()
+    with unhurried(tmp_path / "stack", calendar(), old) as stack:
+        _there_and_back(Business(stack, old))
 
 
 EARLY = {
