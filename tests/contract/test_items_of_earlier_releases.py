@@ -21,7 +21,7 @@ from mesh.ledger.verify import End, walk
 ROOT = Path(__file__).resolve().parents[2]
 CORPORA = sorted((ROOT / "tests" / "contract" / "items").glob("*.json"))
 EVENTS = sorted(path for path in (ROOT / "events" / "bus").glob("*/v*.json") if re.fullmatch(r"v\d+\.json", path.name))
-MUST_BE_THERE = {
+MUST_BE_THERE: dict[type[Item], set[str]] = {
     Status: {"post_id"},
     Head: {"post_channel", "state", "revision"},
     Attempt: {"post_channel", "attempt", "revision", "started_at", "key_at"},
