@@ -74,7 +74,7 @@ def _bytes(value: object) -> str:
 
 
 def _bucket(client: Any, bucket: str, folder: Path, name: str) -> tuple[KeptFile, ...]:
-    kept = []
+    kept: list[KeptFile] = []
     (folder / "files" / name).mkdir(parents=True)
     with asking(f"the bucket {bucket}", "s3:ListBucket, s3:GetObject"):
         for page in client.get_paginator("list_objects_v2").paginate(Bucket=bucket):
