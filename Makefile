@@ -27,6 +27,9 @@ OLDER ?=
 WHY ?=
 REVOKE ?=
 VERSION ?=
+INTO ?=
+FROM ?=
+REPLACE ?=
 BEDROCK ?=
 POSTS ?=
 ENV ?=
@@ -43,7 +46,7 @@ CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect deploy deploy-emulator undeploy test check verify week quarter explore zoo fuzz night test-real defects bench eval cost privileges audit release-files setup doctor pins fmt clean
+.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect deploy deploy-emulator undeploy test check verify week quarter explore zoo fuzz night test-real defects bench eval cost privileges audit release-files setup doctor backup restore pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
@@ -90,6 +93,12 @@ release: $(VENV)/.local-installed  ## let everything go on, WHY=…
 
 rotate-signing-key: $(VENV)/.local-installed  ## a new key for the signed links, REVOKE=1 ends the old ones and every device
 	@exec $(BIN)/python -m local rotate-signing-key $(if $(REVOKE),--revoke-old) $(CHOSEN_STACK) $(OPTIONS)
+
+backup: $(VENV)/.local-installed  ## tables and files into a folder, ENV=cafe, or of the make run that is up; INTO=folder
+	@exec $(BIN)/python -m local backup $(if $(ENV),--env "$(ENV)") $(if $(INTO),--into "$(INTO)") $(CHOSEN_STACK) $(OPTIONS)
+
+restore: $(VENV)/.local-installed  ## the newest backup, or FROM=folder, put back with everything on hold; REPLACE=1 throws away what is there
+	@exec $(BIN)/python -m local restore $(if $(ENV),--env "$(ENV)") $(if $(FROM),--from "$(FROM)") $(if $(REPLACE),--replace) $(CHOSEN_STACK) $(OPTIONS)
 
 connect: $(VENV)/.local-installed  ## sign in at a channel's network, CHANNEL=x-main, and again to renew it (stack as for verify-audit; OPTIONS=--help)
 	@test -n "$(CHANNEL)" || { echo "make connect CHANNEL=x-main  (the channel's name in the rules doc)"; exit 1; }

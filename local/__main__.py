@@ -25,6 +25,8 @@ _COMMANDS = {
     "hold-all": "local.operator.holding:hold",
     "release": "local.operator.holding:release",
     "rotate-signing-key": "local.operator.rotating",
+    "backup": "local.backup.command:backup",
+    "restore": "local.backup.command:main_restore",
     "connect": "local.connect.command",
     "deploy": "local.ship.command:deploy",
     "undeploy": "local.ship.command:undeploy",

@@ -1,7 +1,7 @@
 """``python -m local.generate [--check]``: the event samples and schemas in ``events/bus/``, made from ``mesh.events``;
 ``docs/networks.md``, made from what each network declares; ``docs/moves.md``, made of the scheduler's reasons;
 ``docs/privileges.md``, made of template.yaml and of what was recorded; ``docs/licences.md``, made of what the packages that are shipped
-say of themselves; and ``docs/reference/``, made of the templates, the models and the code.
+say of themselves; ``events/env.json``, made of template.yaml; and ``docs/reference/``, made of the templates, the models and the code.
 
 ``<detail-type>/v<schema_version>.json`` is a whole EventBridge envelope, as a rule sees it and as ``sam local invoke`` takes it;
 ``v<schema_version>.schema.json`` is the schema of its detail. With ``--check`` nothing is written: what differs is named, and the exit
@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from local.env_file import FILE as ENV_FILE
+from local.env_file import env_file
 from local.limits_page import limits_page
 from local.privileges.page import privileges_page
 from local.supply.licences import licences_page, licensed
@@ -72,7 +74,8 @@ def generated_files() -> dict[Path, bytes]:
         PRIVILEGES_PAGE: privileges_page(),
         LICENCES_PAGE: licences_page(licensed(shipped())),
     }
-    return {**event_files(), **{path: page.encode() for path, page in pages.items()}, **reference_pages(ROOT)}
+    own = {path: page.encode() for path, page in pages.items()}
+    return {**event_files(), **own, ENV_FILE: env_file(), **reference_pages(ROOT)}
 
 
 def drift(root: Path, files: Mapping[Path, bytes]) -> list[str]:

@@ -81,6 +81,7 @@ class Stack:
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     judging: tuple[str, ...] = ()  # what the AWS side is told about the roles: --privileges, --enforce-roles, --without
     sample: str = ""  # the sample business that it shows; "" where somebody brings a calendar of their own
+    template: Path = ROOT / "template.yaml"  # with the code beside it; another tree's where an upgrade is tried
 
     # coming up
 
@@ -154,7 +155,7 @@ class Stack:
         return self.folder / "aws" / "clock.json"
 
     def deploy(self, progress: Progress) -> None:
-        """Bring the emulator to template.yaml, the file that goes to AWS."""
+        """Bring the emulator to the template, the file that goes to AWS."""
         business = self.get(f"{self.sheets}/owner")
         parameters = {
             "Prefix": PREFIX,
@@ -170,7 +171,7 @@ class Stack:
             **self.parameters,
         }
         try:
-            self.outputs = deploy(ROOT / "template.yaml", self.aws, PREFIX, parameters, self.folder / "build", progress)
+            self.outputs = deploy(self.template, self.aws, PREFIX, parameters, self.folder / "build", progress)
         except DeployError as error:
             raise StackError(f"template.yaml did not deploy: {error}") from error
         self._put_secrets(business)

@@ -278,7 +278,8 @@ def asked(head: Head, now: datetime) -> Head:
 def answered(head: Head, attempt: Attempt, answer: Answer, finding: Finding, now: datetime) -> Record:
     """What the owner's answer makes of an unknown head. A look that proves it is there is better than any answer.
 
-    "Send again" makes it ``retry``: a new attempt, with the same key, through the gate.
+    "Send again" makes it ``retry``: a new attempt, with the same key, through the gate. Not before it is due: a restored post may be
+    asked about ahead of its time.
     """
     if finding.presence is Presence.PRESENT:
         return found(head, attempt, finding, now)
@@ -290,7 +291,8 @@ def answered(head: Head, attempt: Attempt, answer: Answer, finding: Finding, now
             gone = attempt.model_copy(update={"result": "fail"})
             return _failed(head, gone, f"{answer.by} looked and did not find it there", action=action)
         case Says.SEND_AGAIN:
-            waiting = _closed(head, HeadState.RETRY, "").model_copy(update={"next_at": now.isoformat()})
+            again_at = max(now, datetime.fromisoformat(head.due)) if head.due and attempt.restored else now
+            waiting = _closed(head, HeadState.RETRY, "").model_copy(update={"next_at": again_at.isoformat()})
             return Record(action, waiting, attempt, (_attempt_failed(waiting, "retryable"),))
 
 
@@ -379,10 +381,13 @@ def after_look(finding: Finding, declared: Declared, last: Attempt, now: datetim
     """Absence alone never leads to another post: only a network that knows the same request again is asked again. What the network
     does not declare that it can prove is not believed.
 
-    ``last`` is the latest attempt; when the network refused it outright, a further repetition would be refused as well.
+    ``last`` is the latest attempt; when the network refused it outright, a further repetition would be refused as well. Of one that a
+    restored backup stands for nobody knows the key: another request would be another post, and absence under this key proves nothing.
     """
     if finding.presence is Presence.PRESENT and Presence.PRESENT in declared.proves:
         return AfterLook.SENT
+    if last.restored:
+        return AfterLook.ASK
     if declared.after_unknown is not AfterUnknown.REPEAT_SAME or last.result == "fail":
         return AfterLook.ASK
     ends_at = None

@@ -296,6 +296,9 @@ SENTENCES: Mapping[str, Sentence] = {
     "unknown": lambda one: f"{one.channel}: nobody can tell yet whether it is out{_detail(one)}",
     "look again": lambda one: f"{one.channel}: looked, and still cannot tell{_detail(one)}",
     "ask": lambda one: f"{one.channel}: you were asked whether it is there{_detail(one)}",
+    "restored": lambda one: (
+        f"{one.by} restored an older record of it; whether it went out since is looked for, and asked"
+    ),
     "pause": _pause,
     "lift pause": lambda one: f"{one.channel} works again",
     "batch begun": lambda one: "Its plan, or its drafts, are being made",

@@ -316,6 +316,7 @@ class Attempt(Item):
 
     ``receipt`` is what the network said that a later look needs (a container's id, stored before it is published), or that proves the post.
     ``prepares``: something is uploaded first, and ``receipt`` says so before the request leaves that makes the post public.
+    ``restored``: no try of ours, but what a restored backup does not know: whether any went out after it was taken.
     """
 
     post_channel: str
@@ -332,6 +333,7 @@ class Attempt(Item):
     error: str = ""
     counted: bool = True  # against the limit; a try that only found its channel to be paused is not
     receipt: dict[str, str] = Field(default_factory=dict)
+    restored: bool = False
 
 
 def read_status(item: Mapping[str, Any]) -> Status:
