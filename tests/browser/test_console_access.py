@@ -136,7 +136,10 @@ def test_tab_reaches_every_control_that_is_seen_and_shows_where_it_is(
                     """() => {
                         const one = document.activeElement;
                         const style = getComputedStyle(one);
-                        const shown = style.outlineStyle !== "none" || style.boxShadow !== "none";
+                        const plate = one.matches(".weave .node") && one.querySelector(".plate, .touch");
+                        const shown = plate // In a drawing it is the stroke that shows it.
+                            ? getComputedStyle(plate).strokeWidth === "2px"
+                            : style.outlineStyle !== "none" || style.boxShadow !== "none";
                         return [one.dataset.stop ?? "", shown || one === document.body];
                     }"""
                 )
