@@ -21,7 +21,6 @@ from mesh.ledger.items import read_head, read_status
 from mesh.ledger.runtime import HOLD_EVERYTHING, subject_of
 from mesh.ledger.verify import End, number_of
 
-ACTION = "restored"
 OLD = timedelta(days=30)
 """What had failed so long before the backup, and was done with, stays so: nobody is asked about last year."""
 

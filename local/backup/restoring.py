@@ -15,7 +15,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from local.backup.doubting import ACTION, Doubted, Made, doubted
+from local.backup.doubting import Doubted, Made, doubted
 from local.backup.kept import BUCKETS, TABLES, BackupError, Item, Manifest, digest, opened, rows
 from local.backup.making import make_missing
 from local.backup.taking import Progress, packages
@@ -90,7 +90,7 @@ class _Restoring:
     def _put(self, by: str, at: str) -> Restored:
         tables = {name: rows(self._folder, kept) for name, kept in self._manifest.tables.items()}
         reason = f"everything as it was at {at}; what may have gone out since is looked for and asked about"
-        act = Act(ACTION, by, self._stack.now(), new_trace_id(), How.COMMAND.value, code="by hand", reason=reason)
+        act = Act("restored", by, self._stack.now(), new_trace_id(), How.COMMAND.value, code="by hand", reason=reason)
         result = doubted(tables, self._made(), self._manifest.taken_at, act)
         self._write("runtime", [{"pk": UNDER_WAY, "backup": self._seal}])
         self._clear()

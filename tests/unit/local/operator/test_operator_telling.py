@@ -29,13 +29,14 @@ Row = dict[str, Any]
 
 
 def written_actions() -> set[str]:
-    """Out of the functions' source, and the doors': whatever is given as ``action`` to an Act, or to what makes one.
+    """Out of the source of the functions, the doors and the restores: whatever is given as ``action`` to an Act, or to what makes one.
 
     "asked: *" for a family.
     """
     found: set[str] = set()
     doors = ROOT / "layers/mesh/python/mesh/door"
-    for path in sorted([*(ROOT / "functions").glob("*/*.py"), *doors.glob("*.py")]):
+    restores = ROOT / "local/backup/restoring.py"
+    for path in sorted([*(ROOT / "functions").glob("*/*.py"), *doors.glob("*.py"), restores]):
         found |= set(_actions(ast.parse(path.read_text("utf-8"))))
     return found
 
