@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import httpx
+import pytest
 from local_aws import LocalAws
 
 from draft_helper import uploads
@@ -15,6 +16,7 @@ ORIGIN = "http://127.0.0.1:9"
 RULES = {"CORSRules": [{"AllowedMethods": ["POST"], "AllowedOrigins": ["*"], "AllowedHeaders": ["*"]}]}
 
 
+@pytest.mark.beyond_its_role  # a bucket of the test's own
 def test_a_file_is_put_where_it_was_signed_for_and_nowhere_else(aws: LocalAws) -> None:
     s3 = aws.client("s3")
     s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "ap-southeast-1"})
