@@ -23,7 +23,7 @@ def served(app: Any) -> Iterator[str]:
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
     config.graceful_timeout = 0.05
-    config.shutdown_timeout = 1
+    config.shutdown_timeout = 10  # on a busy computer a question under way takes its time, and is waited for
     config.errorlog = None
     loop = asyncio.new_event_loop()
     stopped = asyncio.Event()
@@ -37,5 +37,5 @@ def served(app: Any) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         loop.call_soon_threadsafe(stopped.set)
-        thread.join(timeout=10)
+        thread.join(timeout=20)
         loop.close()
