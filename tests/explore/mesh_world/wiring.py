@@ -54,7 +54,7 @@ from sender.edges import Surroundings
 from sender.ports import Ports
 
 NAMES = TableNames(status="ss-status", sends="ss-sends", audit="ss-audit", runtime="ss-runtime")
-POSTS, RULES = "ss-posts-source", "ss-rules-source"
+POSTS, RULES = "ss-posts-source-000000000000", "ss-rules-source-000000000000"
 GROUP = "ss-bookings"
 SECONDS = {"drive-sync": 60, "renderer": 60, "scheduler": 60, "notifier": 30, "approve-handler": 15, "sender": 60}
 ENVIRONMENT = {
