@@ -15,10 +15,12 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from local import ROOT
 from local.backup.doubting import Doubted, Made, doubted
 from local.backup.kept import BUCKETS, TABLES, BackupError, Item, Manifest, digest, opened, rows
 from local.backup.making import make_missing
 from local.backup.taking import Progress, packages
+from local.deploy import read_template
 from local.operator.asking import asking
 from local.operator.holding import change, who
 from local.operator.which import Reached
@@ -191,10 +193,9 @@ def stopped(stack: Reached, tell: Progress) -> Iterator[None]:
     before: dict[str, int | None] = {}
     with asking("the functions", "lambda:ListFunctions, lambda:GetFunctionConcurrency, lambda:PutFunctionConcurrency"):
         pages = client.get_paginator("list_functions").paginate()
-        names = sorted(one["FunctionName"] for page in pages for one in page["Functions"])
-        for name in names:
-            if name.startswith(f"{stack.prefix}-") and name.removeprefix(f"{stack.prefix}-") in _FUNCTIONS:
-                before[name] = client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
+        names = {one["FunctionName"] for page in pages for one in page["Functions"]}
+        for name in sorted(names & _functions(stack.prefix)):
+            before[name] = client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
     try:
         with asking("the functions", "lambda:PutFunctionConcurrency"):
             for name in before:
@@ -218,17 +219,11 @@ def _let_run(client: Any, name: str, reserved: int | None) -> None:
         raise BackupError(f"{name} still stands still ({code})", fix) from None
 
 
-_FUNCTIONS = frozenset(
-    {
-        "drive-sync",
-        "draft-helper",
-        "template-sync",
-        "renderer",
-        "scheduler",
-        "notifier",
-        "approve-handler",
-        "sender",
-        "digest",
-        "recap",
+def _functions(prefix: str) -> set[str]:
+    """Every one that the template has, so that none can be forgotten here."""
+    resources = read_template(ROOT / "template.yaml")["Resources"].values()
+    return {
+        one["Properties"]["FunctionName"]["Fn::Sub"].replace("${Prefix}", prefix)
+        for one in resources
+        if one["Type"] == "AWS::Serverless::Function"
     }
-)

@@ -7,13 +7,17 @@ import re
 from collections.abc import Iterable, Sequence
 from zoneinfo import available_timezones
 
-_MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
-_OLD_ZONES = ("US/", "posix/", "right/", "SystemV/")
+MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
+OLD_ZONES = ("US/", "posix/", "right/", "SystemV/")
+"""Names that zoneinfo knows and EventBridge Scheduler does not take."""
+PREFIX = re.compile(r"[a-z][a-z0-9-]{1,15}")
+KEPT_BY_AWS = ("aws", "ssm", "xn-", "sthree-", "amzn-s3-")
+"""What AWS keeps for itself at the beginning of a parameter's or a bucket's name."""
 
 
 def zone_trouble(zone: str) -> str:
     known = available_timezones()
-    if zone.startswith(_OLD_ZONES):
+    if zone.startswith(OLD_ZONES):
         return f"{zone} is an old name that AWS does not take; write the city's, like America/Chicago"
     if zone in known:
         return ""
@@ -24,7 +28,7 @@ def zone_trouble(zone: str) -> str:
 
 
 def mail_trouble(address: str) -> str:
-    if _MAIL.fullmatch(address):
+    if MAIL.fullmatch(address):
         return ""
     what = "has no @" if "@" not in address else "is no mail address"
     return f"“{address}” {what}; write the bare address, like ada@cafe.example"
@@ -55,9 +59,9 @@ def region_trouble(region: str, known: Iterable[str]) -> str:
 
 
 def prefix_trouble(prefix: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9-]{1,15}", prefix):
+    if not PREFIX.fullmatch(prefix):
         return f"“{prefix}” cannot be the prefix; write 2 to 16 small letters, digits and hyphens, a letter first, like cafe"
-    if prefix.startswith(("aws", "ssm", "xn-", "sthree-", "amzn-s3-")) or prefix.endswith(("-channels", "-watch")):
+    if prefix.startswith(KEPT_BY_AWS) or prefix.endswith(("-channels", "-watch")):
         return f"{prefix} would clash with names that AWS or this program makes; write another one"
     return ""
 

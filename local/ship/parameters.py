@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from local.checks.model import Finding, State
+from local.checks.values import KEPT_BY_AWS, MAIL, OLD_ZONES, PREFIX
 from local.ship.environments import CHANNELS, MESH, TEMPLATES, WATCH, Environment
 from local.ship.naming import names_made, template
 
@@ -112,7 +113,7 @@ def _beyond(root: Path, environment: Environment) -> Iterator[Finding]:
         ("MailFrom", values.get("MailFrom", "")),
         ("OperatorMail", environment.watch.get("OperatorMail", "")),
     ):
-        if value and not _MAIL.fullmatch(value):
+        if value and not MAIL.fullmatch(value):
             yield _bad(name, value, "is no mail address", "the bare address, like posts@cafe.example")
     yield from _model(values.get("DraftModel", ""), environment.region)
     for name in ("SheetId", "DriveFolderId"):
@@ -141,7 +142,7 @@ def _prefix(root: Path, environment: Environment) -> Iterator[Finding]:
             why = f"is too long: {long.name} would have {len(long.name)} characters, {long.longest} are the most"
             yield _bad("Prefix", prefix, why, f"{over} characters less, in another prefix")
             return
-    if not re.fullmatch(r"[a-z][a-z0-9-]{1,15}", prefix):
+    if not PREFIX.fullmatch(prefix):
         why = f"is too long with {len(prefix)} characters" if len(prefix) > 16 else "has not the shape it must have"
         yield _bad("Prefix", prefix, why, "2 to 16 small letters, digits and hyphens, a letter first, like cafe")
     elif prefix.endswith((CHANNELS, WATCH)):
@@ -151,7 +152,7 @@ def _prefix(root: Path, environment: Environment) -> Iterator[Finding]:
             "would give its stack the name of another business's",
             f"another end than {CHANNELS} or {WATCH}",
         )
-    elif prefix.startswith(("aws", "ssm", "xn-", "sthree-", "amzn-s3-")):
+    elif prefix.startswith(KEPT_BY_AWS):
         yield _bad(
             "Prefix", prefix, "begins with what AWS keeps for itself in names of parameters and buckets", "another one"
         )
@@ -165,7 +166,7 @@ def _zone(zone: str) -> Iterator[Finding]:
         )
         fix = f"write TimeZone={near[0]}" if near else "a name of the tz database, like Europe/Berlin"
         yield _bad("TimeZone", zone, "is no time zone", fix)
-    elif zone.startswith(("US/", "posix/", "right/", "SystemV/")):
+    elif zone.startswith(OLD_ZONES):
         yield _bad(
             "TimeZone",
             zone,
@@ -177,7 +178,7 @@ def _zone(zone: str) -> Iterator[Finding]:
 def _mails(name: str, value: str) -> Iterator[Finding]:
     addresses = [one.strip() for one in value.split(",")] if value else []
     for address in addresses:
-        if not _MAIL.fullmatch(address):
+        if not MAIL.fullmatch(address):
             yield _bad(
                 name,
                 address or "(nothing between two commas)",
