@@ -70,6 +70,8 @@ def resolved(value: Any) -> Iterator[str]:
                 yield from resolved(one)
         case str():
             yield value
+        case {"Ref": "AWS::NoValue"}:
+            return
         case {"Fn::If": [_, first, second]}:
             yield from resolved(first)
             yield from resolved(second)
