@@ -34,6 +34,7 @@ class Scan:
     opened: int
     approved: int
 
+
 _PATIENCE_SECONDS = 240.0  # with everything on two busy cores
 
 

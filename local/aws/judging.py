@@ -102,10 +102,10 @@ class Judge:
             )
         else:
             one = Asked("lambda:InvokeFunction", _local(target["Arn"]))
-        self.recording.asked(owner, one, SUITE)
         letters = (target.get("DeadLetterConfig") or {}).get("Arn")
         if letters and not reaches(target["Arn"]):
-            self.recording.asked(owner, Asked("sqs:SendMessage", _local(letters)), SUITE)
+            one = Asked("sqs:SendMessage", _local(letters))
+        self.recording.asked(owner, one, SUITE)
 
 
 def _role_name(role: str) -> str:

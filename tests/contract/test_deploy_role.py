@@ -28,6 +28,7 @@ PLACES = {
     "${MailFrom}": "posts@cafe.example",
     "${Domain}": "cafe.example",
     "${SlackSecret}": "cafe/slack",
+    "${DriveReaderSecret}": "cafe/drive/reader",
     "${DraftModel}": "global.anthropic.claude-haiku-4-5",
     "${Id}": "abc123",
 }

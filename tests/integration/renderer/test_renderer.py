@@ -125,7 +125,7 @@ def test_before_the_rules_doc_was_ever_read_nothing_is_rendered_and_the_event_co
 ) -> None:
     desk.has("p_1")
     mesh.s3.delete_object(Bucket=mesh.rules_bucket, Key="rules.txt")
-    with pytest.raises(Doubt, match="rules.txt"):
+    with pytest.raises(Doubt, match=r"rules\.txt"):
         desk.wants("p_1")
     assert desk.status("p_1").package is None
 
