@@ -72,7 +72,7 @@ class Judge:
 
         eventbridge._dispatch_to_stepfunctions = started
         lambda_svc._emit_lambda_logs = emitted
-        invoking.fail_to = failed
+        invoking.fail_to = failed  # type: ignore[assignment]
 
     def call(
         self,

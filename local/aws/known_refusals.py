@@ -50,10 +50,4 @@ KNOWN = (
         "it asks for the call on *, where AWS asks for the sender's identity and the configuration set, on ses:FromAddress",
         "iam_actions.extract_resource_arn; app._enforce_ses_v2",
     ),
-    Known(
-        "bedrock:Converse",
-        r".*",
-        "Converse is asked for as bedrock:Converse, an action that IAM does not have: it is bedrock:InvokeModel",
-        "iam_actions.extract_iam_action takes the operation's name",
-    ),
 )
