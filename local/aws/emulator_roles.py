@@ -1,7 +1,7 @@
 """MiniStack's own judge of roles (``AUTH=true``) at work: each function signs in as its role, and what the emulator refuses is refused.
 
-What it refuses wrongly is in ``known_refusals.py``, by name and with its reason; that alone is let through, counted, and left to our own judge
-(``--enforce-roles``). An entry that is never met any more is to be taken out: ``python -m local story --emulator-roles`` says so.
+What it refuses wrongly is in ``known_refusals.py``, by name and with its reason; that alone is let through, counted, and left to our own
+judge (``--enforce-roles``). An entry that is never met any more is to be taken out: ``python -m local story --emulator-roles`` says so.
 """
 
 from __future__ import annotations
