@@ -253,6 +253,7 @@ def test_a_test_mail_arrives_and_its_link_opens_the_door_and_changes_nothing(liv
     assert living.setup("--test-mail") == 0
     living.stack.idle(120)
     (mail,) = [mail for mail in living.mails() if "A test: your mails arrive" in mail["Subject"]]
+    assert mail["To"] == ME
     body = mail.get_body(("plain",))
     assert body is not None
     links = set(re.findall(rf"{re.escape(living.environment.parameters['ApproveUrl'])}[\w.\-]+", body.get_content()))
