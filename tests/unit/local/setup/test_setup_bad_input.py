@@ -53,7 +53,7 @@ def test_nobody_signed_in_is_told_with_what_to_do_and_everything_else_is_still_a
 ) -> None:
     assert run(tmp_path, GOOD) == 1  # the Google key is missing too
     out = capsys.readouterr().out
-    assert "there is no AWS sign-in to ask with" in out
+    assert "nobody is signed in to AWS" in out
     assert "aws sso login" in out
     kept = read((tmp_path / "samconfig.toml").read_text(), "cafe")
     assert kept.parameters["SheetId"] == "1AbCdEfGhIjKlMn"
@@ -73,7 +73,7 @@ def test_a_profile_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFi
     [
         ("ExpiredToken", "has expired"),
         ("InvalidClientTokenId", "does not know this sign-in"),
-        ("AccessDenied", "may not do that"),
+        ("AccessDenied", "may not do sts:GetCallerIdentity"),
     ],
 )
 def test_a_sign_in_that_aws_refuses_is_told(
