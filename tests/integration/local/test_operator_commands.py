@@ -236,7 +236,8 @@ def test_a_letter_that_is_not_accepted_stays_and_the_others_go(
     queue = Queue(down.client, "ss")
     outcomes = redrive.redrive(queue, go=True, tell=silent())
     assert sorted(one.became for one in outcomes) == [
-        "not sent: the function ss-sender: this sign-in may not do lambda:InvokeFunction; sign in as somebody who may, or have that right added",
+        "not sent: the function ss-sender: this sign-in may not do lambda:InvokeFunction; "
+        "sign in as somebody who may, or have that right added",
         "sent again",
     ]
     assert queue.count() == 1
