@@ -134,6 +134,7 @@ def test_an_answer_that_cannot_stand_is_one_sentence(
         ('{"installed": {"client_secret": "hush"}}', "is an OAuth client's file (for a desktop app)"),
         ('{"type": "authorized_user", "refresh_token": "hush"}', "a person's own sign-in"),
         ("hush", "is no JSON file"),
+        ("-----BEGIN CERTIFICATE-----\nhush\n", "is a certificate or a bare key (PEM), and no JSON file"),
     ],
 )
 def test_a_key_of_another_kind_is_called_what_it_is_and_never_shown(
@@ -230,6 +231,26 @@ def test_other_businesses_and_comments_stay(tmp_path: Path) -> None:
     text = config.read_text()
     assert text.startswith("# mine")
     assert begun(config, "cafe").parameters == {"TimeZone": "Europe/Berlin"}
+
+
+def test_comments_stay_at_their_lines_also_in_the_business_that_is_changed(tmp_path: Path) -> None:
+    config = tmp_path / "samconfig.toml"
+    first = Environment(
+        "cafe", "eu-central-1", "cafe", {"TimeZone": "Europe/Berlin", "QuietMinutes": "20"}, ("x-main",)
+    )
+    keep(config, first)
+    text = config.read_text().replace('    "TimeZone', '    # where they live\n    "TimeZone')
+    text = text.replace("[cafe-watch", "# who hears of it\n[cafe-watch").replace(
+        'region = "eu-central-1"\n', 'region = "eu-central-1"  # near\n', 1
+    )
+    config.write_text(text)
+    second = Environment("cafe", "eu-central-1", "cafe", {"TimeZone": "Europe/Vienna", "MailFrom": "a@cafe.example"})
+    assert keep(config, second)
+    text = config.read_text()
+    assert read(text, "cafe") == second
+    for comment in ("# where they live", "# who hears of it", "# near"):
+        assert comment in text
+    assert not keep(config, second)
 
 
 @pytest.mark.parametrize("name", ["Café", "default", "cafe-watch", "cafe bar", ""])
