@@ -97,8 +97,8 @@ rotate-signing-key: $(VENV)/.local-installed  ## a new key for the signed links,
 backup: $(VENV)/.local-installed  ## tables and files into a folder, ENV=cafe, or of the make run that is up; INTO=folder
 	@exec $(BIN)/python -m local backup $(if $(ENV),--env "$(ENV)") $(if $(INTO),--into "$(INTO)") $(CHOSEN_STACK) $(OPTIONS)
 
-restore: $(VENV)/.local-installed  ## the newest backup, or FROM=folder, put back with everything on hold; REPLACE=1 throws away what is there
-	@exec $(BIN)/python -m local restore $(if $(ENV),--env "$(ENV)") $(if $(FROM),--from "$(FROM)") $(if $(REPLACE),--replace) $(CHOSEN_STACK) $(OPTIONS)
+restore: $(VENV)/.local-installed  ## the newest backup, or FROM=folder, put back with everything on hold; REPLACE=1 throws away what is there, YES=1 asks nothing
+	@exec $(BIN)/python -m local restore $(if $(ENV),--env "$(ENV)") $(if $(FROM),--from "$(FROM)") $(if $(INTO),--into "$(INTO)") $(if $(REPLACE),--replace) $(if $(YES),--yes) $(CHOSEN_STACK) $(OPTIONS)
 
 connect: $(VENV)/.local-installed  ## sign in at a channel's network, CHANNEL=x-main, and again to renew it (stack as for verify-audit; OPTIONS=--help)
 	@test -n "$(CHANNEL)" || { echo "make connect CHANNEL=x-main  (the channel's name in the rules doc)"; exit 1; }

@@ -1,7 +1,8 @@
 """``python -m local.generate [--check]``: the event samples and schemas in ``events/bus/``, made from ``mesh.events``;
 ``docs/networks.md``, made from what each network declares; ``docs/moves.md``, made of the scheduler's reasons;
 ``docs/privileges.md``, made of template.yaml and of what was recorded; ``docs/licences.md``, made of what the packages that are shipped
-say of themselves; ``events/env.json``, made of template.yaml; and ``docs/reference/``, made of the templates, the models and the code.
+say of themselves; ``docs/policies/``, made of ``local.checks.rights``; ``events/env.json``, made of template.yaml; and
+``docs/reference/``, made of the templates, the models and the code.
 
 ``<detail-type>/v<schema_version>.json`` is a whole EventBridge envelope, as a rule sees it and as ``sam local invoke`` takes it;
 ``v<schema_version>.schema.json`` is the schema of its detail. With ``--check`` nothing is written: what differs is named, and the exit
@@ -17,6 +18,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from local.checks import rights
 from local.env_file import FILE as ENV_FILE
 from local.env_file import env_file
 from local.limits_page import limits_page
@@ -31,6 +33,7 @@ LIMITS_PAGE = Path("docs") / "networks.md"
 MOVES_PAGE = Path("docs") / "moves.md"
 PRIVILEGES_PAGE = Path("docs") / "privileges.md"
 LICENCES_PAGE = Path("docs") / "licences.md"
+POLICIES = Path("docs") / "policies"
 
 
 def envelope(model: type[Detail]) -> dict[str, Any]:
@@ -75,6 +78,7 @@ def generated_files() -> dict[Path, bytes]:
         LICENCES_PAGE: licences_page(licensed(shipped())),
     }
     own = {path: page.encode() for path, page in pages.items()}
+    own |= {POLICIES / f"{name}.json": _bytes(rights.document(made())) for name, made in rights.POLICIES.items()}
     return {**event_files(), **own, ENV_FILE: env_file(), **reference_pages(ROOT)}
 
 

@@ -15,8 +15,10 @@ from mesh.messages.office import PostOffice
 from mesh.packages import PackageBroken
 from mesh.schedule_time import say, say_with_zone
 from notifier.decide import opening, receipt
+from notifier.trouble_words import KINDS
 
 _ASKED_FOR = timedelta(days=1)
+_TEST_KEPT = timedelta(hours=1)
 
 
 def send_receipt(office: PostOffice, detail: Sent, now: datetime) -> int:
@@ -109,6 +111,21 @@ def send_code(office: PostOffice, detail: CodeWanted, now: datetime) -> int:
         )
 
     return office.send_all(detail, f"code#{detail.code_id}", compose, now, CODE_LIFETIME, detail.only_for).sent
+
+
+def send_test(office: PostOffice, detail: Trouble, now: datetime) -> int:
+    """To the one recipient who asked for it, and to nobody else. How it went is noted for whoever waits for it: {sent, refused}."""
+    hold = office.hold_on_everything()
+
+    def compose(recipient: str) -> EmailMessage:
+        brake = office.brake(hold, recipient, detail.trace_id, now)
+        return compose_note(KINDS["test"].one, [detail.message], office.envelope(recipient, now), brake)
+
+    done = office.send_all(detail, detail.cause, compose, now, _TEST_KEPT, detail.only_for)
+    refused = "; ".join(done.refused) or ("" if done.asked else f"{detail.only_for}: no recipient of this stack")
+    if done.sent or refused:
+        office.runtime.put(detail.cause, {"sent": done.sent, "refused": refused}, ttl=now + _TEST_KEPT)
+    return done.sent
 
 
 def send_everything(office: PostOffice, detail: Held | Released, now: datetime) -> int:

@@ -57,7 +57,7 @@ KINDS: Mapping[str, Kind] = {
     "recurring-often": Kind("A recurring post comes very often", "{n} recurring posts come very often"),
     "batch-stopped": Kind("Drafting has come to a halt"),
     "bounced": Kind("Mails to somebody come back", "Mails to {n} people come back"),
-    "test": Kind("A test: your mails arrive", "{n} tests: your mails arrive", urgent=True),
+    "test": Kind("A test: your mails arrive", urgent=True),
 }
 _OTHER = Kind("Something needs you", "{n} things need you")
 _MOST_SHOWN = 40  # sentences in one message

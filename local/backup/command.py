@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -106,9 +107,10 @@ def _moment(text: str) -> datetime:
 
 def _sure(question: str) -> bool:
     if not sys.stdin.isatty():
-        raise BackupError(f"{question}: nobody is there to say yes", "the same command with --yes")
+        raise BackupError(f"{question}: nobody is there to say yes", "the same command with YES=1")
     return input(f"{question}. Go on? (yes) ").strip().lower() in {"y", "yes"}
 
 
 def _tell(line: str) -> None:
-    print(f"  {line}", flush=True)
+    with suppress(BrokenPipeError):  # who listened has gone: no reason to stop in the middle
+        print(f"  {line}", flush=True)

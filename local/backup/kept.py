@@ -73,9 +73,9 @@ def make_folder(into: Path, prefix: str, at: datetime) -> Path:
         folder.mkdir(mode=0o700)
         (folder / "tables").mkdir()
     except FileExistsError:
-        raise BackupError(f"{folder} is there already", "name another folder with --into") from None
+        raise BackupError(f"{folder} is there already", "name another folder with INTO=…") from None
     except OSError as error:
-        raise BackupError(f"{into} cannot be written ({error.strerror})", "name another folder with --into") from None
+        raise BackupError(f"{into} cannot be written ({error.strerror})", "name another folder with INTO=…") from None
     return folder
 
 
@@ -133,7 +133,7 @@ def newest(into: Path, prefix: str) -> Path:
     )
     if not found:
         raise BackupError(
-            f"there is no backup of {prefix} in {into}", "name its folder with --from, or take one: make backup"
+            f"there is no backup of {prefix} in {into}", "name its folder with FROM=…, or take one: make backup"
         )
     return found[-1]
 

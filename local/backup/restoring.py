@@ -6,22 +6,20 @@ It can be cut off at any moment: the hold is set first, and the same command goe
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
-
-from local import ROOT
 from local.backup.doubting import Doubted, Made, doubted
 from local.backup.kept import BUCKETS, TABLES, BackupError, Item, Manifest, digest, opened, rows
 from local.backup.making import make_missing
+from local.backup.stopping import let_run, noted, stopped
 from local.backup.taking import Progress, packages
-from local.deploy import read_template
 from local.operator.asking import asking
+from local.operator.cut_off import STOPPED, UNDER_WAY
 from local.operator.holding import change, who
 from local.operator.which import Reached
 from mesh.approvals import How
@@ -30,8 +28,6 @@ from mesh.ledger import Act
 from mesh.ledger.runtime import HOLD_EVERYTHING
 from mesh.ledger.tables import pack
 
-UNDER_WAY = "restore#under-way"
-"""In the working memory while one is: {backup}, the SHA-256 of its manifest."""
 _KEYS = {"sends": ("post_channel", "attempt"), "status": ("post_id",), "runtime": ("pk",), "audit": ("subject", "seq")}
 _AT_ONCE = 25
 
@@ -47,25 +43,41 @@ class Restored:
 
 
 def restore(
-    stack: Reached, folder: Path, tell: Progress, *, replace: bool = False, sure: Callable[[str], bool]
+    stack: Reached,
+    folder: Path,
+    tell: Progress,
+    *,
+    replace: bool = False,
+    sure: Callable[[str], bool],
+    pause: Callable[[float], None] = time.sleep,
 ) -> Restored:
     """``replace``: what the tables hold now is thrown away. BackupError before anything was changed, but for the hold; BooksError."""
     manifest = opened(folder)
     if manifest.prefix != stack.prefix:
         said = f"{folder} is of {manifest.prefix}, and this stack is {stack.prefix}: another business's posts are not put back here"
-        raise BackupError(said, f"name a backup of {stack.prefix} with --from, or the other stack")
+        raise BackupError(said, f"name a backup of {stack.prefix} with FROM=…, or the other stack")
     with asking("whose account this is", "sts:GetCallerIdentity"):
         account = str(stack.client("sts").get_caller_identity()["Account"])
     if manifest.account != account:
         said = f"{folder} is of account {manifest.account}, and this is {account}: its files are named by the account"
         raise BackupError(said, f"sign in to {manifest.account}")
-    return _Restoring(stack, folder, manifest, account, tell).run(replace=replace, sure=sure)
+    return _Restoring(stack, folder, manifest, account, tell, pause).run(replace=replace, sure=sure)
 
 
 class _Restoring:
-    def __init__(self, stack: Reached, folder: Path, manifest: Manifest, account: str, tell: Progress) -> None:
+    def __init__(
+        self,
+        stack: Reached,
+        folder: Path,
+        manifest: Manifest,
+        account: str,
+        tell: Progress,
+        pause: Callable[[float], None],
+    ) -> None:
         self._stack, self._folder, self._manifest, self._tell = stack, folder, manifest, tell
-        self._account = account
+        self._account, self._pause = account, pause
+        self._cut_off = False  # a restore, of whichever backup
+        self._half = False  # is put back
         self._dynamodb = stack.client("dynamodb")
         self._seal = digest(folder / "manifest.json")
 
@@ -83,10 +95,16 @@ class _Restoring:
             "; what its tables hold now is thrown away" if found else ""
         )
         if not sure(question):
+            if not self._cut_off and (before := noted(self._stack)):
+                let_run(self._stack, before)
+                raise BackupError("nothing was changed, and the functions run again as before", "")
             raise BackupError("nothing was changed", "")
-        with stopped(self._stack, self._tell):
+        with stopped(self._stack, self._tell, lambda: self._half) as seconds:
             change(self._stack, by, f"restored from the backup of {at}", on=True)
             self._tell("everything is on hold")
+            if seconds:
+                self._tell(f"what began before ends within {seconds} seconds …")
+                self._pause(seconds)
             return self._put(by, at)
 
     def _put(self, by: str, at: str) -> Restored:
@@ -94,13 +112,15 @@ class _Restoring:
         reason = f"everything as it was at {at}; what may have gone out since is looked for and asked about"
         act = Act("restored", by, self._stack.now(), new_trace_id(), How.COMMAND.value, code="by hand", reason=reason)
         result = doubted(tables, self._made(), self._manifest.taken_at, act)
-        self._write("runtime", [{"pk": UNDER_WAY, "backup": self._seal}])
+        self._half = True
+        self._write("runtime", [{"pk": UNDER_WAY, "backup": self._seal, "folder": str(self._folder.resolve())}])
         self._clear()
         for name in ("audit", "runtime", "sends", "status"):
             self._write(name, result.tables[name])
             self._tell(f"{self._stack.prefix}-{name}: {len(result.tables[name])} items")
         files = self._files()
         self._delete("runtime", [{"pk": UNDER_WAY}])
+        self._half = False
         return self._outcome(result, files)
 
     def _outcome(self, result: Doubted, files: int) -> Restored:
@@ -108,12 +128,17 @@ class _Restoring:
         return Restored(items, files, result.asked, self._manifest.taken_at)
 
     def _found(self) -> dict[str, int]:
-        """How many items of a business are there already; none where this very backup was being put back, and was cut off."""
+        """How many items of a business are there already; none where this very backup was being put back, and was cut off.
+
+        Nothing of what is there then is anybody's: no function has run since.
+        """
         with asking("the tables", "dynamodb:GetItem, dynamodb:Scan"):
             marked = self._dynamodb.get_item(
                 TableName=self._name("runtime"), Key=pack({"pk": UNDER_WAY}), ConsistentRead=True
             )
+            self._cut_off = self._half = "Item" in marked
             if marked.get("Item", {}).get("backup", {}).get("S") == self._seal:
+                self._tell("a restore of this backup was cut off here; it goes on")
                 return {}
             counts = {name: sum(1 for _ in self._keys(name)) for name in ("status", "sends")}
             counts["audit"] = sum(1 for key in self._keys("audit") if key["subject"]["S"] != "everything")
@@ -148,7 +173,7 @@ class _Restoring:
 
     def _clear(self) -> None:
         """All but the hold, which stands from first to last."""
-        spared = (pack({"pk": HOLD_EVERYTHING}), pack({"pk": UNDER_WAY}))
+        spared = [pack({"pk": key}) for key in (HOLD_EVERYTHING, UNDER_WAY, STOPPED)]
         for name in TABLES:
             with asking(f"the table {self._name(name)}", "dynamodb:Scan"):
                 doomed = [key for key in self._keys(name) if key not in spared]
@@ -184,46 +209,3 @@ class _Restoring:
                         client.put_object(Bucket=bucket, Key=one.key, Body=body, **kind)
                         put += 1
         return put
-
-
-@contextmanager
-def stopped(stack: Reached, tell: Progress) -> Iterator[None]:
-    """No function of the stack runs meanwhile; afterwards each may run as before. What wakes them is delivered again for 15 minutes."""
-    client = stack.client("lambda")
-    before: dict[str, int | None] = {}
-    with asking("the functions", "lambda:ListFunctions, lambda:GetFunctionConcurrency, lambda:PutFunctionConcurrency"):
-        pages = client.get_paginator("list_functions").paginate()
-        names = {one["FunctionName"] for page in pages for one in page["Functions"]}
-        for name in sorted(names & _functions(stack.prefix)):
-            before[name] = client.get_function_concurrency(FunctionName=name).get("ReservedConcurrentExecutions")
-    try:
-        with asking("the functions", "lambda:PutFunctionConcurrency"):
-            for name in before:
-                client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
-        tell(f"{len(before)} functions stand still")
-        yield
-    finally:
-        for name, reserved in before.items():
-            _let_run(client, name, reserved)
-
-
-def _let_run(client: Any, name: str, reserved: int | None) -> None:
-    try:
-        if reserved:  # 0: stopped by a restore that was killed
-            client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
-        else:
-            client.delete_function_concurrency(FunctionName=name)
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        fix = f"aws lambda delete-function-concurrency --function-name {name}, and for each other function of the stack"
-        raise BackupError(f"{name} still stands still ({code})", fix) from None
-
-
-def _functions(prefix: str) -> set[str]:
-    """Every one that the template has, so that none can be forgotten here."""
-    resources = read_template(ROOT / "template.yaml")["Resources"].values()
-    return {
-        one["Properties"]["FunctionName"]["Fn::Sub"].replace("${Prefix}", prefix)
-        for one in resources
-        if one["Type"] == "AWS::Serverless::Function"
-    }

@@ -9,8 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from local.backup.kept import BUCKETS, TABLES, KeptFile, KeptTable, Manifest, digest, make_folder, seal
+from local.backup.kept import BUCKETS, TABLES, BackupError, KeptFile, KeptTable, Manifest, digest, make_folder, seal
+from local.operator import cut_off
 from local.operator.asking import asking
+from local.operator.holding import runtime_of
 from local.operator.which import Reached
 
 Progress = Callable[[str], None]
@@ -21,6 +23,10 @@ def take(
 ) -> tuple[Path, Manifest]:
     """``suffix``: of tables that point-in-time recovery has restored under other names, as of ``as_of``. BackupError, BooksError."""
     taken_at = as_of or stack.now()
+    with asking("the working memory", "dynamodb:BatchGetItem"):
+        found = None if suffix else cut_off.said(runtime_of(stack), taken_at)
+    if found is not None:
+        raise BackupError(f"{found[0]}: nothing to keep", found[1])
     with asking("whose account this is", "sts:GetCallerIdentity"):
         account = str(stack.client("sts").get_caller_identity()["Account"])
     folder = make_folder(into, stack.prefix, taken_at)

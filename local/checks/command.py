@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from local import ROOT
-from local.checks import aws, google, mail, model_access, posts, running, secrets, stack
+from local.checks import aws, google, mail, model_access, posts, running, secrets, slack, stack
 from local.checks.looking import Subject, looking, reading
 from local.checks.model import Finding, State
+from local.checks.screen import columns
 from local.checks.telling import UNASKED, as_json, code, line, summary
 from local.operator.books import Books, BooksError
 from local.operator.which import Chosen, chosen
@@ -38,7 +39,7 @@ def main(argv: list[str]) -> int:
             for finding in examine(read_only(there), environment):
                 found.append(finding)
                 if not options.json:
-                    print(line(finding), flush=True)
+                    print(line(finding, columns()), flush=True)
     except (BooksError, SamconfigError) as error:
         print(f"doctor: {error}", file=sys.stderr)
         return UNASKED
@@ -104,7 +105,7 @@ def examine(there: Chosen, environment: Environment | None) -> Iterator[Finding]
         lambda: secrets.signing_keys(subject),
         lambda: google_side(subject),
         lambda: mail.mail(subject),
-        lambda: secrets.slack(subject),
+        lambda: slack.slack(subject),
         lambda: model_access.model_access(subject),
         lambda: running.subscriptions(subject),
         lambda: running.door(subject, outputs.get("ApproveUrl", "")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,11 +12,9 @@ from botocore.exceptions import ClientError
 from local.checks.key_kinds import other_kind
 from local.checks.looking import Subject, looking
 from local.checks.model import Finding, State
-from local.checks.values import listed, mails_of
 from local.operator.rotating import compose_name, secret_name
 from mesh.errors import Misconfigured
 from mesh.rulebook import Channel
-from mesh.slack import SlackSettings
 from mesh.vault import Vault
 
 _NEAR = timedelta(days=3)
@@ -73,39 +71,6 @@ def signing_keys(subject: Subject) -> list[Finding]:
             else:
                 found.append(Finding(name, State.GOOD, f"{len(keys)} in use"))
     return found
-
-
-def slack(subject: Subject) -> list[Finding]:
-    name = subject.parameters.get("SlackSecret", "")
-    if not name:
-        return []
-    found: list[Finding] = []
-    fix = f"{subject.setup} SLACK=slack.json stores it anew (docs/slack.md)"
-    with looking("Slack", "secretsmanager:GetSecretValue", found):
-        text = text_of(subject.client("secretsmanager"), name)
-        if not text:
-            said = f"the secret {name} is not there" if text is None else f"the secret {name} is empty"
-            return [Finding("Slack", State.BAD, said, fix)]
-        found.append(slack_judged(parsed(text), mails_of(subject.parameters.get("Recipients", "")), fix))
-    return found
-
-
-def slack_judged(document: Any, recipients: Collection[str], fix: str) -> Finding:
-    """Its token and signing secret have their shapes, and every member is a recipient."""
-    try:
-        read = SlackSettings.read(document if isinstance(document, dict) else {})
-    except Misconfigured as error:
-        return Finding("Slack", State.BAD, str(error), fix)
-    if not read.bot_token.startswith("xoxb-"):
-        return Finding("Slack", State.BAD, "bot_token is not a bot's token: that begins with xoxb-", fix)
-    known = {one.lower() for one in recipients}
-    strangers = sorted(address for address in read.users.values() if address.strip().lower() not in known)
-    if strangers:
-        said = f"{listed(strangers)} may click in Slack but {'is' if len(strangers) == 1 else 'are'} no recipient"
-        return Finding("Slack", State.DOUBTFUL, said, "name them in Recipients too, or take them out of users")
-    if not read.users:
-        return Finding("Slack", State.DOUBTFUL, "nobody may click there: users is empty", fix)
-    return Finding("Slack", State.GOOD, f"{len(read.users)} may click there")
 
 
 def channels(subject: Subject, wanted: Mapping[str, Channel]) -> list[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -23,16 +24,34 @@ _COUNTED = {
     State.GOOD: "good",
 }
 GOOD, MENDING, UNASKED = 0, 1, 2
+_COMMANDS = ("make ", "aws ")
+_NARROWEST = 20
 
 
-def line(finding: Finding) -> str:
-    """One finding; its fix stands on a line of its own."""
-    told = f"{_MARKS[finding.state]} {finding.name}: {finding.said}"
-    return told if not finding.fix or finding.state is State.GOOD else f"{told}\n        -> {finding.fix}"
+def line(finding: Finding, columns: int = 0, indent: str = "") -> str:
+    """One finding; its fix stands on a line of its own. ``columns``: how wide the screen is, 0 for a file."""
+    told = wrapped(f"{finding.name}: {finding.said}", f"{indent}{_MARKS[finding.state]} ", columns)
+    if not finding.fix or finding.state is State.GOOD:
+        return told
+    return f"{told}\n{wrapped(finding.fix, f'{indent}      -> ', columns)}"
 
 
-def lines(findings: Sequence[Finding]) -> list[str]:
-    return [*map(line, findings), summary(findings)]
+def wrapped(text: str, before: str, columns: int) -> str:
+    """Broken between words, what follows standing under what came first. A command stays whole: it is there to be copied."""
+    first, *rest = text.split("\n")
+    if columns <= len(before) + _NARROWEST or first.startswith(_COMMANDS):
+        lines = [before + first]
+    else:
+        beneath = " " * len(before)
+        lines = textwrap.wrap(
+            first,
+            columns - 1,  # a full line lets some terminals begin another
+            initial_indent=before,
+            subsequent_indent=beneath,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    return "\n".join((*lines, *rest))
 
 
 def summary(findings: Sequence[Finding]) -> str:

@@ -11,6 +11,7 @@ MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 OLD_ZONES = ("US/", "posix/", "right/", "SystemV/")
 """Names that zoneinfo knows and EventBridge Scheduler does not take."""
 PREFIX = re.compile(r"[a-z][a-z0-9-]{1,15}")
+_LONGEST_PREFIX = 16
 KEPT_BY_AWS = ("aws", "ssm", "xn-", "sthree-", "amzn-s3-")
 """What AWS keeps for itself at the beginning of a parameter's or a bucket's name."""
 
@@ -60,9 +61,14 @@ def region_trouble(region: str, known: Iterable[str]) -> str:
 
 def prefix_trouble(prefix: str) -> str:
     if not PREFIX.fullmatch(prefix):
-        return f"“{prefix}” cannot be the prefix; write 2 to 16 small letters, digits and hyphens, a letter first, like cafe"
-    if prefix.startswith(KEPT_BY_AWS) or prefix.endswith(("-channels", "-watch")):
-        return f"{prefix} would clash with names that AWS or this program makes; write another one"
+        what = f"is too long with {len(prefix)} characters" if len(prefix) > _LONGEST_PREFIX else "cannot be the prefix"
+        return f"“{prefix}” {what}; write 2 to 16 small letters, digits and hyphens, a letter first, like cafe"
+    if prefix.endswith(("-channels", "-watch")):
+        return (
+            f"{prefix} would give its stack the name of another business's; write another end than -channels or -watch"
+        )
+    if prefix.startswith(KEPT_BY_AWS):
+        return f"{prefix} begins with what AWS keeps for itself in names of parameters and buckets; write another one"
     return ""
 
 

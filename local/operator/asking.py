@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, SSOError, TokenRetrievalError
+from botocore.exceptions import BotoCoreError, ClientError
 
+from local import refusals
 from local.operator.books import BooksError
+from local.refusals import Kind
 from mesh.errors import MeshError
 
-_DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
-_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
-_UNKNOWN = {"InvalidClientTokenId", "UnrecognizedClientException", "InvalidSignatureException", "SignatureDoesNotMatch"}
 _SIGN_IN = "sign in again (aws sso login, or new keys for the profile), and name the profile with --profile"
+_NEXT = {
+    Kind.NOBODY: _SIGN_IN,
+    Kind.EXPIRED: _SIGN_IN,
+    Kind.STRANGER: f"{_SIGN_IN}; a region that is not enabled answers so too",
+    Kind.DENIED: "sign in as somebody who may, or have that right added",
+    Kind.NO_PROFILE: "aws configure list-profiles shows which there are",
+    Kind.UNREACHED: "is the network there, and the region right?",
+    Kind.MISSING: "are the prefix and the region right?",
+    Kind.OTHER: "try again in a minute",
+}
 
 
 class Refused(BooksError):
@@ -31,28 +39,14 @@ def asking(what: str, right: str) -> Iterator[None]:
     may repeat what was sent."""
     try:
         yield
-    except ClientError as error:
-        raise Refused(said(error, what, right), str(error.response["Error"]["Code"])) from None
-    except (NoCredentialsError, SSOError, TokenRetrievalError):
-        raise Refused(f"{what}: there is no AWS sign-in to ask with; {_SIGN_IN}") from None
-    except BotoCoreError as error:
-        raise Refused(f"{what}: AWS cannot be asked ({type(error).__name__}); is the network there?") from None
+    except (ClientError, BotoCoreError) as error:
+        raise _refused(error, what, right) from None
     except MeshError as error:
         if isinstance(error.__cause__, ClientError):
-            raise Refused(said(error.__cause__, what, right)) from None
+            raise _refused(error.__cause__, what, right) from None
         raise Refused(f"{what}: {error}") from None
 
 
-def said(error: ClientError, what: str, right: str) -> str:
-    """The sentence for one refusal."""
-    code = str(error.response["Error"]["Code"])
-    if code in _DENIED:
-        named = re.search(r"perform: ([a-z0-9-]+:[A-Za-z]+)", str(error.response["Error"].get("Message", "")))
-        return f"{what}: this AWS sign-in may not do that; it needs the right {named[1] if named else right}"
-    if code in _EXPIRED:
-        return f"{what}: your AWS sign-in has expired; {_SIGN_IN}"
-    if code in _UNKNOWN:
-        return f"{what}: AWS does not know this sign-in; {_SIGN_IN}"
-    if "NotFound" in code or "NonExistent" in code or code == "NoSuchBucket":
-        return f"{what}: not there; are the prefix and the region right?"
-    return f"{what}: refused ({code}); try again in a minute"
+def _refused(error: Exception, what: str, right: str) -> Refused:
+    found = refusals.read(error, right)
+    return Refused(f"{what}: {found.said}; {_NEXT[found.kind]}", found.code)

@@ -10,6 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local import refusals
 from mesh.batches import is_batch
 from mesh.ledger.runtime import pause_key, standing_key, subject_of
 from mesh.ledger.tables import TableNames, pack, unpack
@@ -141,22 +142,14 @@ class Books:
         try:
             answer: dict[str, Any] = getattr(self._client, operation)(**request)
         except ClientError as error:
-            code = error.response["Error"]["Code"]
-            if code == "ResourceNotFoundException":
+            right = f"dynamodb:{''.join(part.title() for part in operation.split('_'))}"
+            found = refusals.read(error, right)
+            if found.kind is refusals.Kind.MISSING:
                 raise BooksError(f"there is no table {request['TableName']} there; is the prefix right?") from error
-            raise BooksError(f"the table {request['TableName']} cannot be read: {_why(code, operation)}") from error
+            raise BooksError(f"the table {request['TableName']} cannot be read: {found.said}") from error
         except BotoCoreError as error:
             raise BooksError(f"the tables cannot be reached: {error}") from error
         return answer
-
-
-def _why(code: str, operation: str) -> str:
-    """The service's word for it, and what is missing where that can be told."""
-    if code == "AccessDeniedException":
-        right = "".join(part.title() for part in operation.split("_"))
-        return f"{code}; this AWS sign-in needs the right dynamodb:{right}"
-    expired = code in {"ExpiredTokenException", "ExpiredToken"}
-    return f"{code}; your AWS sign-in has expired, sign in again" if expired else code
 
 
 def names_of(prefix: str) -> TableNames:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from local.operator import cut_off
 from local.operator.asking import asking
 from local.operator.books import BooksError, names_of
 from local.operator.row_words import clipped, harmless
@@ -75,6 +76,8 @@ def _main(parser: argparse.ArgumentParser, argv: list[str], *, on: bool) -> int:
             said = harmless(_one_post(stack, post.strip()))
             print(json.dumps({"stack": stack.name, "changed": False, "remark": said}) if options.json else said)
             return 1
+        if not on:
+            _not_half_restored(stack)
         done = change(stack, who(stack), options.why, on=on)
     except BooksError as error:
         print(f"{name}: {error}", file=sys.stderr)
@@ -84,6 +87,14 @@ def _main(parser: argparse.ArgumentParser, argv: list[str], *, on: bool) -> int:
     else:
         print(told(stack.name, done))
     return 0
+
+
+def _not_half_restored(stack: Reached) -> None:
+    """BooksError while the tables hold only a part of a backup: what is missing there would go out a second time."""
+    with asking("the working memory", "dynamodb:BatchGetItem"):
+        found = cut_off.said(runtime_of(stack), stack.now())
+    if found is not None:
+        raise BooksError(f"{found[0]}. {found[1]} Nothing was released.")
 
 
 def change(stack: Reached, by: str, why: str, *, on: bool) -> Done:

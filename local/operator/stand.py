@@ -43,6 +43,7 @@ class Stand:
 
     ``waiting`` posts want a click, ``mend`` ones a better row; ``late`` ones are approved, due and not out, and nothing explains it.
     ``held``: by whom and since when everything is. ``paused``: channels and since when. ``key_days``: ages, newest last.
+    ``cut_off``: what a restore that was cut off has left, and what to do.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Stand:
     sign_ins: Sequence[Place] = ()
     key_days: Sequence[int | None] = ()
     figures: Figures | None = None
+    cut_off: tuple[str, str] | None = None
     unread: Sequence[str] = ()
 
 
@@ -88,7 +90,7 @@ def findings(stand: Stand) -> list[Finding]:
 
 
 def _standing_still(stand: Stand) -> list[Finding]:
-    found = []
+    found = [Finding(*stand.cut_off)] if stand.cut_off else []
     if stand.sync_failing_since is not None:
         found.append(
             Finding(

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from local.operator import cut_off
 from local.operator.asking import asking
 from local.operator.books import BooksError, names_of
 from local.operator.posts import moment_of, open_posts
@@ -73,6 +74,7 @@ class Gathering:
             sign_ins=self._or_none(self._sign_ins) or (),
             key_days=self._or_none(self._key_days) or (),
             figures=self._or_none(self._figures),
+            cut_off=self._or_none(self._cut_off),
             unread=tuple(self._unread),
         )
 
@@ -83,6 +85,10 @@ class Gathering:
         except (BooksError, MeshError) as error:
             self._unread.append(str(error))
             return None
+
+    def _cut_off(self) -> tuple[str, str] | None:
+        with asking("the working memory", "dynamodb:BatchGetItem"):
+            return cut_off.said(self._runtime, self._now)
 
     def _dead(self) -> Dead:
         """Counted alone where there are none: a look hides them from others for a moment."""

@@ -7,7 +7,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -68,7 +68,7 @@ def read_key(path: Path) -> Json:
     except OSError as error:
         raise SheetError(f"the key {path} cannot be read ({error.strerror}); check that you may read it") from None
     except (ValueError, RecursionError):
-        raise SheetError(f"{path} is no JSON file; {fix}") from None
+        raise SheetError(f"{path} is {_no_json(path)}; {fix}") from None
     if kind := other_kind(found):
         told = kind if kind == "no key" else f"{kind}, and no key"
         raise SheetError(f"{path} is {told} of a service account; {fix}")
@@ -77,6 +77,16 @@ def read_key(path: Path) -> Json:
         raise SheetError(f"the key {path} lacks {', '.join(lacking)}; {fix}")
     document: Json = found
     return document
+
+
+def _no_json(path: Path) -> str:
+    with suppress(OSError):
+        begins = path.read_bytes()[:64].lstrip()
+        if begins.startswith(b"-----BEGIN"):
+            return "a certificate or a bare key (PEM), and no JSON file"
+        if begins.startswith(b"\x30\x82"):
+            return "a P12 file, and no JSON file"
+    return "no JSON file"
 
 
 class Spreadsheet:

@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from local import ROOT
 from local.checks import google, secrets, stack
+from local.checks import slack as checks
 from local.checks.looking import Subject, looking
 from local.checks.model import Finding, State
+from local.checks.screen import columns
+from local.checks.telling import line, wrapped
 from local.checks.values import mails_of
 from local.setup import trial_mail
+from local.setup.answering import TRIES
 from local.setup.questions import with_parameter
 
 if TYPE_CHECKING:
@@ -45,10 +49,26 @@ def steps(walk: Walk, tell: Callable[[Finding], None]) -> list[Finding]:
     if walk.book is not None:
         say(secrets.channels(subject, walk.book.channels))
     say(slack(walk, subject, outputs.get("ApproveUrl", "")))
-    people = mails_of(walk.environment.parameters.get("Recipients", ""))
-    if walk.answers.yes("test_mail", f"Send a test mail to {', '.join(people)} now (no post is touched)?"):
-        say([trial_mail.send(walk.clients(walk.environment)("events"), subject.prefix, len(people))])
+    say(test_mail(walk, subject))
     return found
+
+
+def test_mail(walk: Walk, subject: Subject) -> list[Finding]:
+    """To the one who is named, where anybody is."""
+    people = mails_of(walk.environment.parameters.get("Recipients", ""))
+    asked = "A test mail now? The address to send it to, " + " or ".join(people) + " (empty for none)"
+    for _ in range(TRIES):
+        answer = walk.answers.said("test_mail", asked)
+        if not answer:
+            return []
+        to = trial_mail.recipient(answer, people)
+        if isinstance(to, str):
+            print(f"  The mail to {to} is on its way to SES, a minute at most …", flush=True)
+            return [trial_mail.send(walk.clients(walk.environment)("events"), subject, to)]
+        if walk.answers.told.get("test_mail"):
+            return [to]
+        print(wrapped(f"{to.said}; {to.fix}", "  ", columns()))
+    return []
 
 
 def _outputs(subject: Subject) -> dict[str, str]:
@@ -76,35 +96,44 @@ def store_key(walk: Walk, subject: Subject) -> list[Finding]:
 
 
 def slack(walk: Walk, subject: Subject, approve_url: str) -> list[Finding]:
-    """The app's manifest with this stack's address in it; and its secret from a file, where one was given."""
+    """The app's manifest with this stack's address in it; and its secret from a file, where one was given. Then Slack itself is asked."""
+    used = bool(subject.parameters.get("SlackSecret"))
     path = None
-    if "slack" in walk.answers.told or not subject.parameters.get("SlackSecret"):
-        path = walk.answers.path("slack", "Slack as well? The path of slack.json (docs/slack.md), once the app is made")
-    if path is None and not subject.parameters.get("SlackSecret"):
-        return [manifest(subject, approve_url)] if approve_url.startswith("https://") else []
-    if path is None:
-        return secrets.slack(subject)
-    name, found = f"{subject.prefix}/slack", list[Finding]()
+    if not used and "slack" not in walk.answers.told:
+        found = [manifest(subject, approve_url)] if approve_url.startswith("https://") else []
+        if walk.answers.asks:
+            for one in found:
+                print(line(one, columns(), "  "), flush=True)
+            path = walk.answers.path("slack", "Slack as well? The path of slack.json, once the app is made")
+            found = []
+        if path is None:
+            return found
+    if "slack" in walk.answers.told:
+        path = walk.answers.path("slack", "slack.json")
+    return checks.slack(subject) if path is None else store_slack(walk, subject, path)
+
+
+def store_slack(walk: Walk, subject: Subject, path: Path) -> list[Finding]:
+    """Not before Slack has taken its token: a secret that works is never replaced by one that does not."""
+    name, fix, found = f"{subject.prefix}/slack", "docs/slack.md shows what the file holds", list[Finding]()
     document = _document(path)
     if document is None:
-        return [
-            Finding("Slack", State.BAD, f"{path} is not there or no JSON", "docs/slack.md, step 9, shows what it holds")
-        ]
-    judged = secrets.slack_judged(document, mails_of(subject.parameters.get("Recipients", "")), "docs/slack.md, step 9")
-    if judged.state is State.BAD:
-        return [judged]
-    with looking("Slack", "secretsmanager:CreateSecret and secretsmanager:PutSecretValue", found):
+        return [Finding(checks.NAME, State.BAD, f"{path} is not there or no JSON", fix)]
+    judged = checks.document_judged(document, mails_of(subject.parameters.get("Recipients", "")), fix)
+    if any(one.state is State.BAD for one in judged):
+        return judged
+    with looking(checks.NAME, "secretsmanager:CreateSecret and secretsmanager:PutSecretValue", found):
         client, told = walk.clients(walk.environment)("secretsmanager"), json.dumps(document)
         there = secrets.text_of(subject.client("secretsmanager"), name)
         if there is None:
             client.create_secret(Name=name, SecretString=told)
         elif there != told:
             client.put_secret_value(SecretId=name, SecretString=told)
-        found.append(judged)
+        found += judged
         if subject.parameters.get("SlackSecret") != name:
             walk.have(with_parameter(walk.environment, "SlackSecret", name))
             said = f"the secret {name} is there; the functions are told of it by a deployment"
-            found.append(Finding("Slack", State.DOUBTFUL, said, subject.deploy))
+            found.append(Finding("Slack's secret", State.DOUBTFUL, said, subject.deploy))
     return found
 
 
@@ -117,10 +146,12 @@ def manifest(subject: Subject, approve_url: str, folder: Path = ROOT / "build") 
         lines = [one for one in text.splitlines(keepends=True) if not one.startswith("# Before you paste")]
         file.write_text("".join(lines).replace(_PLACE, approve_url.rstrip("/")), "utf-8")
     except OSError as error:
-        return Finding("Slack", State.DOUBTFUL, f"{file} cannot be written ({error.strerror})", "make room, and go on")
+        return Finding(
+            checks.NAME, State.DOUBTFUL, f"{file} cannot be written ({error.strerror})", "make room, and go on"
+        )
     shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
     return Finding(
-        "Slack", State.GOOD, f"not used; for it, {shown} is the app's manifest, ready to paste (docs/slack.md)"
+        checks.NAME, State.GOOD, f"not used; for it, {shown} is the app's manifest, ready to paste (docs/slack.md)"
     )
 
 

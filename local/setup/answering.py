@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from local.checks.screen import columns
+from local.checks.telling import wrapped
 from local.setup.questions import Question, read_answers
 from local.ship.environments import Environment
 
-_TRIES = 3
+TRIES = 3
 
 
 class SetupError(Exception):
@@ -40,16 +43,16 @@ class Answers:
             return environment
         kept = question.read(environment)
         if kept:
-            print(f"  samconfig.toml says {kept}: {wrong}")
+            print(wrapped(f"samconfig.toml says {kept}: {wrong}", "  ", columns()))
         if not self.asks:
             said = wrong if kept else f"{question.asked}: nobody is there to answer"
             raise SetupError(f"{said}; write {question.key} = … into a file, and give it with ANSWERS=file")
         proposed = question.proposed if not kept else ""
-        for _ in range(_TRIES):
+        for _ in range(TRIES):
             answer = self.line(question.asked + (f" [{proposed}]" if proposed else "")) or proposed
             if not (trouble := self._trouble(question, answer)):
                 return question.keep(environment, question.tidy(answer) if answer else "")
-            print(f"  {trouble}")
+            print(wrapped(trouble, "  ", columns()))
         raise SetupError(f"{question.asked}: that was not answered; the same command goes on here")
 
     def optional(self, question: Question, environment: Environment) -> Environment:
@@ -58,7 +61,7 @@ class Answers:
             return self.settle(question, environment)
         answer = self.line(question.asked)
         if answer and (trouble := question.trouble(answer)):
-            print(f"  {trouble}")
+            print(wrapped(trouble, "  ", columns()))
             return environment
         return question.keep(environment, question.tidy(answer)) if answer else environment
 
@@ -72,6 +75,10 @@ class Answers:
         """None where it was not said: it is asked for again another time."""
         told = self.told.get(key) or (self.line(f"{asked} (empty to go on without)") if self.asks else "")
         return Path(told.strip("\"'")).expanduser() if told else None
+
+    def said(self, key: str, asked: str) -> str:
+        """ "" where nobody says anything."""
+        return self.told[key].strip() if key in self.told else self.line(asked) if self.asks else ""
 
     def yes(self, key: str, asked: str) -> bool:
         if key in self.told:
@@ -98,6 +105,8 @@ def answers(file: Path | None, names: tuple[str, ...], more: Mapping[str, str]) 
         if wrong:
             raise SetupError(f"{file}: {wrong}")
     told |= {name: value for name, value in more.items() if value}
+    with suppress(ImportError):
+        import readline  # noqa: F401 - from now on arrows and the like move in what is typed
     return Answers(told, _typed if file is None and sys.stdin is not None and sys.stdin.isatty() else None)
 
 

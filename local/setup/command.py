@@ -27,25 +27,31 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--key", default="", help="the Google service account's JSON key")
     parser.add_argument("--slack", default="", help="Slack's secret as a JSON file (docs/slack.md)")
     parser.add_argument("--ask-model", action="store_true", help="ask the model one short question")
-    parser.add_argument("--test-mail", action="store_true", help="send a test mail to everybody who approves")
+    parser.add_argument(
+        "--test-mail",
+        nargs="?",
+        const="yes",
+        default="",
+        metavar="ADDRESS",
+        help="send a test mail to this one of those who approve; without an address where there is only one",
+    )
     parser.add_argument("--config", type=Path, default=ROOT / "samconfig.toml", help="another samconfig.toml")
     options = parser.parse_args(argv)
     more = {
         "key": options.key,
         "slack": options.slack,
         "ask_model": "yes" if options.ask_model else "",
-        "test_mail": "yes" if options.test_mail else "",
+        "test_mail": options.test_mail,
     }
-    again = f"make setup ENV={options.environment}"
+    again, config = f"make setup ENV={options.environment}", options.config.resolve()
     try:
-        config = options.config.resolve()
         environment = begun(config, options.environment)
         found = Walk(environment, config, answers(options.answers, known(regions()), more)).run()
     except (SetupError, SamconfigError) as error:
         print(f"setup: {error}", file=sys.stderr)
         return UNASKED
     except KeyboardInterrupt:
-        print(f"\nStopped. What was answered is in samconfig.toml; {again} goes on from there.", file=sys.stderr)
+        print(f"\n{_stopped(config, options.environment)}", file=sys.stderr)
         return UNASKED
     print(f"\n{summary(found)}")
     print(
@@ -54,3 +60,13 @@ def main(argv: list[str]) -> int:
         else f"make doctor ENV={options.environment} looks at all of it, any time."
     )
     return code(found)
+
+
+def _stopped(config: Path, name: str) -> str:
+    try:
+        kept = bool(begun(config, name).prefix)
+    except SetupError:
+        kept = False
+    if kept:
+        return f"Stopped. What was answered is in {config.name}.\nmake setup ENV={name} goes on from there."
+    return f"Stopped before there was anything to keep.\nmake setup ENV={name} begins again."

@@ -77,8 +77,8 @@ def _addresses(text: str) -> str:
     return ",".join(one.strip() for one in text.split(","))
 
 
-def where(regions: list[str]) -> tuple[Question, ...]:
-    """AWS's side. ``regions``: those there are."""
+def where(regions: list[str], name: str = "") -> tuple[Question, ...]:
+    """AWS's side. ``regions``: those there are. ``name``: the business's, which may do as its prefix too."""
     return (
         Question(
             "profile",
@@ -102,6 +102,7 @@ def where(regions: list[str]) -> tuple[Question, ...]:
             lambda environment: environment.prefix,
             lambda environment, value: dataclasses.replace(environment, prefix=value),
             prefix_trouble,
+            proposed="" if prefix_trouble(name) else name,
         ),
     )
 

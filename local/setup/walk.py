@@ -15,11 +15,12 @@ from botocore.exceptions import BotoCoreError
 from local.checks import aws, google, mail, model_access, secrets, stack
 from local.checks.looking import Subject, looking, reading
 from local.checks.model import Finding, State
-from local.checks.telling import line
+from local.checks.screen import columns
+from local.checks.telling import line, wrapped
 from local.owner_sheet.connection import SheetError, Spreadsheet, read_key
 from local.owner_sheet.setup import named_zone, set_up
 from local.setup import after
-from local.setup.answering import Answers
+from local.setup.answering import TRIES, Answers
 from local.setup.keeping import keep
 from local.setup.questions import FOLDER, MODEL, PEOPLE, SHEET, ZONE, Question, where, with_parameter
 from local.ship.environments import Environment
@@ -41,14 +42,18 @@ class Walk:
 
     def run(self) -> list[Finding]:
         """Every finding, in order. SetupError where it cannot go on."""
+        if self.answers.asks:
+            self._greet()
         self._step("AWS")
-        for question in where(regions()):
-            self._settle(question, first_time=not self.environment.region)
+        first_time = not self.environment.region
+        for question in where(regions(), self.environment.name):
+            self._settle(question, first_time=first_time)
         signed_in = self._aws()
         self._step("The business")
         self._settle(ZONE)
+        first_time = not self.environment.parameters.get("MailFrom")
         for question in PEOPLE:
-            self._settle(question, first_time=not self.environment.parameters.get("MailFrom"))
+            self._settle(question, first_time=first_time)
         if signed_in:
             self._step("Mails")
             self._mails()
@@ -73,6 +78,17 @@ class Walk:
 
     # telling and keeping
 
+    def _greet(self) -> None:
+        new = not self.environment.prefix
+        said = (
+            f"{self.environment.name} is new. Each answer is kept in {self.config.name}, but no secret. What stands in [ ] is taken with "
+            "Enter. Ctrl-C stops at any point, and the same command goes on there."
+            if new
+            else f"What is known of {self.environment.name} is looked at; only what is missing or wrong is asked. To change an "
+            f"answer, change it in {self.config.name}."
+        )
+        print(wrapped(said, "", columns()), flush=True)
+
     def _step(self, title: str) -> None:
         print(f"\n{title}", flush=True)
 
@@ -82,12 +98,15 @@ class Walk:
         self.found += findings
 
     def _tell_line(self, finding: Finding) -> None:
-        print(f"  {line(finding)}", flush=True)
+        print(line(finding, columns(), "  "), flush=True)
 
     def _settle(self, question: Question, *, first_time: bool = False) -> None:
         """What need not be answered is asked for the first time alone."""
         settle = self.answers.optional if question.optional and first_time else self.answers.settle
+        before = question.read(self.environment)
         self.have(settle(question, self.environment))
+        if before and before == question.read(self.environment) and self.answers.asks:
+            print(f"  {question.key.replace('_', ' ')}: {before}", flush=True)
 
     def have(self, environment: Environment) -> None:
         """From now on this is what is known of the business, also after a break."""
@@ -141,19 +160,11 @@ class Walk:
     def _google(self) -> None:
         if self.deployed and "key" not in self.answers.told:
             self.key = secrets.drive_key(self.subject())[1]
-        asked = "The path of the Google service account's JSON key"
-        path = self.answers.path("key", asked) if self.key is None else None
-        if path is not None:
-            try:
-                self.key = read_key(path)
-            except SheetError as error:
-                said, _, fix = str(error).partition("; ")
-                self._tell(Finding(google.KEY, State.BAD, said, fix))
-        elif self.key is None:
-            fix = "Google Cloud console: IAM, Service accounts, create one, Keys, Add key, JSON; then KEY=its-path with this command"
-            self._tell(Finding(google.KEY, State.BAD, "has not been given yet", fix))
+        if self.key is None:
+            self.key = self._read_key()
         if self.key is not None:
-            print(f"  Share the sheet's folder with {self.key['client_email']}, as Editor.")
+            said = f"Share the sheet's folder in Drive with {self.key['client_email']}, as Editor."
+            print(wrapped(said, "  ", columns()))
         self._settle(SHEET)
         if self.key is None:
             self._settle_folder("")
@@ -168,6 +179,24 @@ class Walk:
         self._tell(*told)
         if self.book is not None and self.book.channels:
             self.have(dataclasses.replace(self.environment, channels=tuple(self.book.channels)))
+
+    def _read_key(self) -> dict[str, Any] | None:
+        """Asked for again where a person typed what is none; a file of answers is told once."""
+        for _ in range(TRIES):
+            path = self.answers.path("key", "The path of the Google service account's JSON key")
+            if path is None:
+                fix = "Google Cloud console: IAM, Service accounts, create one, Keys, Add key, JSON; then KEY=its-path with this command"
+                self._tell(Finding(google.KEY, State.BAD, "has not been given yet", fix))
+                return None
+            try:
+                return read_key(path)
+            except SheetError as error:
+                said, _, fix = str(error).partition("; ")
+            if "key" in self.answers.told or not self.answers.asks:
+                break
+            print(wrapped(f"{said}; {fix}", "  ", columns()))
+        self._tell(Finding(google.KEY, State.BAD, said, fix))
+        return None
 
     def _settle_folder(self, own: str) -> None:
         """The sheet's own, unless another was named: only where nobody can see it, somebody is asked."""
@@ -190,7 +219,8 @@ class Walk:
             self._tell(google.refused(google.SHEET, error))
             return False
         if report.done:
-            self._tell(Finding("sheet made ready", State.GOOD, f"{len(report.done)} things: {report.done[0]}, …"))
+            more = f", and {len(report.done) - 1} things more" if len(report.done) > 1 else ""
+            self._tell(Finding("sheet made ready", State.GOOD, report.done[0] + more))
         return True
 
     def make_sheet(self, compose: str) -> None:

@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    EndpointConnectionError,
-    NoCredentialsError,
-    PartialCredentialsError,
-    ProfileNotFound,
-    SSOError,
-    TokenRetrievalError,
-)
+from botocore.exceptions import BotoCoreError, ClientError
 
-_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
-_UNKNOWN_KEY = {
-    "InvalidClientTokenId",
-    "UnrecognizedClientException",
-    "InvalidAccessKeyId",
-    "SignatureDoesNotMatch",
-    "AuthFailure",
-}
-_DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+from local import refusals
+from local.refusals import Kind
 
 
 class ShipError(Exception):
@@ -89,39 +72,34 @@ def _client(side: Side, service: str) -> Any:
 
 
 def in_words(error: Exception, profile: str = "", region: str = "") -> ShipError:
-    """An error of botocore's as its cause and the next step."""
+    """An error of botocore's as its cause and the next step of somebody who deploys."""
     named = f" --profile {profile}" if profile else ""
     sign_in = f"aws sso login{named} (or however you sign in), then the same command again"
-    match error:
-        case NoCredentialsError() | PartialCredentialsError():
-            fix = f"{sign_in}; `aws sts get-caller-identity{named}` shows whether it worked"
-            return ShipError("nobody is signed in to AWS in this terminal", fix)
-        case ProfileNotFound():
-            fix = "aws configure list-profiles shows which there are; samconfig.toml names the one to use"
-            return ShipError(f"there is no AWS profile {profile}", fix)
-        case TokenRetrievalError() | SSOError():
-            return ShipError("the sign-in to AWS has expired", sign_in)
-        case EndpointConnectionError():
-            fix = f"see whether {region} is a region of AWS as it stands in samconfig.toml, and whether this computer is online"
-            return ShipError(f"AWS cannot be reached in {region}", fix)
-        case ClientError():
-            return _refused(error, sign_in, named)
-        case ValueError() | BotoCoreError():
-            return ShipError(str(error), f"see whether {region} is a region of AWS, as it stands in samconfig.toml")
-    return ShipError(f"{type(error).__name__}: {error}")
-
-
-def _refused(error: ClientError, sign_in: str, named: str) -> ShipError:
-    code, message = str(error.response["Error"]["Code"]), str(error.response["Error"].get("Message", ""))
-    if code in _EXPIRED:
-        return ShipError("the sign-in to AWS has expired", sign_in)
-    if code in _UNKNOWN_KEY:
+    whoami, a_region = (
+        f"`aws sts get-caller-identity{named}`",
+        f"see whether {region} is a region of AWS as it stands in samconfig.toml",
+    )
+    found = refusals.read(error, region=region)
+    match found.kind:
+        case Kind.NOBODY:
+            return ShipError(found.said, f"{sign_in}; {whoami} shows whether it worked")
+        case Kind.NO_PROFILE:
+            return ShipError(
+                found.said, "aws configure list-profiles shows which there are; samconfig.toml names the one to use"
+            )
+        case Kind.EXPIRED:
+            return ShipError(found.said, sign_in)
+        case Kind.STRANGER:
+            return ShipError(found.said, f"{sign_in}; a region that is not enabled answers so too")
+        case Kind.DENIED:
+            return ShipError(found.said, f"sign in as somebody who may; {whoami} shows who this is")
+        case Kind.UNREACHED:
+            return ShipError(found.said, f"{a_region}, and whether this computer is online")
+    if isinstance(error, ClientError):
+        message = str(error.response["Error"].get("Message", ""))
         return ShipError(
-            f"AWS does not know this sign-in ({code})", f"{sign_in}; a region that is not enabled answers so too"
+            f"{error.operation_name}: {message or found.code}", "mend what it names, then the same command again"
         )
-    if code in _DENIED:
-        found = re.search(r"perform: (\S+)", message)
-        action = found[1] if found else error.operation_name
-        fix = f"sign in as somebody who may; `aws sts get-caller-identity{named}` shows who this is"
-        return ShipError(f"this sign-in may not do {action}", fix)
-    return ShipError(f"{error.operation_name}: {message or code}", "mend what it names, then the same command again")
+    if isinstance(error, BotoCoreError | ValueError):
+        return ShipError(str(error), a_region)
+    return ShipError(f"{type(error).__name__}: {error}")

@@ -112,8 +112,39 @@ def written(text: str, environment: Environment) -> str:
             ours = tomlkit.table(is_super_table=True)
             ours["parameters"] = {"account": environment.account}
             outer[_OURS] = ours
-        document[environment.name + which] = outer
+        if environment.name + which in document:
+            _renew(document[environment.name + which], outer)
+        else:
+            document[environment.name + which] = outer
     return tomlkit.dumps(document)
+
+
+def _renew(there: Any, wanted: Any) -> None:
+    """Only what is another one is changed, so that comments stay at their lines."""
+    for key in [one for one in there if one not in wanted]:
+        del there[key]
+    for key, value in wanted.items():
+        if key in there and isinstance(value, Mapping) and isinstance(there[key], Mapping):
+            _renew(there[key], value)
+        elif key in there and isinstance(value, list) and isinstance(there[key], list):
+            _renew_lines(there[key], [str(one) for one in value])
+        elif key not in there or there[key] != value:
+            there[key] = value
+
+
+def _renew_lines(there: Any, wanted: list[str]) -> None:
+    """Of ``Name=value`` each."""
+    named = {line.partition("=")[0]: line for line in wanted}
+    for number in reversed(range(len(there))):
+        name = str(there[number]).partition("=")[0]
+        line = named.pop(name, None)
+        if line is None:
+            del there[number]
+        elif line != there[number]:
+            there[number] = line
+    for line in wanted:
+        if line in named.values():
+            there.append(line)
 
 
 def _given(environment: Environment, which: str) -> dict[str, str]:

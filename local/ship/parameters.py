@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-from zoneinfo import available_timezones
 
 from local.checks.model import Finding, State
-from local.checks.values import KEPT_BY_AWS, MAIL, OLD_ZONES, PREFIX
+from local.checks.values import mail_trouble, mails_trouble, prefix_trouble, zone_trouble
 from local.ship.environments import CHANNELS, MESH, TEMPLATES, WATCH, Environment
 from local.ship.naming import names_made, template
 
 _ACCOUNT = "0" * 12  # as long as every account's number
-_MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;]+")
 _MODEL = re.compile(r"(?:(global|us|us-gov|eu|apac|jp|au)\.)?anthropic\.[a-z0-9][a-z0-9.-]*(?::\d+)?")
 _REGIONS_OF = {
     "us": ("us-", "ca-"),
@@ -106,15 +104,14 @@ def _against(one: Mapping[str, Any], value: str) -> str:
 def _beyond(root: Path, environment: Environment) -> Iterator[Finding]:
     yield from _prefix(root, environment)
     values = environment.parameters
-    yield from _zone(values.get("TimeZone", ""))
-    for name in ("Recipients", "Stakeholders"):
-        yield from _mails(name, values.get(name, ""))
-    for name, value in (
-        ("MailFrom", values.get("MailFrom", "")),
-        ("OperatorMail", environment.watch.get("OperatorMail", "")),
+    for name, trouble in (
+        ("TimeZone", zone_trouble),
+        ("Recipients", mails_trouble),
+        ("Stakeholders", mails_trouble),
+        ("MailFrom", mail_trouble),
     ):
-        if value and not MAIL.fullmatch(value):
-            yield _bad(name, value, "is no mail address", "the bare address, like posts@cafe.example")
+        yield from _said(name, values.get(name, ""), trouble)
+    yield from _said("OperatorMail", environment.watch.get("OperatorMail", ""), mail_trouble)
     yield from _model(values.get("DraftModel", ""), environment.region)
     for name in ("SheetId", "DriveFolderId"):
         if (value := values.get(name, "")) and not _GOOGLE_ID.fullmatch(value):
@@ -142,52 +139,14 @@ def _prefix(root: Path, environment: Environment) -> Iterator[Finding]:
             why = f"is too long: {long.name} would have {len(long.name)} characters, {long.longest} are the most"
             yield _bad("Prefix", prefix, why, f"{over} characters less, in another prefix")
             return
-    if not PREFIX.fullmatch(prefix):
-        why = f"is too long with {len(prefix)} characters" if len(prefix) > 16 else "has not the shape it must have"
-        yield _bad("Prefix", prefix, why, "2 to 16 small letters, digits and hyphens, a letter first, like cafe")
-    elif prefix.endswith((CHANNELS, WATCH)):
-        yield _bad(
-            "Prefix",
-            prefix,
-            "would give its stack the name of another business's",
-            f"another end than {CHANNELS} or {WATCH}",
-        )
-    elif prefix.startswith(KEPT_BY_AWS):
-        yield _bad(
-            "Prefix", prefix, "begins with what AWS keeps for itself in names of parameters and buckets", "another one"
-        )
+    yield from _said("Prefix", prefix, prefix_trouble)
 
 
-def _zone(zone: str) -> Iterator[Finding]:
-    known = available_timezones()
-    if zone and zone not in known:
-        near = difflib.get_close_matches(zone, known, 1, 0.7) or difflib.get_close_matches(
-            f"Europe/{zone}", known, 1, 0.8
-        )
-        fix = f"write TimeZone={near[0]}" if near else "a name of the tz database, like Europe/Berlin"
-        yield _bad("TimeZone", zone, "is no time zone", fix)
-    elif zone.startswith(OLD_ZONES):
-        yield _bad(
-            "TimeZone",
-            zone,
-            "is an old name that EventBridge Scheduler does not take",
-            "the city's, like America/Chicago",
-        )
-
-
-def _mails(name: str, value: str) -> Iterator[Finding]:
-    addresses = [one.strip() for one in value.split(",")] if value else []
-    for address in addresses:
-        if not MAIL.fullmatch(address):
-            yield _bad(
-                name,
-                address or "(nothing between two commas)",
-                "is no mail address",
-                "bare addresses with commas between them",
-            )
-    folded = [address.lower() for address in addresses]
-    for address in sorted({one for one in folded if folded.count(one) > 1}):
-        yield _bad(name, address, "stands there twice", "each address once")
+def _said(name: str, value: str, trouble: Callable[[str], str]) -> Iterator[Finding]:
+    """As setting up says it: a value is wrong in the same words wherever it stands."""
+    if value and (why := trouble(value)):
+        said, _, fix = why.partition("; ")
+        yield Finding(name, State.BAD, said, f"samconfig.toml, {name}: {fix}")
 
 
 def _model(model: str, region: str) -> Iterator[Finding]:

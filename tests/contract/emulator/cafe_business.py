@@ -135,6 +135,13 @@ sheet = "https://docs.google.com/spreadsheets/d/{stack.get(f"{stack.sheets}/owne
 def bring_up(business: Business) -> None:
     """Set up, deployed, set up to its end; its channel signed in; each function's schedules have run once."""
     assert business.setup() in (0, 1)
+    deploy_all(business)
+    business.setup()
+    wake(business)
+
+
+def deploy_all(business: Business) -> None:
+    """Deployed, its channel signed in, and the model's terms accepted."""
     outputs = business.deploy()
     business.keep(ApproveUrl=outputs["function_url:ApproveHandler"])
     business.deploy()
@@ -144,7 +151,10 @@ def bring_up(business: Business) -> None:
     bedrock = business.client("bedrock")
     offer = bedrock.list_foundation_model_agreement_offers(modelId=MODEL)["offers"][0]
     bedrock.create_foundation_model_agreement(modelId=MODEL, offerToken=offer["offerToken"])
-    business.setup()
+
+
+def wake(business: Business) -> None:
+    """Each function's schedules run once."""
     for schedule in ("drive-sync", "sweep", "daily-tick", "troubles", "draft-sweep", "template-sweep"):
         business.stack.fire(f"cafe-{schedule}")
     business.stack.idle(240)

@@ -52,7 +52,7 @@ DEFECTS: tuple[Defect, ...] = (
     ),
     Defect(
         "a restore leaves the functions running",
-        "local/backup/restoring.py",
+        "local/backup/stopping.py",
         "                client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)\n",
         "                pass\n",
         _RESTORED,

@@ -120,7 +120,7 @@ def test_one_post_s_hold_is_not_lifted_by_a_command(
     ("code", "message", "said"),
     [
         ("AccessDeniedException", "User: x is not authorized to perform: dynamodb:GetItem on", "dynamodb:GetItem"),
-        ("ExpiredTokenException", "", "your AWS sign-in has expired"),
+        ("ExpiredTokenException", "", "the sign-in to AWS has expired"),
         ("ResourceNotFoundException", "", "are the prefix and the region right?"),
     ],
 )
@@ -237,7 +237,8 @@ def test_a_letter_that_is_not_accepted_stays_and_the_others_go(
     queue = Queue(down.client, "ss")
     outcomes = redrive.redrive(queue, go=True, tell=silent())
     assert sorted(one.became for one in outcomes) == [
-        "not sent: the function ss-sender: this AWS sign-in may not do that; it needs the right lambda:InvokeFunction",
+        "not sent: the function ss-sender: this sign-in may not do lambda:InvokeFunction; "
+        "sign in as somebody who may, or have that right added",
         "sent again",
     ]
     assert queue.count() == 1

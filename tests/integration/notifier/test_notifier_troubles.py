@@ -183,3 +183,21 @@ def test_every_kind_has_a_subject_that_says_what_it_is() -> None:
     for kind, words in KINDS.items():
         assert words.one
         assert "need" not in words.one.lower(), f"{kind}: it says that something is needed, not what is wrong"
+
+
+def test_a_test_goes_to_the_one_who_is_named_and_how_it_went_is_noted(mesh: MotoMesh) -> None:
+    said = Trouble(cause="test#1", message="This is a test. No post is touched.", only_for="ada@example.test")
+    assert [deliver(said), deliver(said)] == [1, 0]
+    assert [(mail["To"], mail["Subject"]) for mail in mails()] == [("ada@example.test", "A test: your mails arrive")]
+    noted = mesh.runtime.get("test#1", NOW)
+    assert noted is not None
+    assert (noted["sent"], noted["refused"]) == (1, "")
+    assert tick(mesh) == 0
+
+
+def test_a_test_to_somebody_who_approves_nothing_is_not_sent(mesh: MotoMesh) -> None:
+    assert deliver(Trouble(cause="test#2", message="A test.", only_for="eve@example.test")) == 0
+    assert mails() == []
+    noted = mesh.runtime.get("test#2", NOW)
+    assert noted is not None
+    assert "no recipient of this stack" in noted["refused"]

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError
 from moto_mesh import NAMES, POSTS_BUCKET, REGION, MotoMesh
 from sender_stage import CHANNEL, DUE, POST, Stage
 
-from local.backup import command, restoring
+from local.backup import command, restoring, stopping
 from local.backup.kept import BackupError, opened
 from local.backup.making import make_missing
-from local.backup.restoring import Restored, restore, stopped
+from local.backup.restoring import Restored, restore
 from local.backup.taking import take
+from local.operator import cut_off, holding
 from local.operator.books import Books
 from local.operator.holding import change
 from local.operator.verify_audit import verify
@@ -58,7 +61,7 @@ def backup(stack: Reached, tmp_path: Path) -> Path:
 
 
 def put_back(stack: Reached, folder: Path, *, replace: bool = False) -> Restored:
-    return restore(stack, folder, lambda _: None, replace=replace, sure=lambda _: True)
+    return restore(stack, folder, lambda _: None, replace=replace, sure=lambda _: True, pause=lambda _: None)
 
 
 def lose(mesh: MotoMesh) -> None:
@@ -232,31 +235,126 @@ def test_a_restore_that_was_cut_off_holds_everything_and_goes_on(
     assert verify(Books(mesh.dynamodb, "ss")).findings == ()
 
 
-def test_the_functions_stand_still_meanwhile_and_run_as_before_afterwards(stack: Reached) -> None:
-    calls: list[tuple[str, str, int | None]] = []
+class Functions:
+    """Lambda, as far as a restore asks it. ``reserved`` is how many of each may run; ``refuses`` names one that is not changed."""
 
-    class Functions:
-        def get_paginator(self, _: str) -> Any:
-            return self
+    def __init__(self) -> None:
+        self.reserved: dict[str, int] = {"ss-approve-handler": 5}
+        self.refuses = ""
 
-        def paginate(self) -> list[dict[str, Any]]:
-            return [
-                {"Functions": [{"FunctionName": name} for name in ("ss-sender", "ss-approve-handler", "ss-two-sender")]}
-            ]
+    def get_paginator(self, _: str) -> Any:
+        return self
 
-        def get_function_concurrency(self, FunctionName: str) -> dict[str, int]:  # noqa: N803 - AWS's own names
-            return {"ReservedConcurrentExecutions": 5} if "approve" in FunctionName else {}
+    def paginate(self) -> list[dict[str, Any]]:
+        names = ("ss-sender", "ss-approve-handler", "ss-two-sender")
+        return [{"Functions": [{"FunctionName": name, "Timeout": 60} for name in names]}]
 
-        def put_function_concurrency(self, FunctionName: str, ReservedConcurrentExecutions: int) -> None:  # noqa: N803
-            calls.append(("put", FunctionName, ReservedConcurrentExecutions))
+    def get_function_concurrency(self, FunctionName: str) -> dict[str, int]:  # noqa: N803 - AWS's own names
+        found = self.reserved.get(FunctionName)
+        return {} if found is None else {"ReservedConcurrentExecutions": found}
 
-        def delete_function_concurrency(self, FunctionName: str) -> None:  # noqa: N803
-            calls.append(("delete", FunctionName, None))
+    def put_function_concurrency(self, FunctionName: str, ReservedConcurrentExecutions: int) -> None:  # noqa: N803
+        if FunctionName == self.refuses and ReservedConcurrentExecutions:
+            raise ClientError({"Error": {"Code": "TooManyRequestsException"}}, "PutFunctionConcurrency")
+        self.reserved[FunctionName] = ReservedConcurrentExecutions
 
-    with stopped(Reached("ss", "ss", lambda _: Functions(), stack.now), lambda _: None):
-        assert calls == [("put", "ss-approve-handler", 0), ("put", "ss-sender", 0)]
-        calls.clear()
-    assert calls == [("put", "ss-approve-handler", 5), ("delete", "ss-sender", None)]
+    def delete_function_concurrency(self, FunctionName: str) -> None:  # noqa: N803
+        self.reserved.pop(FunctionName, None)
+
+
+STILL = {"ss-approve-handler": 0, "ss-sender": 0}
+
+
+def with_functions(stack: Reached) -> tuple[Reached, Functions]:
+    functions = Functions()
+    return replace(stack, client=lambda name: functions if name == "lambda" else stack.client(name)), functions
+
+
+def test_the_functions_stand_still_meanwhile_and_run_as_before_afterwards(stack: Reached, backup: Path) -> None:
+    stack, functions = with_functions(stack)
+    waited: list[tuple[float, dict[str, int]]] = []
+    restore(
+        stack,
+        backup,
+        lambda _: None,
+        replace=True,
+        sure=lambda _: True,
+        pause=lambda seconds: waited.append((seconds, dict(functions.reserved))),
+    )
+    assert waited == [(60, STILL)], "what runs already has its time to end"
+    assert functions.reserved == {"ss-approve-handler": 5}
+
+
+def test_while_only_a_part_is_put_back_no_function_runs(
+    stack: Reached, backup: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack, functions = with_functions(stack)
+    with monkeypatch.context() as patch:
+        patch.setattr(restoring._Restoring, "_files", killed)
+        with pytest.raises(SystemExit):
+            put_back(stack, backup, replace=True)
+    assert functions.reserved == STILL
+    put_back(stack, backup)
+    assert functions.reserved == {"ss-approve-handler": 5}
+
+
+def killed(*_: Any, **__: Any) -> NoReturn:
+    raise SystemExit
+
+
+def test_a_restore_that_was_killed_is_named_cannot_be_released_and_gives_back_what_it_took(
+    stack: Reached, backup: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack, functions = with_functions(stack)
+    with monkeypatch.context() as patch:  # killed outright: nothing that comes afterwards is done
+        patch.setattr(restoring._Restoring, "_files", killed)
+        patch.setattr(stopping, "let_run", lambda *_: None)
+        with pytest.raises(SystemExit):
+            put_back(stack, backup, replace=True)
+    assert functions.reserved == STILL
+    found = cut_off.said(holding.runtime_of(stack), stack.now())
+    assert found is not None
+    assert "A restore was cut off half-way" in found[0]
+    assert f"make restore FROM={backup}" in found[1]
+    monkeypatch.setattr(holding, "reached", lambda _: stack)
+    assert holding.release([]) == 2
+    assert "Nothing was released" in capsys.readouterr().err
+    with pytest.raises(BackupError, match="nothing to keep"):
+        take(stack, backup.parent / "half", lambda _: None)
+    said: list[str] = []
+    restore(stack, backup, said.append, sure=lambda _: True, pause=lambda _: None)
+    assert said[0] == "a restore of this backup was cut off here; it goes on"
+    assert functions.reserved == {"ss-approve-handler": 5}
+    assert cut_off.said(holding.runtime_of(stack), stack.now()) is None
+
+
+def test_a_restore_that_was_killed_before_it_changed_anything_can_be_given_up(
+    stack: Reached, backup: Path, mesh: MotoMesh, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stack, functions = with_functions(stack)
+    before = items(mesh, NAMES.sends)
+    with monkeypatch.context() as patch:
+        patch.setattr(restoring, "change", killed)
+        patch.setattr(stopping, "let_run", lambda *_: None)
+        with pytest.raises(SystemExit):
+            put_back(stack, backup, replace=True)
+    assert functions.reserved == STILL
+    with pytest.raises(BackupError, match="the functions run again as before"):
+        restore(stack, backup, lambda _: None, replace=True, sure=lambda _: False)
+    assert functions.reserved == {"ss-approve-handler": 5}
+    assert items(mesh, NAMES.sends) == before
+    assert cut_off.said(holding.runtime_of(stack), stack.now()) is None
+
+
+def test_a_function_that_cannot_be_let_run_does_not_keep_the_others_from_it(stack: Reached, backup: Path) -> None:
+    stack, functions = with_functions(stack)
+    functions.refuses = "ss-approve-handler"
+    with pytest.raises(BackupError, match="still stand still: ss-approve-handler"):
+        put_back(stack, backup, replace=True)
+    assert functions.reserved == {"ss-approve-handler": 0}
+    functions.refuses = ""
+    put_back(stack, backup, replace=True)
+    assert functions.reserved == {"ss-approve-handler": 5}
 
 
 # bad input

@@ -274,6 +274,7 @@ class Trouble(Detail):
     What quotes the owner's own words lies in ``ss-runtime`` under ``words_key`` instead, and is said in the message's place.
     Where ``attempt`` is not 0 the owner is asked what became of that try of the one post on ``channel``: found, not there, send again.
     ``also`` are others of the same run, so that one message tells of all. ``ended``: what was said under ``cause`` is over.
+    ``only_for`` names the one recipient who is to be told, by a mail of its own: a test while setting up. "" is everybody.
     """
 
     detail_type = "ss.trouble"
@@ -285,6 +286,7 @@ class Trouble(Detail):
     words_key: str = ""
     also: list[Said] = Field(default_factory=list)
     ended: bool = False
+    only_for: str = ""
 
     @property
     def each(self) -> tuple[Trouble, ...]:
@@ -301,8 +303,8 @@ _MOST_TOGETHER = 100  # far below what an event holds
 
 def together(troubles: Sequence[Trouble]) -> list[Trouble]:
     """Those of one run in as few events as may be, so that whoever tells of them tells of all at once. A question stays alone."""
-    alone = [one for one in troubles if one.attempt or one.ended]
-    plain = [one for one in troubles if not (one.attempt or one.ended)]
+    alone = [one for one in troubles if one.attempt or one.ended or one.only_for]
+    plain = [one for one in troubles if not (one.attempt or one.ended or one.only_for)]
     shares = (plain[start : start + _MOST_TOGETHER] for start in range(0, len(plain), _MOST_TOGETHER))
     folded = [
         first.model_copy(update={"also": [Said(**one.model_dump(include=_OF_ONE)) for one in others]})

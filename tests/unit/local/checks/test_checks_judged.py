@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from local.checks import mail_judged, model_access, running, secrets, stack, telling, values
+from local.checks import mail_judged, model_access, running, secrets, slack, stack, telling, values
 from local.checks.aws import clock
 from local.checks.key_kinds import other_kind
 from local.checks.looking import ChangeError, Subject, looking, reading
@@ -162,15 +162,27 @@ def test_a_sign_in_that_ends_is_told_unless_it_renews_itself(days: int, more: di
 
 
 def test_slacks_secret_says_what_it_lacks_and_never_what_it_holds() -> None:
-    good = {"bot_token": "xoxb-hush", "signing_secret": "hush", "channel": "C1", "users": {"U1": "ada@cafe.example"}}
-    judge = lambda document: secrets.slack_judged(document, ["ada@cafe.example"], "fix")  # noqa: E731
+    good = {
+        "bot_token": "xoxb-hush",
+        "signing_secret": "0123456789abcdef" * 2,
+        "channel": "C0123456789",
+        "users": {"U0123456789": "ada@cafe.example"},
+    }
+    judge = lambda document: slack.secret_judged(document, ["ada@cafe.example"], "fix")  # noqa: E731
     assert judge(good).state is State.GOOD
-    lacking = judge({"bot_token": "xoxb-hush"})
-    assert "channel, signing_secret" in lacking.said
-    assert judge({**good, "bot_token": "xoxp-hush"}).state is State.BAD
-    assert "no recipient" in judge({**good, "users": {"U1": "eve@x.example"}}).said
+    told = {
+        "channel, signing_secret": judge({"bot_token": "xoxb-hush"}),
+        "bot_token is not": judge({**good, "bot_token": "xoxp-hush"}),
+        "signing_secret is not": judge({**good, "signing_secret": "hush"}),
+        "channel is not": judge({**good, "channel": "#social"}),
+        "ada is no member ID": judge({**good, "users": {"ada": "ada@cafe.example"}}),
+    }
+    for said, finding in told.items():
+        assert finding.state is State.BAD
+        assert said in finding.said.replace("in users ", "")
+    assert "no recipient" in judge({**good, "users": {"U0123456789": "eve@x.example"}}).said
     assert judge({**good, "users": {}}).state is State.DOUBTFUL
-    assert "hush" not in str([lacking, judge({**good, "bot_token": "xoxp-hush"})])
+    assert "hush" not in str(told)
 
 
 def test_a_model_is_judged_by_what_is_missing() -> None:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from local.checks.looking import Subject
-from local.checks.model import State
+from local.checks.model import Finding, State
 from local.setup import trial_mail
 from local.setup.after import manifest
 from mesh import events
+from mesh.ledger.tables import pack
 
 SUBJECT = Subject(
     "cafe",
@@ -47,10 +51,52 @@ def test_a_manifest_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     assert manifest(SUBJECT, "https://a.example", tmp_path / "build").state is State.DOUBTFUL
 
 
+class FakeTable:
+    """``item`` is what every key holds."""
+
+    def __init__(self, item: dict[str, Any] | None) -> None:
+        self.item = item
+
+    def get_item(self, **_: Any) -> dict[str, Any]:
+        return {"Item": pack(self.item)} if self.item else {}
+
+
+def sent(bus: FakeEvents, item: dict[str, Any] | None) -> Finding:
+    subject = replace(SUBJECT, client=lambda _: FakeTable(item))
+    return trial_mail.send(bus, subject, "ada@cafe.example", lambda _: None)
+
+
+def test_a_test_mail_is_handed_over_or_not_and_that_is_told() -> None:
+    taken = sent(FakeEvents(), {"sent": 1, "refused": ""})
+    assert taken.state is State.GOOD
+    assert "SES has taken it, to ada@cafe.example alone" in taken.said
+    refused = sent(FakeEvents(), {"sent": 0, "refused": "ada@cafe.example: the mail was refused (MessageRejected)"})
+    assert refused.state is State.BAD
+    assert "MessageRejected" in refused.said
+    waiting = sent(FakeEvents(), None)
+    assert waiting.state is State.BAD
+    assert "make doctor ENV=cafe" in waiting.fix
+
+
+@pytest.mark.parametrize(
+    ("answer", "people", "meant"),
+    [
+        ("yes", ["ada@cafe.example"], "ada@cafe.example"),
+        ("BEN@cafe.example", ["ada@cafe.example", "ben@cafe.example"], "ben@cafe.example"),
+        ("yes", ["ada@cafe.example", "ben@cafe.example"], "to whom?"),
+        ("ops@cafe.example", ["ada@cafe.example"], "none of those who approve"),
+    ],
+)
+def test_a_test_mail_goes_to_one_of_those_who_approve(answer: str, people: list[str], meant: str) -> None:
+    found = trial_mail.recipient(answer, people)
+    assert meant in (found if isinstance(found, str) else found.said)
+
+
 def test_a_test_mail_is_a_trouble_of_no_post_told_anew_each_time() -> None:
     bus = FakeEvents()
     for _ in range(2):
-        trial_mail.send(bus, "cafe", 2)
+        sent(bus, {"sent": 1, "refused": ""})
+    assert {json.loads(one["Detail"])["only_for"] for one in bus.entries} == {"ada@cafe.example"}
     told = [events.parse({**_envelope(one)}, "cafe") for one in bus.entries]
     assert all(isinstance(one, events.Trouble) and not one.post_ids and one.cause.startswith("test#") for one in told)
     assert len({one.cause for one in told if isinstance(one, events.Trouble)}) == 2

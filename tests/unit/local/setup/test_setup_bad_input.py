@@ -53,7 +53,7 @@ def test_nobody_signed_in_is_told_with_what_to_do_and_everything_else_is_still_a
 ) -> None:
     assert run(tmp_path, GOOD) == 1  # the Google key is missing too
     out = capsys.readouterr().out
-    assert "there is no AWS sign-in to ask with" in out
+    assert "nobody is signed in to AWS" in out
     assert "aws sso login" in out
     kept = read((tmp_path / "samconfig.toml").read_text(), "cafe")
     assert kept.parameters["SheetId"] == "1AbCdEfGhIjKlMn"
@@ -73,7 +73,7 @@ def test_a_profile_that_is_none_is_told(tmp_path: Path, capsys: pytest.CaptureFi
     [
         ("ExpiredToken", "has expired"),
         ("InvalidClientTokenId", "does not know this sign-in"),
-        ("AccessDenied", "may not do that"),
+        ("AccessDenied", "may not do sts:GetCallerIdentity"),
     ],
 )
 def test_a_sign_in_that_aws_refuses_is_told(
@@ -134,6 +134,7 @@ def test_an_answer_that_cannot_stand_is_one_sentence(
         ('{"installed": {"client_secret": "hush"}}', "is an OAuth client's file (for a desktop app)"),
         ('{"type": "authorized_user", "refresh_token": "hush"}', "a person's own sign-in"),
         ("hush", "is no JSON file"),
+        ("-----BEGIN CERTIFICATE-----\nhush\n", "is a certificate or a bare key (PEM), and no JSON file"),
     ],
 )
 def test_a_key_of_another_kind_is_called_what_it_is_and_never_shown(
@@ -230,6 +231,26 @@ def test_other_businesses_and_comments_stay(tmp_path: Path) -> None:
     text = config.read_text()
     assert text.startswith("# mine")
     assert begun(config, "cafe").parameters == {"TimeZone": "Europe/Berlin"}
+
+
+def test_comments_stay_at_their_lines_also_in_the_business_that_is_changed(tmp_path: Path) -> None:
+    config = tmp_path / "samconfig.toml"
+    first = Environment(
+        "cafe", "eu-central-1", "cafe", {"TimeZone": "Europe/Berlin", "QuietMinutes": "20"}, ("x-main",)
+    )
+    keep(config, first)
+    text = config.read_text().replace('    "TimeZone', '    # where they live\n    "TimeZone')
+    text = text.replace("[cafe-watch", "# who hears of it\n[cafe-watch").replace(
+        'region = "eu-central-1"\n', 'region = "eu-central-1"  # near\n', 1
+    )
+    config.write_text(text)
+    second = Environment("cafe", "eu-central-1", "cafe", {"TimeZone": "Europe/Vienna", "MailFrom": "a@cafe.example"})
+    assert keep(config, second)
+    text = config.read_text()
+    assert read(text, "cafe") == second
+    for comment in ("# where they live", "# who hears of it", "# near"):
+        assert comment in text
+    assert not keep(config, second)
 
 
 @pytest.mark.parametrize("name", ["Café", "default", "cafe-watch", "cafe bar", ""])
