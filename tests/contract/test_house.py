@@ -136,7 +136,8 @@ def test_no_model_of_what_runs_on_aws_says_what_it_was_given() -> None:
         bare = re.findall(r"^class (\w+)\((?:BaseModel|RootModel\b.*)\):", text, re.MULTILINE)
         models += len(bare)
         told = len(re.findall(r"ConfigDict\(\s*hide_input_in_errors=True", text))
-        if told < max(len(bare), text.count("ConfigDict(")) or "TypeAdapter(" in text or "@validate_call" in text:
+        adapted = re.findall(r"TypeAdapter\((?!Told\))", text)  # the recap's own says it in its class
+        if told < max(len(bare), text.count("ConfigDict(")) or adapted or "@validate_call" in text:
             silent.append(str(path.relative_to(ROOT)))
     assert models >= 10
     assert silent == []
