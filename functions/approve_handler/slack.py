@@ -56,7 +56,7 @@ _log = log.logger("approve-handler")
 
 
 class _Named(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, extra="ignore")
 
 
 class _User(_Named):

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import ClassVar
 
 from mesh.ledger.proposals import STAND_IN
 from mesh.reckoning.model import Figures, Happened
@@ -58,6 +59,8 @@ class Told:
 
     ``label`` is the month in ISO form, ``month`` in words. ``written_by`` is the model behind ``paragraph``, "" for this code.
     """
+
+    __pydantic_config__: ClassVar[dict[str, bool]] = {"hide_input_in_errors": True}
 
     label: str
     month: str

@@ -29,6 +29,7 @@ from local.aws.returns import Returns
 from local.aws.schedules import Schedules
 from local.aws.tally import Tally
 from local.aws.workers import kill_running
+from local.loopback import is_foreign
 from local.orders import Book, told
 from local.privileges.wire import needs_body
 
@@ -39,6 +40,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _LONGEST_WAIT_SECONDS = 300.0
 _LAST = timedelta(minutes=1)
+_ASKING = (b"host", b"origin")
+_PLAIN = [(b"content-type", b"text/plain; charset=utf-8")]
 _STOP_SECONDS = 20.0  # of real time, for what one booking sets off
 
 
@@ -64,12 +67,12 @@ class Door:
     own_judge: EmulatorRoles | None = None  # where MiniStack's own judge is at work
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"].startswith("/_aws/lambda-url/"):  # as public as on AWS
             await self.inner(scope, receive, send)
+        elif _is_foreign(scope):
+            await _answer(send, 403, _PLAIN, b"This answers to pages and programs of this computer only.\n")
         elif scope["path"].startswith("/_local/"):
             await self._own(scope, receive, send)
-        elif scope["path"].startswith("/_aws/lambda-url/"):
-            await self.inner(scope, receive, send)
         else:
             await self._aws(scope, receive, send)
 
@@ -286,6 +289,12 @@ class Door:
     def _step_to(self, moment: datetime) -> list[str]:
         """It may have passed while something was waited for."""
         return self.schedules.move(lambda: self.clock.advance(max(0.0, (moment - self.clock.now()).total_seconds())))
+
+
+def _is_foreign(scope: Scope) -> bool:
+    """Nothing else stands before every secret that is kept here: the emulator lets any page read, and no call has to be signed."""
+    headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"] if name.lower() in _ASKING}
+    return is_foreign(headers.get(b"host", ""), headers.get(b"origin", ""))
 
 
 class _NotHereError(Exception):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
@@ -20,7 +20,7 @@ from mesh.ledger.tables import unpack
 FORMAT = 1
 TABLES = ("sends", "status", "runtime", "audit")
 """In the order in which they are read: a change that comes meanwhile is in the audit for certain, and perhaps in the item."""
-BUCKETS = ("posts-source", "rules-source")
+BUCKETS: tuple[Literal["posts-source", "rules-source"], ...] = ("posts-source", "rules-source")
 _MANIFEST, _SEAL = "manifest.json", "manifest.sha256"
 
 Item = dict[str, Any]
@@ -37,8 +37,12 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_INSIDE = r"^(tables|files)/[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+|\.jsonl)$"
+"""Where a backup's own files lie: a manifest that somebody else wrote leads to no other of this computer's."""
+
+
 class KeptTable(_Frozen):
-    file: str
+    file: str = Field(pattern=_INSIDE)
     items: int
     sha256: str
 
@@ -46,7 +50,7 @@ class KeptTable(_Frozen):
 class KeptFile(_Frozen):
     """``key`` is its own in the bucket."""
 
-    file: str
+    file: str = Field(pattern=_INSIDE)
     key: str
     content_type: str = ""
     size_bytes: int
@@ -62,7 +66,7 @@ class Manifest(_Frozen):
     taken_at: AwareDatetime
     tables: Mapping[str, KeptTable]
     packages: tuple[str, ...]
-    buckets: Mapping[str, tuple[KeptFile, ...]] = Field(default_factory=dict)
+    buckets: Mapping[Literal["posts-source", "rules-source"], tuple[KeptFile, ...]] = Field(default_factory=dict)
 
 
 def make_folder(into: Path, prefix: str, at: datetime) -> Path:

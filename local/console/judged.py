@@ -11,7 +11,14 @@ from mesh.ledger.items import ChannelProblem
 from mesh.posts import COLUMNS, OVERRIDE_PREFIX, Plan, Row, plan_row
 from mesh.rulebook import Channel, Rulebook
 
-_COLUMN_OF = {"too-long": "text", "empty": "text", "near-duplicate": "text", "past": "date"}
+_COLUMN_OF = {
+    "too-long": "text",
+    "empty": "text",
+    "near-duplicate": "text",
+    "unseen-signs": "text",
+    "look-alike": "text",
+    "past": "date",
+}
 _BY_START = {"alt": "alt text", "image": "image", "link": "link", "tags": "text", "mention": "text"}
 _TIMES = ("clash", "clock-change", "moved", "never")
 

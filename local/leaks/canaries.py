@@ -1,7 +1,8 @@
 """What must not be told, and finding it in what was told: secrets as they are, what is signed by its shape, texts by four words in a row.
 
 A post's text is found in pieces too: whoever logs its first eighty characters has told it. Words that only stand there alone, like a
-channel's name, are no piece of it.
+channel's name, are no piece of it. Written otherwise (percent signs, escapes, base64, hexadecimal, JSON within a sentence) it is found as
+well, and so is half of a long secret.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
+
+from local.leaks.disguises import undisguised
 
 SHAPES: Mapping[str, re.Pattern[str]] = {
     "a signed link or cookie": re.compile(r"(?<![\w-])\.?[A-Za-z0-9_-]{24,}\.[A-Za-z0-9_-]{43}(?![\w-])"),
@@ -51,9 +55,13 @@ PUBLIC = frozenset(
 """Fields of our secrets that are none: addresses, names, times."""
 LEAST_SECRET = 12
 """A shorter text would be found by chance; a secret of ours is longer."""
+_LEAST_HALF = 20
+"""Shorter halves are looked for only as a whole: a private key begins like every other."""
 WORDS = 4
 _LEAST_WRITTEN_TOGETHER = 10
 """Where a language puts no blanks between words, so many letters in a row are as much as ``WORDS`` words."""
+_WRITTEN_TOGETHER = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uff66-\uff9f]{10,}")
+"""Thai, Lao, Burmese, Khmer, Japanese and Chinese: of these every so many letters are a piece, for they are cut anywhere."""
 _LEAST_PIECE = 16
 _MOST_TEXTS = 2_000
 _WORD = re.compile(r"\w+")
@@ -105,9 +113,15 @@ class Canaries:
         return ""
 
     def _found(self, leaf: str) -> str:
+        for form in (leaf, *undisguised(leaf)):
+            if kind := self._found_as_it_stands(form):
+                return kind
+        return ""
+
+    def _found_as_it_stands(self, leaf: str) -> str:
         if len(leaf) >= LEAST_SECRET:
             for secret, name in self.secrets.items():
-                if secret in leaf:
+                if any(part in leaf for part in _halves(secret)):
                     return f"the secret {name}"
             if kind := shape_of(leaf):
                 return kind
@@ -117,6 +131,13 @@ class Canaries:
             if not self._pieces.isdisjoint(pieces(leaf)):
                 return "a post's or a note's words"
         return ""
+
+
+@lru_cache(maxsize=1_000)
+def _halves(secret: str) -> tuple[str, ...]:
+    """What of it is as good as all of it: who cuts a line at so many characters has told the half that was left."""
+    middle = len(secret) // 2
+    return (secret,) if middle < _LEAST_HALF else (secret[:middle], secret[middle:])
 
 
 def shape_of(text: str) -> str:
@@ -136,6 +157,10 @@ def pieces(text: str) -> Iterator[str]:
         return
     words = _WORD.findall(text.casefold())
     yield from (word for word in words if len(word) >= _LEAST_WRITTEN_TOGETHER and not word.isascii())
+    for run in () if text.isascii() else _WRITTEN_TOGETHER.findall(text):
+        yield from (
+            run[start : start + _LEAST_WRITTEN_TOGETHER] for start in range(len(run) - _LEAST_WRITTEN_TOGETHER + 1)
+        )
     for start in range(len(words) - WORDS + 1):
         piece = " ".join(words[start : start + WORDS])
         if len(piece) >= _LEAST_PIECE:

@@ -107,7 +107,7 @@ def _told(stack: Stack) -> Iterator[tuple[str, str, Any]]:
     for page in schedules.get_paginator("list_schedules").paginate():
         for one in page["Schedules"]:
             whole = schedules.get_schedule(Name=one["Name"], GroupName=one["GroupName"])
-            yield SCHEDULES, one["Name"], whole["Target"].get("Input", "")
+            yield SCHEDULES, one["Name"], [one["Name"], whole.get("Description", ""), whole["Target"].get("Input", "")]
 
 
 def _machines(stack: Stack) -> Iterator[tuple[str, str, Any]]:
@@ -124,10 +124,10 @@ def _letters(stack: Stack) -> Iterator[tuple[str, str, Any]]:
     """Each once: looked at for a minute, and then there again."""
     queues = stack.client("sqs")
     url = queues.get_queue_url(QueueName=f"{PREFIX}-dead-letters")["QueueUrl"]
-    while messages := queues.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=60).get(
-        "Messages"
-    ):
-        yield from ((LETTERS, message["MessageId"], message["Body"]) for message in messages)
+    asked = {"MaxNumberOfMessages": 10, "VisibilityTimeout": 60, "MessageAttributeNames": ["All"]}
+    while messages := queues.receive_message(QueueUrl=url, **asked).get("Messages"):
+        for message in messages:
+            yield LETTERS, message["MessageId"], [message["Body"], message.get("MessageAttributes", {})]
 
 
 def _items(stack: Stack, table: str) -> Iterator[dict[str, Any]]:

@@ -17,6 +17,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
+from local.loopback import is_foreign
 from local.networks.faults import Fault, Faults
 
 BODY_LIMIT_BYTES = 40_000_000
@@ -129,6 +130,9 @@ class _Exchange(BaseHTTPRequestHandler):
         if request is None:
             return
         local = request.path.startswith("/_local/")
+        if local and is_foreign(request.headers.get("host", ""), request.headers.get("origin", "")):
+            self._give(as_json({"error": "this answers to pages and programs of this computer only"}, 403))
+            return
         fault = None if local else self.server.faults.take(f"{request.method} {request.path}")
         if fault is None:
             self._give(self.server.answer(request))

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from local.clock import now
+from local.loopback import is_foreign
 from local.sheets import faults
 from local.sheets.calls import CallBook, Recorder
 from local.sheets.faults import FaultBook
 from local.sheets.quotas import Quotas
 from local.sheets.wire import GoogleError, error_response
-
-_LOOPBACK_NAMES = ("127.0.0.1", "localhost", "::1")
 
 
 @dataclass
@@ -115,7 +114,4 @@ async def _read_whole(receive: Receive) -> tuple[Receive, bytes]:
 
 
 def _is_foreign(headers: dict[bytes, bytes]) -> bool:
-    """A web page elsewhere, by its Origin, or by a name of its own that it made point to this computer."""
-    origin = headers.get(b"origin", b"").decode("latin-1")
-    host = headers.get(b"host", b"").decode("latin-1")
-    return any(urlsplit(address).hostname not in _LOOPBACK_NAMES for address in (origin, f"//{host}") if address)
+    return is_foreign(headers.get(b"host", b"").decode("latin-1"), headers.get(b"origin", b"").decode("latin-1"))

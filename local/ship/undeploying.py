@@ -84,7 +84,8 @@ def afterwards(environment: Environment, kept: tuple[Named, ...]) -> Iterator[st
 
 
 _FOR_GOOD = {
-    TABLE: "aws dynamodb delete-table --table-name {name} {region}",
+    TABLE: "aws dynamodb update-table --table-name {name} --no-deletion-protection-enabled {region} && "
+    "aws dynamodb delete-table --table-name {name} {region}",
     BUCKET: "empty {name} in the S3 console (its versions too), then: aws s3api delete-bucket --bucket {name} {region}",
     SECRET: "aws secretsmanager delete-secret --secret-id {name} --recovery-window-in-days 30 {region}",
 }

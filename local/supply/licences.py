@@ -29,6 +29,9 @@ ALLOWED = frozenset(
 )
 REMARKS: Mapping[str, str] = {
     "certifi": "a list of roots, unchanged; MPL-2.0 asks only that changes to its own files stay open",
+    "cryptography": "the wheel holds OpenSSL (Apache-2.0)",
+    "pillow": "the wheel holds libjpeg-turbo, libwebp, libtiff, libavif, HarfBuzz, liblzma and others, whose texts stand in its own;"
+    " portions of this software are copyright The FreeType Project (freetype.org), by the FTL of its two licences",
     "pi-heif": "the wheel holds libheif and libde265 (LGPL-3.0), unchanged and as libraries of their own that can be exchanged",
 }
 """What has to be known of a licence that asks for more than its text to be kept."""

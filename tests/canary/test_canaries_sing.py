@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import base64
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import boto3
+import botocore.client
 import pytest
 from moto import mock_aws
+from pydantic import ValidationError
 
 from local.leaks.canaries import Canaries, shape_of
 from mesh import log
 from mesh.approvals import Action, Purpose, Signer, Token
 from mesh.bus import Bus
+from mesh.errors import MeshError
 from mesh.events import Approved, Detail
 from mesh.ledger.audit import Act, audit_row
 from mesh.ledger.items import AuditHead
 from mesh.ledger.proposals import Note, Wording
+from mesh.packages import Manifest
 from mesh.posts import Row
 from mesh.vault import Vault
-from tests.canary.watching import AUDIT, EVENT, LOG, MACHINE, SCHEDULE, watch
+from tests.canary.watching import AUDIT, ERROR, EVENT, FIGURE, LABEL, LETTER, LOG, MACHINE, SCHEDULE, watch
 
 NOW = datetime(2027, 3, 5, 9, tzinfo=UTC)
 KEY = "a-signing-key-of-forty-characters-0123456"
@@ -171,3 +178,72 @@ def test_what_is_public_of_a_secret_is_no_secret() -> None:
     canaries = Canaries()
     canaries.add_document("ss/drive/sa", {"client_email": "robot@project.example", "private_key": "0123456789abcdef"})
     assert list(canaries.secrets) == ["0123456789abcdef"]
+
+
+SECRET = "kept-to/itself+1&very=secretly-indeed_0123456789"
+JAPANESE = "春の新作ラーメンは金曜日の朝八時から、なくなるまで。"
+DISGUISES: dict[str, Callable[[str], str]] = {
+    "in an address": quote,
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 in JSON in base64": lambda text: base64.b64encode(
+        json.dumps({"data": base64.urlsafe_b64encode(text.encode()).decode()}).encode()
+    ).decode(),
+    "base64 behind a slash": lambda text: f"/door/{base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}",
+    "hexadecimal": lambda text: text.encode().hex(),
+    "JSON in a sentence": lambda text: f"was given {json.dumps({'text': text})}",
+    "JSON in JSON in a sentence": lambda text: f"was given {json.dumps(json.dumps({'text': text}))}",
+    "as Python shows a text": lambda text: f"was given {text!a}",
+    "as Python shows bytes": lambda text: f"was given {text.encode()!r}",
+    "cut": lambda text: f"was given {text[: len(text) * 2 // 3]}…",
+}
+
+
+@pytest.mark.parametrize("disguise", DISGUISES.values(), ids=list(DISGUISES))
+@pytest.mark.parametrize("told", [TEXT, JAPANESE, SECRET], ids=["words", "words without blanks", "secret"])
+def test_what_is_written_otherwise_is_found(told: str, disguise: Callable[[str], str]) -> None:
+    canaries = Canaries()
+    canaries.add_document("ss/x", {"key": SECRET})
+    for text in (TEXT, JAPANESE):
+        canaries.add_text(text)
+    assert canaries.found_in({"reason": disguise(told)})
+
+
+LEAKING = {
+    "SendMessage": (LETTER, {"MessageBody": "{}", "MessageAttributes": {"why": {"StringValue": PIECE}}}),
+    "SendMessageBatch": (LETTER, {"Entries": [{"Id": "1", "MessageBody": PIECE}]}),
+    "StartExecution": (MACHINE, {"name": quote(PIECE), "input": "{}"}),
+    "SendTaskFailure": (MACHINE, {"error": "Refused", "cause": PIECE}),
+    "CreateSchedule": (SCHEDULE, {"Description": PIECE, "Target": {"Input": "{}"}}),
+    "PutMetricData": (FIGURE, {"MetricData": [{"Dimensions": [{"Name": "post", "Value": PIECE}]}]}),
+    "PutTraceSegments": (FIGURE, {"TraceSegmentDocuments": [json.dumps({"annotations": {"post": PIECE}})]}),
+    "TagResource": (LABEL, {"Tags": [{"Key": "post", "Value": PIECE}]}),
+    "PutObject": (LABEL, {"Body": b"", "Metadata": {"post": PIECE}}),
+    "SendEmail": (LABEL, {"EmailTags": [{"Name": "post", "Value": PIECE}]}),
+    "PutParameter": (LABEL, {"Name": "n", "Value": PIECE}),
+    "PutEvents": (EVENT, {"Entries": [{"Detail": "{}", "Resources": [PIECE]}]}),
+    "PutLogEvents": (LOG, {"logEvents": [{"message": PIECE}]}),
+}
+
+
+@pytest.mark.parametrize("operation", LEAKING)
+def test_no_part_of_a_call_that_others_read_is_left_out(operation: str) -> None:
+    row_is_read()
+    where, request = LEAKING[operation]
+    with pytest.raises(AttributeError):  # the call itself, which has no service before it
+        botocore.client.BaseClient._make_api_call(object(), operation, request)
+    assert watch.take() == [f"{where} tells a post's or a note's words"]
+
+
+def test_an_error_that_says_what_it_was_given_is_found_before_anybody_logs_it() -> None:
+    row_is_read()
+    MeshError(f"cannot read {PIECE}")
+    assert watch.take() == [f"{ERROR} tells a post's or a note's words"]
+
+
+def test_what_does_not_fit_a_model_is_not_told() -> None:
+    """pydantic's errors show what they were given unless they are told not to, and nobody catches them all."""
+    row_is_read()
+    for model, given in ((Wording, {"text": [TEXT]}), (Manifest, {"channels": {"x-main": {"text": TEXT}}})):
+        with pytest.raises(ValidationError) as caught:
+            model.model_validate(given)
+        assert "Sourdough" not in str(caught.value)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,12 @@ import mesh.ledger.audit
 from local.leaks.canaries import Canaries
 from mesh import log
 from mesh.bus import Bus
+from mesh.errors import MeshError
 from mesh.ledger.proposals import Note, Wording
 from mesh.posts import Row
 from mesh.vault import Vault
 
-LOG, EVENT, SCHEDULE, MACHINE, AUDIT, LETTER, PRINTED = (
+LOG, EVENT, SCHEDULE, MACHINE, AUDIT, LETTER, PRINTED, FIGURE, LABEL, ERROR = (
     "a log line",
     "an event",
     "a schedule",
@@ -32,14 +32,32 @@ LOG, EVENT, SCHEDULE, MACHINE, AUDIT, LETTER, PRINTED = (
     "an audit row",
     "a letter to a queue",
     "a printed record",
+    "a figure",
+    "a label",
+    "an error's message",
 )
-_INPUTS: dict[str, tuple[str, Callable[[dict[str, Any]], Any]]] = {
-    "CreateSchedule": (SCHEDULE, lambda request: request.get("Target")),
-    "UpdateSchedule": (SCHEDULE, lambda request: request.get("Target")),
-    "StartExecution": (MACHINE, lambda request: request.get("input")),
-    "PutEvents": (EVENT, lambda request: request.get("Entries")),
-    "SendMessage": (LETTER, lambda request: request.get("MessageBody")),
+_INPUTS = {
+    "CreateSchedule": SCHEDULE,
+    "UpdateSchedule": SCHEDULE,
+    "StartExecution": MACHINE,
+    "SendTaskSuccess": MACHINE,
+    "SendTaskFailure": MACHINE,
+    "PutEvents": EVENT,
+    "SendMessage": LETTER,
+    "SendMessageBatch": LETTER,
+    "Publish": LETTER,
+    "Invoke": LETTER,
+    "PutLogEvents": LOG,
+    "PutMetricData": FIGURE,
+    "PutTraceSegments": FIGURE,
+    "TagResource": LABEL,
+    "TagResources": LABEL,
+    "PutObjectTagging": LABEL,
+    "PutParameter": LABEL,
 }
+"""Calls whose whole request others read: bodies, and attributes, names, dimensions, annotations and tags too."""
+_LABELS = ("Tags", "Tagging", "Metadata", "EmailTags", "Description")
+"""Fields that every console shows, whichever call they are in."""
 _SECRETS = frozenset({"GetSecretValue", "CreateSecret", "PutSecretValue"})
 
 
@@ -76,6 +94,7 @@ class Watch:
         self._hang_at_the_bus(patch)
         self._hang_at_the_audit(patch)
         self._hang_at_the_clients(patch)
+        self._hang_at_the_errors(patch)
         for kind, fields in ((Row, ("text", "alt", "note")), (Note, ("text", "alt")), (Wording, ("text", "alt"))):
             self._learn_words(patch, kind, fields)
 
@@ -112,8 +131,9 @@ class Watch:
 
         def watched(client: Any, operation: str, request: dict[str, Any]) -> Any:
             if operation in _INPUTS:
-                where, told = _INPUTS[operation]
-                self.look(where, told(request))
+                self.look(_INPUTS[operation], request)
+            elif labels := [request[name] for name in _LABELS if name in request]:
+                self.look(LABEL, labels)
             if operation in _SECRETS and "SecretString" in request:
                 self._learn_secret(str(request.get("Name") or request.get("SecretId")), request["SecretString"])
             return call(client, operation, request)
@@ -125,6 +145,16 @@ class Watch:
 
         patch.setattr(botocore.client.BaseClient, "_make_api_call", watched)
         patch.setattr(Vault, "document", read)
+
+    def _hang_at_the_errors(self, patch: pytest.MonkeyPatch) -> None:
+        """What nobody catches goes with its message into the log, and with the event that it was about to the dead letters."""
+        make = MeshError.__init__
+
+        def watched(error: MeshError, *told: Any, **named: Any) -> None:
+            make(error, *told, **named)
+            self.look(ERROR, str(error))
+
+        patch.setattr(MeshError, "__init__", watched)
 
     def _learn_secret(self, name: str, text: str) -> None:
         try:

@@ -126,3 +126,18 @@ def test_every_command_of_the_makefile_says_what_it_does() -> None:
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.M)
     assert phony is not None
     assert set(phony[1].split()) == set(re.findall(r"^([\w-]+):.*##", makefile, re.M))
+
+
+def test_no_model_of_what_runs_on_aws_says_what_it_was_given() -> None:
+    """pydantic's errors show their input; one that nobody catches would stand in the log and among the dead letters with a post's words."""
+    silent, models = [], 0
+    for path in (one for top in ("functions", "layers") for one in (ROOT / top).rglob("*.py")):
+        text = path.read_text("utf-8")
+        bare = re.findall(r"^class (\w+)\((?:BaseModel|RootModel\b.*)\):", text, re.MULTILINE)
+        models += len(bare)
+        told = len(re.findall(r"ConfigDict\(\s*hide_input_in_errors=True", text))
+        adapted = re.findall(r"TypeAdapter\((?!Told\))", text)  # the recap's own says it in its class
+        if told < max(len(bare), text.count("ConfigDict(")) or adapted or "@validate_call" in text:
+            silent.append(str(path.relative_to(ROOT)))
+    assert models >= 10
+    assert silent == []

@@ -548,6 +548,23 @@ def test_buckets_are_private_and_encrypted_and_versioned_but_for_what_can_be_mad
             assert properties["BucketName"]["Fn::Sub"].endswith("-${AWS::AccountId}"), logical_id
 
 
+def test_no_bucket_is_spoken_to_in_the_clear_and_no_policy_of_a_bucket_lets_anybody_in() -> None:
+    policies = {
+        resource["Properties"]["Bucket"]["Ref"]: resource["Properties"]["PolicyDocument"]["Statement"]
+        for resource in RESOURCES.values()
+        if resource["Type"] == "AWS::S3::BucketPolicy"
+    }
+    assert set(policies) == {name for name, one in RESOURCES.items() if one["Type"] == "AWS::S3::Bucket"}
+    for name, (statement,) in policies.items():
+        assert statement == {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [{"Fn::GetAtt": [name, "Arn"]}, {"Fn::Sub": f"${{{name}.Arn}}/*"}],
+            "Condition": {"Bool": {"aws:SecureTransport": False}},
+        }
+
+
 def test_versions_of_the_mirror_are_read_by_the_two_that_compare_them() -> None:
     reading = {
         (name, json.dumps(statement["Resource"]))
@@ -594,6 +611,7 @@ def test_tables_can_be_restored_and_only_the_working_memory_forgets() -> None:
             properties = resource["Properties"]
             assert properties["BillingMode"] == "PAY_PER_REQUEST", logical_id
             assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}, logical_id
+            assert properties["DeletionProtectionEnabled"] is True, logical_id
             assert ("TimeToLiveSpecification" in properties) == (logical_id == "RuntimeTable")
 
 

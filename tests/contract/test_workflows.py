@@ -88,6 +88,14 @@ def test_every_make_that_is_called_is_there(file: Path) -> None:
     assert all((ROOT / command).is_file() for command in commands if command.startswith("."))
 
 
+def test_where_an_upgrade_is_tried_the_releases_before_are_there() -> None:
+    """A checkout brings one commit unless told otherwise, and the test of upgrades would be left out without a word."""
+    jobs = [job for file in FILES for job in read(file)["jobs"].values()]
+    tried = [job for job in jobs if any("make verify" in step.get("run", "") for step in job["steps"])]
+    assert tried
+    assert all(job["steps"][0]["with"].get("fetch-depth") == 0 for job in tried)
+
+
 @each_file
 def test_a_job_ends(file: Path) -> None:
     assert all(0 < job["timeout-minutes"] <= 360 for job in read(file)["jobs"].values())
@@ -102,6 +110,8 @@ def test_a_deployment_signs_in_for_one_run_and_is_never_stopped_half_way() -> No
     assert "role-to-assume" in text
     assert not re.search(r"secrets\.|aws-access-key", text)
     assert set(document[True]) == {"workflow_dispatch"}
+    told = (ROOT / "docs" / "deploying.md").read_text("utf-8")
+    assert all(f"`{name}`" in told for name in set(re.findall(r"vars\.(\w+)", text)))
 
 
 def test_every_python_that_it_is_said_to_run_on_is_tried() -> None:

@@ -21,6 +21,7 @@ from bank import BANK, Defect
 
 ROOT = Path(__file__).resolve().parents[2]
 COPIED = (
+    ".ci",
     ".github",
     "requirements",
     "CHANGELOG.md",

@@ -73,6 +73,7 @@ def _through_a_loss(stack: WeekStack, into: Path) -> None:
     assert public(world) == {"first": 2, "second": 2}
     dynamodb = stack.client("dynamodb")
     for table in ("status", "sends", "audit", "runtime"):
+        dynamodb.update_table(TableName=f"ss-{table}", DeletionProtectionEnabled=False)
         dynamodb.delete_table(TableName=f"ss-{table}")
     done = restore(operator, folder, print, sure=lambda _: True)
     assert len(done.asked) == 4

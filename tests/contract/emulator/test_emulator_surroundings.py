@@ -148,6 +148,27 @@ def test_it_listens_on_loopback_only(aws: LocalAws) -> None:
     assert [address.split(":")[0] for address in listening] == ["0100007F"]
 
 
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"host": "evil.example"},
+        {"host": "127.0.0.1.evil.example"},
+    ],
+    ids=str,
+)
+def test_no_page_of_the_web_gets_at_what_is_kept_here(aws: LocalAws, headers: dict[str, str]) -> None:
+    """The emulator tells browsers that any page may read it, and asks for no signature: this is all that stands before the secrets."""
+    listing = {"x-amz-target": "secretsmanager.ListSecrets", "content-type": "application/x-amz-json-1.1"}
+    with httpx.Client(base_url=aws.endpoint, trust_env=False) as browser:
+        assert browser.post("/", headers={**listing, **headers}, content="{}").status_code == 403
+        asking = {"access-control-request-method": "POST", "access-control-request-headers": "x-amz-target"}
+        assert "access-control-allow-origin" not in browser.options("/", headers={**asking, **headers}).headers
+        assert browser.get("/_local/events", headers=headers).status_code == 403
+        assert browser.post("/", headers={**listing, "origin": "http://127.0.0.1:1"}, content="{}").status_code == 200
+
+
 def test_the_tables_answers_name_the_time_and_a_version_nobody_put_is_none(aws: LocalAws) -> None:
     """What the scheduler holds a machine's clock against, whatever the stack's clock says; and how it looks at a mirror before this one."""
     tables = Tables(aws.client("dynamodb"))

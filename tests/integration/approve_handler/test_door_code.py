@@ -90,6 +90,19 @@ def test_a_wrong_code_commits_nothing_and_five_of_them_end_it(mesh: MotoMesh, re
     assert mailed(mesh)[-1][1] != code
 
 
+def test_five_wrong_ones_end_a_code_also_where_no_other_is_mailed_any_more(mesh: MotoMesh, revision: str) -> None:
+    """Who guesses on has the last of the mailed codes before them, and it is to be worth nothing."""
+    visitor = Visitor()
+    form = page = visitor.press(visitor.open(token(revision)), "Approve")
+    for _ in range(6):
+        code = mailed(mesh)[-1][1]
+        for _ in range(5):
+            page = type_in(visitor, form, "000000" if code != "000000" else "111111")
+    assert page.title == "Not again so soon"
+    assert type_in(visitor, form, mailed(mesh)[-1][1]).title == "Not again so soon"
+    assert status(mesh).approval is None
+
+
 @pytest.mark.parametrize("given", ["", "12345", "1234567", "٣٣٣٣٣٣", "abcdef", "' or 1=1"])
 def test_what_is_no_code_is_none(mesh: MotoMesh, revision: str, given: str) -> None:
     visitor = Visitor()

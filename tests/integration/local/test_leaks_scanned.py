@@ -79,6 +79,16 @@ def test_a_piece_of_a_text_is_found_wherever_it_was_told(mesh: MotoMesh, place: 
     assert {leak.kind for leak in found.leaks} == {"a post's or a note's words"}
 
 
+def test_what_stands_beside_a_dead_letter_is_looked_at_too(mesh: MotoMesh) -> None:
+    """EventBridge writes there why it could not deliver."""
+    stack = stack_that_told(KEPT, "nothing")
+    queues = stack.client("sqs")
+    why = {"ERROR_MESSAGE": {"DataType": "String", "StringValue": TOLD}}
+    url = queues.get_queue_url(QueueName="ss-dead-letters")["QueueUrl"]
+    queues.send_message(QueueUrl=url, MessageBody="{}", MessageAttributes=why)
+    assert [leak.where.partition(",")[0] for leak in scan(stack, ROWS).leaks] == [LETTERS]
+
+
 def test_a_key_in_a_table_is_found_and_a_text_there_is_where_it_belongs(mesh: MotoMesh) -> None:
     key = json.loads(mesh.secrets.get_secret_value(SecretId="ss/approval/signing-secret")["SecretString"])["keys"][0]
     (leak,) = scan(stack_that_told(KEPT, f"signed by {key}"), ROWS).leaks

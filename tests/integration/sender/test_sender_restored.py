@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from datetime import timedelta
@@ -77,6 +78,18 @@ def everything_that_might_wake_the_sender(stage: Stage) -> None:
     for channel in (CHANNEL, MASTODON):
         for attempt in (1, 2, 3):
             stage.send(attempt, channel)
+
+
+@pytest.mark.parametrize("elsewhere", ["../../.aws/credentials", "/etc/hostname", "files/../../x", "files/a/../../x"])
+def test_a_backup_that_names_a_file_elsewhere_on_this_computer_is_not_read(backup: Path, elsewhere: str) -> None:
+    """Somebody may hand over a folder that only looks like a backup: what it puts back is to be its own."""
+    written = json.loads((backup / "manifest.json").read_text())
+    written["tables"]["status"]["file"] = elsewhere
+    text = json.dumps(written)
+    (backup / "manifest.json").write_text(text)
+    (backup / "manifest.sha256").write_text(hashlib.sha256(text.encode()).hexdigest())
+    with pytest.raises(BackupError, match=r"manifest\.json is not as it was written"):
+        opened(backup)
 
 
 def test_put_back_as_it_was_the_same_backup_would_have_sent_it_twice(

@@ -88,3 +88,14 @@ def test_rows_far_away_are_told_by_their_date_alone() -> None:
     assert may_be_near(replace(ROW, date="2027-04-20"), made)
     assert not may_be_near(replace(ROW, date="2027-06-01"), made)
     assert not may_be_near(replace(ROW, date="someday"), made)
+
+
+def test_what_nobody_sees_is_named_wherever_it_stands_in_the_row() -> None:
+    found = said(plan(text="Cake \u202eyadot", link="https://www.аpple.com/cake", alt="a\u3164b"))
+    assert found["unseen-signs"] == (
+        "It has signs that nobody sees, and that may turn what follows or hide words: "
+        "right-to-left override (U+202E), hangul filler (U+3164). Type it anew if they are not meant."
+    )
+    assert found["look-alike"] == (
+        "The address “www.аpple.com” has letters that look like others: it is www.xn--pple-43d.com."
+    )

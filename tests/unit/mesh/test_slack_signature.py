@@ -70,6 +70,8 @@ def test_a_secret_that_lacks_something_is_named_without_showing_any_of_it() -> N
         ("https://slack.com/x", True),
         ("http://hooks.slack.com/x", False),
         ("https://hooks.slack.com.evil.example/x", False),
+        ("https://evilslack.com/x", False),
+        ("https://evil.hooks.slack.com/x", False),
         ("https://hooks.slack.com@evil.example/x", False),
         ("https://hooks.slack.com:444/x", False),
         ("https://[", False),

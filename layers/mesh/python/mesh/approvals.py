@@ -86,7 +86,7 @@ class Token(BaseModel):
     ``channel`` and ``attempt`` name the try that an answer is about; "" and 0 in every other link.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="forbid", populate_by_name=True)
 
     action: Action = Field(alias="a")
     posts: tuple[tuple[str, str], ...] = Field(alias="p", max_length=10)

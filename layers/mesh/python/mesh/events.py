@@ -24,7 +24,9 @@ def new_trace_id() -> str:
 class Detail(BaseModel):
     """What every detail carries."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", json_schema_serialization_defaults_required=True)
+    model_config = ConfigDict(
+        hide_input_in_errors=True, frozen=True, extra="ignore", json_schema_serialization_defaults_required=True
+    )
 
     detail_type: ClassVar[str]
     splittable: ClassVar[str] = ""  # the list field along which one event may become several
@@ -82,7 +84,7 @@ class PackageReady(_Posts):
 class Asked(BaseModel):
     """One post in a card, bound to one revision."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
     post_id: str
     revision: str
 
@@ -200,7 +202,7 @@ class Retry(Send):
 class Upcoming(BaseModel):
     """An approved post that comes up, on the channels where it is booked."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
     post_id: str
     revision: str
     channels: list[str]
@@ -261,7 +263,7 @@ class Failed(Sent):
 class Said(BaseModel):
     """One more trouble that was found in the same run, as the fields of ``Trouble`` say it."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
     cause: str
     message: str
     post_ids: list[str] = Field(default_factory=list)

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from functools import lru_cache
 from itertools import pairwise
+from unicodedata import name
 
 from mesh.ledger.items import ChannelProblem
 from mesh.posts import Plan, Row
 from mesh.rulebook import Channel, Rulebook
 from mesh.schedule_time import effective_time, say
+from mesh.unseen import in_ascii, look_alikes, unseen_signs
 
 NEAR = timedelta(days=30)
 _ALIKE = 0.7  # of the word pairs of both texts together
@@ -20,11 +22,13 @@ _WORD = re.compile(r"\w+")
 
 
 def row_remarks(plan: Plan, others: Sequence[Plan], rulebook: Rulebook) -> tuple[ChannelProblem, ...]:
-    """Blackout days and windows that move it, a clock change, a clash at the same minute, a post that says nearly the same.
+    """Blackout days and windows that move it, a clock change, a clash at the same minute, a post that says nearly the same, and what an
+    eye does not see in its words.
 
     ``others`` are the plans of other rows within ``NEAR`` of this one, or more.
     """
     found = [*_times(plan, rulebook), *_clashes(plan, others, rulebook), *_repeats(plan, others, rulebook)]
+    found += _unseen(plan)
     return tuple(dict.fromkeys(found))
 
 
@@ -68,6 +72,20 @@ def _repeats(plan: Plan, others: Sequence[Plan], rulebook: Rulebook) -> Iterator
             message = f"Nearly the same as the post of {when}, on {_names(alike)}."
             yield ChannelProblem(code="near-duplicate", message=message)
             return
+
+
+def _unseen(plan: Plan) -> Iterator[ChannelProblem]:
+    row = plan.row
+    texts = (row.text, *row.overrides.values(), row.alt, row.link)
+    if signs := sorted({sign for text in texts for sign in unseen_signs(text)}):
+        names = ", ".join(f"{name(sign, 'a sign without a name').lower()} (U+{ord(sign):04X})" for sign in signs[:3])
+        more = f" and {len(signs) - 3} more" if len(signs) > 3 else ""
+        said = "It has signs that nobody sees, and that may turn what follows or hide words"
+        yield ChannelProblem(code="unseen-signs", message=f"{said}: {names}{more}. Type it anew if they are not meant.")
+    hosts = {host: None for text in texts for host in look_alikes(text)}
+    for host in list(hosts)[:3]:
+        message = f"The address “{host}” has letters that look like others: it is {in_ascii(host)}."
+        yield ChannelProblem(code="look-alike", message=message)
 
 
 def nearly_the_same(one: str, other: str) -> bool:

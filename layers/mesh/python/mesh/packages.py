@@ -25,7 +25,7 @@ class PackageBroken(MeshError):
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="forbid")
 
 
 class SourceImage(_Frozen):

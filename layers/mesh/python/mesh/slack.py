@@ -62,7 +62,7 @@ class PicturesRefused(SlackRefused):
 class SlackSettings(BaseModel):
     """The secret. ``users`` maps a member's id to the recipient's mail address; ``api_origin`` is another one on one computer only."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
 
     bot_token: str = Field(min_length=1, repr=False)
     signing_secret: str = Field(min_length=1, repr=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -59,6 +60,18 @@ def test_what_is_no_calendar_is_named_with_what_to_do(tmp_path: Path, content: b
     assert words in str(caught.value)
     assert str(caught.value).startswith("plan.xlsx")
     assert "; " in str(caught.value)
+
+
+def test_words_made_of_words_made_of_words_are_not_written_out(tmp_path: Path) -> None:
+    """A billion laughs: a kilobyte of XML that means gigabytes. The parser below refuses it, and it is to stay one that does."""
+    deeper = b"".join(b'<!ENTITY e%d "%s">' % (n, b"&e%d;" % (n - 1) * 12) for n in range(1, 10))
+    laughs = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e0 "ha">' + deeper + b"]>"
+
+    def laughing(part: bytes) -> bytes:
+        return laughs + re.sub(rb"^<\?xml[^>]*\?>", b"", part).replace(b"<sheetData>", b"<sheetData>&e9;", 1)
+
+    with pytest.raises(CalendarError, match="it is damaged"):
+        read(tmp_path / "plan.xlsx", with_part(workbook(HEADER, ROW), "xl/worksheets/sheet1.xml", laughing))
 
 
 def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
