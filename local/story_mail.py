@@ -17,6 +17,7 @@ from urllib.parse import urlencode, urljoin
 
 import httpx
 
+from local.operator.rotating import compose_name, secret_name
 from local.stack import HERE, PREFIX, Stack
 from local.story_forms import Form, forms_of
 from mesh.approvals import Action, Purpose, Signer, Token
@@ -84,8 +85,11 @@ class Mailbox:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         # To tell which link is which; nothing is ever signed here.
-        keys = Vault(stack.client("secretsmanager")).signing_keys(f"{PREFIX}/approval/signing-secret")
-        self._signers = [Signer(keys, PREFIX), Signer(keys, PREFIX, Purpose.COMPOSE)]
+        vault = Vault(stack.client("secretsmanager"))
+        self._signers = [
+            Signer(vault.signing_keys(secret_name(PREFIX)), PREFIX),
+            Signer(vault.signing_keys(compose_name(PREFIX)), PREFIX, Purpose.COMPOSE),
+        ]
         self._seen = 0
 
     def fresh(self) -> list[Mail]:

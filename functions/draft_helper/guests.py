@@ -25,11 +25,10 @@ _PUTTING = SIGNING.merge(Config(s3={"addressing_style": "virtual"}))
 
 @dataclass(frozen=True)
 class Door:
-    """``signer`` is for compose links, ``links`` for those that lead to approve-handler, ``s3`` for addresses that files are put at."""
+    """``signer`` is for compose links, ``s3`` for addresses that files are put at."""
 
     parts: Parts
     signer: Signer
-    links: Signer
     cookies: DeviceCookies
     s3: Any
 
@@ -58,22 +57,21 @@ class Guest:
 def open_door() -> Door:
     parts = wire()
     settings = parts.settings
-    keys = Vault(boto3.client("secretsmanager")).keyring(settings.signing_secret)
+    keys = Vault(boto3.client("secretsmanager")).keyring(settings.compose_secret)
     # A name and a salt of their own: a device that writes notes approves nothing by that, also where both doors share a host.
     name = f"{settings.prefix}-notes"
     return Door(
         parts,
         Signer(keys, settings.prefix, Purpose.COMPOSE),
-        Signer(keys, settings.prefix),
         DeviceCookies(Signer(keys, name, Purpose.DEVICE), name),
         boto3.client("s3", config=_PUTTING),
     )
 
 
-def token_for(action: Action, recipient: str, until: datetime, posts: tuple[tuple[str, str], ...] = ()) -> Token:
+def token_for(action: Action, recipient: str, until: datetime) -> Token:
     return Token(
         action=action,
-        posts=posts,
+        posts=(),
         recipient=recipient,
         round_id=f"r_{new_nonce()}",
         nonce=new_nonce(),

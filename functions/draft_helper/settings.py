@@ -7,8 +7,9 @@ from mesh.ledger.proposals import STAND_IN
 
 
 class DraftSettings(ModelSettings):
-    """``recipients`` are mail addresses separated by commas: those who may ask for drafts. ``approve_url`` is where links to a draft
-    and to a post begin; ``compose_url`` the base of this function's own links where something stands before it, "" otherwise.
+    """``recipients`` are mail addresses separated by commas: those who may ask for drafts. ``compose_secret`` names the key of this
+    function's own links, and of nothing else; ``compose_url`` is the base of those where something stands before it, "" otherwise.
+    ``approve_url`` is where links to a draft and to a post begin.
     """
 
     status_table: str
@@ -16,7 +17,7 @@ class DraftSettings(ModelSettings):
     runtime_table: str
     posts_bucket: str
     rules_bucket: str
-    signing_secret: str
+    compose_secret: str
     recipients: str
     approve_url: str
     compose_url: str = ""

@@ -17,6 +17,7 @@ from local.aws.activity import Activity
 from local.aws.clock import ClockMoveError, StackClock
 from local.aws.counting import note_answer, note_call
 from local.aws.deliveries import Deliveries
+from local.aws.emulator_roles import EmulatorRoles
 from local.aws.faults import Call, Fault, Faults, error_answer, in_part, read_call, without_last
 from local.aws.invoking import AsynchronousInvokes
 from local.aws.journal import Journal
@@ -60,6 +61,7 @@ class Door:
     kills: Kills
     tally: Tally | None = None  # where requests are counted
     judge: Judge | None = None  # where they are held against the roles
+    own_judge: EmulatorRoles | None = None  # where MiniStack's own judge is at work
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -182,6 +184,12 @@ class Door:
                 return (200, {"mail": mail}) if mail else (404, {"error": "no mail of that number"})
             case "GET", "counts":
                 return (200, self.tally.told()) if self.tally else (404, {"error": "start it with --count"})
+            case "GET", "emulator-roles":
+                return (
+                    (200, self.own_judge.told())
+                    if self.own_judge
+                    else (404, {"error": "start it with --emulator-roles"})
+                )
             case "GET", "privileges":
                 return (
                     (200, self.judge.recording.told()) if self.judge else (404, {"error": "start it with --privileges"})

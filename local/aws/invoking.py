@@ -175,7 +175,7 @@ class AsynchronousInvokes:
         destination = ((settings.get("DestinationConfig") or {}).get("OnFailure") or {}).get("Destination")
         destination = destination or (config.get("DeadLetterConfig") or {}).get("TargetArn")
         if destination:
-            _fail_to(destination, item, name, condition, result)
+            fail_to(destination, item, name, condition, result)
             self._changed("sqs")
         return None
 
@@ -224,7 +224,7 @@ def _direct_trigger(event: Any) -> str:
     return f"url {http.get('method')} {http.get('path')}" if isinstance(http, dict) else "invoke"
 
 
-def _fail_to(destination: str, item: _Waiting, name: str, condition: str, result: dict[str, Any]) -> None:
+def fail_to(destination: str, item: _Waiting, name: str, condition: str, result: dict[str, Any]) -> None:
     """The record that AWS sends to an OnFailure destination; MiniStack's own always says three tries."""
     body = result.get("body")
     envelope = {

@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from ministack.services import lambda_svc, stepfunctions
+from ministack.services import eventbridge, lambda_svc, stepfunctions
 
+from local.aws import invoking, rules
 from local.aws.faults import Call
 from local.aws.schedules import Key, Schedules
 from local.privileges import wire
-from local.privileges.asked import Asked, arn, role_arn
+from local.privileges.asked import Asked, arn, events_put, role_arn
 from local.privileges.policy import Statement
 from local.privileges.recording import Recording
 from local.privileges.roles import Role, mesh_roles
@@ -36,8 +37,9 @@ class Judge:
         self.recording = Recording(roles)
 
     def install(self) -> None:
-        """For what is not asked for at the door: schedules that fire, and a machine that invokes its function."""
+        """For what is not asked for at the door: what Lambda, Scheduler, the bus and the machine do with a role by themselves."""
         judge, fire, invoke = self, Schedules._fire, stepfunctions._call_lambda
+        emit, fail, start = lambda_svc._emit_lambda_logs, invoking.fail_to, eventbridge._dispatch_to_stepfunctions
 
         def fired(self: Schedules, key: Key, record: dict[str, Any], moment: datetime) -> None:
             judge._fired(record["Target"])
@@ -50,8 +52,27 @@ class Judge:
             )
             return invoke(reference, event)
 
+        def emitted(function: dict[str, Any], *rest: Any, **named: Any) -> None:
+            name = str((function.get("config") or function).get("FunctionName", ""))
+            for action in ("logs:CreateLogStream", "logs:PutLogEvents"):
+                judge._asked(name, Asked(action, arn("logs", f"log-group:/aws/lambda/{name}:log-stream:s")))
+            emit(function, *rest, **named)
+
+        def failed(destination: str, item: Any, name: str, *rest: Any) -> None:
+            judge._asked(name, Asked("sqs:SendMessage", _local(destination)))
+            fail(destination, item, name, *rest)
+
         Schedules._fire = fired  # type: ignore[method-assign]
         stepfunctions._call_lambda = invoked
+
+        def started(machine: str, payload: str) -> None:
+            role = (rules.target.get() or {}).get("RoleArn", "")
+            judge.recording.asked(_role_name(role), Asked("states:StartExecution", _local(machine)), SUITE)
+            start(machine, payload)
+
+        eventbridge._dispatch_to_stepfunctions = started
+        lambda_svc._emit_lambda_logs = emitted
+        invoking.fail_to = failed
 
     def call(
         self,
@@ -68,14 +89,28 @@ class Judge:
         service, operation, given = wire.told(call.service, call.action, method, path, query, headers, call.body)
         return self.recording.call(owner, service, operation, given, SUITE, missed=missed)
 
+    def _asked(self, function: str, one: Asked) -> None:
+        if function.startswith(PREFIX):
+            self.recording.asked(function.removeprefix(PREFIX), one, SUITE)
+
     def _fired(self, target: Mapping[str, Any]) -> None:
-        owner = role_arn(target.get("RoleArn", "")).rpartition("/")[2]
+        owner = _role_name(target.get("RoleArn", ""))
         parameters = target.get("EventBridgeParameters")
         if parameters:
-            one = Asked("events:PutEvents", _local(target["Arn"]), (("events:source", parameters["Source"]),))
+            one = Asked(
+                "events:PutEvents", _local(target["Arn"]), events_put(parameters["Source"], parameters["DetailType"])
+            )
         else:
             one = Asked("lambda:InvokeFunction", _local(target["Arn"]))
         self.recording.asked(owner, one, SUITE)
+        letters = (target.get("DeadLetterConfig") or {}).get("Arn")
+        if letters and not parameters and not lambda_svc._get_func_record_for_ref(target["Arn"])[0]:
+            self.recording.asked(owner, Asked("sqs:SendMessage", _local(letters)), SUITE)
+
+
+def _role_name(role: str) -> str:
+    """The logical id that a role is known by here."""
+    return role_arn(role).rpartition("/")[2]
 
 
 def _local(target_arn: str) -> str:

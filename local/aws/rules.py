@@ -22,7 +22,8 @@ from local.aws.journal import Journal
 
 EVENTS_KEPT = 5_000
 
-_target: ContextVar[dict[str, Any] | None] = ContextVar("target", default=None)
+target: ContextVar[dict[str, Any] | None] = ContextVar("target", default=None)
+"""The rule's target that is being delivered to."""
 
 
 def install(invokes: AsynchronousInvokes, journal: Journal, clock: StackClock, deliveries: Deliveries) -> None:
@@ -41,20 +42,20 @@ def install(invokes: AsynchronousInvokes, journal: Journal, clock: StackClock, d
         del eventbridge._events_log_list()[:-EVENTS_KEPT]
         deliveries.hand_on(event.get("DetailType", ""), lambda: dispatch_event(event, view))
 
-    def invoke(target: dict[str, Any], event: dict[str, Any], rule: Any, view: Any = None) -> None:
-        kept_target = _target.set(target)
+    def invoke(told: dict[str, Any], event: dict[str, Any], rule: Any, view: Any = None) -> None:
+        kept_target = target.set(told)
         kept_trigger = trigger.set(f"event {event.get('DetailType', '')}")
         try:
-            invoke_target(target, event, rule, view)
+            invoke_target(told, event, rule, view)
         finally:
-            _target.reset(kept_target)
+            target.reset(kept_target)
             trigger.reset(kept_trigger)
 
     def to_lambda(arn: str, payload: str) -> None:
-        deliver_to_lambda(invokes, arn, payload, (_target.get() or {}).get("DeadLetterConfig"))
+        deliver_to_lambda(invokes, arn, payload, (target.get() or {}).get("DeadLetterConfig"))
 
     def to_machine(arn: str, payload: str) -> None:
-        dead_letters = (_target.get() or {}).get("DeadLetterConfig") or {}
+        dead_letters = (target.get() or {}).get("DeadLetterConfig") or {}
         if stepfunctions._resolve_state_machine_arn(arn) is None and dead_letters.get("Arn"):
             eventbridge._dispatch_to_sqs(parse_arn(dead_letters["Arn"]), payload)
             return

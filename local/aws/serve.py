@@ -73,6 +73,7 @@ def _options(argv: list[str]) -> argparse.Namespace:
     parser.add_argument("--count", action="store_true", help="count what everything would be charged for")
     parser.add_argument("--privileges", action="store_true", help="hold every call against its function's role")
     parser.add_argument("--enforce-roles", action="store_true", help="and refuse what the role does not allow")
+    parser.add_argument("--emulator-roles", action="store_true", help="let the emulator's own judge refuse, too")
     parser.add_argument("--without", action="append", default=[], help='take a grant away: "sender s3:GetObject"')
     parser.add_argument("--mail-from", default="", help="the sender that the roles are for")
     parser.add_argument("--privileges-to", type=Path, help="folder that the recording is written into at the end")
@@ -92,6 +93,8 @@ def _start_anew(options: argparse.Namespace, argv: list[str]) -> None:
     os.set_inheritable(listener.fileno(), True)
     os.set_inheritable(lock, True)
     environment = clean_environment(port, state, options.bedrock_url, options.log_level, options.link_pages)
+    if options.emulator_roles:
+        environment["AUTH"] = "true"  # MiniStack's own switch
     if options.sdk_attempts:
         environment["AWS_MAX_ATTEMPTS"] = str(options.sdk_attempts)
     os.chdir(ROOT)
@@ -161,6 +164,7 @@ async def _serve(options: argparse.Namespace) -> None:
         options.save_seconds,
         count=options.count,
         judge=judge,
+        emulator_roles=options.emulator_roles,
     )
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -14,6 +14,7 @@ from local.aws.activity import Activity
 from local.aws.clock import StackClock
 from local.aws.deliveries import Deliveries
 from local.aws.door import Door
+from local.aws.emulator_roles import EmulatorRoles
 from local.aws.faults import Faults
 from local.aws.invoking import AsynchronousInvokes, install_invocation_journal
 from local.aws.journal import Journal
@@ -49,6 +50,7 @@ class Stack:
         *,
         count: bool = False,
         judge: Judge | None = None,
+        emulator_roles: bool = False,
     ) -> None:
         self.endpoint = endpoint
         clock = StackClock(state / "clock.json")
@@ -83,6 +85,9 @@ class Stack:
             counting.install(tally, int(endpoint.rpartition(":")[2]), clock)
         if judge:
             judge.install()
+        own_judge = EmulatorRoles() if emulator_roles else None
+        if own_judge:
+            own_judge.install()
         self.door = Door(
             inner=ministack_app.app,
             clock=clock,
@@ -99,6 +104,7 @@ class Stack:
             kills=kills,
             tally=tally,
             judge=judge,
+            own_judge=own_judge,
         )
 
     def start(self) -> None:

@@ -13,6 +13,7 @@ from local.checks.key_kinds import other_kind
 from local.checks.looking import Subject, looking
 from local.checks.model import Finding, State
 from local.checks.values import listed, mails_of
+from local.operator.rotating import compose_name, secret_name
 from mesh.errors import Misconfigured
 from mesh.rulebook import Channel
 from mesh.slack import SlackSettings
@@ -60,15 +61,17 @@ def drive_key(subject: Subject) -> tuple[list[Finding], dict[str, Any] | None]:
 
 
 def signing_keys(subject: Subject) -> list[Finding]:
+    """Those that decisions are signed with, and those of the links that notes are written behind."""
     found: list[Finding] = []
-    name = "signing keys"
-    with looking(name, "secretsmanager:GetSecretValue", found):
-        try:
-            keys = Vault(subject.client("secretsmanager")).signing_keys(f"{subject.prefix}/approval/signing-secret")
-        except Misconfigured:
-            fix = f"make rotate-signing-key REVOKE=1{subject.beside} makes a new one; links that are out end"
-            return [Finding(name, State.BAD, "hold no key of at least 32 characters", fix)]
-        found.append(Finding(name, State.GOOD, f"{len(keys)} in use"))
+    for name, secret in (("signing keys", secret_name), ("keys of notes", compose_name)):
+        with looking(name, "secretsmanager:GetSecretValue", found):
+            try:
+                keys = Vault(subject.client("secretsmanager")).signing_keys(secret(subject.prefix))
+            except Misconfigured:
+                fix = f"make rotate-signing-key REVOKE=1{subject.beside} makes a new one; links that are out end"
+                found.append(Finding(name, State.BAD, "hold no key of at least 32 characters", fix))
+            else:
+                found.append(Finding(name, State.GOOD, f"{len(keys)} in use"))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Which kinds of event a function's code makes. No policy says it: to EventBridge every event of the stack's source is alike."""
+"""Which kinds of event a function's code makes. It may make one for its own use; its policy says which it can put on the bus."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def mesh_map(
 ) -> dict[str, Any]:
     """``{"nodes": […], "edges": […]}``. ``may_put``: by a handler's package, the kinds of event that its code makes.
 
-    Only who may put events by its policy is said to put any.
+    Only who may put events by its policy is said to put any, and none of a kind that the policy does not name.
     """
     template, drawn = Template(body, given), _Drawn()
     for logical_id, resource in template.resources.items():
@@ -140,9 +140,9 @@ def _function(
     for name, words, uses in _OUTSIDE:
         if uses(names, actions):
             drawn.edge(own, drawn.node("outside", name, words=words), "uses")
-    if "events:PutEvents" in actions:
-        for event_type in may_put.get(handler.split(".", 1)[0], ()):
-            drawn.edge(own, drawn.node("type", event_type), "puts")
+    made = may_put.get(handler.split(".", 1)[0], ())
+    for event_type in dict.fromkeys(kind for one in statements for kind in _may_put(one, made)):
+        drawn.edge(own, drawn.node("type", event_type), "puts")
     for target in letters:
         drawn.edge(own, drawn.node("queue", template.name_of(target)), "fails")
 
@@ -207,6 +207,14 @@ def _touches(
             drawn.edge(own, store, "reads", ", ".join(verb for verb in verbs if verb.startswith(_READS)))
         if writes:
             drawn.edge(own, store, "writes", ", ".join(verb for verb in verbs if not verb.startswith(_READS)))
+
+
+def _may_put(statement: Mapping[str, Any], made: Iterable[str]) -> list[str]:
+    """Of the kinds that are made, those that this statement lets onto the bus; all, where it names none."""
+    if "events:PutEvents" not in listed(statement.get("Action")):
+        return []
+    named = listed(((statement.get("Condition") or {}).get("StringEquals") or {}).get("events:detail-type"))
+    return [one for one in made if not named or one in named]
 
 
 def _fires(template: Template, drawn: _Drawn, group: str, roles: Iterable[str]) -> None:

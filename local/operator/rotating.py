@@ -1,4 +1,4 @@
-"""``python -m local rotate-signing-key``: a new key for the signed links; those that are out stay good (docs/decisions/0035).
+"""``python -m local rotate-signing-key``: new keys for the signed links, those to decide and those to note; what is out stays good (0035).
 
 The new key is appended to the secret's list and signs from then on. An older one stays while anything that it signed can be good. With
 ``--revoke-old`` it is the only one: every link, button and device from before ends, for when a key was seen by somebody.
@@ -56,7 +56,8 @@ def main(argv: list[str]) -> int:
     options = parser.parse_args(argv)
     try:
         stack = reached(options)
-        done = rotate(stack, revoke_old=options.revoke_old)
+        done = rotate(stack, secret_name(stack.prefix), revoke_old=options.revoke_old)
+        rotate(stack, compose_name(stack.prefix), revoke_old=options.revoke_old)
     except BooksError as error:
         print(f"rotate-signing-key: {error}", file=sys.stderr)
         return 2
@@ -67,10 +68,10 @@ def main(argv: list[str]) -> int:
     return 0
 
 
-def rotate(stack: Reached, *, revoke_old: bool = False) -> Rotated:
+def rotate(stack: Reached, name: str, *, revoke_old: bool = False) -> Rotated:
     """One write that holds the whole list: broken off before it, nothing has happened, and after it, all. BooksError where somebody else
     was at it at the same moment."""
-    client, name, now = stack.client("secretsmanager"), secret_name(stack.prefix), stack.now()
+    client, now = stack.client("secretsmanager"), stack.now()
     before, version = _read(client, name)
     document = _document(before)
     kept = [] if revoke_old else good_at(keys_of(document), now)
@@ -113,7 +114,13 @@ def ages(document: Mapping[str, Any], now: datetime) -> list[int | None]:
 
 
 def secret_name(prefix: str) -> str:
+    """Of the keys that links, buttons and devices which decide are signed with."""
     return f"{prefix}/approval/signing-secret"
+
+
+def compose_name(prefix: str) -> str:
+    """Of the keys of the links that notes are written behind."""
+    return f"{prefix}/compose/signing-secret"
 
 
 def _listed(keys: list[Kept]) -> dict[str, Any]:

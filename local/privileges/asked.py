@@ -147,7 +147,14 @@ def _secret(action: str) -> Callable[[Call], Iterator[Asked]]:
 def _events(call: Call) -> Iterator[Asked]:
     for entry in call["Entries"]:
         bus = entry.get("EventBusName", "default").rpartition("/")[2]
-        yield Asked("events:PutEvents", arn("events", f"event-bus/{bus}"), (("events:source", entry["Source"]),))
+        yield Asked(
+            "events:PutEvents", arn("events", f"event-bus/{bus}"), events_put(entry["Source"], entry["DetailType"])
+        )
+
+
+def events_put(source: str, detail_type: str) -> tuple[tuple[str, str], ...]:
+    """The conditions that an event is put under."""
+    return (("events:detail-type", detail_type), ("events:source", source))
 
 
 def role_arn(name_or_arn: str) -> str:

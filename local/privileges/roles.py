@@ -111,6 +111,8 @@ def _filled(template: Template, logical_id: str, attribute: str) -> str:
     kind = resource["Type"].removeprefix("AWS::")
     if kind == "SecretsManager::Secret":
         return secret_arn(name)
+    if kind == "Serverless::StateMachine":
+        return arn("states", f"stateMachine:{name}")
     if not attribute:
         return name
     return {

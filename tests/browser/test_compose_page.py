@@ -28,7 +28,7 @@ from mesh.ledger.proposals import DraftState, Wording
 from mesh.ledger.runtime import pause_key
 from tests.browser.door_server import ADA, FunctionUrl, Visit
 from tests.browser.serving import served
-from tests.integration.moto_mesh import ENVIRONMENT, SIGNING_KEY, MotoMesh, standing
+from tests.integration.moto_mesh import COMPOSE_KEY, ENVIRONMENT, MotoMesh, standing
 
 RULES = """Time zone: Europe/Berlin
 Channels
@@ -77,7 +77,7 @@ class Stage:
     def link(self, **update: Any) -> str:
         until = int((datetime.now(UTC) + LIFETIME).timestamp())
         token = Token(action=Action.COMPOSE, posts=(), recipient=ADA, round_id="r", nonce="n", expires_at=until)
-        return f"{self.origin}/{Signer([SIGNING_KEY], 'ss', Purpose.COMPOSE).sign(token.model_copy(update=update))}"
+        return f"{self.origin}/{Signer([COMPOSE_KEY], 'ss', Purpose.COMPOSE).sign(token.model_copy(update=update))}"
 
     def finish(self, state: DraftState, **changes: Any) -> None:
         """As draft-helper does, for every note there is."""

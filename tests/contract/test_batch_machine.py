@@ -51,14 +51,26 @@ def texts(node: Any) -> Iterator[str]:
 
 
 def test_one_event_of_this_stack_starts_it_and_none_is_lost() -> None:
-    (rule,) = [event["Properties"] for event in BLOCK["Events"].values() if event["Type"] == "EventBridgeRule"]
-    assert len(BLOCK["Events"]) == 1
-    assert rule["Pattern"] == {"source": [{"Ref": "Prefix"}], "detail-type": ["ss.batch.requested"]}
-    assert rule["RetryPolicy"] == {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 900}
-    assert rule["DeadLetterConfig"] == {"Arn": DEAD_LETTERS}
-    assert rule["InputPath"] == "$.detail"
+    assert "Events" not in BLOCK
+    rule = RESOURCES["DraftBatchRequested"]["Properties"]
+    assert rule["EventPattern"] == {"source": [{"Ref": "Prefix"}], "detail-type": ["ss.batch.requested"]}
+    (target,) = rule["Targets"]
+    assert target["Arn"] == {"Ref": "DraftBatch"}
+    assert target["RetryPolicy"] == {"MaximumRetryAttempts": 10, "MaximumEventAgeInSeconds": 900}
+    assert target["DeadLetterConfig"] == {"Arn": DEAD_LETTERS}
+    assert target["InputPath"] == "$.detail"
     needed = set(re.findall(r"\$states\.(?:context\.Execution\.Input|input)\.(batch_id|trace_id)", ASL.read_text()))
     assert needed == {"batch_id", "trace_id"} <= set(REGISTRY["ss.batch.requested"].model_fields)
+
+
+def test_its_rule_starts_it_by_a_role_that_no_other_rule_takes_on() -> None:
+    rule = RESOURCES["DraftBatchRequested"]["Properties"]
+    assert rule["Targets"][0]["RoleArn"] == {"Fn::GetAtt": ["DraftBatchStartRole", "Arn"]}
+    (trust,) = RESOURCES["DraftBatchStartRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "events.amazonaws.com"}
+    condition = trust["Condition"]["StringEquals"]
+    assert condition["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}
+    assert condition["aws:SourceArn"]["Fn::Sub"].rpartition(":rule/")[2] == rule["Name"]["Fn::Sub"]
 
 
 def test_it_may_invoke_draft_helper_and_do_nothing_else() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import mesh.rulebook
+from local.console.mesh_code import made_by
 from local.deploy import read_template
 from mesh.events import REGISTRY
 from mesh.settings import Settings
@@ -311,8 +312,12 @@ def test_every_schedule_follows_the_business_time_zone_and_loses_nothing() -> No
     assert found == SCHEDULES
     kinds = {event["Type"] for _, properties in functions().values() for event in properties.get("Events", {}).values()}
     assert kinds == {"EventBridgeRule", "ScheduleV2"}
-    types = {resource["Type"] for resource in RESOURCES.values()}
-    assert not types & {"AWS::Scheduler::Schedule", "AWS::Events::Rule"}, "these would escape the test above"
+    plain = {
+        name for name, one in RESOURCES.items() if one["Type"] in {"AWS::Scheduler::Schedule", "AWS::Events::Rule"}
+    }
+    assert plain == {"DraftBatchRequested"}, (
+        "any other would escape the test above; tests/contract/test_batch_machine.py has this one"
+    )
 
 
 def test_no_function_may_invoke_another() -> None:
@@ -321,15 +326,33 @@ def test_no_function_may_invoke_another() -> None:
 
 
 def test_a_schedule_alone_wakes_a_function_by_itself_and_only_the_one_that_made_it() -> None:
-    waking = [
-        (owner, told(one["Resource"]), RESOURCES[owner]["Properties"]["AssumeRolePolicyDocument"]["Statement"])
+    waking = {
+        owner: told(one["Resource"])
         for owner, one in every_statement()
         if any(action.startswith("lambda:") for action in listed(one["Action"]))
-    ]
-    ((owner, target, trusted),) = waking
-    assert (owner, target.rpartition(":function:")[2]) == ("TemplateRole", "${Prefix}-template-sync")
-    assert [one["Principal"] for one in trusted] == [{"Service": "scheduler.amazonaws.com"}]
+    }
+    target = waking.pop("TemplateRole")
+    assert target.rpartition(":function:")[2] == "${Prefix}-template-sync"
     assert functions()["template-sync"][1]["Environment"]["Variables"]["TARGET_ARN"]["Fn::Sub"] == target
+    ticked = {functions()[name][0] for name, _ in events("ScheduleV2")}
+    assert waking == {f"{logical_id}TickRole": logical_id for logical_id in ticked}
+
+
+def test_every_schedule_wakes_its_function_by_a_role_of_that_function_which_nobody_elses_schedules_take_on() -> None:
+    for name, schedule in events("ScheduleV2"):
+        role = f"{functions()[name][0]}TickRole"
+        assert schedule["RoleArn"] == {"Fn::GetAtt": [role, "Arn"]}, name
+        assert "GroupName" not in schedule, "the role is for schedules of the default group"
+        (trust,) = RESOURCES[role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+        assert trust["Condition"] == {
+            "StringEquals": {
+                "aws:SourceAccount": {"Ref": "AWS::AccountId"},
+                "aws:SourceArn": {
+                    "Fn::Sub": "arn:${AWS::Partition}:scheduler:${AWS::Region}:${AWS::AccountId}:schedule-group/default"
+                },
+            }
+        }, name
 
 
 def test_no_grant_is_for_everything() -> None:
@@ -354,10 +377,23 @@ def test_a_wildcard_stands_only_at_the_end_of_a_name_of_ours() -> None:
     assert {text for text in wild if "*" in text} == allowed
 
 
-def test_events_are_put_only_under_this_stacks_name() -> None:
-    for name, statement in every_statement():
-        if "events:PutEvents" in listed(statement["Action"]):
-            assert statement["Condition"] == {"StringEquals": {"events:source": {"Ref": "Prefix"}}}, name
+def test_events_are_put_only_under_this_stacks_name_and_only_those_that_ones_own_code_makes() -> None:
+    made = made_by(ROOT / "functions")
+    putting = set()
+    for role, statement in every_statement():
+        if "events:PutEvents" not in listed(statement["Action"]):
+            continue
+        putting.add(role)
+        ((operator, whole_condition),) = statement["Condition"].items()
+        condition = dict(whole_condition)
+        assert (operator, condition.pop("events:source")) == ("StringEquals", {"Ref": "Prefix"}), role
+        (kinds,) = condition.values()
+        assert set(condition) == {"events:detail-type"}, role
+        owner = next((name for name in SIZES if role_of(name) == role), "")
+        own = made[owner.replace("-", "_")] if owner else ["ss.send", "ss.retry"]
+        assert len(set(kinds)) == len(kinds) > 0, role
+        assert set(kinds) <= set(own), f"{role} may put what its code does not make"
+    assert len(putting) == 8
 
 
 KEEPERS = {"scheduler": ("BookingGroup", "BookingRole"), "template-sync": ("TemplateGroup", "TemplateRole")}
@@ -396,7 +432,8 @@ def test_each_secret_is_read_by_those_who_need_it() -> None:
             readers.setdefault(resource.rsplit(":", 1)[-1], set()).add(name)
     assert readers == {
         "DriveSecret": {"drive-sync", "sender"},
-        "SigningSecret": {"notifier", "approve-handler", "draft-helper", "digest"},
+        "SigningSecret": {"notifier", "approve-handler", "digest"},
+        "ComposeSecret": {"notifier", "draft-helper", "digest"},
         "${SlackSecret}-??????": {"notifier", "approve-handler", "digest", "recap"},
         "${Prefix}/channels/*": {"sender"},
     }

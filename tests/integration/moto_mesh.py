@@ -50,6 +50,7 @@ ENVIRONMENT = {
     "RENDER_CACHE_BUCKET": CACHE_BUCKET,
     "DRIVE_SECRET": "ss/drive/sa",
     "SIGNING_SECRET": "ss/approval/signing-secret",
+    "COMPOSE_SECRET": "ss/compose/signing-secret",
     "CHANNEL_SECRETS_PREFIX": "ss/channels/",
     "CONFIG_PREFIX": "/ss/config/",
     "APPROVE_URL": "https://approve.example.test",
@@ -65,6 +66,7 @@ ENVIRONMENT = {
     "RECEIPTS": "each",
 }
 SIGNING_KEY = "a-signing-key-of-forty-characters-0123456"
+COMPOSE_KEY = "a-key-of-notes-of-forty-characters-012345"
 
 SomeDetail = TypeVar("SomeDetail", bound=Detail)
 
@@ -131,6 +133,7 @@ class MotoMesh:
             self.s3.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
             self.s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
         self.put_secret("ss/approval/signing-secret", {"keys": [SIGNING_KEY]})
+        self.put_secret("ss/compose/signing-secret", {"keys": [COMPOSE_KEY]})
         self.schedules.create_schedule_group(Name="ss-bookings")
         self.mail.create_email_identity(EmailIdentity="posts@example.test")
         for name, value in (("timezone", TZ_NAME), ("recipients", ENVIRONMENT["RECIPIENTS"])):

@@ -83,7 +83,7 @@ def test_nothing_that_holds_data_has_a_name_of_the_others() -> None:
     cafe, bakery = (
         {one.name for one in names_made(ROOT, one, ACCOUNT, MESH) if one.kind in PRECIOUS} for one in (CAFE, BAKERY)
     )
-    assert len(cafe) == len(bakery) == 9
+    assert len(cafe) == len(bakery) == 10
     assert not cafe & bakery
 
 

@@ -49,6 +49,7 @@ def furnish(world: MeshWorld, *, tokens: bool = False) -> MeshWorld:
     world.bare_sheet.write_doc("Rules", rules_text(kind))
     keys = json.dumps({"keys": [SIGNING_KEY]})
     world.bare_secrets.create_secret(Name="ss/approval/signing-secret", SecretString=keys)
+    world.bare_secrets.create_secret(Name="ss/compose/signing-secret", SecretString=keys)
     for channel, account in CHANNELS.items():
         document = {
             "network": kind.name,

@@ -69,6 +69,7 @@ ENVIRONMENT = {
     "RENDER_CACHE_BUCKET": "ss-render-cache",
     "DRIVE_SECRET": "ss/drive/sa",
     "SIGNING_SECRET": "ss/approval/signing-secret",
+    "COMPOSE_SECRET": "ss/compose/signing-secret",
     "CHANNEL_SECRETS_PREFIX": "ss/channels/",
     "APPROVE_URL": "https://approve.example.test",
     "MAIL_FROM": "posts@example.test",

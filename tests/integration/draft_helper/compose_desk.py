@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urljoin
 
-from moto_mesh import SIGNING_KEY, MotoMesh
+from moto_mesh import COMPOSE_KEY, MotoMesh
 from PIL import Image
 from pypdf import PdfWriter
 
@@ -32,7 +32,7 @@ Channels
 
 
 def token(
-    action: Action = Action.COMPOSE, *, key: str = SIGNING_KEY, purpose: Purpose = Purpose.COMPOSE, **update: Any
+    action: Action = Action.COMPOSE, *, key: str = COMPOSE_KEY, purpose: Purpose = Purpose.COMPOSE, **update: Any
 ) -> str:
     """A link's text, signed as a mail's; ``update`` changes any field of it."""
     said = Token(

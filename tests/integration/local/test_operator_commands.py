@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from moto_mesh import REGION, SIGNING_KEY, MotoMesh
+from moto_mesh import COMPOSE_KEY, REGION, SIGNING_KEY, MotoMesh
 
 from local.operator import holding, redrive, rotating, status, trace
 from local.operator.books import BooksError
@@ -29,6 +29,7 @@ AWS = ["--prefix", "ss", "--region", REGION]
 NOW = datetime(2027, 3, 25, 17, 4, tzinfo=UTC)
 ACCOUNT = "123456789012"  # moto's
 SECRET = "ss/approval/signing-secret"
+NOTES = "ss/compose/signing-secret"
 
 
 @pytest.fixture
@@ -317,11 +318,14 @@ def test_a_rotation_appends_and_says_no_key(mesh: MotoMesh, stack: Reached, caps
     said = capsys.readouterr()
     assert not [key for key in keys if key in said.out + said.err]
     assert not [key for key in keys if key in repr(keys_of({"keys": keys}))]
+    notes = mesh.vault.signing_keys(NOTES)
+    assert (notes[0], len(notes)) == (COMPOSE_KEY, 2)
+    assert not set(notes) & set(keys)
 
 
 def test_the_stack_s_own_first_key_stays_first(mesh: MotoMesh, stack: Reached) -> None:
     mesh.put_secret(SECRET, {"note": "newest last", "key": "k" * 64})
-    rotate(stack)
+    rotate(stack, SECRET)
     keys = mesh.vault.signing_keys(SECRET)
     assert (keys[0], len(keys)) == ("k" * 64, 2)
     assert mesh.vault.document(SECRET)["note"] == "newest last"
@@ -341,13 +345,13 @@ def test_a_key_that_was_put_back_by_hand_stays_whatever_was_written_beside_it(
     mesh: MotoMesh, stack: Reached, made: object
 ) -> None:
     mesh.put_secret(SECRET, {"keys": ["a" * 64, "b" * 64], "made": made})
-    rotate(stack)
+    rotate(stack, SECRET)
     assert mesh.vault.signing_keys(SECRET)[:-1] == ["a" * 64, "b" * 64]
 
 
 def test_revoking_leaves_the_new_key_alone(mesh: MotoMesh, stack: Reached) -> None:
-    rotate(stack)
-    done = rotate(stack, revoke_old=True)
+    rotate(stack, SECRET)
+    done = rotate(stack, SECRET, revoke_old=True)
     assert (done.keys, done.dropped) == (1, 2)
     assert SIGNING_KEY not in mesh.vault.signing_keys(SECRET)
 
@@ -364,7 +368,7 @@ def test_of_two_rotations_at_one_moment_one_is_refused(mesh: MotoMesh, stack: Re
             found = self._client.get_secret_value(**request)
             self.reads += 1
             if self.reads == 1:
-                rotate(stack)
+                rotate(stack, SECRET)
             return found
 
         def __getattr__(self, name: str) -> Any:
@@ -373,7 +377,7 @@ def test_of_two_rotations_at_one_moment_one_is_refused(mesh: MotoMesh, stack: Re
     overtaken = Overtaken(mesh.secrets)
     racing = replace(stack, client=lambda name: overtaken if name == "secretsmanager" else stack.client(name))
     with pytest.raises(BooksError, match="nothing was done"):
-        rotate(racing)
+        rotate(racing, SECRET)
     assert len(mesh.vault.signing_keys(SECRET)) == 2  # the other's
 
 
@@ -385,7 +389,7 @@ def test_a_rotation_that_ends_before_its_write_has_changed_nothing(mesh: MotoMes
             return getattr(mesh.secrets, name)
 
     with pytest.raises(KeyboardInterrupt):
-        rotate(replace(stack, client=lambda name: Dies()))
+        rotate(replace(stack, client=lambda name: Dies()), SECRET)
     assert mesh.vault.signing_keys(SECRET) == [SIGNING_KEY]
 
 

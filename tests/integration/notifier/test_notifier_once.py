@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from moto.ses.models import ses_backends
-from moto_mesh import REGION, SIGNING_KEY, MotoMesh
+from moto_mesh import COMPOSE_KEY, REGION, SIGNING_KEY, MotoMesh
 
 from mesh.approvals import Action, Purpose, Signer, Token
 from mesh.errors import Doubt, Throttled
@@ -570,7 +570,7 @@ def test_every_mail_leads_its_own_recipient_to_where_notes_are_written(
     assert deliver(request(revision)) == 2
     assert tell(mesh, Trouble(cause="sheet-unreachable", message="The sheet cannot be read.")) == 2
 
-    signer = Signer([SIGNING_KEY], "ss", Purpose.COMPOSE)
+    signer = Signer([COMPOSE_KEY], "ss", Purpose.COMPOSE)
     for mail in mails():
         part = mail.get_body(("plain",))
         assert part is not None

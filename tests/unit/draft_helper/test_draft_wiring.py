@@ -12,7 +12,7 @@ from mesh.ledger.proposals import STAND_IN
 
 NEEDED = {
     "TZ_NAME": "Europe/Berlin", "STATUS_TABLE": "s", "AUDIT_TABLE": "a", "RUNTIME_TABLE": "r", "POSTS_BUCKET": "p", "RULES_BUCKET": "q",
-    "SIGNING_SECRET": "k", "RECIPIENTS": "ada@example.test", "APPROVE_URL": "https://approve.example.test",
+    "COMPOSE_SECRET": "k", "RECIPIENTS": "ada@example.test", "APPROVE_URL": "https://approve.example.test",
 }  # fmt: skip
 
 

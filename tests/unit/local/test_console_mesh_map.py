@@ -95,6 +95,10 @@ def test_the_code_says_which_events_a_function_makes_and_the_policy_whether_it_m
         "type/ss.calendar.changed", "type/ss.rules.changed", "type/ss.cleared", "type/ss.held", "type/ss.trouble"
     }  # fmt: skip
     assert {("function/sender", "type/ss.sent"), ("function/scheduler", "type/ss.send")} <= puts
+    assert (
+        "ss.retry" in made["sender"]
+    )  # it goes on by itself with one; those that wake it come from the scheduler and its bookings
+    assert ("function/sender", "type/ss.retry") not in puts
     assert "ss.trouble" in made["notifier"]  # it makes one for its own mail
     assert not {target for source, target in puts if source == "function/notifier"}
 

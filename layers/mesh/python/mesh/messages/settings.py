@@ -8,7 +8,8 @@ from mesh.settings import Settings
 class OfficeSettings(Settings):
     """``recipients`` are mail addresses separated by commas; ``approve_url`` is the base of every signed link.
 
-    ``compose_url`` is the base of the links where notes are written, "" where there is none. ``slack_secret`` is the name of Slack's
+    ``compose_url`` is the base of the links where notes are written, ``compose_secret`` names their key; "" where there are none.
+    ``slack_secret`` is the name of Slack's
     secret, "" where nothing goes to Slack. ``receipts``: "each" tells of every post at once, "digest" leaves those that went well to the
     weekly digest. ``mail_set`` is the name of SES's configuration set, "" where mails go without one.
     """
@@ -25,6 +26,7 @@ class OfficeSettings(Settings):
     sheet_url: str = ""
     slack_secret: str = ""
     compose_url: str = ""
+    compose_secret: str = ""
     receipts: str = "digest"
     mail_set: str = ""
 

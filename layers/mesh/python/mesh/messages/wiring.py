@@ -22,7 +22,9 @@ def post_office(settings: OfficeSettings, s3: Any) -> PostOffice:
     """``s3`` is a client: the packages are read by it."""
     tables = Tables(boto3.client("dynamodb"))
     names = TableNames(settings.status_table, settings.sends_table, settings.audit_table, settings.runtime_table)
-    keys = Vault(boto3.client("secretsmanager")).keyring(settings.signing_secret)
+    vault = Vault(boto3.client("secretsmanager"))
+    keys = vault.keyring(settings.signing_secret)
+    composing = vault.keyring(settings.compose_secret) if settings.compose_secret else None
     return PostOffice(
         settings,
         Ledger(tables, names),
@@ -31,7 +33,7 @@ def post_office(settings: OfficeSettings, s3: Any) -> PostOffice:
         Signer(keys, settings.prefix),
         Mailer(boto3.client("sesv2"), settings.mail_from, settings.mail_set),
         Coder(keys, settings.prefix),
-        Signer(keys, settings.prefix, Purpose.COMPOSE),
+        Signer(composing, settings.prefix, Purpose.COMPOSE) if composing else None,
     )
 
 
