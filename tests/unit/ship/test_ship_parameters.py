@@ -81,5 +81,5 @@ def test_the_longest_prefix_fits_into_every_name() -> None:
 
 def test_every_table_bucket_and_secret_of_the_templates_stays() -> None:
     made = [one for which in TEMPLATES for one in names_made(ROOT, CAFE, ACCOUNT, which) if one.kind in PRECIOUS]
-    assert len(made) == 4 + 3 + 2 + 2
+    assert len(made) == 4 + 3 + 3 + 2
     assert all(one.stays for one in made)
