@@ -11,10 +11,11 @@ import pytest
 from deployer import deployer
 from watched import Watched, watched
 
-from local.privileges.asked import Asked
+from local.privileges.asked import Asked, arn
 from local.privileges.policy import allowed
 from local.ship.account import ShipError
 from local.ship.emulated import CAFE, Workshop, emulator
+from local.ship.environments import TEMPLATES
 
 pytestmark = [
     pytest.mark.slow,
@@ -24,6 +25,13 @@ pytestmark = [
     ),
 ]
 BUSINESS = replace(CAFE, prefix="ss")
+
+
+def stack(name: str) -> str:
+    return arn("cloudformation", f"stack/{name}/1")
+
+
+SAMS = stack("aws-sam-cli-managed-default")
 BROKEN = """
   Broken:
     Type: AWS::Scheduler::Schedule
@@ -32,12 +40,11 @@ BROKEN = """
       FlexibleTimeWindow: {Mode: "OFF"}
       Target: {Arn: !GetAtt DeadLetters.Arn, RoleArn: !GetAtt BookingRole.Arn}
 """
-# A person's, by design: the first deployment, what an earlier stack left, and the end.
-PERSONS = {
-    "first": set(),
-    "removed": set(),
-    "adopted": set(),
-}
+# A person's, by design: a new business, what an earlier stack left, and the end.
+ANYWHERE = ("cloudformation:DescribeStacks", "*")  # whether a prefix begins like another's
+FIRST = {ANYWHERE, *((f"cloudformation:{one}ChangeSet", SAMS) for one in ("Create", "Describe", "Execute"))}
+ADOPTING = {ANYWHERE, ("cloudformation:DescribeStackResources", "*")}  # whose it is
+ENDING = {("cloudformation:DeleteStack", stack(BUSINESS.stack_name(which))) for which in TEMPLATES}
 
 
 @pytest.fixture(scope="module")
@@ -59,29 +66,28 @@ def test_a_workflow_may_ask_for_all_that_an_update_takes_and_a_person_for_the_re
 ) -> None:
     workshop, seen = shop
     assert workshop.deploy(BUSINESS).changed
-    print("first", outside(seen.taken()))
+    assert outside(seen.taken()) == FIRST
 
-    assert workshop.deploy(BUSINESS).changed == ()
-    print("noop", outside(seen.taken()))
-    longer = replace(BUSINESS, parameters={**BUSINESS.parameters, "QuietMinutes": "20"})
-    assert workshop.deploy(longer).changed == (BUSINESS.stack_name(),)
-    print("update", outside(seen.taken()))
-    more = replace(longer, channels=(*longer.channels, "x-main"))
-    assert workshop.deploy(more).changed == (BUSINESS.stack_name("-channels"),)
-    print("channel", outside(seen.taken()))
+    more = replace(
+        BUSINESS,
+        parameters={**BUSINESS.parameters, "QuietMinutes": "20"},
+        channels=(*BUSINESS.channels, "x-main"),
+    )
+    assert workshop.deploy(more).changed == (BUSINESS.stack_name(), BUSINESS.stack_name("-channels"))
+    asked = seen.taken()
+    assert len(asked) > 20
+    assert outside(asked) == set()
 
     template = workshop.sam.build / "template.yaml"
     whole = template.read_text("utf-8")
     template.write_text(whole.replace("\nResources:\n", "\nResources:\n" + BROKEN), "utf-8")
-    with pytest.raises(ShipError, match="Broken"):
+    with pytest.raises(ShipError, match="ended in UPDATE_ROLLBACK_COMPLETE: Broken"):
         workshop.deploy(more)
-    print("failed", outside(seen.taken()))
     template.write_text(whole, "utf-8")
     assert workshop.deploy(more).changed == ()
-    print("after failed", outside(seen.taken()))
+    assert outside(seen.taken()) == set()
 
     workshop.undeploy(more)
-    print("undeploy", outside(seen.taken()))
-    workshop.deploy(more)
-    print("adopt", outside(seen.taken()))
-    assert 0
+    assert outside(seen.taken()) == ENDING
+    assert workshop.deploy(more).changed
+    assert outside(seen.taken()) == ADOPTING

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from deployer import OURS
 
-from local.privileges.asked import Asked, arn, secret_arn, table_arn
+from local.privileges.asked import REGION, Asked, arn, secret_arn, table_arn
 
 _SERVICE = re.compile(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/")
 _OBJECTS = {"GET": "s3:GetObject", "HEAD": "s3:GetObject", "PUT": "s3:PutObject"}
@@ -64,7 +64,7 @@ def watched(behind: str) -> Iterator[Watched]:
 
         do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = pass_on  # noqa: N815
 
-        def log_message(self, format: str, *args: object) -> None:
+        def log_message(self, *_: object) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Door)
@@ -118,7 +118,4 @@ def _of_a_stack(action: str, form: dict[str, str]) -> Iterator[Asked]:
     yield Asked(f"cloudformation:{action}", arn("cloudformation", f"stack/{name}/1") if name else "*")
     if action == "CreateChangeSet":
         for transform in _TRANSFORMS:
-            yield Asked(
-                f"cloudformation:{action}",
-                arn("cloudformation", "").replace("000000000000:", "aws:") + f"transform/{transform}",
-            )
+            yield Asked(f"cloudformation:{action}", f"arn:aws:cloudformation:{REGION}:aws:transform/{transform}")
