@@ -189,9 +189,9 @@ eval: $(VENV)/.local-installed  ## prompts and model on a small set of notes, BE
 cost: $(VENV)/.local-installed  ## what a month costs on AWS, counted in virtual time, POSTS=600, OPTIONS="--days 3"; build/cost.json
 	@exec $(BIN)/python -m local cost $(if $(POSTS),--posts $(POSTS)) $(OPTIONS)
 
-privileges: $(VENV)/.dev-installed  ## who may do what on AWS and what used it: recorded anew by the tests over moto and the story
+privileges: $(VENV)/.dev-installed  ## who may do what on AWS and what used it: recorded anew by the tests over moto, the emulator and the story
 	@rm -rf build/privileges
-	@PRIVILEGES_TO="$(CURDIR)/build/privileges" $(BIN)/pytest -q -n 2 --dist worksteal -m "not slow" tests/integration
+	@PRIVILEGES_TO="$(CURDIR)/build/privileges" $(BIN)/pytest -q -n 2 --dist worksteal -m "not slow" tests/integration tests/contract/emulator/test_emulator_roles_of_services.py
 	@PRIVILEGES_TO="$(CURDIR)/build/privileges" $(BIN)/python -m local story
 	@exec $(BIN)/python -m local privileges --from build/privileges
 

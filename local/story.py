@@ -46,8 +46,9 @@ def main(argv: list[str]) -> int:
     try:
         calendar = choose_calendar(options.calendar, ZoneInfo(options.zone))
         with tempfile.TemporaryDirectory(prefix="story-") as folder:
-            judging = ("--enforce-roles",) if options.enforce_roles or options.emulator_roles else ("--privileges",)
-            judging += ("--emulator-roles",) if options.emulator_roles else ()
+            judging: tuple[str, ...] = ("--enforce-roles",) if options.enforce_roles else ("--privileges",)
+            if options.emulator_roles:
+                judging = ("--enforce-roles", "--emulator-roles")
             judging += tuple(part for one in options.without for part in ("--without", one))
             wrong = _tell(Path(folder), options.zone, calendar, judging, sample=options.calendar is None)
     except (StackError, CalendarError, StoryError) as error:

@@ -35,6 +35,9 @@ class Scan:
     approved: int
 
 
+_PATIENCE_SECONDS = 240.0  # with everything on two busy cores
+
+
 class World:
     def __init__(self, stack: Stack) -> None:
         self.stack = stack
@@ -52,7 +55,7 @@ class World:
         return f"{self.stack.now().astimezone(self.zone):%a %d %b %H:%M}"
 
     def settle(self) -> None:
-        self.stack.idle()
+        self.stack.idle(_PATIENCE_SECONDS)
 
     def move_clock(self, moment: datetime) -> None:
         """Without waiting for what it sets off."""

@@ -57,7 +57,7 @@ def _told(proposal: Proposal, now: datetime) -> tuple[str, Sequence[str], str]:
                 )
             return "Noted", [f"Your note is safe, and its {what} is on its way.", soon], ""
         case DraftState.READY:
-            said = f"Nothing is posted yet. Look at the {what}, change what you like, and accept it."
+            said = f"Nothing is posted yet. A mail brings the {what}: look at it there, or here on a device that decides, and accept it."
             return f"The {what} is ready", [said], f"Look at the {what}"
         case DraftState.FAILED:
             error = proposal.error or "It could not be made."

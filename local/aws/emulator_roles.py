@@ -1,72 +1,20 @@
 """MiniStack's own judge of roles (``AUTH=true``) at work: each function signs in as its role, and what the emulator refuses is refused.
 
-What it refuses wrongly is in ``KNOWN``, by name and with its reason; that alone is let through, counted, and left to our own judge
-(``--enforce-roles``). An entry that is never met any more is to be taken out: ``python -m local story --emulator-roles`` says so.
+What it refuses wrongly is in ``known_refusals.py``, by name and with its reason; that alone is let through, counted, and left to our own
+judge (``--enforce-roles``). An entry that is never met any more is to be taken out: ``python -m local story --emulator-roles`` says so.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from dataclasses import dataclass
 from typing import Any
 
 from ministack.core import iam_evaluator
 
+from local.aws.known_refusals import KNOWN, Known
+
 _SESSION = re.compile(r":assumed-role/(?P<role>[^/]+)/(?P<session>[^/]+)$")
-
-
-@dataclass(frozen=True)
-class Known:
-    """``action`` and ``resource`` are patterns of the whole text; ``why`` says what the emulator does not look at, in its ``where``."""
-
-    action: str
-    resource: str
-    why: str
-    where: str
-
-    def is_meant(self, action: str, resource: str) -> bool:
-        return bool(re.fullmatch(self.action, action) and re.fullmatch(self.resource, resource))
-
-
-KNOWN = (
-    Known(
-        "events:PutEvents",
-        r"arn:aws:events:[^:]*:[^:]*:event-bus/default",
-        "it evaluates no condition on events:source or events:detail-type: of the body it hands the evaluator the buses alone",
-        "app.py, where enforce is called for events; iam_evaluator._resolve_condition_key",
-    ),
-    Known(
-        "secretsmanager:GetSecretValue",
-        r"arn:aws:secretsmanager:[^:]*:[^:]*:secret:[^:]*/(drive/sa|approval/signing-secret|compose/signing-secret)-\w{6}",
-        "the grant is for !Ref of the secret, which is its ARN on AWS and its bare name here",
-        "services/cloudformation, Ref of AWS::SecretsManager::Secret",
-    ),
-    Known(
-        "scheduler:(Create|Update|Delete|Get)Schedule",
-        r"arn:aws:scheduler:[^:]*:[^:]*:schedule/default/.+",
-        "it takes every schedule to be in the group default, whatever group the call names",
-        "iam_actions.extract_resource_arn, where service is scheduler",
-    ),
-    Known(
-        "scheduler:ListSchedules",
-        r"\*",
-        "it asks for the call on *, where AWS asks for schedule/*/*",
-        "iam_actions.extract_resource_arn",
-    ),
-    Known(
-        "ses:SendEmail",
-        r"\*",
-        "it asks for the call on *, where AWS asks for the sender's identity and the configuration set, on ses:FromAddress",
-        "iam_actions.extract_resource_arn; app._enforce_ses_v2",
-    ),
-    Known(
-        "bedrock:Converse",
-        r".*",
-        "Converse is asked for as bedrock:Converse, an action that IAM does not have: it is bedrock:InvokeModel",
-        "iam_actions.extract_iam_action takes the operation's name",
-    ),
-)
 
 
 class EmulatorRoles:

@@ -14,7 +14,7 @@ from ministack.services import eventbridge, lambda_svc, stepfunctions
 
 from local.aws import invoking, rules
 from local.aws.faults import Call
-from local.aws.schedules import Key, Schedules
+from local.aws.schedules import Key, Schedules, reaches
 from local.privileges import wire
 from local.privileges.asked import Asked, arn, events_put, role_arn
 from local.privileges.policy import Statement
@@ -72,7 +72,7 @@ class Judge:
 
         eventbridge._dispatch_to_stepfunctions = started
         lambda_svc._emit_lambda_logs = emitted
-        invoking.fail_to = failed
+        invoking.fail_to = failed  # type: ignore[assignment]
 
     def call(
         self,
@@ -102,10 +102,10 @@ class Judge:
             )
         else:
             one = Asked("lambda:InvokeFunction", _local(target["Arn"]))
-        self.recording.asked(owner, one, SUITE)
         letters = (target.get("DeadLetterConfig") or {}).get("Arn")
-        if letters and not parameters and not lambda_svc._get_func_record_for_ref(target["Arn"])[0]:
-            self.recording.asked(owner, Asked("sqs:SendMessage", _local(letters)), SUITE)
+        if letters and not reaches(target["Arn"]):
+            one = Asked("sqs:SendMessage", _local(letters))
+        self.recording.asked(owner, one, SUITE)
 
 
 def _role_name(role: str) -> str:

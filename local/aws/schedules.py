@@ -20,7 +20,7 @@ from typing import Any
 
 from ministack.core.arn import parse_arn
 from ministack.core.responses import set_request_account_id, set_request_region
-from ministack.services import eventbridge, scheduler
+from ministack.services import eventbridge, lambda_svc, scheduler
 
 from local.aws.activity import Activity
 from local.aws.clock import ClockMoveError, StackClock
@@ -238,11 +238,23 @@ class Schedules:
         elif spec.service == "events":
             parameters = target["EventBridgeParameters"]
             entry = {"Source": parameters["Source"], "DetailType": parameters["DetailType"], "Detail": payload}
-            eventbridge._put_events({"Entries": [{**entry, "EventBusName": spec.resource.split("/", 1)[-1]}]})
+            letters = (target.get("DeadLetterConfig") or {}).get("Arn")
+            if letters and not reaches(target["Arn"]):
+                eventbridge._dispatch_to_sqs(parse_arn(letters), payload)
+            else:
+                eventbridge._put_events({"Entries": [{**entry, "EventBusName": spec.resource.split("/", 1)[-1]}]})
         elif spec.service == "sqs":
             eventbridge._dispatch_to_sqs(spec, payload, target.get("SqsParameters") or {})
         elif spec.service == "states":
             eventbridge._dispatch_to_stepfunctions(target["Arn"], payload)
+
+
+def reaches(target_arn: str) -> bool:
+    """Whether there is what a schedule is to deliver to: this bus, or this function."""
+    spec = parse_arn(target_arn)
+    if spec.service == "events":
+        return spec.resource.split("/", 1)[-1] in {"default", *eventbridge._event_buses}
+    return bool(lambda_svc._get_func_record_for_ref(target_arn)[0])
 
 
 def _enabled() -> Iterator[tuple[Key, dict[str, Any]]]:

@@ -33,8 +33,5 @@ def main(argv: list[str]) -> int:
         print(f"  {label:<52} {actions.replace('dynamodb:', '').replace('s3:', ''):<64} {by}")
     told = [*denied, *wrong(roles, used)]
     print()
-    print(
-        "\n".join(told)
-        or f"{len(used)} grants used, each of the others with its reason; nothing was asked for that is not granted"
-    )
+    print("\n".join(told) or f"{len(used)} grants, each of them used; nothing was asked for that is not granted")
     return 1 if told else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from local import ROOT
+from local.aws.known_refusals import KNOWN
 from local.console.mesh_template import Template, listed
 from local.deploy import read_template
 from local.privileges.roles import GIVEN, Role, mesh_roles
@@ -14,10 +15,12 @@ _BEGINNING = """# Who may do what
 
 Made by `python -m local.generate` of template.yaml and of what the tests and the story asked of AWS (`make privileges`); `make test` holds
 the three together. Every call that a function makes in any test is held against its role here, and one that the role does not allow fails
-that test. Every grant was used by a recorded call, or says why not.
+that test. Every grant was used by a recorded call: by the function's own, or by what Lambda, Scheduler and the bus do with a role by
+themselves on the local AWS side (logs, dead letters, a function that a schedule wakes).
 
 `make story` holds the whole path against the roles too, and `python -m local story --enforce-roles` refuses what they do not allow;
-`--without "sender s3:GetObject"` takes a grant away, and the story fails by that name.
+`--without "sender s3:GetObject"` takes a grant away, and the story fails by that name. `--emulator-roles` has MiniStack's own judge
+refuse as well, each function signed in as its role; what that judge refuses wrongly stands [below](#what-the-emulator-refuses-wrongly).
 
 What AWS is asked with a call is written down in `local/privileges/asked.py`; how a policy is judged in `policy.py`, which is held against
 two evaluators of others on thousands of cases.
@@ -35,18 +38,31 @@ two evaluators of others on thousands of cases.
 
 ## What SAM makes, not we
 
-A role for each schedule (`lambda:InvokeFunction` on its one function, `sqs:SendMessage` on the dead letters), one for the rule that starts
-the state machine (`states:StartExecution` on it), and the permissions by which each rule wakes its function (`SourceArn` is that rule). SAM
-writes no condition into the trust of those roles. The two that functions hand on to Scheduler are ours, and are for their own group's
-schedules in this account alone (`aws:SourceArn`, `aws:SourceAccount`). The two public doors have the two permissions that a Function URL
-without sign-in needs: `lambda:InvokeFunctionUrl` with `AuthType NONE`, and `lambda:InvokeFunction` only by way of the URL.
+One role, the state machine's own (it may invoke draft-helper), and the permissions by which each rule wakes its function (`SourceArn` is
+that rule). All other roles are ours. Those of schedules are taken on for schedules of one group of this account alone, the role of the rule
+that starts the machine for that rule alone (`aws:SourceArn`, `aws:SourceAccount`). The two public doors have the two permissions that a
+Function URL without sign-in needs: `lambda:InvokeFunctionUrl` with `AuthType NONE`, and `lambda:InvokeFunction` only by way of the URL.
 """
 
 
 def privileges_page() -> str:
     """Markdown. Same template and recordings, same page."""
     template = Template(read_template(ROOT / "template.yaml"), GIVEN)
-    return "\n".join([_BEGINNING, *_tables(template, mesh_roles())])
+    return "\n".join([_BEGINNING, *_tables(template, mesh_roles()), *_wrongly_refused()])
+
+
+def _wrongly_refused() -> Iterator[str]:
+    yield "## What the emulator refuses wrongly"
+    yield ""
+    yield "Of MiniStack's own judge; our own judge decides these in its stead. `python -m local story --emulator-roles` fails on any"
+    yield "other refusal, and on an entry that is not met any more."
+    yield ""
+    yield "| call | on | why it is wrong | where that is decided |"
+    yield "| --- | --- | --- | --- |"
+    for one in KNOWN:
+        cells = (f"`{one.action}`", f"`{one.resource}`", one.why, one.where)
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    yield ""
 
 
 def _tables(template: Template, roles: Mapping[str, Role]) -> Iterator[str]:

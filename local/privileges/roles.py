@@ -38,9 +38,10 @@ class Role:
 
 
 @cache
-def mesh_roles(mail_from: str = GIVEN["MailFrom"]) -> dict[str, Role]:
-    """Of template.yaml, by owner, in its order. ``mail_from``: the business's own sender."""
-    return roles_of(Template(read_template(ROOT / "template.yaml"), {**GIVEN, "MailFrom": mail_from}))
+def mesh_roles(mail_from: str = GIVEN["MailFrom"], own_identity: bool = True) -> dict[str, Role]:
+    """Of template.yaml, by owner, in its order. ``mail_from``: the business's own sender; ``own_identity``: CreateMailIdentity."""
+    given = {**GIVEN, "MailFrom": mail_from, "CreateMailIdentity": "true" if own_identity else "false"}
+    return roles_of(Template(read_template(ROOT / "template.yaml"), given))
 
 
 def roles_of(template: Template) -> dict[str, Role]:

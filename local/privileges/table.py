@@ -9,7 +9,6 @@ from pathlib import Path
 from local import ROOT
 from local.privileges.recording import Grant
 from local.privileges.roles import Role
-from local.privileges.unseen import reason
 
 USED = ROOT / "tests" / "privilege" / "used.json"
 
@@ -47,17 +46,14 @@ def as_json(used: Used) -> str:
 
 
 def wrong(roles: Mapping[str, Role], used: Used) -> Iterator[str]:
-    """A sentence for each grant that nothing uses and no reason names, and for each use that the template no longer grants."""
+    """A sentence for each grant that nothing uses, and for each use that the template no longer grants."""
     there = grants(roles)
     for grant in there:
-        if grant not in used and not reason(grant):
+        if grant not in used:
             yield f"{' '.join(grant)}: granted, and no recorded call uses it"
     for grant in used:
         if grant not in there:
             yield f"{' '.join(grant)}: recorded as used, and the template grants it no more; make privileges"
-    for grant in there:
-        if grant in used and reason(grant):
-            yield f"{' '.join(grant)}: used, and a reason stands there why it is not"
 
 
 def lines(roles: Mapping[str, Role], used: Used) -> Iterator[tuple[str, str, str, str]]:
@@ -67,10 +63,4 @@ def lines(roles: Mapping[str, Role], used: Used) -> Iterator[tuple[str, str, str
         for label in dict.fromkeys(label for _, _, label in mine):
             acting = [grant for grant in mine if grant[2] == label]
             suites = sorted({suite for grant in acting for suite in used.get(grant, set())})
-            why = {reason(grant) for grant in acting if grant not in used} - {""}
-            yield (
-                role.owner,
-                label,
-                ", ".join(action for _, action, _ in acting),
-                "; ".join([", ".join(suites)] * bool(suites) + sorted(why)),
-            )
+            yield role.owner, label, ", ".join(action for _, action, _ in acting), ", ".join(suites)

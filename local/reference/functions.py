@@ -13,7 +13,6 @@ from local.deploy import read_template
 from local.reference.markdown import code, first_paragraph, table
 
 GIVEN = {"Prefix": "ss", "TimeZone": "TimeZone", "SlackSecret": "ss/slack", "MailFrom": "you@cafe.example"}
-_FOR_ITSELF = {("function/sender", "type/ss.retry")}  # an answer, handed to its own door: on no bus
 _DOORS = "its Function URL"
 
 
@@ -39,8 +38,7 @@ class Drawn:
 
 def drawn(root: Path) -> Drawn:
     found = mesh_map(read_template(root / "template.yaml"), GIVEN, made_by(root / "functions"))
-    edges = (one for one in found["edges"] if (one["source"], one["target"]) not in _FOR_ITSELF)
-    return Drawn({one["id"]: one for one in found["nodes"]}, tuple(edges))
+    return Drawn({one["id"]: one for one in found["nodes"]}, tuple(found["edges"]))
 
 
 def functions_page(root: Path, mesh: Drawn) -> str:

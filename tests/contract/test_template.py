@@ -219,6 +219,11 @@ def told(resource: Any) -> str:
     return str(text).replace(".Arn}", "").removeprefix("${") if ".Arn}" in str(text) else str(text)
 
 
+def either(resource: Any) -> list[Any]:
+    """What a Resource comes to, on its condition or not."""
+    return list(resource["Fn::If"][1:]) if isinstance(resource, dict) and "Fn::If" in resource else [resource]
+
+
 def granted(name: str, service: str) -> set[tuple[str, str]]:
     """(resource, action) pairs."""
     return {
@@ -226,7 +231,8 @@ def granted(name: str, service: str) -> set[tuple[str, str]]:
         for statement in statements(name)
         for action in listed(statement["Action"])
         if action.startswith(f"{service}:")
-        for resource in listed(statement["Resource"])
+        for one in listed(statement["Resource"])
+        for resource in either(one)
     }
 
 
@@ -432,11 +438,28 @@ def test_each_secret_is_read_by_those_who_need_it() -> None:
             readers.setdefault(resource.rsplit(":", 1)[-1], set()).add(name)
     assert readers == {
         "DriveSecret": {"drive-sync", "sender"},
+        "${DriveReaderSecret}-??????": {"sender"},
         "SigningSecret": {"notifier", "approve-handler", "digest"},
         "ComposeSecret": {"notifier", "draft-helper", "digest"},
         "${SlackSecret}-??????": {"notifier", "approve-handler", "digest", "recap"},
         "${Prefix}/channels/*": {"sender"},
     }
+
+
+def test_with_a_key_that_only_reads_the_sender_has_that_and_not_the_one_that_writes() -> None:
+    assert PARSED["Parameters"]["DriveReaderSecret"]["Default"] == ""
+    environment = functions()["sender"][1]["Environment"]["Variables"]
+    assert environment["DRIVE_SECRET"] == {
+        "Fn::If": ["HasDriveReader", {"Ref": "DriveReaderSecret"}, {"Ref": "DriveSecret"}]
+    }
+    (grant,) = [one for one in statements("sender") if "DriveReaderSecret" in json.dumps(one)]
+    assert grant["Action"] == ["secretsmanager:GetSecretValue"]
+    condition, reader, writer = grant["Resource"]["Fn::If"]
+    assert (condition, writer) == ("HasDriveReader", {"Ref": "DriveSecret"})
+    assert reader["Fn::Sub"].endswith(":secret:${DriveReaderSecret}-??????")
+    assert not [
+        one for name in SIZES if name != "sender" for one in statements(name) if "DriveReader" in json.dumps(one)
+    ]
 
 
 def test_slacks_secret_is_read_only_where_it_is_named() -> None:

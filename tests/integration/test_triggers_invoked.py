@@ -87,6 +87,7 @@ def test_the_variables_are_those_of_the_template_and_no_secret_is_among_them() -
     assert {name for name in names if "SECRET" in name} == {
         "DRIVE_SECRET",
         "SIGNING_SECRET",
+        "COMPOSE_SECRET",
         "SLACK_SECRET",
         "CHANNEL_SECRETS_PREFIX",
     }

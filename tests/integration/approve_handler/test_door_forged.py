@@ -6,7 +6,7 @@ import base64
 from datetime import timedelta
 
 from door_desk import ADA, FORM, NOW, WRITES, Visitor, plain, status, token
-from moto_mesh import SIGNING_KEY, MotoMesh
+from moto_mesh import COMPOSE_KEY, SIGNING_KEY, MotoMesh
 
 from approve_handler.handler import handler, wire
 from mesh.approvals import LIFETIME, Action, Purpose, Signer, Token
@@ -98,6 +98,12 @@ def test_a_key_that_is_still_listed_is_good_and_one_taken_off_is_not(mesh: MotoM
     wire.cache_clear()
     mesh.put_secret("ss/approval/signing-secret", {"keys": ["c" * 40]})
     assert Visitor().open(old).status == 404
+
+
+def test_what_the_notes_own_key_signs_is_a_forgery_at_the_door_that_decides(mesh: MotoMesh, revision: str) -> None:
+    """draft-helper has that key and no other."""
+    for action in Action:
+        assert Visitor().open(token(revision, action, key=COMPOSE_KEY)).status == 404, action
 
 
 FROM_ELSEWHERE: list[dict[str, str]] = [

@@ -24,6 +24,7 @@ def desk(mesh: MotoMesh, bedrock: LocalBedrock, monkeypatch: pytest.MonkeyPatch)
     bedrock.orders.clear()
     bedrock.calls = []
     monkeypatch.setenv("BEDROCK_URL", bedrock.origin)
+    monkeypatch.setenv("GUARDRAIL", "abc123:4")
     monkeypatch.setattr("mesh.converse.model._WAIT_SECONDS", (0.0, 0.0))
     mesh.put_rules(RULES)
     mesh.turn_clock(NOW)

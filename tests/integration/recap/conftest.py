@@ -25,6 +25,7 @@ def desk(mesh: MotoMesh, recap_bedrock: LocalBedrock, monkeypatch: pytest.Monkey
     recap_bedrock.calls = []
     monkeypatch.setenv("BEDROCK_URL", recap_bedrock.origin)
     monkeypatch.setenv("STAKEHOLDERS", ",".join(STAKEHOLDERS))
+    monkeypatch.setenv("GUARDRAIL", "abc123:4")
     monkeypatch.setattr("mesh.converse.model._WAIT_SECONDS", (0.0, 0.0))
     mesh.turn_clock(FIRST_MONDAY)
     return Desk(mesh, recap_bedrock)

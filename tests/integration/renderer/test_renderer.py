@@ -120,6 +120,16 @@ def test_by_rules_without_a_known_zone_nothing_is_rendered(desk: Desk, mesh: Mot
     assert desk.status("p_1").package is None
 
 
+def test_before_the_rules_doc_was_ever_read_nothing_is_rendered_and_the_event_comes_again(
+    desk: Desk, mesh: MotoMesh
+) -> None:
+    desk.has("p_1")
+    mesh.s3.delete_object(Bucket=mesh.rules_bucket, Key="rules.txt")
+    with pytest.raises(Doubt, match=r"rules\.txt"):
+        desk.wants("p_1")
+    assert desk.status("p_1").package is None
+
+
 @pytest.mark.parametrize("wanted", ["p_unknown", "p_gone"])
 def test_a_post_without_a_row_or_an_item_is_skipped(desk: Desk, mesh: MotoMesh, wanted: str) -> None:
     desk.has("p_1")
