@@ -189,5 +189,5 @@ def progress(guest: Guest) -> Answer:
 
 
 def _draft_link(guest: Guest, post_id: str) -> str:
-    """The draft's own page: it knows a device that decides, and signs nothing for anybody else (docs/decisions/0037)."""
+    """The draft's own page: it knows a device that decides, and signs nothing for anybody else (docs/decisions/0040)."""
     return f"{guest.door.parts.settings.approve_url.rstrip('/')}/post/{post_id}"

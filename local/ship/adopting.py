@@ -13,13 +13,14 @@ from typing import Any
 from botocore.exceptions import ClientError
 from samtranslator.yaml_helper import yaml_parse
 
-from local.ship.account import ShipError, in_words
+from local.ship.account import ShipError, Side, in_words
 from local.ship.environments import Environment
 from local.ship.looking import Left
 from local.ship.naming import LOGS, PRECIOUS
 from local.ship.stacks import Progress, Stacks
 
 _BODY_BYTES = 51_200  # CloudFormation's bound for a template in the request
+_SAMS = "aws-sam-cli-managed-default"
 
 
 def told(left: Sequence[Left]) -> str:
@@ -31,6 +32,7 @@ def told(left: Sequence[Left]) -> str:
 
 def adopt(
     stacks: Stacks,
+    side: Side,
     environment: Environment,
     which: str,
     left: Sequence[Left],
@@ -40,23 +42,17 @@ def adopt(
 ) -> None:
     """ShipError when CloudFormation refuses it; then nothing has changed."""
     stack = environment.stack_name(which)
-    template = _with(_present(stacks, stack), left)
-    body = json.dumps(template)
-    if len(body) > _BODY_BYTES:
-        names = ", ".join(one.named.name for one in left)
-        raise ShipError(
-            f"{names} cannot be adopted into a stack as large as {stack}",
-            "adopt them in the console: Stack actions, Import resources",
-        )
+    present = _present(stacks, stack)
+    body = json.dumps(_with(present, left))
     name = f"adopt-{int(now())}"
-    kept = (stacks.described(stack) or {}).get("Parameters", ())
+    kept = (stacks.described(stack) or {}).get("Parameters", ()) if present["Resources"] else ()
     parameters = [{"ParameterKey": one["ParameterKey"], "UsePreviousValue": True} for one in kept]
     try:
         stacks.client.create_change_set(
             StackName=stack,
             ChangeSetName=name,
             ChangeSetType="IMPORT",
-            TemplateBody=body,
+            **({"TemplateBody": body} if len(body) <= _BODY_BYTES else _uploaded(stacks, side, stack, name, body)),
             Parameters=parameters or [{"ParameterKey": "Prefix", "ParameterValue": environment.prefix}],
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
             ResourcesToImport=[
@@ -72,6 +68,19 @@ def adopt(
     except ClientError as error:
         raise in_words(error, environment.profile, environment.region) from error
     stacks.execute(stack, name, token, tell)
+
+
+def _uploaded(stacks: Stacks, side: Side, stack: str, name: str, body: str) -> dict[str, str]:
+    """Where CloudFormation reads it: beside what the SAM CLI uploads."""
+    bucket = stacks.outputs(_SAMS).get("SourceBucket")
+    if not bucket:
+        raise ShipError(
+            f"there is no bucket for a template as large as {stack}'s: the stack {_SAMS} is gone",
+            "sam deploy makes it anew: .venv/sam/bin/sam deploy --guided, up to its first question; then the same command again",
+        )
+    client, key = side.client("s3"), f"{stack}/{name}.template"
+    client.put_object(Bucket=bucket, Key=key, Body=body.encode())
+    return {"TemplateURL": f"{client.meta.endpoint_url}/{bucket}/{key}"}
 
 
 def _await(stacks: Stacks, stack: str, name: str) -> None:

@@ -6,13 +6,14 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 
 from local import ROOT
 from local.ship.account import ShipError, Side
 from local.ship.deploying import DeclinedError, Deployment, Done
 from local.ship.environments import Environment, SamconfigError, read
-from local.ship.sam import Sam, default_build
+from local.ship.sam import Sam, default_build, full
 from local.ship.stacks import Stacks
 from local.ship.undeploying import Removal, afterwards
 
@@ -76,17 +77,38 @@ def _carried_out(options: argparse.Namespace, run: Callable[[Environment, Path],
     config: Path = options.config.resolve()
     try:
         text = config.read_text("utf-8")
-        run(read(text, options.environment), config)
-    except OSError as error:
-        print(f"{config} cannot be read: {error.strerror}", file=sys.stderr)
+    except (OSError, UnicodeDecodeError) as error:
+        print(
+            f"{config} cannot be read: {error}\n  next: make setup ENV={options.environment} writes it", file=sys.stderr
+        )
         return 1
+    try:
+        run(read(text, options.environment), config)
     except (ShipError, SamconfigError) as error:
         print(str(error), file=sys.stderr)
         return 1
+    except OSError as error:
+        print(str(on_this_computer(error)), file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print(_STOPPED, file=sys.stderr)
+        return 130
     except DeclinedError:
         print("Left as it was.")
         return 3
     return 0
+
+
+_STOPPED = """
+Stopped. What was under way goes on at AWS without this terminal; what was only planned is forgotten.
+  next: the same command again looks how it stands"""
+
+
+def on_this_computer(error: OSError) -> ShipError:
+    """What the file system refused."""
+    if error.errno in (ENOSPC, EDQUOT):
+        return full()
+    return ShipError(f"{error.filename or 'this computer'}: {error.strerror}", "mend that, then the same command again")
 
 
 def teller() -> Callable[[str], None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from fcntl import LOCK_EX, LOCK_NB, flock
 
@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.checks.model import Finding, State
 from local.ship import adopting, changes, parameters
 from local.ship.account import ShipError, in_words
-from local.ship.environments import CHANNELS, TEMPLATES, Environment, written
+from local.ship.environments import CHANNELS, TEMPLATES, Environment, keep
 from local.ship.looking import Sight, look
 from local.ship.naming import PRECIOUS
 from local.ship.sam import Sam
@@ -92,7 +92,7 @@ class Deployment:
                     self.tell(f"{plan.stack}: {len(plan.changes)} changes under way")
                     done.append(plan.stack)
                     self.stacks.execute(plan.stack, plan.change_set, who, self.tell, plan.mark)
-        except (ShipError, DeclinedError):
+        except BaseException:  # Ctrl-C too
             self._forget(plan for plan in plans if plan.stack not in done)
             raise
         self._remember(sight.account)
@@ -153,7 +153,7 @@ class Deployment:
             self._say([one for one in again.findings if one.stops])
             left = {which: found for which, found in again.left.items() if found and self._comes(which)}
         for which, found in left.items():
-            adopting.adopt(self.stacks, self.environment, which, found, who, self.tell, self.now)
+            adopting.adopt(self.stacks, self.sam.side, self.environment, which, found, who, self.tell, self.now)
             self.tell(f"{self.environment.stack_name(which)}: adopted {len(found)}")
         return [self.environment.stack_name(which) for which in left]
 
@@ -173,15 +173,17 @@ class Deployment:
                 found = self.sam.plan(self.environment, which, parameters.whole(self.sam.root, self.environment, which))
                 described = self.stacks.changes(name, found) if found else []
                 plans.append(Plan(which, name, found, self.stacks.mark(name), changes.read(described)))
-        except (ShipError, ClientError, BotoCoreError):
+        except BaseException:  # Ctrl-C too
             self._forget(plans)
             raise
         return plans
 
     def _forget(self, plans: Iterable[Plan]) -> None:
+        """What stopped it is to be told, so what goes wrong here is not: a plan that stays has no effect."""
         for plan in plans:
             if plan.change_set:
-                self.stacks.forget(plan.stack, plan.change_set)
+                with suppress(ShipError, ClientError, BotoCoreError):
+                    self.stacks.forget(plan.stack, plan.change_set)
 
     def _agree(self, plans: list[Plan]) -> None:
         for plan in plans:
@@ -200,8 +202,12 @@ class Deployment:
 
     def _remember(self, account: str) -> None:
         if self.environment.account != account:
-            text = self.sam.config.read_text("utf-8")
-            self.sam.config.write_text(written(text, replace(self.environment, account=account)), "utf-8")
+            try:
+                keep(self.sam.config, replace(self.environment, account=account))
+            except OSError as error:
+                self.tell(
+                    f"deployed, but {self.sam.config} cannot be written ({error.strerror}): it does not name {account}"
+                )
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import tomlkit
@@ -16,7 +17,7 @@ from tomlkit.exceptions import TOMLKitError
 MESH, CHANNELS, WATCH = "", "-channels", "-watch"
 TEMPLATES = {MESH: "template.yaml", CHANNELS: "stacks/channel-secrets.yaml", WATCH: "stacks/watch.yaml"}
 """In the order in which they are brought up."""
-_CAPABILITIES = {MESH: ["CAPABILITY_IAM"], CHANNELS: ["CAPABILITY_AUTO_EXPAND"]}
+CAPABILITIES = {MESH: ["CAPABILITY_IAM"], CHANNELS: ["CAPABILITY_AUTO_EXPAND"]}
 _NOT_BUSINESSES = ("default",)
 _OURS = "ship"  # a command that the SAM CLI does not have: it passes over what stands there
 
@@ -44,6 +45,18 @@ class Environment:
 
     def stack_name(self, which: str = MESH) -> str:
         return f"social-scheduler-{self.prefix}{which}"
+
+    def given(self, which: str) -> dict[str, str]:
+        """The parameters of one of the three stacks, as samconfig.toml says them."""
+        own: Mapping[str, str] = {MESH: self.parameters, WATCH: self.watch}.get(which, {})
+        if which == CHANNELS:
+            own = {"Channels": ",".join(self.channels)}
+        return {"Prefix": self.prefix, **own}
+
+    @property
+    def place(self) -> str:
+        """As the AWS command line is told of it."""
+        return f"--region {self.region}" + (f" --profile {self.profile}" if self.profile else "")
 
 
 def names(text: str) -> tuple[str, ...]:
@@ -94,15 +107,15 @@ def written(text: str, environment: Environment) -> str:
         parameters["region"] = environment.region
         if environment.profile:
             parameters["profile"] = environment.profile
-        if which in _CAPABILITIES:
-            parameters["capabilities"] = _CAPABILITIES[which]
+        if which in CAPABILITIES:
+            parameters["capabilities"] = CAPABILITIES[which]
         if which == CHANNELS:
             parameters["language_extensions"] = True  # without it, SAM stumbles over Fn::ForEach
         parameters["resolve_s3"] = True
         parameters["s3_prefix"] = environment.stack_name(which)  # a deploy role reaches its own business's alone
         parameters["confirm_changeset"] = environment.confirm
         lines = tomlkit.array()
-        lines.extend(f"{key}={value}" for key, value in _given(environment, which).items())
+        lines.extend(f"{key}={value}" for key, value in environment.given(which).items())
         parameters["parameter_overrides"] = lines.multiline(multiline=True)
         deploy = tomlkit.table(is_super_table=True)
         deploy["parameters"] = parameters
@@ -147,11 +160,14 @@ def _renew_lines(there: Any, wanted: list[str]) -> None:
             there.append(line)
 
 
-def _given(environment: Environment, which: str) -> dict[str, str]:
-    own: Mapping[str, str] = {MESH: environment.parameters, WATCH: environment.watch}.get(which, {})
-    if which == CHANNELS:
-        own = {"Channels": ",".join(environment.channels)}
-    return {"Prefix": environment.prefix, **own}
+def keep(config: Path, environment: Environment) -> None:
+    """Into the file, whole or not at all. OSError where it cannot be written."""
+    part = config.with_name(f"{config.name}.part")
+    try:
+        part.write_text(written(config.read_text("utf-8"), environment), "utf-8")
+        part.replace(config)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _document(text: str) -> Any:

@@ -137,11 +137,11 @@ def _holders(
             sight.findings.append(Finding("Prefix", State.BAD, said, f"another Prefix than {environment.prefix}"))
         elif "deleting" in found:
             said = f"the secret {named.name} waits for its deletion, and keeps its name until then"
-            fix = f"aws secretsmanager restore-secret --secret-id {named.name} --region {environment.region}: then it is adopted"
+            fix = f"aws secretsmanager restore-secret --secret-id {named.name} {environment.place}: then it is adopted"
             sight.findings.append(Finding(named.name, State.BAD, said, fix))
         elif named.kind == FUNCTION:
             said = f"there is a function {named.name} that belongs to no stack"
-            fix = f"another Prefix, or remove it: aws lambda delete-function --function-name {named.name} --region {environment.region}"
+            fix = f"another Prefix, or remove it: aws lambda delete-function --function-name {named.name} {environment.place}"
             sight.findings.append(Finding(named.name, State.BAD, said, fix))
         else:
             yield Left(named, found)

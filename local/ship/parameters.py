@@ -10,7 +10,7 @@ from typing import Any
 
 from local.checks.model import Finding, State
 from local.checks.values import mail_trouble, mails_trouble, prefix_trouble, zone_trouble
-from local.ship.environments import CHANNELS, MESH, TEMPLATES, WATCH, Environment
+from local.ship.environments import CHANNELS, TEMPLATES, Environment
 from local.ship.naming import names_made, template
 
 _ACCOUNT = "0" * 12  # as long as every account's number
@@ -29,19 +29,11 @@ _ENVIRONMENT_BYTES = 2500
 """Of the 4,096 that all of a function's environment may have; the other values take some 1,200."""
 
 
-def given(environment: Environment, which: str) -> dict[str, str]:
-    """As samconfig.toml says them for one of the three stacks."""
-    own: Mapping[str, str] = {MESH: environment.parameters, WATCH: environment.watch}.get(which, {})
-    if which == CHANNELS:
-        own = {"Channels": ",".join(environment.channels)}
-    return {"Prefix": environment.prefix, **own}
-
-
 def whole(root: Path, environment: Environment, which: str) -> dict[str, str]:
     """With the template's defaults, so that a line taken out of samconfig.toml takes effect: CloudFormation would keep the former value."""
     declared = template(root, which)["Parameters"]
     defaults = {name: str(one["Default"]) for name, one in declared.items() if "Default" in one}
-    return {**defaults, **given(environment, which)}
+    return {**defaults, **environment.given(which)}
 
 
 def check(root: Path, environment: Environment) -> list[Finding]:
@@ -66,7 +58,7 @@ def _bad(name: str, value: str, why: str, fix: str) -> Finding:
 
 
 def _by_template(declared: Mapping[str, Any], environment: Environment, which: str) -> Iterator[Finding]:
-    values, place = given(environment, which), f"samconfig.toml, [{environment.name}{which}.deploy.parameters]"
+    values, place = environment.given(which), f"samconfig.toml, [{environment.name}{which}.deploy.parameters]"
     for name in values.keys() - declared.keys():
         near = difflib.get_close_matches(name, declared, 1)
         fix = f"{place}: write {near[0]}" if near else f"{place}: take it out"

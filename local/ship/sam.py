@@ -15,7 +15,7 @@ from typing import Any
 
 from local.checks.model import Finding, State
 from local.ship.account import ShipError, Side
-from local.ship.environments import CHANNELS, MESH, TEMPLATES, Environment
+from local.ship.environments import CAPABILITIES, CHANNELS, MESH, TEMPLATES, Environment
 
 ROOM_BYTES = 600_000_000
 """What a build takes, with its zips."""
@@ -73,7 +73,6 @@ class Sam:
     def plan(self, environment: Environment, which: str, parameters: Mapping[str, str]) -> str:
         """Upload what is new and make a change set: its ARN, "" where nothing would change."""
         template = self.build / "template.yaml" if which == MESH else self.root / TEMPLATES[which]
-        capabilities = {MESH: ["CAPABILITY_IAM"], CHANNELS: ["CAPABILITY_AUTO_EXPAND"]}.get(which, [])
         with tempfile.TemporaryDirectory() as folder:
             values = Path(folder) / "parameters.yaml"  # JSON is YAML too, and SAM reads no .json here
             values.write_text(json.dumps(dict(parameters)), "utf-8")
@@ -88,7 +87,7 @@ class Sam:
             words += ["--config-env", environment.name + which, "--template-file", str(template), "--resolve-s3"]
             words += ["--s3-prefix", environment.stack_name(which)]
             words += ["--stack-name", environment.stack_name(which), "--region", environment.region]
-            words += ["--capabilities", *capabilities] if capabilities else []
+            words += ["--capabilities", *CAPABILITIES[which]] if which in CAPABILITIES else []
             words += ["--language-extensions"] if which == CHANNELS else []
             words += ["--profile", environment.profile] if environment.profile and not self.side.endpoint else []
             answer = self._run(*words, "--parameter-overrides", f"file://{values}")
@@ -116,13 +115,14 @@ class Sam:
         return done.stdout
 
 
+def full() -> ShipError:
+    return ShipError("the disk is full", "make room (make clean frees earlier builds), then the same command again")
+
+
 def failed(command: str, said: str) -> ShipError:
     """What a failed ``sam …`` said, as its cause and next step."""
     if any(words in said for words in _FULL):
-        return ShipError(
-            "the disk is full",
-            "make room (make clean frees earlier builds), then the same command again; nothing was deployed",
-        )
+        return full()
     if "ExpiredToken" in said or "security token included in the request is expired" in said:
         return ShipError(
             "the sign-in to AWS expired on the way",
@@ -133,9 +133,9 @@ def failed(command: str, said: str) -> ShipError:
             "somebody else's change of the stack has begun meanwhile", "when it is done, the same command again"
         )
     for line in _json_lines(said):
-        if line.get("error") or line.get("message"):
+        if told := line.get("error") or line.get("message"):
             return ShipError(
-                f"sam {command}: {line.get('error') or line['message']}",
+                f"sam {command}: {told.get('message', told) if isinstance(told, dict) else told}",
                 "mend what it names, then the same command again",
             )
     return ShipError(f"sam {command} failed:\n{_end_of(said)}", "mend what it names, then the same command again")

@@ -76,16 +76,15 @@ class Removal:
 
 def afterwards(environment: Environment, kept: tuple[Named, ...]) -> Iterator[str]:
     """How what stays is used again, and how it is removed for good."""
-    region = f"--region {environment.region}" + (f" --profile {environment.profile}" if environment.profile else "")
     yield f"What stays costs its storage alone. make deploy ENV={environment.name} adopts it again, with all it holds."
     yield "To remove it for good, which nothing brings back:"
     for one in kept:
-        yield "  " + _FOR_GOOD[one.kind].format(name=one.name, region=region)
+        yield "  " + _FOR_GOOD[one.kind].format(name=one.name, place=environment.place)
 
 
 _FOR_GOOD = {
-    TABLE: "aws dynamodb update-table --table-name {name} --no-deletion-protection-enabled {region} && "
-    "aws dynamodb delete-table --table-name {name} {region}",
-    BUCKET: "empty {name} in the S3 console (its versions too), then: aws s3api delete-bucket --bucket {name} {region}",
-    SECRET: "aws secretsmanager delete-secret --secret-id {name} --recovery-window-in-days 30 {region}",
+    TABLE: "aws dynamodb update-table --table-name {name} --no-deletion-protection-enabled {place} && "
+    "aws dynamodb delete-table --table-name {name} {place}",
+    BUCKET: "empty {name} in the S3 console (its versions too), then: aws s3api delete-bucket --bucket {name} {place}",
+    SECRET: "aws secretsmanager delete-secret --secret-id {name} --recovery-window-in-days 30 {place}",
 }

@@ -4,43 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from functools import cache
 from typing import Any
 
-import boto3
 import pytest
-from samtranslator.parser.parser import Parser
-from samtranslator.translator.translator import Translator
+from translated import made
 
 from local import ROOT
 from local.deploy import read_template
 from local.privileges.asked import ACCOUNT, Asked, arn, asked, events_put, role_arn
 from local.privileges.policy import allowed
 from local.privileges.recording import Recording
-from local.privileges.roles import GIVEN, mesh_roles
+from local.privileges.roles import mesh_roles
 from local.privileges.table import kept, wrong
 from mesh.events import REGISTRY
 
 ROLES = mesh_roles()
 TEMPLATE = read_template(ROOT / "template.yaml")
 ROLES_MODEL = TEMPLATE["Parameters"]["DraftModel"]["Default"]
-BASIC = "AWSLambdaBasicExecutionRole"
-
-
-@cache
-def made() -> dict[str, dict[str, Any]]:
-    """The template's resources as SAM hands them to CloudFormation."""
-    template = read_template(ROOT / "template.yaml")
-    places = {"Function": "CodeUri", "LayerVersion": "ContentUri", "StateMachine": "DefinitionUri"}
-    for resource in template["Resources"].values():
-        if place := places.get(resource["Type"].removeprefix("AWS::Serverless::")):
-            resource["Properties"][place] = "s3://bucket/key"
-    del template["Globals"]["Function"]["CodeUri"]
-    given = {**GIVEN, "SheetId": "sheet", "DriveFolderId": "folder", "Recipients": "ada@example.test"}
-    session = boto3.Session(region_name="ap-southeast-1")
-    translated = Translator({BASIC: f"arn:aws:iam::aws:policy/service-role/{BASIC}"}, Parser(), None, session)
-    resources: dict[str, dict[str, Any]] = translated.translate(template, given)["Resources"]
-    return resources
 
 
 def of(kind: str) -> Iterator[tuple[str, dict[str, Any]]]:

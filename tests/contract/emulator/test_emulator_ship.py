@@ -22,7 +22,7 @@ pytestmark = [
     ),
 ]
 STACKS = (CAFE.stack_name(), CAFE.stack_name("-channels"), CAFE.stack_name("-watch"))
-KEPT = 4 + 3 + 2 + len(CAFE.channels)
+KEPT = 4 + 3 + 3 + len(CAFE.channels)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from local_aws import LocalAws
 from local import ROOT
 from local.checks.model import Finding
 from local.deploy import read_template
+from local.ship import adopting
 from local.ship.account import ShipError, Side
 from local.ship.deploying import DeclinedError, Deployment, Done
 from local.ship.emulated import ACCOUNT, CAFE, REGION
@@ -196,6 +197,38 @@ def test_a_table_is_neither_replaced_nor_taken_out_unasked(shop: Shop) -> None:
     assert shop.side.client("dynamodb").describe_table(TableName="cafe-status")
     shop.deploy({"StatusTable": TABLE, "DeadLetters": QUEUE})
     assert "adopted 1" in "\n".join(shop.said)
+
+
+def test_what_was_taken_out_comes_back_into_a_stack_too_large_for_one_request(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": f"sam-{shop.side.key}"}}
+    sams = {"Resources": {"Source": bucket}, "Outputs": {"SourceBucket": {"Value": {"Ref": "Source"}}}}
+    shop.stacks.client.create_stack(StackName="aws-sam-cli-managed-default", TemplateBody=json.dumps(sams))
+    shop.stacks.settled("aws-sam-cli-managed-default", shop.said.append)
+    shop.deploy({"StatusTable": TABLE, "DeadLetters": QUEUE})
+    shop.deploy({"DeadLetters": QUEUE}, allowed=("StatusTable",))
+    monkeypatch.setattr(adopting, "_BODY_BYTES", 100)
+    assert shop.deploy({"StatusTable": TABLE, "DeadLetters": QUEUE}).changed == (BUSINESS.stack_name(),)
+    assert "adopted 1" in "\n".join(shop.said)
+
+
+def test_a_plan_that_cannot_be_taken_back_does_not_hide_what_stopped_it(shop: Shop) -> None:
+    class Forbidden(Stacks):
+        def forget(self, name: str, change_set: str) -> None:
+            raise ShipError("this sign-in may not do cloudformation:DeleteStack")
+
+    with pytest.raises(DeclinedError):
+        shop.deploy({"StatusTable": TABLE}, ask=lambda _: False, stacks=Forbidden(shop.side.client("cloudformation")))
+
+
+def test_ctrl_c_leaves_nothing_behind(shop: Shop) -> None:
+    def pressed(_: str) -> bool:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        shop.deploy({"StatusTable": TABLE}, ask=pressed)
+    assert [*shop.stacks.names()] == []
 
 
 def test_a_no_leaves_nothing_behind(shop: Shop) -> None:
