@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -145,3 +146,12 @@ INPUTS = frozenset(
     }
 )
 """What the template's schedules say: one that fired before an update is delivered after it."""
+
+
+def lost(before: Any, after: Any) -> bool:
+    """Something that was said is not said any more."""
+    if isinstance(before, dict):
+        return not isinstance(after, dict) or any(lost(value, after.get(name)) for name, value in before.items())
+    if isinstance(before, list):
+        return len(before) != len(after) or any(map(lost, before, after))
+    return bool(before != after)
