@@ -100,7 +100,7 @@ def last_minutes(business: Business) -> None:
 def as_it_begins(business: Business) -> None:
     """A batch is drafted, whose model takes its time; and a post's minute comes while the functions change."""
     stack = business.stack
-    stack.post(f"{stack.bedrock}/_local/orders", {"do": "slow 25", "count": 3})
+    stack.post(f"{stack.bedrock}/_local/orders", {"do": "slow 25", "count": 5})
     plan = next(mail for mail in reversed(business.world.mailbox.every()) if "plan" in mail.subject.lower())
     business.press(plan.links_of(Action.DRAFT)[0], "Draft these")
     for _ in range(100):

@@ -83,9 +83,10 @@ def _upgraded(business: Business, before: Items, kept: dict[str, str]) -> None:
     business.expect("no item is lost", before.keys() <= after.keys(), before.keys() - after.keys())
     touched = [key for key, item in before.items() if key[0] == "audit" and after.get(key) != item]
     business.expect("the trail is untouched", not touched, touched)
+    business.expect("the batch was under way as its machine was changed", business.lived_through_its_change())
     business.expect("the batch ended well", set(business.runs()) == {"SUCCEEDED"}, business.runs())
-    drafts = [item for item in business.world.statuses().values() if (item.get("proposal") or {}).get("wordings")]
-    business.expect("all five of it are drafted", len(drafts) == 6, len(drafts))
+    drafts = _drafts(business)
+    business.expect("of its five, and the one before, each is drafted or says why not", len(drafts) == 6, drafts)
 
 
 def _redriven(business: Business) -> None:
@@ -141,16 +142,25 @@ def _go_on(business: Business) -> None:
     business.expect("the audit's chains are whole after the upgrade", broken == (), broken)
 
 
+def _drafts(business: Business) -> dict[str, str]:
+    """By post, how each stands that is drafted, or of which it is said why it could not be."""
+    found = {post_id: item.get("proposal") or {} for post_id, item in business.world.statuses().items()}
+    drafts = {post_id: one for post_id, one in found.items() if one and not one.get("plan")}
+    return {post_id: str(one["state"]) for post_id, one in drafts.items() if one.get("wordings") or one.get("error")}
+
+
 def _drafts_are_accepted(business: Business) -> None:
     """The one that was mailed before; and those whose batch lived through the update."""
     world, rows = business.world, len(business.world.rows())
+    ready = {post_id for post_id, state in _drafts(business).items() if state == "ready"}
     links = [link for mail in world.mailbox.every() for link in mail.links_of(Action.DRAFT)]
-    posts = {link.token.posts[0][0]: link for link in links if link.token.posts[0][0].startswith("p_")}
+    posts = {link.token.posts[0][0]: link for link in links if link.token.posts[0][0] in ready}
     for link in posts.values():
         business.press(link, "Accept")
     world.settle()
     world.sync()
-    business.expect("six drafts are rows", (len(posts), len(world.rows()) - rows) == (6, 6), len(world.rows()) - rows)
+    more = len(world.rows()) - rows
+    business.expect("every draft is a row", len(posts) == len(ready) == more, (ready, posts.keys(), more))
 
 
 def _approve_the_cakes(world: World) -> None:

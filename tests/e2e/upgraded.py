@@ -205,6 +205,15 @@ class Business:
         arn = self._machine()
         return [one["status"] for one in machines.list_executions(stateMachineArn=arn)["executions"]]
 
+    def lived_through_its_change(self) -> bool:
+        """A run of the batch machine began before the machine was changed, and ended after it."""
+        machines = self.stack.client("stepfunctions")
+        runs = machines.list_executions(stateMachineArn=self._machine())["executions"]
+        told = self.stack.client("cloudformation").describe_stack_events(StackName=STACK)["StackEvents"]
+        ours = [one for one in told if one["LogicalResourceId"] == "DraftBatch"]
+        changed = max(one["Timestamp"] for one in ours if one["ResourceStatus"] == "UPDATE_COMPLETE")
+        return any(one["startDate"] < changed < one["stopDate"] for one in runs)
+
     def definition(self) -> str:
         machines = self.stack.client("stepfunctions")
         return str(machines.describe_state_machine(stateMachineArn=self._machine())["definition"])
