@@ -33,6 +33,7 @@ _COMMANDS = {
     "deploy-emulator": "local.ship.emulated",
     "audit": "local.supply.command",
     "release-files": "local.supply.release",
+    "local-invoke": "local.local_invoke",
     "setup": "local.setup.command",
     "doctor": "local.checks.command",
     "aws": "local.aws.serve",

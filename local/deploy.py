@@ -76,7 +76,7 @@ def deploy(
     cloudformation = _client("cloudformation", endpoint)
     outcome = _bring_up(cloudformation, endpoint, stack_name, body, parameters)
     progress(f"stack {stack_name} {outcome} in {time.monotonic() - began:.1f} s")
-    return _outputs(cloudformation, endpoint, stack_name, parsed)
+    return outputs(cloudformation, endpoint, stack_name, parsed)
 
 
 def read_template(template: Path) -> dict[str, Any]:
@@ -260,9 +260,10 @@ def _reason(cloudformation: Any, stack_name: str) -> str:
     return str(failed[0]) if failed else "no reason given"
 
 
-def _outputs(cloudformation: Any, endpoint: str, stack_name: str, parsed: dict[str, Any]) -> dict[str, str]:
+def outputs(cloudformation: Any, endpoint: str, stack_name: str, parsed: dict[str, Any]) -> dict[str, str]:
+    """The stack's, and ``function_url:<LogicalId>`` with each reachable Function URL."""
     stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
-    outputs = {output["OutputKey"]: str(output["OutputValue"]) for output in stack.get("Outputs", [])}
+    found = {output["OutputKey"]: str(output["OutputValue"]) for output in stack.get("Outputs", [])}
     functions = _client("lambda", endpoint)
     for logical_id, resource in parsed["Resources"].items():
         if "FunctionUrlConfig" in (resource.get("Properties") or {}):
@@ -271,5 +272,5 @@ def _outputs(cloudformation: Any, endpoint: str, stack_name: str, parsed: dict[s
             address = functions.get_function_url_config(FunctionName=name)["FunctionUrl"]
             # The AWS-shaped host resolves nowhere here; MiniStack serves the same function under a path.
             identity = address.split("://", 1)[1].split(".", 1)[0]
-            outputs[f"function_url:{logical_id}"] = f"{endpoint}/_aws/lambda-url/{identity}/"
-    return outputs
+            found[f"function_url:{logical_id}"] = f"{endpoint}/_aws/lambda-url/{identity}/"
+    return found

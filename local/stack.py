@@ -170,12 +170,16 @@ class Stack:
             "SlackSecret": f"{PREFIX}/slack",
             **self.parameters,
         }
-        try:
-            self.outputs = deploy(self.template, self.aws, PREFIX, parameters, self.folder / "build", progress)
-        except DeployError as error:
-            raise StackError(f"template.yaml did not deploy: {error}") from error
+        self.outputs = self._brought_up(parameters, progress)
         self._put_secrets(business)
         self._put_slack()
+
+    def _brought_up(self, parameters: dict[str, str], progress: Progress) -> dict[str, str]:
+        """The outputs of the stack, as ``local.deploy`` tells them."""
+        try:
+            return deploy(self.template, self.aws, PREFIX, parameters, self.folder / "build", progress)
+        except DeployError as error:
+            raise StackError(f"template.yaml did not deploy: {error}") from error
 
     def _put_slack(self) -> None:
         """The app's secret, with the owner as the one member who approves; and to Slack, where a click goes to."""
@@ -337,9 +341,10 @@ class Stack:
     def _secret(self, name: str) -> dict[str, Any] | None:
         client = self.client("secretsmanager")
         try:
-            found: dict[str, Any] = json.loads(client.get_secret_value(SecretId=name)["SecretString"])
+            text = client.get_secret_value(SecretId=name)["SecretString"]
         except client.exceptions.ResourceNotFoundException:
             return None
+        found: dict[str, Any] | None = json.loads(text) if text else None  # one of the template's is empty at first
         return found
 
     def _put_secret(self, name: str, document: Mapping[str, Any]) -> None:
@@ -384,10 +389,10 @@ class Stack:
             **self.networks,
             "web": self.web,
             "slack": self.slack,
-            "console": self.console,
             **({"bedrock": self.bedrock} if self.bedrock else {}),
         }
         ports = {name: int(address.rsplit(":", 1)[1]) for name, address in port_of.items()}
+        ports["console"] = self.console_port
         self._ports_file().write_text(json.dumps(ports))
 
 

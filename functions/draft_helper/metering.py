@@ -88,7 +88,7 @@ class Meter:
         item = self.parts.runtime.get(key, self.now)
         if item is None:
             return None
-        reply = Reply(**json.loads(item["reply"]))
+        reply = Reply.of(json.loads(item["reply"]))
         try:
             check(reply.given)
         except Malformed:  # kept by a version that took it

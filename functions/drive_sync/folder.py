@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 from drive_sync.edges import MirrorStore
 from drive_sync.state import State
@@ -103,7 +104,7 @@ class Drive:
 
     def known(self) -> dict[str, File]:
         """As at the last finished run."""
-        return {key: _file(value) for key, value in self._store.drive_files().get("files", {}).items()}
+        return {key: kept_file(value) for key, value in self._store.drive_files().get("files", {}).items()}
 
     def keep(self, folder: Folder) -> None:
         """The list as it is now, for the next run to compare with."""
@@ -130,6 +131,8 @@ class Drive:
         return Folder(files, changed={self._sheet_id, *files}, next_token=token, full=True)
 
 
-def _file(value: dict[str, object]) -> File:
-    value = {**value, "parents": tuple(value.get("parents") or ())}  # type: ignore[arg-type]
-    return File(**value)  # type: ignore[arg-type]
+def kept_file(value: Mapping[str, Any]) -> File:
+    """From the store; what another version of this code kept there is left out."""
+    names = {one.name for one in fields(File)}
+    known = {name: given for name, given in value.items() if name in names}
+    return File(**{**known, "parents": tuple(value.get("parents") or ())})

@@ -19,6 +19,7 @@ from local.operator.row_words import clipped
 from mesh.events import REGISTRY, Retry, Send, parse
 
 BUS, FUNCTION = "bus", "function"
+_NOT_UNDERSTOOD = "its event is not understood by this version"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ def _of_a_function(number: str, at: datetime, record: Mapping[str, Any], prefix:
         return Letter(number, at, "", what, why, why_kept="it is of no function of this stack", **facts)
     if "detail-type" in payload and not _ours_or_aws(payload, prefix):
         return Letter(number, at, function, what, why, why_kept="its event is of another source", **facts)
+    if payload.get("source") == prefix and not _whole(payload):
+        return Letter(number, at, function, what, why, why_kept=_NOT_UNDERSTOOD, **facts)
     return Letter(number, at, function, what, why, way=FUNCTION, payload=payload, **facts)
 
 
@@ -88,7 +91,7 @@ def _of_a_rule(
         return Letter(number, at, function, what, why, way=BUS, payload=event, **facts)
     if source.startswith("aws.") and function:  # the bus takes none of these from us
         return Letter(number, at, function, what, why, way=FUNCTION, payload=event, **facts)
-    kept = "its event is of another source" if source != prefix else "its event is not understood by this version"
+    kept = "its event is of another source" if source != prefix else _NOT_UNDERSTOOD
     return Letter(number, at, function, what, why, why_kept=kept, **facts)
 
 

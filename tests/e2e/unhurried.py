@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from local import ROOT
 from local.calendars.model import Calendar
@@ -17,11 +18,14 @@ class Unhurried(WeekStack):
         super().idle(timeout_seconds)
 
 
+Some = TypeVar("Some", bound=Unhurried)
+
+
 @contextmanager
-def unhurried(folder: Path, calendar: Calendar, tree: Path = ROOT) -> Iterator[Unhurried]:
+def unhurried(folder: Path, calendar: Calendar, tree: Path = ROOT, kind: type[Some] = Unhurried) -> Iterator[Some]:  # type: ignore[assignment]
     """The template of a tree, with its code, on the local AWS side, and a calendar in the sheet."""
     with closing(listening(0)) as placeholder:  # nothing is served on it: the links are opened at the Function URL
-        stack = Unhurried(folder, "Europe/Berlin", placeholder.getsockname()[1], {"Receipts": "each"})
+        stack = kind(folder, "Europe/Berlin", placeholder.getsockname()[1], {"Receipts": "each"})
         stack.template = tree / "template.yaml"
         try:
             stack.start(lambda _: None)

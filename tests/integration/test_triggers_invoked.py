@@ -18,7 +18,9 @@ from moto_mesh import ENVIRONMENT, REGION, MotoMesh, standing
 from sheets_server import OwnedServer
 
 from drive_sync import handler as drive_sync
+from local.deploy import read_template
 from local.env_file import env_file
+from local.local_invoke import with_endpoint
 from mesh.events import Detail
 from mesh.posts_csv import write_csv
 
@@ -107,3 +109,14 @@ def test_each_functions_readme_says_how_one_of_its_triggers_is_tried() -> None:
         assert words[3] == logical_id(function), function
         assert (ROOT / words[words.index("-e") + 1]).is_file(), line
         assert "--env-vars events/env.json" in line
+
+
+def test_the_built_template_names_the_address_that_the_sam_cli_would_not_hand_on(tmp_path: Path) -> None:
+    """It overrides only what the template names."""
+    built = tmp_path / "template.yaml"
+    built.write_bytes((ROOT / "template.yaml").read_bytes())
+    written = with_endpoint(built, "http://127.0.0.1:8411")
+    shared = read_template(written)["Globals"]["Function"]["Environment"]["Variables"]
+    assert written.parent == built.parent
+    assert shared.pop("AWS_ENDPOINT_URL") == "http://127.0.0.1:8411"
+    assert shared == read_template(built)["Globals"]["Function"]["Environment"]["Variables"]

@@ -6,14 +6,17 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 from moto_mesh import COMPOSE_KEY, REGION, SIGNING_KEY, MotoMesh
 
+from local import ROOT
 from local.operator import holding, redrive, rotating, status, trace
 from local.operator.books import BooksError
+from local.operator.letters import BUS, FUNCTION, read
 from local.operator.progress import Progress
 from local.operator.redrive import Queue
 from local.operator.rotating import Kept, good_at, keys_of, rotate
@@ -186,6 +189,20 @@ def test_a_booking_s_detail_becomes_its_event_again(
     assert [entry["DetailType"] for entry in mesh.entries] == ["ss.retry"]
 
 
+EARLIER = sorted((ROOT / "events" / "bus").glob("*/v*[0-9].json"))
+
+
+@pytest.mark.parametrize("sample", EARLIER, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_a_letter_of_any_version_that_was_ever_written_goes_again(sample: Path) -> None:
+    """As a rule left it, and as a function did: with nothing that came after its version, and with what a later one may add."""
+    written = json.loads(sample.read_text("utf-8"))
+    for said in (written, {**written, "detail": {**written["detail"], "of_a_later_release": [1]}}):
+        left = {"MessageId": "m", "Body": json.dumps(said)}
+        assert read(left, "ss", ACCOUNT).way == BUS
+        record = {"requestContext": {"functionArn": arn("ss-sender")}, "requestPayload": said}
+        assert read({"MessageId": "m", "Body": json.dumps(record)}, "ss", ACCOUNT).way == FUNCTION
+
+
 @pytest.mark.parametrize(
     ("body", "attributes", "why"),
     [
@@ -195,6 +212,17 @@ def test_a_booking_s_detail_becomes_its_event_again(
         (event(source="other"), {}, "its event is of another source"),
         (event(kind="ss.unheard.of"), {}, "its event is not understood by this version"),
         (event(attempt="many"), {}, "its event is not understood by this version"),
+        (event(schema_version=2), {}, "its event is not understood by this version"),
+        (
+            {"requestContext": {"functionArn": arn("ss-notifier")}, "requestPayload": event(schema_version=2)},
+            {},
+            "its event is not understood by this version",
+        ),
+        (
+            {"requestContext": {"functionArn": arn("ss-notifier")}, "requestPayload": event(kind="ss.unheard.of")},
+            {},
+            "its event is not understood by this version",
+        ),
         (
             {"requestContext": {"functionArn": arn("other-sender")}, "requestPayload": event()},
             {},

@@ -200,15 +200,29 @@ def test_a_source_named_by_nobody_after_a_refused_write_is_a_doubt(s3: Any) -> N
         Packages(Contended(), BUCKET).write(manifest(), {SHA256: PICTURE})
 
 
-def test_a_package_of_an_earlier_format_is_what_it_was_when_it_was_approved(packages: Packages, s3: Any) -> None:
-    """Written by the first version of this code: its revision is that of its bytes, not of what is written today."""
-    stored = (Path(__file__).parent / "package_format_1.json").read_bytes()
-    revision = "4d48dedd2b75c3eebe2c88ea73840d69e678988d0b8185cd7f18bc63fa45adef"
+EARLIER = {
+    1: "4d48dedd2b75c3eebe2c88ea73840d69e678988d0b8185cd7f18bc63fa45adef",
+    2: "74855c0c76191ad3e01c78589aa166f2ae7650a020661faa109d36c31a561edd",
+    3: "250d5926294f2f013c952c0bebced578559e5293f50bb79638a7f1c809dd178b",
+}
+"""By format, the revision of the package that the first code of that format wrote."""
+
+
+@pytest.mark.parametrize(("number", "revision"), EARLIER.items())
+def test_a_package_of_an_earlier_format_is_what_it_was_when_it_was_approved(
+    packages: Packages, s3: Any, number: int, revision: str
+) -> None:
+    """Its revision is that of its bytes, not of what is written today."""
+    stored = (Path(__file__).parent / f"package_format_{number}.json").read_bytes()
     s3.put_object(Bucket=BUCKET, Key=f"packages/p_7k2m9x4q1z/{revision}/manifest.json", Body=stored)
     found = packages.read("p_7k2m9x4q1z", revision)
-    assert found.revision == revision
-    assert found.canonical() != stored
-    rendition = found.channels["mastodon-main"].rendition()
+    assert (found.format, found.revision) == (number, revision)
+    channel = found.channels["mastodon-main"]
+    rendition = channel.rendition()
     assert rendition.text == "Zimtschnecken! 🥐"
     assert [image.alt for image in rendition.uploads] == ["Zimtschnecken auf einem Blech"]
-    assert (found.channels["mastodon-main"].measure, found.left_out) == (None, ())
+    assert (channel.measure is not None, bool(found.left_out)) == (number > 1, number > 1)
+
+
+def test_every_format_that_was_ever_written_is_kept() -> None:
+    assert set(EARLIER) == set(range(1, manifest().format + 1)), "see docs/upgrading.md"

@@ -22,7 +22,7 @@ def new_trace_id() -> str:
 
 
 class Detail(BaseModel):
-    """What every detail carries."""
+    """What every detail carries. A version that is not known means something else than this one: nothing is done on its word."""
 
     model_config = ConfigDict(
         hide_input_in_errors=True, frozen=True, extra="ignore", json_schema_serialization_defaults_required=True
@@ -31,7 +31,7 @@ class Detail(BaseModel):
     detail_type: ClassVar[str]
     splittable: ClassVar[str] = ""  # the list field along which one event may become several
 
-    schema_version: int = 1
+    schema_version: int = Field(default=1, ge=1, le=1)
     trace_id: str = Field(default_factory=new_trace_id, examples=["t_0123456789abcdef"])
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 
@@ -33,3 +33,9 @@ class Reply:
     tokens_out: int
     milliseconds: int = 0
     calls: int = 1
+
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Reply:
+        """From the store; what another version of this code kept there is left out."""
+        names = {one.name for one in fields(cls)}
+        return cls(**{name: value for name, value in kept.items() if name in names})
