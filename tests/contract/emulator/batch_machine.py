@@ -16,7 +16,13 @@ ASL = ROOT / "statemachines" / "draft_batch.asl.yaml"
 DEFINITION: dict[str, Any] = read_template(ASL)
 TABLE = "scripts"
 _OURS = Path(__file__).parent / "batch"
-_TAKEN = ("DraftBatch", "DeadLetters", "DeadLettersPolicy")  # as they stand in template.yaml
+_TAKEN = (
+    "DraftBatch",
+    "DraftBatchRequested",
+    "DraftBatchStartRole",
+    "DeadLetters",
+    "DeadLettersPolicy",
+)  # as they stand in template.yaml
 Script = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -51,7 +57,11 @@ def template(folder: Path) -> Path:
     }
     made = {
         "Transform": "AWS::Serverless-2016-10-31",
-        "Parameters": {"Prefix": {"Type": "String", "Default": "ss"}},
+        "Parameters": {
+            "Prefix": {"Type": "String", "Default": "ss"},
+            "RoleBoundary": {"Type": "String", "Default": ""},
+        },
+        "Conditions": {"HasRoleBoundary": real["Conditions"]["HasRoleBoundary"]},
         "Resources": {
             **taken,
             "DraftHelper": {"Type": "AWS::Serverless::Function", "Properties": scripted},

@@ -118,7 +118,7 @@ Conditions: {With: !Equals [!Ref With, "true"], Without: !Equals [!Ref Without, 
 def test_our_templates_are_read_and_know_every_function() -> None:
     standing = standing_now()
     assert standing.public == {"ss-approve-handler", "ss-draft-helper"}
-    assert standing.secrets == 2 + len(CHANNELS)
+    assert standing.secrets == 3 + len(CHANNELS)
     assert standing.memory_mb["ss-sender"] == 512
     assert standing.retention_days == 7
 
