@@ -20,6 +20,7 @@ from local.calendars.sample import load_sample
 from local.console import create_app
 from local.console.serve import listening, run
 from local.following import follow
+from local.only_run import must_be_free, only_run
 from local.samples import SAMPLES, business_of
 from local.stack import CHANNEL_NAMES, PREFIX, Stack, StackError, forget
 
@@ -46,6 +47,7 @@ def main(argv: list[str]) -> int:
     folder = Path(options.state or ROOT / ".local" / name).resolve()
     try:
         calendar = choose_calendar(options.calendar, zone, sample)
+        must_be_free(folder)
         if options.fresh:
             forget(folder)
         title = name.replace("-", " ") if options.calendar else business.title
@@ -61,7 +63,8 @@ def main(argv: list[str]) -> int:
             access,
             sample=sample,
         )
-        return _serve(stack, calendar if fresh else None, listener, began)
+        with only_run(folder):
+            return _serve(stack, calendar if fresh else None, listener, began)
     except (StackError, CalendarError, NoAccessError) as error:
         return _refused(str(error))
 

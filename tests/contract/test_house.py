@@ -110,6 +110,11 @@ def test_the_import_rules_know_every_function() -> None:
     assert packages == set(independence["modules"])
 
 
+def test_a_functions_readme_has_25_lines_at_most() -> None:
+    pages = {path.parent.name: path.read_text().splitlines() for path in (ROOT / "functions").glob("*/README.md")}
+    assert {name: len(lines) for name, lines in pages.items() if len(lines) > 25} == {}
+
+
 def test_each_function_ships_its_own_folder() -> None:
     ships = dict(
         re.findall(r"^build-(\w+):\n\t\$\(call ship,(\w+)\)$", (ROOT / "functions/Makefile").read_text(), re.M)
