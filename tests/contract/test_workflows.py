@@ -97,15 +97,6 @@ def test_where_an_upgrade_is_tried_the_releases_before_are_there() -> None:
 
 
 @each_file
-def test_where_everything_is_verified_there_is_the_release_before(file: Path) -> None:
-    """The upgrade is tried from an earlier commit: a clone without history has none, and would skip it."""
-    for name, job in read(file)["jobs"].items():
-        if any("make verify" in step.get("run", "") for step in job["steps"]):
-            (checkout,) = [step for step in job["steps"] if "actions/checkout@" in step.get("uses", "")]
-            assert checkout["with"]["fetch-depth"] == 0, name
-
-
-@each_file
 def test_a_job_ends(file: Path) -> None:
     assert all(0 < job["timeout-minutes"] <= 360 for job in read(file)["jobs"].values())
 
