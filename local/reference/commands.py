@@ -72,7 +72,7 @@ def commands_page(root: Path) -> str:
         "# Commands",
         "",
         "`make` alone prints the first table. What a command takes is given behind it:",
-        "`make status STACK=cafe`. Where one takes `OPTIONS`, any",
+        "`make status ENV=cafe`. Where one takes `OPTIONS`, any",
         'option of its second table may stand there: `make status OPTIONS="--json"`.',
         "",
         *table(
