@@ -69,11 +69,11 @@ setup-sheet: $(VENV)/.local-installed  ## make a shared Google Sheet ours, SHEET
 	@exec $(BIN)/python -m local setup-sheet "$(SHEET)" --key "$(KEY)" $(if $(ZONE),--zone "$(ZONE)") $(if $(COMPOSE),--compose "$(COMPOSE)")
 
 verify-audit: $(VENV)/.local-installed  ## walk every chain of the audit, of the last run, or on AWS of ENV=cafe, or STACK=ss REGION=… PROFILE=…
-	@exec $(BIN)/python -m local verify-audit $(CHOSEN_STACK)
+	@exec $(BIN)/python -m local verify-audit $(CHOSEN_STACK) $(OPTIONS)
 
 history: $(VENV)/.local-installed  ## a post's life in plain words, POST=p_… (stack as for verify-audit)
 	@test -n "$(POST)" || { echo "make history POST=p_…  (the id stands in the sheet's column post_id)"; exit 1; }
-	@exec $(BIN)/python -m local history "$(POST)" $(CHOSEN_STACK)
+	@exec $(BIN)/python -m local history "$(POST)" $(CHOSEN_STACK) $(OPTIONS)
 
 status: $(VENV)/.local-installed  ## how it stands and what needs a human (stack as for verify-audit)
 	@exec $(BIN)/python -m local status $(CHOSEN_STACK) $(OPTIONS)
