@@ -76,7 +76,7 @@ def told(name: str, done: Restored) -> str:
             f"{name}: {done.items} items and {done.files} files are back, as of {done.taken_at:%Y-%m-%d %H:%M} UTC. Everything is on hold.",
             f"{posts} post{'' if posts == 1 else 's'} ({len(done.asked)} channels) may have gone out since: they are looked for,"
             " the owner is asked about the rest, and none is sent before that is answered.",
-            "next, each for this very stack (ENV=): make verify-audit, make status; and make release when the answers are in (docs/backup.md)",
+            "next, each with this stack's ENV=: make verify-audit, make status; make release when the answers are in (docs/backup.md)",
         )
     )
 
