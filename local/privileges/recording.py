@@ -64,6 +64,12 @@ class Recording:
                 self.used.setdefault((owner, use.action, use.label), set()).add(suite)
         return []
 
+    def meant(self, sentences: Iterable[str]) -> None:
+        """These refusals are what somebody wanted to see: nothing is wrong with the roles."""
+        with self._lock:
+            for sentence in sentences:
+                self.denied.pop(sentence, None)
+
     def _refused(self, sentence: str) -> list[str]:
         with self._lock:
             self.denied[sentence] = None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from pathlib import Path
 
 from local.setup.answering import SetupError
-from local.ship.environments import Environment, SamconfigError, names, read, written
+from local.ship.environments import Environment, SamconfigError, names, put, read, written
 
 _FIRST = "version = 0.1\n"
 
@@ -43,13 +42,9 @@ def keep(config: Path, environment: Environment) -> bool:
     text = _text(config)
     if environment.name in names(text) and read(text, environment.name) == environment:
         return False
-    part = config.with_name(f"{config.name}.part")
     try:
-        part.write_text(written(text, environment), "utf-8")
-        part.replace(config)
+        put(config, written(text, environment))
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
         raise SetupError(
             f"{config} cannot be written ({error.strerror}), and stands as it did; make room or make it writable, and go on"
         ) from error

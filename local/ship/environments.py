@@ -7,6 +7,7 @@ them (``sam deploy --config-env NAME``). No secret stands in it.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -162,12 +163,18 @@ def _renew_lines(there: Any, wanted: list[str]) -> None:
 
 def keep(config: Path, environment: Environment) -> None:
     """Into the file, whole or not at all. OSError where it cannot be written."""
+    put(config, written(config.read_text("utf-8"), environment))
+
+
+def put(config: Path, text: str) -> None:
+    """The file's whole new text, or it stays as it was: OSError."""
     part = config.with_name(f"{config.name}.part")
     try:
-        part.write_text(written(config.read_text("utf-8"), environment), "utf-8")
+        part.write_text(text, "utf-8")
         part.replace(config)
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _document(text: str) -> Any:

@@ -20,6 +20,7 @@ _NAMED = {
     "AWS::S3::Bucket": ("BucketName", 63),
     "AWS::SecretsManager::Secret": ("Name", 512),
     "AWS::SQS::Queue": ("QueueName", 80),
+    "AWS::Events::Rule": ("Name", 64),
     "AWS::Scheduler::ScheduleGroup": ("Name", 64),
     "AWS::Logs::LogGroup": ("LogGroupName", 512),
     "AWS::SES::ConfigurationSet": ("Name", 64),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from local.privileges.recording import Recording
 from local.privileges.roles import mesh_roles
 from local.privileges.table import kept, wrong
 from mesh.events import REGISTRY
+from tests.privilege.every_call import Caller
 
 ROLES = mesh_roles()
 TEMPLATE = read_template(ROOT / "template.yaml")
@@ -237,3 +238,27 @@ def test_a_role_for_schedules_is_taken_on_for_its_own_group_in_this_account(role
             },
         }
     }
+
+
+# whose a call is
+
+
+def asked_through(caller: Caller, *files: str) -> str:
+    """Whose a call is that is made through frames of these files of the project, the outermost first."""
+    step: Callable[[], str] = caller.name
+    for name, file in (("_api_call", ".venv/botocore/client.py"), *(("work", file) for file in reversed(files))):
+        space: dict[str, Any] = {"step": step}
+        exec(compile(f"def {name}(): return step()", str(ROOT / file), "exec"), space)
+        step = space[name]
+    return step()
+
+
+def test_a_call_is_the_functions_also_where_a_watcher_of_the_tests_stands_between() -> None:
+    sender = "functions/sender/handler.py"
+    assert asked_through(Caller(), "tests/integration/test_some.py", sender) == "sender"
+    assert asked_through(Caller(), sender, "tests/canary/watching.py", "layers/mesh/python/mesh/vault.py") == "sender"
+    assert asked_through(Caller(), sender, "layers/mesh/python/mesh/vault.py", "tests/canary/watching.py") == "sender"
+
+
+def test_what_a_test_looks_at_while_a_function_waits_is_nobodys() -> None:
+    assert asked_through(Caller(), "functions/sender/handler.py", "tests/integration/moto_mesh.py") == ""

@@ -22,6 +22,7 @@ from . import (
     recurring,
     restoring,
     sheet,
+    shipping,
     tables,
     troubles,
 )
@@ -41,6 +42,7 @@ BANK: tuple[Defect, ...] = (
     *digest.DEFECTS,
     *cost.DEFECTS,
     *restoring.DEFECTS,
+    *shipping.DEFECTS,
     *console_answers.DEFECTS,
     *console_page.DEFECTS,
     *console_workbench.DEFECTS,

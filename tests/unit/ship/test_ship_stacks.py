@@ -127,3 +127,49 @@ def test_a_region_that_is_none_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
     with pytest.raises(ShipError, match="region"):
         Side("Frankfurt am Main").client("cloudformation").describe_stacks(StackName="x")
+
+
+# carried out
+
+
+class Executing(CloudFormation):
+    """Ends in ``ends`` once a change set is carried out."""
+
+    def __init__(self, ends: str, *events: dict[str, Any]) -> None:
+        super().__init__("UPDATE_COMPLETE", *events)
+        self.ends = ends
+
+    def execute_change_set(self, **asked: str) -> None:
+        self.done.append(asked["ChangeSetName"])
+        self.current = self.ends
+
+    def describe_change_set(self, **asked: str) -> dict[str, Any]:
+        pages = {"": (["Sender", "Digest"], "second"), "second": (["PostsBucket"], "")}
+        ids, more = pages[asked.get("NextToken", "")]
+        return {"Changes": ids, **({"NextToken": more} if more else {})}
+
+
+def test_a_plan_is_not_carried_out_over_what_somebody_else_changed_meanwhile() -> None:
+    cloudformation = Executing("UPDATE_COMPLETE")
+    stacks = Stacks(cloudformation, sleep=lambda _: None)
+    planned = stacks.mark(CAFE.stack_name())
+    cloudformation.current = "UPDATE_ROLLBACK_COMPLETE"
+    with pytest.raises(ShipError, match="changed by somebody else meanwhile; nothing of this change was done"):
+        stacks.execute(CAFE.stack_name(), "ours", "deploy-ben-1", lambda _: None, planned)
+    assert cloudformation.done == []
+
+
+def test_a_change_that_went_back_is_no_deployment() -> None:
+    events = (
+        event("s", ITSELF, "UPDATE_ROLLBACK_COMPLETE"),
+        event("Sender", "AWS::Lambda::Function", "UPDATE_FAILED", "no room"),
+        event("s", ITSELF, "UPDATE_IN_PROGRESS", "User Initiated"),
+    )
+    stacks = Stacks(Executing("UPDATE_ROLLBACK_COMPLETE", *events), sleep=lambda _: None)
+    with pytest.raises(ShipError, match=r"UPDATE_ROLLBACK_COMPLETE: Sender .*no room"):
+        stacks.execute(CAFE.stack_name(), "ours", "deploy-ben-1", lambda _: None)
+
+
+def test_every_page_of_a_change_set_is_shown() -> None:
+    shown = Stacks(Executing("UPDATE_COMPLETE")).changes(CAFE.stack_name(), "ours")
+    assert list(shown) == ["Sender", "Digest", "PostsBucket"]
