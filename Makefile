@@ -32,7 +32,7 @@ FROM ?=
 REPLACE ?=
 BEDROCK ?=
 POSTS ?=
-ENV ?=
+ENV :=
 YES ?=
 ALLOW ?=
 ANSWERS ?=
@@ -40,7 +40,7 @@ SLACK ?=
 CHOSEN = $(if $(CALENDAR),--calendar "$(CALENDAR)") $(if $(ZONE),--zone "$(ZONE)")
 CHOSEN_RUN = $(CHOSEN) $(if $(SAMPLE),--sample "$(SAMPLE)") $(if $(FRESH),--fresh) $(if $(PORT),--port "$(PORT)") $(if $(STATE),--state "$(STATE)") $(if $(BEDROCK),--bedrock "$(BEDROCK)")
 CHOSEN_AWS = --prefix "$(STACK)" $(if $(REGION),--region "$(REGION)") $(if $(PROFILE),--profile "$(PROFILE)")
-CHOSEN_STACK = $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(if $(ZONE),--zone "$(ZONE)")
+CHOSEN_STACK = $(if $(ENV),--env "$(ENV)") $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(if $(ZONE),--zone "$(ZONE)")
 
 # Compiled once and kept (make clean takes it away again): compiling our own code is half of a start, and a test run has hundreds of starts.
 unexport PYTHONDONTWRITEBYTECODE
@@ -68,12 +68,12 @@ setup-sheet: $(VENV)/.local-installed  ## make a shared Google Sheet ours, SHEET
 	@test -n "$(SHEET)" -a -n "$(KEY)" || { echo "make setup-sheet SHEET=the-sheet's-address KEY=service-account.json [ZONE=Europe/Berlin] [COMPOSE=the-stack's-ComposeUrl]"; exit 1; }
 	@exec $(BIN)/python -m local setup-sheet "$(SHEET)" --key "$(KEY)" $(if $(ZONE),--zone "$(ZONE)") $(if $(COMPOSE),--compose "$(COMPOSE)")
 
-verify-audit: $(VENV)/.local-installed  ## walk every chain of the audit, of the last run, or of STACK=ss REGION=… PROFILE=… on AWS
-	@exec $(BIN)/python -m local verify-audit $(CHOSEN_STACK)
+verify-audit: $(VENV)/.local-installed  ## walk every chain of the audit, of the last run, or on AWS of ENV=cafe, or STACK=ss REGION=… PROFILE=…
+	@exec $(BIN)/python -m local verify-audit $(CHOSEN_STACK) $(OPTIONS)
 
 history: $(VENV)/.local-installed  ## a post's life in plain words, POST=p_… (stack as for verify-audit)
 	@test -n "$(POST)" || { echo "make history POST=p_…  (the id stands in the sheet's column post_id)"; exit 1; }
-	@exec $(BIN)/python -m local history "$(POST)" $(CHOSEN_STACK)
+	@exec $(BIN)/python -m local history "$(POST)" $(CHOSEN_STACK) $(OPTIONS)
 
 status: $(VENV)/.local-installed  ## how it stands and what needs a human (stack as for verify-audit)
 	@exec $(BIN)/python -m local status $(CHOSEN_STACK) $(OPTIONS)
@@ -94,11 +94,11 @@ release: $(VENV)/.local-installed  ## let everything go on, WHY=…
 rotate-signing-key: $(VENV)/.local-installed  ## a new key for the signed links, REVOKE=1 ends the old ones and every device
 	@exec $(BIN)/python -m local rotate-signing-key $(if $(REVOKE),--revoke-old) $(CHOSEN_STACK) $(OPTIONS)
 
-backup: $(VENV)/.local-installed  ## tables and files into a folder, ENV=cafe, or of the make run that is up; INTO=folder
-	@exec $(BIN)/python -m local backup $(if $(ENV),--env "$(ENV)") $(if $(INTO),--into "$(INTO)") $(CHOSEN_STACK) $(OPTIONS)
+backup: $(VENV)/.local-installed  ## tables and files into a folder (stack as for verify-audit); INTO=folder
+	@exec $(BIN)/python -m local backup $(if $(INTO),--into "$(INTO)") $(CHOSEN_STACK) $(OPTIONS)
 
 restore: $(VENV)/.local-installed  ## the newest backup, or FROM=folder, put back with everything on hold; REPLACE=1 throws away what is there, YES=1 asks nothing
-	@exec $(BIN)/python -m local restore $(if $(ENV),--env "$(ENV)") $(if $(FROM),--from "$(FROM)") $(if $(INTO),--into "$(INTO)") $(if $(REPLACE),--replace) $(if $(YES),--yes) $(CHOSEN_STACK) $(OPTIONS)
+	@exec $(BIN)/python -m local restore $(if $(FROM),--from "$(FROM)") $(if $(INTO),--into "$(INTO)") $(if $(REPLACE),--replace) $(if $(YES),--yes) $(CHOSEN_STACK) $(OPTIONS)
 
 connect: $(VENV)/.local-installed  ## sign in at a channel's network, CHANNEL=x-main, and again to renew it (stack as for verify-audit; OPTIONS=--help)
 	@test -n "$(CHANNEL)" || { echo "make connect CHANNEL=x-main  (the channel's name in the rules doc)"; exit 1; }

@@ -14,8 +14,7 @@ from local.backup.kept import BackupError, newest
 from local.backup.restoring import Restored, restore
 from local.backup.taking import take
 from local.operator.books import BooksError
-from local.operator.which import Reached, add_options, reached
-from local.ship.environments import SamconfigError, read
+from local.operator.which import add_options, reached
 
 _INTO = ROOT / ".local" / "backups"
 
@@ -35,12 +34,12 @@ def backup(argv: list[str]) -> int:
     if bool(options.suffix) != bool(options.as_of):
         parser.error("--suffix and --as-of belong together")
     try:
-        stack = _stack(options)
+        stack = reached(options)
         os.umask(0o077)
         folder, manifest = take(
             stack, options.into, _tell, files=not options.without_files, suffix=options.suffix, as_of=options.as_of
         )
-    except (BooksError, BackupError, SamconfigError) as error:
+    except (BooksError, BackupError) as error:
         print(f"backup: {error}", file=sys.stderr)
         return 2
     count = sum(table.items for table in manifest.tables.values())
@@ -60,10 +59,10 @@ def main_restore(argv: list[str]) -> int:
     parser.add_argument("--yes", action="store_true", help="do not ask")
     options = _options(parser, argv)
     try:
-        stack = _stack(options)
+        stack = reached(options)
         folder = options.folder or newest(options.into, stack.prefix)
         done = restore(stack, folder, _tell, replace=options.replace, sure=(lambda _: True) if options.yes else _sure)
-    except (BooksError, BackupError, SamconfigError) as error:
+    except (BooksError, BackupError) as error:
         print(f"restore: {error}", file=sys.stderr)
         return 2
     print(told(stack.name, done))
@@ -77,25 +76,14 @@ def told(name: str, done: Restored) -> str:
             f"{name}: {done.items} items and {done.files} files are back, as of {done.taken_at:%Y-%m-%d %H:%M} UTC. Everything is on hold.",
             f"{posts} post{'' if posts == 1 else 's'} ({len(done.asked)} channels) may have gone out since: they are looked for,"
             " the owner is asked about the rest, and none is sent before that is answered.",
-            "next: make verify-audit, make status; and make release when the answers are in (docs/backup.md)",
+            "next, each with this stack's ENV=: make verify-audit, make status; make release when the answers are in (docs/backup.md)",
         )
     )
 
 
 def _options(parser: argparse.ArgumentParser, argv: list[str]) -> argparse.Namespace:
-    parser.add_argument(
-        "--env", default="", help="an environment of samconfig.toml instead of prefix, region and profile"
-    )
     add_options(parser)
     return parser.parse_args(argv)
-
-
-def _stack(options: argparse.Namespace) -> Reached:
-    if options.env and options.env != "local":
-        environment = read((ROOT / "samconfig.toml").read_text("utf-8"), options.env)
-        options.prefix, options.region = environment.prefix, environment.region
-        options.profile = environment.profile or options.profile
-    return reached(options)
 
 
 def _moment(text: str) -> datetime:

@@ -63,10 +63,10 @@ def environment_of(config: Path, name: str) -> Environment:
 
 def _told(environment: Environment | None, state: Path | None) -> argparse.Namespace:
     if environment is None:
-        return argparse.Namespace(prefix=None, region=None, profile=None, zone=None, state=state)
+        return argparse.Namespace(env=None, prefix=None, region=None, profile=None, zone=None, state=state)
     zone, profile = environment.parameters.get("TimeZone"), environment.profile or None
     return argparse.Namespace(
-        prefix=environment.prefix, region=environment.region, profile=profile, zone=zone, state=None
+        env=None, prefix=environment.prefix, region=environment.region, profile=profile, zone=zone, state=None
     )
 
 

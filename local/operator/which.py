@@ -1,4 +1,5 @@
-"""Which stack a command speaks to: one on AWS by prefix, region and profile; else the make run that is up, else what the last one left.
+"""Which stack a command speaks to: a business of samconfig.toml, or one on AWS by prefix, region and profile; else the make run that is
+up, else what the last one left.
 
 What the last run left is read without waking it: a copy of what it kept is served, with neither functions nor schedules, as of its end.
 """
@@ -26,6 +27,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local import ROOT
 from local.operator.books import Books, BooksError
+from local.ship.environments import SamconfigError, read
 from local.stack import PREFIX, REGION
 from mesh.rulebook import parse_rules
 
@@ -62,6 +64,7 @@ class Reached:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state", type=Path, help="the folder of a make run; else the one that is up, or was last")
+    parser.add_argument("--env", help="a business of samconfig.toml, which has its prefix, region and profile")
     parser.add_argument("--prefix", help=f"a stack on AWS by its prefix (usually {PREFIX})")
     parser.add_argument("--region", help="its region")
     parser.add_argument("--profile", help="the AWS profile to read it with")
@@ -72,7 +75,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def chosen(options: argparse.Namespace) -> Iterator[Chosen]:
     """BooksError, with what to do, where there is none."""
     zone = _named_zone(options.zone) if options.zone else None
-    if options.prefix or options.region or options.profile:
+    if _is_on_aws(options):
         yield _on_aws(options, zone)
         return
     folder = _folder(options.state)
@@ -87,7 +90,7 @@ def chosen(options: argparse.Namespace) -> Iterator[Chosen]:
 
 def reached(options: argparse.Namespace) -> Reached:
     """BooksError where none is up: nothing is written into what a run has left."""
-    if options.prefix or options.region or options.profile:
+    if _is_on_aws(options):
         prefix, session = options.prefix or PREFIX, _aws_session(options)
         return Reached(prefix, f"{prefix} in {session.region_name}", session.client, lambda: datetime.now(UTC))
     folder = _folder(options.state)
@@ -95,6 +98,20 @@ def reached(options: argparse.Namespace) -> Reached:
     if port is None:
         raise BooksError(f"the make run in {folder} is not up; start it with make run, and come back in another window")
     return Reached(PREFIX, f"the make run that is up ({folder.name})", _clients(port), _following(port), local=True)
+
+
+def _is_on_aws(options: argparse.Namespace) -> bool:
+    """And what samconfig.toml says of the business is filled in. A business that it does not have is never taken for the make run."""
+    if options.env:
+        try:
+            found = read((ROOT / "samconfig.toml").read_text("utf-8"), options.env)
+        except (OSError, SamconfigError) as error:
+            raise BooksError(str(error)) from error
+        if options.state or options.prefix not in (None, found.prefix):
+            raise BooksError(f"{options.env} is {found.prefix} in {found.region}, and another stack is named beside it")
+        options.prefix, options.region = found.prefix, options.region or found.region
+        options.profile = options.profile or found.profile or None
+    return bool(options.prefix or options.region or options.profile)
 
 
 def _clients(port: int) -> Callable[[str], Any]:

@@ -17,7 +17,7 @@ from local.reference.markdown import code, table, words
 _TARGET = re.compile(r"^([a-z-]+):.*?##  *(.*)\n((?:\t.*\n)*)", re.MULTILINE)
 _ASKS_FOR = re.compile(r"\$\((?:if |or )?\$?\(?([A-Z]+)\)?")
 _CHOSEN = re.compile(r"^(CHOSEN\w*) = (.*)$", re.MULTILINE)
-_INSIDE = {"VENV", "BIN", "MAKE", "MAKEFILE", "PATHS", "PYTHON", "UV"}
+_INSIDE = {"VENV", "BIN", "CURDIR", "MAKE", "MAKEFILE", "PATHS", "PYTHON", "UV"}
 
 
 class _Caught(BaseException):
@@ -72,7 +72,7 @@ def commands_page(root: Path) -> str:
         "# Commands",
         "",
         "`make` alone prints the first table. What a command takes is given behind it:",
-        "`make status STACK=cafe`. Where one takes `OPTIONS`, any",
+        "`make status ENV=cafe`. Where one takes `OPTIONS`, any",
         'option of its second table may stand there: `make status OPTIONS="--json"`.',
         "",
         *table(

@@ -14,6 +14,7 @@ from local.operator.logs import FUNCTIONS, KEPT, Said
 from local.operator.rotating import KEEPS, Rotated
 from local.operator.stand import Dead, Place, Stand, screen
 from local.operator.steps import AUDIT, NETWORK, SCHEDULE, Step, of_logs
+from local.reference.commands import takes, targets
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "operating.md").read_text("utf-8")
@@ -88,3 +89,12 @@ def test_every_command_of_the_page_is_there_and_every_function_s_log_is_read() -
     assert {days for _, days in groups} == {str(KEPT.days)}
     assert {name for name, _ in groups} <= set(FUNCTIONS)
     assert template.count("AWS::Logs::LogGroup") == len(groups)
+
+
+def test_each_command_takes_the_business_and_is_told_to_a_program() -> None:
+    """Without ENV= it would speak to the make run on the operator's own computer."""
+    offered = targets((ROOT / "Makefile").read_text("utf-8"))
+    for name in ("status", "trace", "redrive", "hold-all", "release", "rotate-signing-key", "verify-audit", "history"):
+        assert {"ENV", "STACK", "OPTIONS"} <= set(takes(offered[name][1])), name
+    for name in ("connect", "disconnect", "backup", "restore"):
+        assert "ENV" in takes(offered[name][1]), name

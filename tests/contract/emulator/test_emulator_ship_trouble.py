@@ -27,6 +27,7 @@ from local.ship.sam import Sam
 from local.ship.stacks import Progress, Stacks
 
 TABLE = read_template(ROOT / "template.yaml")["Resources"]["StatusTable"]
+SECRET = read_template(ROOT / "template.yaml")["Resources"]["ComposeSecret"]
 QUEUE = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": {"Fn::Sub": "${Prefix}-dead-letters"}}}
 TARGET = {"Arn": f"arn:aws:sqs:{REGION}:{ACCOUNT}:q", "RoleArn": f"arn:aws:iam::{ACCOUNT}:role/r"}
 BROKEN = {
@@ -197,6 +198,25 @@ def test_a_table_is_neither_replaced_nor_taken_out_unasked(shop: Shop) -> None:
     assert shop.side.client("dynamodb").describe_table(TableName="cafe-status")
     shop.deploy({"StatusTable": TABLE, "DeadLetters": QUEUE})
     assert "adopted 1" in "\n".join(shop.said)
+
+
+def test_a_secret_that_an_older_tree_has_not_got_keeps_its_key_and_is_adopted_by_the_next_upgrade(shop: Shop) -> None:
+    """docs/upgrading.md promises it of the notes' key."""
+
+    def key() -> str:
+        return str(
+            shop.side.client("secretsmanager").get_secret_value(SecretId="cafe/compose/signing-secret")["SecretString"]
+        )
+
+    shop.deploy({"ComposeSecret": SECRET, "DeadLetters": QUEUE})
+    made = key()
+    with pytest.raises(ShipError, match="the business would lose secret ComposeSecret"):
+        shop.deploy({"DeadLetters": QUEUE})
+    shop.deploy({"DeadLetters": QUEUE}, allowed=("ComposeSecret",))
+    assert key() == made
+    shop.deploy({"ComposeSecret": SECRET, "DeadLetters": QUEUE})
+    assert "adopted 1" in "\n".join(shop.said)
+    assert key() == made
 
 
 def test_what_was_taken_out_comes_back_into_a_stack_too_large_for_one_request(

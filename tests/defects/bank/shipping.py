@@ -9,7 +9,16 @@ _ROLES = ("tests/contract/test_template.py", "tests/privilege")
 _DEPLOYER = ("tests/contract/test_deploy_role.py", "tests/privilege/test_deploying_rights.py")
 _CHECKS = ("tests/unit/local/checks", "tests/unit/local/setup")
 
+_OPERATED = ("tests/integration/local/test_operator_books.py",)
+
 DEFECTS: tuple[Defect, ...] = (
+    Defect(
+        "a business of samconfig.toml is taken for the make run",
+        "local/operator/which.py",
+        "        options.prefix, options.region = found.prefix, options.region or found.region\n        options.profile = options.profile or found.profile or None\n",
+        "        return False\n",
+        _OPERATED,
+    ),
     Defect(
         "a bucket that perhaps is replaced counts as kept",
         "local/ship/changes.py",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,10 +13,11 @@ import pytest
 from botocore.exceptions import ClientError
 from moto_mesh import NAMES, REGION, MotoMesh
 
-from local.operator import history, verify_audit
+from local.operator import history, verify_audit, which
 from local.operator.books import Books, BooksError
 from local.operator.history import life
 from local.operator.verify_audit import verify
+from local.ship.environments import Environment, written
 from mesh.ledger import Act, Approval, Head, HeadState, PackageRef, Status
 from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
 from mesh.ledger.verify import Kind
@@ -218,6 +220,21 @@ def test_no_folder_of_a_run_is_told(tmp_path: Any, capsys: pytest.CaptureFixture
 def test_a_profile_nobody_has_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     assert verify_audit.main(["--profile", "nobody", "--region", REGION]) == 2
     assert "AWS cannot be asked" in capsys.readouterr().err
+
+
+def test_a_business_is_named_as_samconfig_has_it_and_is_never_taken_for_the_make_run(
+    books: Books, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """hold-all of a business, understood as one of the run on this computer, would let the business go on."""
+    monkeypatch.setattr(which, "ROOT", tmp_path)
+    assert verify_audit.main(["--env", "cafe"]) == 2
+    (tmp_path / "samconfig.toml").write_text(written("version = 0.1\n", Environment("cafe", REGION, "ss")))
+    assert verify_audit.main(["--env", "bakery"]) == 2
+    assert "samconfig.toml has no environment bakery (it has: cafe)" in capsys.readouterr().err
+    assert verify_audit.main(["--env", "cafe"]) == 0
+    assert f"ss in {REGION}" in capsys.readouterr().out
+    assert verify_audit.main(["--env", "cafe", "--prefix", "tea"]) == 2
+    assert f"cafe is ss in {REGION}, and another stack is named" in capsys.readouterr().err
 
 
 def test_what_the_service_refuses_is_a_sentence() -> None:
