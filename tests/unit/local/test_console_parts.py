@@ -37,3 +37,25 @@ def test_nothing_on_the_page_is_what_its_policy_refuses() -> None:
     assert re.findall(r"<style\b|\sstyle=|\son\w+=|<script(?![^>]*\bsrc=)", HTML) == []
     linked = set(re.findall(r'<link rel="stylesheet" href="/page/([^"]+)"', HTML))
     assert {str(path.relative_to(PAGE)) for path in PAGE.glob("**/*.css")} <= linked
+
+
+def test_what_a_part_takes_of_an_answer_and_the_routes_it_asks_are_there() -> None:
+    code = "\n".join(file.read_text("utf-8") for file in PAGE.parent.glob("*.py"))
+    state = (PAGE.parent / "state.py").read_text("utf-8")
+    app = (PAGE.parent / "app.py").read_text("utf-8")
+    told = set(
+        re.findall(
+            r'^        "(\w+)": ', state[state.rindex("return {", 0, state.index("def with_choices")) :], re.MULTILINE
+        )
+    )
+    told |= set(re.findall(r'^        "(\w+)": ', app[app.index("parts = {") :], re.MULTILINE))
+    for file in PAGE.glob("**/*.js"):
+        text = file.read_text("utf-8")
+        for given, body in re.findall(r"^export (?:async )?function take\((.*?)\) \{\n(.*?)^\}", text, re.M | re.S):
+            named = re.findall(r"\bstate\.(\w+)", body) if given.startswith("state") else []
+            taken = {*named, *re.findall(r"(\w+)(?:: \w+)?(?=[,} ])", given if given.startswith("{") else "")} - {
+                "first"
+            }
+            assert taken <= told, file.name
+        for route in re.findall(r"[\"`](/api/\w+)", text):
+            assert f'"{route}' in code, file.name
