@@ -114,6 +114,11 @@ def test_the_import_rules_know_every_function() -> None:
     assert [packages - named for named in lists if packages & named and not packages <= named] == []
 
 
+def test_every_function_has_tests_in_a_folder_of_its_name() -> None:
+    packages = {path.parent.name for path in (ROOT / "functions").glob("*/__init__.py")}
+    assert packages == {name for name in packages if any((ROOT / "tests/unit" / name).glob("test_*.py"))}
+
+
 def test_a_functions_readme_has_25_lines_at_most() -> None:
     pages = {path.parent.name: path.read_text().splitlines() for path in (ROOT / "functions").glob("*/README.md")}
     assert {name: len(lines) for name, lines in pages.items() if len(lines) > 25} == {}
