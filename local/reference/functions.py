@@ -88,8 +88,8 @@ def _function(root: Path, mesh: Drawn, name: str) -> Iterator[str]:
         ("", ""),
         [
             ("woken by", ", ".join(woken)),
-            ("reads", _stores(mesh.from_(own, "reads"))),
-            ("writes", _stores(mesh.from_(own, "writes"))),
+            ("reads", _stores(mesh.from_(own, "reads")) or "-"),
+            ("writes", _stores(mesh.from_(own, "writes")) or "-"),
             ("books in", _stores(mesh.from_(own, "books")) or "-"),
             ("asks", ", ".join(str(one["name"]) for one in mesh.from_(own, "uses")) or "-"),
             ("emits", code(one["name"] for one in mesh.from_(own, "puts")) or "-"),

@@ -14,3 +14,10 @@ def test_every_defect_of_the_bank_has_its_one_place_and_its_tests() -> None:
         [sys.executable, "tests/defects/run.py", "--fit"], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_file_of_the_bank_is_left_aside() -> None:
+    bank = ROOT / "tests" / "defects" / "bank"
+    listed = (bank / "__init__.py").read_text("utf-8")
+    files = {file.stem for file in bank.glob("*.py")} - {"__init__", "model"}
+    assert {name for name in files if f"*{name}.DEFECTS," not in listed} == set()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from local.__main__ import _COMMANDS
+
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 # Put together, so that this file does not hold them.
@@ -108,6 +110,13 @@ def test_the_import_rules_know_every_function() -> None:
     assert packages | {"mesh", "networks", "local"} == set(rules["root_packages"])
     (independence,) = [contract for contract in rules["contracts"] if contract["type"] == "independence"]
     assert packages == set(independence["modules"])
+    lists = [set(value) for one in rules["contracts"] for value in one.values() if isinstance(value, list)]
+    assert [packages - named for named in lists if packages & named and not packages <= named] == []
+
+
+def test_every_function_has_tests_in_a_folder_of_its_name() -> None:
+    packages = {path.parent.name for path in (ROOT / "functions").glob("*/__init__.py")}
+    assert packages == {name for name in packages if any((ROOT / "tests/unit" / name).glob("test_*.py"))}
 
 
 def test_a_functions_readme_has_25_lines_at_most() -> None:
@@ -124,6 +133,9 @@ def test_each_function_ships_its_own_folder() -> None:
         r"^  (\w+):\n    Type: AWS::Serverless::Function\n(?:.*\n)*?      Handler: (\w+)\.", template, re.M
     )
     assert ships == dict(blocks)
+    phony = re.search(r"^\.PHONY: (.*)$", (ROOT / "functions/Makefile").read_text(), re.M)
+    assert phony is not None
+    assert phony[1].split() == [f"build-{name}" for name in ships]
 
 
 def test_every_command_of_the_makefile_says_what_it_does() -> None:
@@ -131,6 +143,7 @@ def test_every_command_of_the_makefile_says_what_it_does() -> None:
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.M)
     assert phony is not None
     assert set(phony[1].split()) == set(re.findall(r"^([\w-]+):.*##", makefile, re.M))
+    assert set(re.findall(r"-m local ([\w-]+)", makefile)) <= set(_COMMANDS)
 
 
 def test_no_model_of_what_runs_on_aws_says_what_it_was_given() -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from local.__main__ import _COMMANDS
 from local.reference.commands import takes, targets
-from local.reference.functions import Drawn, drawn
+from local.reference.functions import Drawn, drawn, functions_page
 from local.reference.pages import FOLDER, reference_pages
 from mesh.events import REGISTRY
 
@@ -81,3 +82,8 @@ def _agrees(mesh: Drawn, name: str, row: list[str]) -> bool:
 def test_every_event_is_emitted_by_somebody_and_wakes_somebody() -> None:
     assert [name for name in REGISTRY if not MESH.to(f"type/{name}", "puts", "function")] == []
     assert [name for name in REGISTRY if not MESH.from_(f"type/{name}", "wakes")] == []
+
+
+def test_a_function_that_writes_nothing_is_told_as_such() -> None:
+    silent = replace(MESH, edges=tuple(one for one in MESH.edges if one["kind"] not in ("reads", "writes")))
+    assert "| reads | - |\n| writes | - |" in functions_page(ROOT, silent)

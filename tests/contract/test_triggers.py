@@ -107,3 +107,12 @@ def test_the_architecture_page_names_exactly_the_events_that_wake_each_function(
         function, _, what = trigger.partition("/")
         wanted.setdefault(function, set()).update({what} if what.startswith("ss.") else set())
     assert told == wanted
+
+
+def test_a_functions_readme_says_how_it_is_invoked_with_a_file_that_is_there() -> None:
+    for logical_id, resource in RESOURCES.items():
+        if resource["Type"] == "AWS::Serverless::Function":
+            function = without_prefix(resource["Properties"]["FunctionName"])
+            page = (ROOT / "functions" / function.replace("-", "_") / "README.md").read_text("utf-8")
+            (file,) = re.findall(rf"`sam local invoke {logical_id} -e (events/triggers/{function}/\S+) ", page)
+            assert (ROOT / file).is_file(), function

@@ -170,3 +170,13 @@ def test_the_page_has_the_table_of_the_alarms_as_they_are_and_their_cost() -> No
     metrics = sum(len(alarm.queries) for alarm in WATCH.alarms)
     assert f"| {metrics} metrics that alarms look at, 0.10 each | {metrics * ALARM_METRIC_USD:.2f} |" in DOCS
     assert set(UNITS) == set(re.findall(r"^\| `(\w+)` \| [a-z]", DOCS, re.MULTILINE))
+
+
+@pytest.mark.parametrize("metric", ["Errors", "Duration"])
+def test_the_dashboard_has_a_line_of_every_function(metric: str) -> None:
+    (dashboard,) = of_type("AWS::CloudWatch::Dashboard")
+    shown = re.findall(
+        rf'"{metric}", "FunctionName", "\$\{{Prefix\}}-([a-z-]+)"', dashboard["DashboardBody"]["Fn::Sub"]
+    )
+    folders = [one.parent.name.replace("_", "-") for one in (ROOT / "functions").glob("*/__init__.py")]
+    assert sorted(shown) == sorted(folders)

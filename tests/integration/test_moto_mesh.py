@@ -1,6 +1,7 @@
 """The fixture itself: what other tests stand on."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import boto3
 from moto_mesh import REGION, MotoMesh
@@ -9,7 +10,9 @@ from mesh import clock
 from mesh.bus import Bus
 from mesh.events import Held, Sent
 from mesh.ledger import Act, Status
+from tests.privilege.every_call import EVERY_CALL
 
+ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 
 
@@ -33,3 +36,13 @@ def test_the_clock_can_be_turned(mesh: MotoMesh) -> None:
     mesh.turn_clock(NOW)
 
     assert abs((clock.now() - NOW).total_seconds()) < 5
+
+
+def test_an_event_that_a_functions_role_may_not_put_is_told_also_where_the_canaries_look_on(mesh: MotoMesh) -> None:
+    """Both hang at the bus: what only looks on must not be taken for the caller."""
+    code = compile("bus.put([sent])", str(ROOT / "functions" / "renderer" / "handler.py"), "exec")
+    exec(code, {"bus": mesh.bus, "sent": Sent(post_id="p_1", channel="bluesky-main", attempt=1)})
+    told, EVERY_CALL.refused = EVERY_CALL.refused, []
+    assert len(told) == 1
+    assert "renderer may not events:PutEvents" in told[0]
+    assert "ss.sent" in told[0]

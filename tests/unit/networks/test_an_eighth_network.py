@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import networks
 from local.limits_page import limits_page
+from local.networks.serve import SERVERS
+from mesh.cards.looks import HUES
 from mesh.cards.previews import PAGE, Preview, preview_html
 from mesh.fitting import composer_of
 from mesh.posts import Plan, Row, plan_row
@@ -13,6 +17,7 @@ from mesh.rulebook import parse_rules
 from networks.model import Of
 from renderer.decide import Told, make_package
 
+ROOT = Path(__file__).resolve().parents[3]
 RULES = """Channels
 - bluesky-main: bluesky, account did:plc:cafe
 - new-main: eighth, account 7
@@ -50,3 +55,12 @@ def test_everything_follows_from_its_file_and_its_name() -> None:
 
 def test_without_its_name_nobody_knows_it() -> None:
     assert "is no network I know" in parse_rules(RULES, default_zone="UTC")[1][0].message
+
+
+@pytest.mark.parametrize("name", networks.NAMES)
+def test_a_network_has_its_colour_and_its_name_where_posts_are_shown_and_a_page_about_its_server(name: str) -> None:
+    assert name in HUES
+    shown = (ROOT / "local" / "console" / "page" / "feeds" / "post.js").read_text("utf-8")
+    assert f'{name}: "{networks.composer(name).declared.label}"' in shown
+    assert (ROOT / "docs" / "local-networks" / f"{name}.md").is_file()
+    assert name in {server.name for server in SERVERS}

@@ -1,7 +1,7 @@
 """One file per network: limits, counting and composing; publish, find, probe.
 
 ``composer("x")`` gives what a network takes and will be told, ``network("x")`` also how to talk to it. Adding one is a module with a
-``NETWORK``, one line in ``_MODULES``, and a test module that gives it to the suites in ``tests/unit/networks/every_network.py``.
+``NETWORK`` and one line in ``_MODULES``: the suites of all networks take it from there.
 """
 
 from importlib import import_module

@@ -21,6 +21,7 @@ import mesh.cards
 from mesh.cards.changes import compare
 from mesh.cards.email import Envelope, compose_card, compose_note, compose_question, subject
 from mesh.cards.model import Brake, Card, CardPost, Question, card_post, first_words, only_on
+from networks import NAMES
 
 NOW = datetime(2026, 3, 20, 8, tzinfo=UTC)
 ENVELOPE = Envelope("Café Möwe <posts@example.test>", "ada@example.test", NOW, "k")
@@ -154,9 +155,7 @@ def test_nothing_that_is_read_is_smaller_than_sixteen_pixels(kind: str) -> None:
         for size in re.findall(r"font-size:\s*(\d+)px", attributes.get("style", ""))
         if int(size) < 16
     ]
-    assert {kind for kind, _ in small} <= {"ahead"} | {
-        f"pv-dot pv-{name}" for name in ("x", "instagram", "facebook")
-    } | {f"pv-dot pv-{name}" for name in ("threads", "linkedin", "bluesky", "mastodon")}
+    assert {kind for kind, _ in small} <= {"ahead", *(f"pv-dot pv-{name}" for name in NAMES)}
 
 
 def test_every_class_but_those_that_only_name_a_thing_has_its_declarations_in_its_tag() -> None:
