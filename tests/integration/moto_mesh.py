@@ -16,7 +16,6 @@ from typing import Any, TypeVar
 
 import boto3
 import botocore.client
-import moto.core.models
 import pytest
 from moto import mock_aws
 
@@ -25,6 +24,7 @@ from mesh.events import Detail, Trouble, parse
 from mesh.ledger import Ledger, Runtime, TableNames, Tables
 from mesh.packages import SIGNING, Packages
 from mesh.vault import Vault
+from tests.quick_moto import quickened
 
 REGION = "ap-southeast-1"
 TZ_NAME = "Europe/Berlin"
@@ -186,19 +186,14 @@ def standing(folder: Path, environment: Mapping[str, str] = ENVIRONMENT) -> Iter
         for name, value in environment.items():
             patch.setenv(name, value)
         patch.setenv("MESH_CLOCK_FILE", str(clock_file))
-        patch.setattr(moto.core.models, "CallbackResponse", _callback)
         _forget_wiring()
         patch.setattr(boto3, "DEFAULT_SESSION", _kept())
-        with mock_aws(config={"core": {"reset_boto3_session": False}}):
+        with quickened(), mock_aws(config={"core": {"reset_boto3_session": False}}):
             stack = MotoMesh(clock_file)
             stack.furnish()
             _record_calls(patch, stack)
             yield stack
         _forget_wiring()
-
-
-# A thousand patterns of addresses that moto hangs up for each test anew, and the same ones each time.
-_callback = cache(moto.core.models.CallbackResponse)
 
 
 class _KeptClients(boto3.Session):

@@ -43,6 +43,27 @@ def test_an_event_that_a_functions_role_may_not_put_is_told_also_where_the_canar
     code = compile("bus.put([sent])", str(ROOT / "functions" / "renderer" / "handler.py"), "exec")
     exec(code, {"bus": mesh.bus, "sent": Sent(post_id="p_1", channel="bluesky-main", attempt=1)})
     told, EVERY_CALL.refused = EVERY_CALL.refused, []
+    EVERY_CALL.recording.meant(told)
     assert len(told) == 1
     assert "renderer may not events:PutEvents" in told[0]
     assert "ss.sent" in told[0]
+
+
+def test_every_kind_of_value_comes_back_as_it_was_put(mesh: MotoMesh) -> None:
+    values = {
+        "text": {"S": "S"},
+        "number": {"N": "1.5"},
+        "bytes": {"B": b"B"},
+        "texts": {"SS": ["a", "b"]},
+        "numbers": {"NS": ["1", "2"]},
+        "several": {"BS": [b"1", b"2"]},
+        "map": {"M": {"S": {"S": "a name like a kind"}, "L": {"M": {}}}},
+        "list": {"L": [{"NULL": True}, {"BOOL": False}, {"L": []}]},
+        "nothing": {"NULL": True},
+        "yes": {"BOOL": True},
+    }
+    mesh.dynamodb.put_item(TableName="ss-runtime", Item={"pk": {"S": "kinds"}, **values})
+    assert mesh.dynamodb.get_item(TableName="ss-runtime", Key={"pk": {"S": "kinds"}})["Item"] == {
+        "pk": {"S": "kinds"},
+        **values,
+    }

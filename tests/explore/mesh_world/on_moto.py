@@ -15,6 +15,7 @@ from moto import mock_aws
 from mesh.ledger.tables import Tables, pack, unpack
 from mesh_world.wiring import GROUP, POSTS, RULES
 from mesh_world.world import MeshWorld, schemas
+from tests.quick_moto import quickened
 
 REGION = "ap-southeast-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": REGION}
@@ -23,7 +24,7 @@ CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing
 @contextmanager
 def moto() -> Iterator[dict[str, Any]]:
     """The clients, with the tables, buckets and the schedule group made; ``empty`` clears them between two histories."""
-    with patch.dict("os.environ", CREDENTIALS), mock_aws():
+    with patch.dict("os.environ", CREDENTIALS), quickened(), mock_aws():
         clients = {
             name: boto3.client(name, region_name=REGION)
             for name in ("dynamodb", "s3", "events", "scheduler", "secretsmanager", "sesv2")
