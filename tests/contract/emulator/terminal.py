@@ -17,6 +17,7 @@ from typing import Any, Self
 CTRL_C = "\x03"
 _PATIENCE_SECONDS = 60.0
 _LOOK_SECONDS = 0.5
+_LOOKS = 10
 _ROWS, _COLUMNS = 40, 80
 _CONTROLS = re.compile(r"\x1b\[[?0-9;]*[A-Za-z]")
 
@@ -56,7 +57,18 @@ class Terminal:
         for one in typed:
             self.until(question)
             self.until(": ")
-            os.write(self._outer, (one if one == CTRL_C else one + "\n").encode())
+            if one == CTRL_C:
+                self._interrupt()
+            else:
+                os.write(self._outer, f"{one}\n".encode())
+
+    def _interrupt(self) -> None:
+        """As a person does: once more where nothing comes of it. Python loses one that comes as it begins to wait for the line."""
+        ends = time.monotonic() + _PATIENCE_SECONDS
+        os.write(self._outer, CTRL_C.encode())
+        while not any(self._look() for _ in range(_LOOKS)) and self._program.poll() is None:
+            assert time.monotonic() < ends, self.screen
+            os.write(self._outer, CTRL_C.encode())
 
     def until(self, text: str) -> None:
         ends = time.monotonic() + _PATIENCE_SECONDS
