@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from approver_world.life import ALTS, LINKS, TEXTS, Life, WholeNetwork
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from mesh_world.world import in_memory
 
@@ -69,10 +69,15 @@ def test_what_posts_is_what_an_approver_saw_or_nothing(steps: list[tuple[Any, ..
 
 
 @pytest.mark.slow
-@settings(max_examples=1_500, suppress_health_check=[HealthCheck.too_slow])
-@given(lives)
-def test_nor_in_fifteen_hundred_lives(steps: list[tuple[Any, ...]]) -> None:
-    assert lived(steps).end() == []
+@pytest.mark.parametrize("part", range(10))  # so that both processors have something to do
+def test_nor_in_fifteen_hundred_lives(part: int) -> None:
+    @seed(part)
+    @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+    @given(lives)
+    def live(steps: list[tuple[Any, ...]]) -> None:
+        assert lived(steps).end() == []
+
+    live()
 
 
 def test_an_approved_post_that_nobody_touches_goes_out_as_it_was_seen() -> None:
