@@ -105,13 +105,25 @@ def test_pictures_dropped_on_a_row_are_added_to_it(page: Page, stack: FakeStack)
 
 @pytest.mark.slow
 def test_a_name_that_is_taken_gets_a_number_unless_it_is_the_same_picture(page: Page, stack: FakeStack) -> None:
-    stack.set(0, "image", "")
-    for colour, name in (("teal", "new.jpg"), ("red", "new-2.jpg"), ("teal", "new.jpg"), ("red", "new-2.jpg")):
-        before = stack.value(0, "image")
-        drop(page, cell(page, 0, "image"), {"new.jpg": ("image/jpeg", picture(colour=colour))})
-        until(page, lambda before=before: stack.value(0, "image") != before)  # type: ignore[misc]
-        assert stack.value(0, "image").split(", ")[-1] == name
+    for row, colour, name in ((0, "teal", "new.jpg"), (1, "red", "new-2.jpg"), (2, "teal", "new.jpg")):
+        stack.set(row, "image", "")
+        expect(cell(page, row, "image").locator(".thumb")).to_have_count(0)
+        drop(page, cell(page, row, "image"), {"new.jpg": ("image/jpeg", picture(colour=colour))})
+        until(page, lambda row=row, name=name: stack.value(row, "image") == name)  # type: ignore[misc]
     assert set(stack.files) == {"new.jpg", "new-2.jpg"}
+
+
+@pytest.mark.slow
+def test_a_picture_that_its_cell_names_already_is_not_named_twice(page: Page, stack: FakeStack) -> None:
+    """As the status asks: there is no such file in the folder; put it there."""
+    stack.set(0, "image", "new.jpg (top)")
+    expect(cell(page, 0, "image").locator(".thumb")).to_have_text("new.jpg")
+    drop(page, cell(page, 0, "image"), {"new.jpg": ("image/jpeg", picture()), "two.png": ("image/png", picture("PNG"))})
+    until(page, lambda: stack.value(0, "image") == "new.jpg (top), two.png")
+    expect(page.locator("#notice")).to_have_text("2 pictures are in row 2.")
+    drop(page, cell(page, 0, "image"), {"new.jpg": ("image/jpeg", picture())})
+    expect(page.locator("#notice")).to_have_text("new.jpg is in row 2.")
+    assert stack.value(0, "image") == "new.jpg (top), two.png"
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 import { notice, short } from "./ask.js";
 import { now } from "./clock.js";
 import { addRows, edit, serverAnswered, startActs, unsaved, untilKept } from "./grid/acts.js";
-import { ticked } from "./grid/content.js";
+import { imageNames, ticked } from "./grid/content.js";
 import { startCopying } from "./grid/copying.js";
 import { Editor } from "./grid/editors.js";
 import { bringBack, carryOver } from "./grid/kept.js";
@@ -120,7 +120,10 @@ async function insertRow(at) {
 async function putPictures(row, column, names) {
   if (editor.open && editor.row === row && editor.column === column) return editor.add(names.join(", "));
   const before = String(row.shown(column)).trim().replace(/[,;]$/, "");
-  await edit(names.length > 1 ? "add pictures" : "add a picture", [{ row, column, value: [before, ...names].filter(Boolean).join(", ") }], { literally: true });
+  const there = new Set(imageNames(before)); // its name was written first, and the status asked for the file
+  const added = [...new Set(names)].filter((name) => !there.has(name));
+  if (!added.length) return;
+  await edit(added.length > 1 ? "add pictures" : "add a picture", [{ row, column, value: [before, ...added].filter(Boolean).join(", ") }], { literally: true });
 }
 
 export function toRow(id) {
