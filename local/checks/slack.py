@@ -36,7 +36,7 @@ def slack(subject: Subject) -> list[Finding]:
     if not name:
         return []
     found: list[Finding] = []
-    fix = f"{subject.setup} SLACK=slack.json stores it anew (docs/slack.md)"
+    fix = f"{subject.setup} SLACK=slack.json stores it anew (docs/setup-slack.md)"
     with looking(NAME, "secretsmanager:GetSecretValue", found):
         text = text_of(subject.client("secretsmanager"), name)
         if not text:

@@ -103,7 +103,7 @@ def _machine(mesh: Drawn, name: str) -> Iterator[str]:
     own = f"machine/{name}"
     yield f"## {name}"
     yield ""
-    yield "A state machine over a function's steps ([batches](../batches.md)); the only thing that may call a function."
+    yield "A state machine over a function's steps ([batches](../batch-machine.md)); the only thing that may call a function."
     yield ""
     yield from table(
         ("", ""),

@@ -79,7 +79,7 @@ def stores_page(root: Path, mesh: Drawn) -> str:
                     "`ss/slack`",
                     "Slack's token, signing secret, channel and members, where Slack is set up",
                     "notifier, approve-handler, digest, recap",
-                    "a person ([Slack](../slack.md))",
+                    "a person ([Slack](../setup-slack.md))",
                 )
             ],
         ),

@@ -115,7 +115,7 @@ def slack(walk: Walk, subject: Subject, approve_url: str) -> list[Finding]:
 
 def store_slack(walk: Walk, subject: Subject, path: Path) -> list[Finding]:
     """Not before Slack has taken its token: a secret that works is never replaced by one that does not."""
-    name, fix, found = f"{subject.prefix}/slack", "docs/slack.md shows what the file holds", list[Finding]()
+    name, fix, found = f"{subject.prefix}/slack", "docs/setup-slack.md shows what the file holds", list[Finding]()
     document = _document(path)
     if document is None:
         return [Finding(checks.NAME, State.BAD, f"{path} is not there or no JSON", fix)]
@@ -151,7 +151,9 @@ def manifest(subject: Subject, approve_url: str, folder: Path = ROOT / "build") 
         )
     shown = file.relative_to(ROOT) if file.is_relative_to(ROOT) else file
     return Finding(
-        checks.NAME, State.GOOD, f"not used; for it, {shown} is the app's manifest, ready to paste (docs/slack.md)"
+        checks.NAME,
+        State.GOOD,
+        f"not used; for it, {shown} is the app's manifest, ready to paste (docs/setup-slack.md)",
     )
 
 

@@ -25,7 +25,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("environment", metavar="ENV", help="the business's name in samconfig.toml, like cafe")
     parser.add_argument("--answers", type=Path, metavar="FILE", help="answers in a TOML file; nobody is asked then")
     parser.add_argument("--key", default="", help="the Google service account's JSON key")
-    parser.add_argument("--slack", default="", help="Slack's secret as a JSON file (docs/slack.md)")
+    parser.add_argument("--slack", default="", help="Slack's secret as a JSON file (docs/setup-slack.md)")
     parser.add_argument("--ask-model", action="store_true", help="ask the model one short question")
     parser.add_argument(
         "--test-mail",

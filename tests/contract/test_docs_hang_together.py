@@ -27,6 +27,13 @@ FOREIGN = re.compile(
     re.IGNORECASE,
 )
 
+# And what no page that the README lists for them has, also where it tells more than one must know.
+CLOUD = re.compile(
+    r"\b(aws|amazon|lambdas?|dynamo\w*|s3|arns?|iam|ses|sqs|sns|event\s?bridge|cloud(?:formation|watch)|bedrock|(?:the|our) stack(?:'s)?"
+    r"|buckets?|dead.letters?|samconfig|state machines?|ss[-.]\w+)\b",
+    re.IGNORECASE,
+)
+
 
 @cache
 def text_of(page: Path) -> str:
@@ -67,6 +74,24 @@ def test_every_page_is_two_clicks_from_the_readme() -> None:
 def test_the_owners_guide_needs_no_word_of_whoever_runs_it() -> None:
     text = re.sub(r"\]\([^)]*\)", "]", text_of(OWNERS))
     assert FOREIGN.findall(text) == []
+
+
+@cache
+def owners_pages() -> tuple[Path, ...]:
+    """Those that the README lists for somebody who plans posts."""
+    (part,) = re.findall(r"^## You plan posts.*?(?=^## )", text_of(README), re.MULTILINE | re.DOTALL)
+    return tuple(ROOT / path for path in re.findall(r"\((docs/[^)#]+\.md)\)", part))
+
+
+@pytest.mark.parametrize("page", owners_pages(), ids=lambda page: str(page.name))
+def test_no_page_for_the_owner_has_a_word_of_the_cloud(page: Path) -> None:
+    text = re.sub(r"\]\([^)]*\)", "]", page.read_text("utf-8"))
+    assert CLOUD.findall(text) == []
+
+
+def test_the_readme_lists_pages_for_the_owner_and_the_guide_is_the_first() -> None:
+    assert owners_pages()[0] == OWNERS
+    assert len(owners_pages()) == len(set(owners_pages())) >= 15
 
 
 def test_the_owners_guide_leads_only_to_pages_that_an_owner_reads() -> None:

@@ -84,4 +84,4 @@ def test_its_scopes_are_those_that_the_codes_calls_need() -> None:
 def test_clicks_go_to_the_doors_own_place_and_the_placeholder_is_named_in_the_guide() -> None:
     url = MANIFEST["settings"]["interactivity"]["request_url"]
     assert url == "https://APPROVE-URL/slack"
-    assert "https://APPROVE-URL" in (ROOT / "docs" / "slack.md").read_text()
+    assert "https://APPROVE-URL" in (ROOT / "docs" / "setup-slack.md").read_text()

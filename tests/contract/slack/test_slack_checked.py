@@ -75,10 +75,10 @@ def test_what_slack_takes_is_stored_and_named_for_the_next_deployment(
 @pytest.mark.parametrize(
     ("other", "trouble", "name", "said", "fix"),
     [
-        ({"bot_token": "xoxb-other"}, "", "Slack app", "token is not accepted", "docs/slack.md"),
-        ({}, "token_revoked", "Slack app", "token was revoked; install the app again", "docs/slack.md"),
+        ({"bot_token": "xoxb-other"}, "", "Slack app", "token is not accepted", "docs/setup-slack.md"),
+        ({}, "token_revoked", "Slack app", "token was revoked; install the app again", "docs/setup-slack.md"),
         ({"channel": "C0OTHER0001"}, "", "Slack channel", "not in the channel", "/invite @Social Scheduler"),
-        ({"signing_secret": "xoxb-hush"}, "", "Slack", "signing_secret is not one", "docs/slack.md"),
+        ({"signing_secret": "xoxb-hush"}, "", "Slack", "signing_secret is not one", "docs/setup-slack.md"),
     ],
 )
 def test_what_slack_refuses_is_named_and_not_stored(

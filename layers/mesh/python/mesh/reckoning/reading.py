@@ -1,7 +1,7 @@
 """Reads what happened in a span of time from the tables. What cannot be read stops nothing: it is named in ``Happened.incomplete``.
 
 Of the trail only what counts is handed over, and of every row its number, so that one that is missing is noticed: 5,000 posts a month
-fit a small function (docs/figures.md).
+fit a small function (docs/reckoning.md).
 """
 
 from __future__ import annotations
