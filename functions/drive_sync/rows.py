@@ -11,7 +11,7 @@ from enum import Enum, auto
 from drive_sync.decide import FlagStep, flag_cells, flag_step
 from mesh.cells import Cell
 from mesh.ledger.items import Status, Wanted
-from mesh.posts import OVERRIDE_PREFIX, Row, is_post_id
+from mesh.posts import OVERRIDE_PREFIX, Row, is_post_id, stamp
 from mesh.schedule_time import date_to_serial, time_to_serial
 
 OURS = frozenset({"post_id", "approved", "approved for", "status"})  # the columns that drive-sync writes
@@ -107,7 +107,7 @@ def plan_writes(
             cells["post_id"] = row.post_id
             if was.row.post_id:  # a copy brought its original's tick, stamp and status along
                 cells |= {"approved": False, "approved for": "", "status": ""}
-        step = flag_step(row, status, read_at)
+        step = FlagStep.NONE if status is None and _left_alone(row, last) else flag_step(row, status, read_at)
         cells |= flag_cells(row, status, step)
         text = sentences.get(row.post_id)
         if text is not None and text != was.row.status:
@@ -115,6 +115,13 @@ def plan_writes(
         if cells or step is not FlagStep.NONE:
             writes.append(RowWrite(entry.number, row.post_id, row.content, cells, gives_id, step))
     return writes
+
+
+def _left_alone(row: Row, last: Mapping[str, Row]) -> bool:
+    """Its own tick and stamp as they stood at the last look, and no item that was read: its post is closed, as a posted one."""
+    before = last.get(row.post_id)
+    same = before is not None and (before.approved, before.stamp) == (row.approved, row.stamp)
+    return same and row.approved and row.stamp.startswith(stamp(row.post_id, ""))
 
 
 class Landed(Enum):

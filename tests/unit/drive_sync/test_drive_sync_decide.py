@@ -161,6 +161,21 @@ def test_nothing_is_written_where_everything_is_as_it_should_be() -> None:
     assert plan_writes(entries, entries, {"p_1": status(FlagState.WRITTEN)}, {"p_1": "Booked"}, NOW, {}) == []
 
 
+def test_a_posted_row_whose_item_is_not_looked_at_any_more_keeps_its_tick() -> None:
+    """Its post is closed, and tick and stamp are as they were: nobody reads the item, and that is no item's absence."""
+    posted = row(approved=True, stamp=stamp("p_1", "r1"), status="Posted: https://a.example/1")
+    assert plan_writes(seen(posted), seen(posted), {}, {}, NOW, {"p_1": posted}) == []
+
+
+@pytest.mark.parametrize(
+    "cells", [{"approved": True}, {"stamp": stamp("p_2", "r1")}, {"approved": True, "stamp": stamp("p_2", "r1")}]
+)
+def test_a_tick_or_stamp_that_is_not_its_own_is_cleared_though_no_item_is_known(cells: dict[str, object]) -> None:
+    strange = row(**cells)
+    (write,) = plan_writes(seen(strange), seen(strange), {}, {}, NOW, {"p_1": strange})
+    assert write.step is FlagStep.CLEAR
+
+
 def test_only_the_cells_that_differ_are_written() -> None:
     entries = seen(row(status="old"))
     (write,) = plan_writes(entries, entries, {"p_1": status(FlagState.PENDING)}, {"p_1": "new"}, NOW, {})
