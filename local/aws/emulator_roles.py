@@ -2,6 +2,7 @@
 
 What it refuses wrongly is in ``known_refusals.py``, by name and with its reason; that alone is let through, counted, and left to our own
 judge (``--enforce-roles``). An entry that is never met any more is to be taken out: ``python -m local story --emulator-roles`` says so.
+The line inside this computer counts as TLS, which it is on AWS: the buckets' policies refuse any other.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import re
 import threading
 from typing import Any
 
+from ministack import app
 from ministack.core import iam_evaluator
 
 from local.aws.known_refusals import KNOWN, Known
@@ -41,6 +43,11 @@ class EmulatorRoles:
             return self._noted(verdict, access_key, action, resource_arn)
 
         iam_evaluator.enforce = judged
+
+        def pinned(source_ip: str, secure_transport: bool) -> None:
+            iam_evaluator.pin_request_origin(source_ip, True)
+
+        app.pin_request_origin = pinned
 
     def _noted(self, verdict: Any, access_key: str, action: str, resource: str) -> Any:
         with self._lock:

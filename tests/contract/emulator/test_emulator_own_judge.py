@@ -104,3 +104,21 @@ def test_it_refuses_what_no_statement_allows_and_says_whom(aws: LocalAws) -> Non
         assert raised.value.response["Error"]["Code"] == wanted
     (denied,) = aws.get("emulator-roles")["denied"]
     assert denied == f"ss-sender dynamodb:GetItem on arn:aws:dynamodb:{PLACE}:table/ss-sends: ImplicitDeny"
+
+
+def test_a_bucket_that_refuses_any_line_but_tls_is_read_over_the_line_inside_this_computer(aws: LocalAws) -> None:
+    s3, bucket = aws.client("s3"), "arn:aws:s3:::rules"
+    s3.create_bucket(Bucket="rules", CreateBucketConfiguration={"LocationConstraint": "ap-southeast-1"})
+    s3.put_object(Bucket="rules", Key="rules.txt", Body=b"")
+    everything = {"Effect": "Deny", "Principal": "*", "Resource": [bucket, f"{bucket}/*"]}
+    refused = [
+        {**everything, "Action": "s3:*", "Condition": {"Bool": {"aws:SecureTransport": False}}},
+        {**everything, "Action": "s3:DeleteObject"},
+    ]
+    s3.put_bucket_policy(Bucket="rules", Policy=json.dumps({"Version": "2012-10-17", "Statement": refused}))
+    client = signed_in(aws, granted("s3:GetObject", "s3:DeleteObject", on=f"{bucket}/*"))
+
+    assert client("s3").get_object(Bucket="rules", Key="rules.txt")["Body"].read() == b""
+    with pytest.raises(ClientError) as raised:
+        client("s3").delete_object(Bucket="rules", Key="rules.txt")
+    assert raised.value.response["Error"]["Code"] == "AccessDenied"
