@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from unittest.mock import patch
 
 import pytest
-from owner_world.trial import drawn, shortened, wrong
+from owner_world.trial import Step, drawn, shortened, wrong
 
 import drive_sync.handler
 
@@ -50,3 +50,23 @@ def test_a_run_is_the_same_whenever_it_is_drawn_and_many_of_them_tick_hold_and_l
     assert {"approve", "hold", "want"} <= {step.what for step in steps}
     acts = {act.what for step in steps for _, act in step.inside}
     assert {"insert", "delete", "sort", "copy", "edit", "paste_over", "paste_text", "rename", "tick", "untick"} <= acts
+
+
+# Of the longer runs, those that a rule stands for which the first fifty do not meet.
+
+
+def test_a_column_that_moves_while_a_run_writes_is_noticed() -> None:
+    moved = Step("move_column", ("text", 26))
+    steps = [_typed(13, "Cake 3", "2027-03-25"), Step("sync"), Step("follow"), Step("sync", inside=((2, moved),))]
+    assert wrong(steps) == ""
+
+
+def test_an_id_that_a_copy_took_along_while_an_insertion_was_lost_is_not_the_copys_own() -> None:
+    between = ((1, Step("copy", (28, 71))), (2, _typed(6, "Coffee & cake 3", "24.03.2027")))
+    typed = [_typed(91, "Cake 3", "2027-03-25"), _typed(81, "Tea 3", "2027-03-25")]
+    steps = [*typed, Step("want", (93,)), Step("sync"), Step("sync", inside=between, lost=(0, True))]
+    assert wrong(steps) == ""
+
+
+def _typed(at: int, text: str, day: str) -> Step:
+    return Step("insert", (at, {"text": text, "date": day, "time": 0.375, "channels": "bluesky-main"}))
