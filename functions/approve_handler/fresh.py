@@ -15,6 +15,7 @@ from approve_handler.decide import Verdict, standing
 from approve_handler.frame import Frame
 from approve_handler.views import LABEL, closed_page, lifts
 from mesh.approvals import Action, Token, new_nonce
+from mesh.batches import is_batch
 from mesh.cards.pages import BY, Button, message
 from mesh.door.devices import person
 from mesh.door.limits import Limit, counted
@@ -150,6 +151,16 @@ def strangers_page(nonce: str, root: bool) -> str:
         f'<button type="submit" name="go" value="1">{MAIL_ME}</button></form>'
     )
     return message(_TITLE, said, nonce, extra=form)
+
+
+def strangers_draft_page(the_id: str, nonce: str) -> str:
+    """The same for every draft and for none: a signed link is in its mail, and nothing here sends another."""
+    what = "plan" if is_batch(the_id) else "draft"
+    said = [
+        f"A mail brings the {what}, within a minute or so: its button opens it, to be accepted, changed or discarded.",
+        "On a device that acts at once it opens here too. After a button from a mail, its page offers to make this such a device.",
+    ]
+    return message(f"Open the {what} from its mail", said, nonce)
 
 
 def strangers_press(desk: Desk, post_id: str, nonce: str, now: datetime) -> str:

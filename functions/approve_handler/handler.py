@@ -98,7 +98,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
 
 def respond(wiring: Wiring, request: Request, nonce: str, now: datetime) -> Answer:
     """What one request gets."""
-    if request.place in {Place.POST, Place.ROOT}:
+    if request.place in {Place.POST, Place.DRAFT, Place.ROOT}:
         return _posts_own_page(wiring, request, nonce, now)
     try:
         token, expired = wiring.desk.signer.read(request.token, now), False
@@ -313,19 +313,20 @@ def _image(desk: Desk, token: Token, sha256: str, nonce: str) -> Answer:
 
 
 def _posts_own_page(wiring: Wiring, request: Request, nonce: str, now: datetime) -> Answer:
-    """The post for a device of ours; for everybody else a page on which nothing depends on whether there is such a post."""
-    root = request.place is Place.ROOT
-    if request.method == "POST":
+    """The post for a device of ours; for everybody else a page on which nothing depends on whether there is such a post, or draft."""
+    root, draft = request.place is Place.ROOT, request.place is Place.DRAFT
+    if request.method == "POST" and not draft:
         if not came_from_our_page(request, wiring.settings.approve_url):
             return Answer(403, _not_from_our_page(nonce))
         post_id = post_named(request) if root else request.post_id
         return Answer(200, fresh.strangers_press(wiring.desk, post_id, nonce, now))
     if request.method not in {"GET", "HEAD"}:
-        return Answer(405, refused(nonce), headers={"allow": "GET, HEAD, POST"})
+        return Answer(405, refused(nonce), headers={"allow": "GET, HEAD" if draft else "GET, HEAD, POST"})
     claims = wiring.cookies.claims(request.cookies, now)
     ours = [claim for claim in claims if wiring.settings.one_of_us(claim.recipient)]
     page = _for_device(wiring, request, ours, nonce, now) if ours and not root else None
-    return Answer(200, page or fresh.strangers_page(nonce, root))
+    strangers = fresh.strangers_draft_page(request.post_id, nonce) if draft else fresh.strangers_page(nonce, root)
+    return Answer(200, page or strangers)
 
 
 def _for_device(wiring: Wiring, request: Request, claims: list[Claim], nonce: str, now: datetime) -> str | None:

@@ -14,11 +14,12 @@ from draft_helper.typed import Problem, Typed, draft_id, note_of, problems, read
 from draft_helper.visit import asked_by_our_script
 from mesh import log
 from mesh.approvals import Action, How, new_nonce
+from mesh.batches import is_batch
 from mesh.cards.pages import refused
 from mesh.door.devices import Device, device_of, devices_key, person
 from mesh.door.request import Answer, security_headers
 from mesh.errors import TooOften
-from mesh.ledger.proposals import DraftState
+from mesh.ledger.proposals import DraftState, Proposal
 from mesh.ledger.runtime import pause_key
 from mesh.objects import read_object
 from mesh.rulebook import Rulebook, usable_rules
@@ -180,7 +181,7 @@ def progress(guest: Guest) -> Answer:
         if device is None
         else pages.known_device(device, guest.link(Action.FORGET, OFFER_FOR))
     )
-    link = "" if proposal.state is DraftState.REQUESTED else _draft_link(guest, post_id)
+    link = "" if proposal.state is DraftState.REQUESTED else _draft_link(guest, post_id, proposal)
     again = f"{guest.root}{guest.visit.token}"
     shown = pages.progress_page(
         proposal, link, again, door.parts.zone, guest.now, guest.nonce, stand_in=_stands_in(door), foot=foot
@@ -188,6 +189,8 @@ def progress(guest: Guest) -> Answer:
     return Answer(200, shown, headers=_policy(guest.nonce, "'self'"))
 
 
-def _draft_link(guest: Guest, post_id: str) -> str:
-    """The draft's own page: it knows a device that decides, and signs nothing for anybody else (docs/decisions/0040)."""
-    return f"{guest.door.parts.settings.approve_url.rstrip('/')}/post/{post_id}"
+def _draft_link(guest: Guest, post_id: str, proposal: Proposal) -> str:
+    """The draft's own page, or the post's that was made of it: it knows a device that decides, and signs nothing for anybody else
+    (docs/decisions/0040)."""
+    is_row = proposal.state is DraftState.ACCEPTED and not is_batch(post_id)
+    return f"{guest.door.parts.settings.approve_url.rstrip('/')}/{'post' if is_row else 'draft'}/{post_id}"

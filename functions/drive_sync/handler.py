@@ -22,7 +22,7 @@ from drive_sync.syncing import Sync
 from drive_sync.writer import SCOPES, SheetWriter
 from mesh import clock, events, log
 from mesh.bus import Bus
-from mesh.errors import Busy, Doubt, MeshError, Misconfigured
+from mesh.errors import Busy, Doubt, MeshError, Misconfigured, Throttled
 from mesh.google import Google, GoogleRefused, NotShared
 from mesh.ledger import Ledger, Runtime, TableNames, Tables
 from mesh.sheet import SheetBroken
@@ -125,6 +125,15 @@ def _said(parts: Parts, trace_id: str, remaining_seconds: Callable[[], float]) -
     return {}
 
 
+def _in_words(error: MeshError) -> str:
+    """For the owner: no name of a call, of an address or of an error, which the log has."""
+    if isinstance(error, GoogleRefused):
+        return "Google refuses what it is asked for"
+    if isinstance(error, Throttled):
+        return "it is asked to slow down, each time"
+    return "no answer comes, or none that can be used"
+
+
 def _say_if_lasting(parts: Parts, trace_id: str, error: MeshError) -> None:
     now = parts.clock()
     state = State.of(parts.runtime.get(STATE_KEY, now))
@@ -132,8 +141,6 @@ def _say_if_lasting(parts: Parts, trace_id: str, error: MeshError) -> None:
         parts.runtime.put(STATE_KEY, replace(state, failing_since=now.isoformat()).item())
     elif since(state.failing_since, now) >= SAID_AFTER.total_seconds():
         began = datetime.fromisoformat(state.failing_since).astimezone(ZoneInfo(parts.tz_name))
-        message = (
-            f"Your sheet cannot be read or written since {began:%A %H:%M} ({error}). {_MEANWHILE} It goes on by itself."
-        )
+        message = f"Your sheet cannot be read or written since {began:%A %H:%M} ({_in_words(error)}). {_MEANWHILE} It goes on by itself."
         cause = f"sheet-unreachable#{state.failing_since}"
         parts.bus.put([events.Trouble(trace_id=trace_id, cause=cause, message=message)])

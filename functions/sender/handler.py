@@ -47,7 +47,11 @@ def handler(event: dict[str, Any], context: Context) -> None:
             else deliver(ports, detail, remaining_seconds)
         )
         facts = {"post_id": detail.post_id, "channel": detail.channel, "attempt": done.attempt}
-        told = {"move": done.move, "reason": done.reason, "outcome": done.outcome}
+        told = {
+            "move": done.move,
+            "reason": f"{done.reason} [{done.kind}]" if done.kind else done.reason,
+            "outcome": done.outcome,
+        }
         log.line(logger, "sender", trace_id=detail.trace_id, got=detail.detail_type, **facts, **told)
     elif isinstance(detail, Probe):
         for channel in detail.channels:

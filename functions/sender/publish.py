@@ -110,7 +110,8 @@ def _publish(
     try:
         fresh = ports.channels.refreshed(event.channel, adapter, claimed.account)
     except Exception as error:  # noqa: BLE001 - nothing was posted, and that has to be written down
-        return replace(outcome, detail=f"{outcome.detail} It could not be renewed ({type(error).__name__}).")
+        detail = f"{outcome.detail} It could not be renewed just now."
+        return replace(outcome, detail=detail, kind=type(error).__name__)
     if (
         fresh is None
     ):  # there is none to be had: until a human or a probe mends it, every further try would end the same
@@ -128,7 +129,8 @@ def _ask(ports: Ports, adapter: Network, claimed: Claimed, account: Account, not
     try:
         return adapter.publish(ports.http, account, rendition, key, blobs, ports.clock(), confirm, notes)
     except Exception as error:  # noqa: BLE001 - whatever broke, a request may have left
-        return Outcome(Result.UNKNOWN, detail=f"The sender stumbled while publishing ({type(error).__name__}).")
+        detail = "Something broke on the scheduler's side while it was being posted."
+        return Outcome(Result.UNKNOWN, detail=detail, kind=type(error).__name__)
 
 
 def _noting(confirm: Confirm, notes: _Notes) -> Confirm:

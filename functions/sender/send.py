@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from mesh import log
 from mesh.errors import BrokenItem, Busy, Conflict, Doubt, MeshError, Misconfigured
 from mesh.events import Answered, Retry, Send, question
 from mesh.ledger import Attempt, Head, HeadState, Status, derive_state
@@ -17,6 +18,7 @@ from sender.gate import Asked, Gate, Live, Verdict, approved_and_free, images_of
 from sender.ports import Ports
 from sender.publish import Claimed, Uploads, publish_and_record
 
+_log = log.logger("sender")
 _TRIES = 5
 _MISSING = "{head} counts {count} attempts, the last is not there"
 _SETTLE_UNKNOWN = timedelta(minutes=5)  # of a channel whose network cannot be told any more
@@ -26,12 +28,13 @@ _Remaining = Callable[[], float]
 
 @dataclass(frozen=True)
 class Done:
-    """What a delivery came to, for the log."""
+    """What a delivery came to, for the log. ``kind`` is what the network or the HTTP client calls it."""
 
     move: str
     reason: str = ""
     outcome: str = ""
     attempt: int = 0
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def deliver(ports: Ports, event: Send, remaining_seconds: _Remaining) -> Done:
         if isinstance(claimed, Done):
             return claimed
         outcome, record = publish_and_record(ports, event, claimed, remaining_seconds)
-        return Done(Step.SEND, record.head.detail, outcome.result, record.attempt.attempt)
+        return Done(Step.SEND, record.head.detail, outcome.result, record.attempt.attempt, outcome.kind)
     raise AssertionError("unreachable")
 
 
@@ -147,7 +150,14 @@ def _closed_by_now(ports: Ports, asked: Asked) -> str:
         if verdict.gate is Gate.OPEN:
             verdict, _ = _read_live(ports, asked)
     except (MeshError, PackageBroken) as error:
-        return f"it could not be read once more whether it may go out ({type(error).__name__})"
+        log.line(
+            _log,
+            "a doubt before the publish step",
+            post_id=asked.post_id,
+            channel=asked.channel,
+            outcome=type(error).__name__,
+        )
+        return "it could not be read once more whether it may go out"
     return "" if verdict.gate is Gate.OPEN else verdict.reason
 
 
@@ -229,8 +239,8 @@ def _last_look(ports: Ports, event: Send, head: Head, tries: Sequence[Attempt]) 
         account = ports.surroundings.account(event.channel)
         adapter = ports.network(account.network)
         account = ports.channels.renewed(event.channel, adapter, account)
-    except MeshError as error:
-        return Finding(Presence.UNPROVABLE, detail=type(error).__name__)
+    except MeshError:
+        return Finding(Presence.UNPROVABLE)
     rendition = manifest.channels[event.channel].rendition()
     key, kept = decide.attempt_key(head, tries[-1].key_at), decide.kept(tries, head.revision)
     return adapter.find(ports.http, account, rendition, key, kept)

@@ -40,11 +40,11 @@ def ask_vendor(
         answer = ask(session.http, method, address, timeout_seconds=TIMEOUT_SECONDS, token=token, **content)
     except NotSent as trouble:
         raise ConnectError(
-            f"{label} could not be reached ({trouble.kind}): nothing was changed. Try again later."
+            f"{label} could not be reached ({trouble.said}): nothing was changed. Try again later."
         ) from None
     except Lost as trouble:
         raise ConnectError(
-            f"{label} did not answer in full ({trouble.kind}): nothing was changed. Try again later."
+            f"{label} did not answer in full ({trouble.said}): nothing was changed. Try again later."
         ) from None
     if 200 <= answer.status < 300 and (isinstance(answer.json, dict) or not answer.body.strip()):
         return answer.fields

@@ -9,8 +9,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from mesh import log
 from mesh.errors import MeshError, Throttled, Unreachable
 
+_log = log.logger("mail")
 _THROTTLES = {
     "TooManyRequestsException",
     "LimitExceededException",
@@ -23,8 +25,17 @@ _TAGS = "X-SES-MESSAGE-TAGS"  # SES's own header for them
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
+_SENTENCES = {  # the errors of SES v2's SendEmail that stay
+    "MessageRejected": "the mail service refused the mail: its sender or this address is not confirmed there",
+    "MailFromDomainNotVerifiedException": "the mail service does not know the domain that the mails come from",
+    "AccountSuspendedException": "the mail service has closed the account for mails",
+    "SendingPausedException": "the mail service sends nothing for this account at the moment",
+    "AccessDeniedException": "the scheduler may not send mails from that address",
+}
+
+
 class MailRefused(MeshError):
-    """SES will not send this message, now or later; the message says why in a few words."""
+    """SES will not send this message, now or later; the message says why in a few words, to the owner."""
 
 
 def tag(mail: EmailMessage, tags: Mapping[str, str]) -> None:
@@ -66,6 +77,7 @@ class Mailer:
             code = error.response["Error"]["Code"]
             if code in _THROTTLES:
                 raise Throttled(f"SES: {code}") from error
-            raise MailRefused(f"the mail was refused ({code})") from error
+            log.line(_log, "a mail was refused", outcome=code)
+            raise MailRefused(_SENTENCES.get(code, "the mail service refused the mail")) from error
         except BotoCoreError as error:
             raise Unreachable(f"SES: {type(error).__name__}") from error

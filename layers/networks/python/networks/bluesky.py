@@ -215,11 +215,11 @@ class Bluesky(Composing):
         except NotSent:
             return outcomes.not_reached(LABEL)
         except LineTrouble as trouble:
-            return outcomes.lost(LABEL, trouble.kind)
+            return outcomes.line_lost(LABEL, trouble)
         if answer.status == 200:
             return _posted(origin, account, rkey, answer)
         refusal = documented_refusal(answer, now, token, *secrets_of(account), rendition.text)
-        return refusal or outcomes.lost(LABEL, f"{answer.status} {error_name(answer)}".strip())
+        return refusal or outcomes.unmapped(LABEL, answer, error_name(answer))
 
     def find(
         self,
@@ -238,7 +238,7 @@ class Bluesky(Composing):
         except Stopped as stop:
             return Finding(Presence.UNPROVABLE, detail=stop.outcome.detail)
         except LineTrouble as trouble:
-            return Finding(Presence.UNPROVABLE, detail=f"{LABEL} could not be asked ({trouble.kind}).")
+            return outcomes.not_asked(LABEL, trouble)
         uri = _own_uri(account, rkey)
         if answer.status == 200 and answer.text_field("uri") == uri:
             value = answer.fields.get("value")
@@ -247,7 +247,7 @@ class Bluesky(Composing):
             return Finding(Presence.UNPROVABLE, detail=f"Something else than this post sits at its place on {LABEL}.")
         if answer.status == 400 and error_name(answer) == "RecordNotFound":
             return Finding(Presence.ABSENT)
-        return Finding(Presence.UNPROVABLE, detail=f"{LABEL} answered {answer.status} to the look.")
+        return Finding(Presence.UNPROVABLE, detail=f"{LABEL} was asked, and its answer says nothing of it.")
 
     def refresh(self, http: httpx.Client, account: Account, now: datetime) -> Account | None:
         """A fresh pair by the refresh token, else by the app password, where the account has one."""
@@ -367,7 +367,7 @@ def _address(origin: str, account: Account, rkey: str) -> str:
 def _posted(origin: str, account: Account, rkey: str, answer: Answer) -> Outcome:
     uri = answer.text_field("uri")
     if uri != _own_uri(account, rkey):
-        return outcomes.lost(LABEL, "200 without the post's address")
+        return outcomes.unmapped(LABEL, answer)
     return Outcome(
         Result.OK, uri, _address(origin, account, rkey), receipt={"cid": answer.text_field("cid"), "rkey": rkey}
     )

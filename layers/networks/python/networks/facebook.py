@@ -107,7 +107,7 @@ class Facebook(UnitsAndCard):
         except NotSent:
             return outcomes.not_reached(LABEL)
         except LineTrouble as trouble:
-            return outcomes.lost(LABEL, trouble.kind)
+            return outcomes.line_lost(LABEL, trouble)
         post_id = answer.text_field("id")
         if answer.status == 200 and _POST_ID.fullmatch(post_id):
             return Outcome(Result.OK, post_id, _address(graph, post_id, budget))
@@ -156,7 +156,7 @@ def _not_posted(graph: Graph, answer: Answer, rendition: Rendition, key: Attempt
     """
     error, said = error_of(answer), graph.refusal(answer, now, rendition.text)
     if error is None or said is None or is_passing(error):
-        return outcomes.lost(LABEL, str(answer.status))
+        return outcomes.unmapped(LABEL, answer)
     if error.code == DUPLICATE:
         try:
             found = _look(graph, rendition, key)

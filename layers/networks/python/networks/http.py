@@ -28,14 +28,31 @@ from networks.model import Outcome
 
 ANSWER_LIMIT_BYTES = 1_000_000
 LONGEST_WAIT = timedelta(days=1)
+LATE = "its answer did not come in time"
+UNREADABLE = "its answer could not be read"
+_SAID: tuple[tuple[type[Exception], str], ...] = (  # the first that fits
+    (httpx.ConnectError, "no line to it could be had"),
+    (httpx.ConnectTimeout, "no line to it could be had in time"),
+    (httpx.PoolTimeout, "no line was free in time"),
+    (httpx.TimeoutException, LATE),
+    (httpx.RemoteProtocolError, "the line was cut before its answer came"),
+    (httpx.NetworkError, "the line was cut before its answer came"),
+    (httpx.ProxyError, "the line was cut before its answer came"),
+    (httpx.TransportError, "no request could be made of it"),
+    (httpx.HTTPError, UNREADABLE),
+    (httpx.StreamError, UNREADABLE),
+    (OSError, "the line was cut before its answer came"),
+)
 
 
 class LineTrouble(Exception):
-    """A request brought no usable answer. ``kind`` names what happened, in the words of the HTTP client."""
+    """A request brought no usable answer. ``kind`` names what happened in the words of the HTTP client, for the log; ``said`` in plain
+    ones, for the owner."""
 
-    def __init__(self, kind: str) -> None:
+    def __init__(self, kind: str, said: str) -> None:
         super().__init__(kind)
         self.kind = kind
+        self.said = said
 
 
 class NotSent(LineTrouble):
@@ -146,7 +163,7 @@ def ask(
     raises. ``timeout_seconds`` bounds each wait, and the whole answer between two of its parts.
     """
     if timeout_seconds <= 0:
-        raise NotSent("no time left")
+        raise NotSent("no time left", "no time was left")
     sending = {"accept": "application/json", "accept-encoding": "identity", **(headers or {})}
     if token:
         sending["authorization"] = f"Bearer {token}"
@@ -158,6 +175,11 @@ def ask(
             return _read(answer, deadline=time.monotonic() + timeout_seconds)
         finally:
             answer.close()
+
+
+def said_of(error: Exception) -> str:
+    """What became of a request, for the owner: no name of an error, no number of one."""
+    return next((said for kind, said in _SAID if isinstance(error, kind)), "the line to it failed")
 
 
 def reset_time(headers: Mapping[str, str], now: datetime) -> datetime | None:
@@ -187,7 +209,7 @@ def _before_leaving() -> Iterator[None]:
     try:
         yield
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError) as error:
-        raise NotSent(type(error).__name__) from error
+        raise NotSent(type(error).__name__, "the request could not be made") from error
 
 
 @contextmanager
@@ -195,23 +217,23 @@ def _on_the_way() -> Iterator[None]:
     try:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
-        raise NotSent(type(error).__name__) from error
+        raise NotSent(type(error).__name__, said_of(error)) from error
     except (httpx.HTTPError, httpx.StreamError, httpx.InvalidURL, OSError, ValueError) as error:
-        raise Lost(type(error).__name__) from error
+        raise Lost(type(error).__name__, said_of(error)) from error
 
 
 def _read(answer: httpx.Response, deadline: float) -> Answer:
     if answer.headers.get("content-encoding", "identity").lower() != "identity":
-        raise Lost("packed answer")  # asked for identity; unpacking unasked could fill the memory
+        raise Lost("packed answer", UNREADABLE)  # asked for identity; unpacking unasked could fill the memory
     parts: list[bytes] = []
     size_bytes = 0
     for part in answer.iter_bytes():
         parts.append(part)
         size_bytes += len(part)
         if size_bytes > ANSWER_LIMIT_BYTES:
-            raise Lost("giant answer")
+            raise Lost("giant answer", "its answer had no end")
         if time.monotonic() > deadline:
-            raise Lost("slow answer")
+            raise Lost("slow answer", LATE)
     return Answer(answer.status_code, answer.headers, b"".join(parts))
 
 

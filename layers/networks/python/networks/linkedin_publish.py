@@ -61,13 +61,13 @@ class Sending:
         except NotSent:
             return outcomes.not_reached(LABEL)
         except LineTrouble as trouble:
-            return outcomes.lost(LABEL, trouble.kind)
+            return outcomes.line_lost(LABEL, trouble)
         if answer.status == 201:
             return self._posted(answer, notes)
         if is_duplicate(answer) and own_words(answer):
             return self._duplicate(answer)
         found = refused(self.door, answer, self.now, self.budget.left_seconds)
-        return found or outcomes.lost(LABEL, str(answer.status))
+        return found or outcomes.unmapped(LABEL, answer)
 
     # images
 
@@ -136,7 +136,7 @@ class Sending:
         """The id is in a header only: a 201 without it is a post that nobody can name."""
         urn = unquote(answer.headers.get("x-restli-id", "").strip())
         if not _POST.fullmatch(urn):
-            return outcomes.lost(LABEL, "201 without the post's id")
+            return outcomes.unmapped(LABEL, answer)
         notes.keep(NOTED, urn)  # whether or not: the post is out, and nothing that follows relies on it
         return Outcome(Result.OK, urn, public_url(self.door, urn), self._what_is_missing(urn), receipt={NOTED: urn})
 
@@ -159,7 +159,9 @@ class Sending:
         try:
             found = self.door.ask("GET", _post_path(urn), min(LOOK_SECONDS, self.budget.left_seconds))
         except LineTrouble as trouble:
-            return outcomes.lost(LABEL, f"it says that it has the same post already, {url}, not seen: {trouble.kind}")
+            return outcomes.lost(
+                LABEL, f"it says that it has the same post already, {url}, not seen: {trouble.said}", trouble.kind
+            )
         if found.status != 200:
             return outcomes.lost(LABEL, f"it says that it has the same post already, {url}, and does not show it")
         if not is_ours(found.fields, self.door, self.rendition):

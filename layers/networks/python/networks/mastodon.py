@@ -143,10 +143,10 @@ class Mastodon(Composing):
         except NotSent:
             return outcomes.not_reached(LABEL)
         except LineTrouble as trouble:
-            return outcomes.lost(LABEL, trouble.kind)
+            return outcomes.line_lost(LABEL, trouble)
         if answer.status == 200:
             return _posted(answer, account)
-        return _refusal(answer, now, token, rendition.text) or outcomes.lost(LABEL, str(answer.status))
+        return _refusal(answer, now, token, rendition.text) or outcomes.unmapped(LABEL, answer)
 
     def find(
         self,
@@ -166,7 +166,7 @@ class Mastodon(Composing):
         except Stopped as stop:
             return Finding(Presence.UNPROVABLE, detail=stop.outcome.detail)
         except LineTrouble as trouble:
-            return Finding(Presence.UNPROVABLE, detail=f"{LABEL} could not be asked ({trouble.kind}).")
+            return outcomes.not_asked(LABEL, trouble)
         return Finding(Presence.ABSENT)
 
     def refresh(self, http: httpx.Client, account: Account, now: datetime) -> Account | None:
@@ -267,7 +267,7 @@ def _posted(answer: Answer, account: Account) -> Outcome:
     """A 200 is a post only if it names one. A post under another account is out, and nothing more may follow it."""
     remote_id, url = answer.text_field("id"), answer.text_field("url") or answer.text_field("uri")
     if not remote_id or urlsplit(url).scheme not in ("http", "https"):
-        return outcomes.lost(LABEL, "200 without the post's address")
+        return outcomes.unmapped(LABEL, answer)
     author = answer.fields.get("account")
     if isinstance(author, dict) and author.get("id") != account.account_id:
         detail = f"{LABEL} posted this under another account than the channel names."

@@ -188,10 +188,10 @@ class Publishing:
         except NotSent:
             return outcomes.not_reached(self.ways.label)
         except LineTrouble as trouble:
-            return self._concluded(container, outcomes.lost(self.ways.label, trouble.kind))
+            return self._concluded(container, outcomes.line_lost(self.ways.label, trouble))
         if answer.status == 200 and is_id(answer.text_field("id")):
             return self._out(answer.text_field("id"))
-        return self._concluded(container, self._refusal(answer) or outcomes.lost(self.ways.label, str(answer.status)))
+        return self._concluded(container, self._refusal(answer) or outcomes.unmapped(self.ways.label, answer))
 
     def _concluded(self, container: str, said: Outcome) -> Outcome:
         """What was answered, held against the container. A refusal for good is not believed while it may still be at work."""

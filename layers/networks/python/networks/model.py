@@ -167,7 +167,7 @@ class Outcome:
     take effect (ARCHITECTURE section 6); everything else is ``unknown``. ``retry_at`` is the network's own reset time
     where it gave one. ``detail`` is a plain sentence for the owner, never a token or the post's text. ``expired`` says
     that a fresh access token may help. ``closed``: nothing was published because ``Confirm`` said no. An ``ok`` with a ``detail`` is
-    out, but not as it should be: its owner is told.
+    out, but not as it should be: its owner is told. ``kind`` is what the network or the HTTP client calls it, for the log alone.
     """
 
     result: Result
@@ -178,6 +178,7 @@ class Outcome:
     pause: Pause = Pause.NONE
     expired: bool = False
     closed: bool = False
+    kind: str = ""
     receipt: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from networks.http import Answer, Lost, NotSent, Stopped, plain, reset_time
-from networks.model import Outcome, Pause, Result
+from networks.http import Answer, LineTrouble, Lost, NotSent, Stopped, plain, reset_time
+from networks.model import Finding, Outcome, Pause, Presence, Result
 
 
 def not_reached(label: str) -> Outcome:
@@ -28,9 +28,29 @@ def closed(why: str) -> Outcome:
     return Outcome(Result.RETRYABLE, detail=why, closed=True)
 
 
-def lost(label: str, why: str) -> Outcome:
-    """The creating request left, and what became of it is not known."""
-    return Outcome(Result.UNKNOWN, detail=f"{label} did not say whether the post went out ({why}).")
+def lost(label: str, why: str, kind: str = "") -> Outcome:
+    """The creating request left, and what became of it is not known. ``why`` is for the owner, ``kind`` for the log."""
+    return Outcome(Result.UNKNOWN, detail=f"{label} did not say whether the post went out ({why}).", kind=kind)
+
+
+def line_lost(label: str, trouble: LineTrouble) -> Outcome:
+    return lost(label, trouble.said, trouble.kind)
+
+
+def unmapped(label: str, answer: Answer, name: str = "") -> Outcome:
+    """An answer that this network documents as neither done nor refused; ``name`` is what it calls it."""
+    if answer.status >= 500:
+        why = "it answered that something is broken there"
+    elif answer.status < 300:
+        why = "its answer names no post"
+    else:
+        why = "its answer is none that is known here"
+    return lost(label, why, f"{answer.status} {name}".strip())
+
+
+def not_asked(label: str, trouble: LineTrouble) -> Finding:
+    """A look that brought no answer."""
+    return Finding(Presence.UNPROVABLE, detail=f"{label} could not be asked ({trouble.said}).")
 
 
 def rejected(label: str, words: str, *never: str) -> Outcome:

@@ -125,7 +125,7 @@ class X(Composing):
         except Stopped as stop:
             return Finding(Presence.UNPROVABLE, detail=stop.outcome.detail)
         except LineTrouble as trouble:
-            return Finding(Presence.UNPROVABLE, detail=f"{LABEL} could not be asked ({trouble.kind}).")
+            return outcomes.not_asked(LABEL, trouble)
         detail = f"{LABEL} does not list the post; that alone does not prove that it is not there."
         return Finding(Presence.UNPROVABLE, detail=detail)
 

@@ -45,15 +45,15 @@ def create(
     except NotSent:
         return outcomes.not_reached(LABEL)
     except LineTrouble as trouble:
-        return outcomes.lost(LABEL, trouble.kind)
+        return outcomes.line_lost(LABEL, trouble)
     post = data_of(answer).get("id")
     if answer.status in (200, 201):
         if not is_number(post):
-            return outcomes.lost(LABEL, f"{answer.status} without the post's number")
+            return outcomes.unmapped(LABEL, answer)
         return Outcome(Result.OK, post, address(origin, post))
     if answer.status in (400, 403) and b"duplicate" in answer.body.lower():
         return outcomes.lost(LABEL, "it says that it has the same post already")
-    return refusal(answer, account, now, rendition.text) or outcomes.lost(LABEL, str(answer.status))
+    return refusal(answer, account, now, rendition.text) or outcomes.unmapped(LABEL, answer)
 
 
 def address(origin: str, post: str) -> str:

@@ -28,6 +28,7 @@ class Place(StrEnum):
 
     LINK = "link"  # a signed link, or one of its pictures
     POST = "post"  # a post's own page, which the sheet names
+    DRAFT = "draft"  # a draft's, or a plan's, which the page of its note leads to
     ROOT = "root"
     NOWHERE = "nowhere"
 
@@ -88,7 +89,7 @@ def read_request(event: Mapping[str, Any], most_bytes: int = BODY_LIMIT_BYTES) -
         _body(event, most_bytes),
         str(context.get("domainName") or ""),
         place,
-        name if place is Place.POST else "",
+        name if place in {Place.POST, Place.DRAFT} else "",
         _cookies(event, headers),
         upload=upload,
     )
@@ -110,6 +111,8 @@ def _place(path: str) -> tuple[Place, str, str, str]:
             return Place.ROOT, "", "", ""
         case ["post", name] if _POST_ID.fullmatch(name):
             return Place.POST, name, "", ""
+        case ["draft", name] if _POST_ID.fullmatch(name):
+            return Place.DRAFT, name, "", ""
         case [name]:
             return Place.LINK, _token(name), "", ""
         case [name, "image", image]:
