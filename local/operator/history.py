@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from local.operator.books import Books, BooksError, Row
 from local.operator.row_words import harmless
+from local.operator.sentences import LOOKS
 from local.operator.telling import Line, told
 from local.operator.which import add_options, chosen
 from mesh.ledger.items import head_key
@@ -92,16 +93,41 @@ def _span(rows: list[Row]) -> tuple[str, str]:
 
 
 def printed(lines: list[Line], zone: ZoneInfo, *, every: bool = False) -> list[str]:
-    """A line each, its time in ``zone``; housekeeping only with ``every``."""
+    """A line each, its time in ``zone``; housekeeping only with ``every``. Looks that say the same are one line without it."""
     latest = max(line.at for line in lines)
     shown = [line for line in lines if every or not line.minor]
     left_out = len(lines) - len(shown)
     place = zone.key.rsplit("/", 1)[-1].replace("_", " ")
     return [
-        *(harmless(f"{say(line.at, zone, now=latest)} - {line.sentence}") for line in shown),
+        *(
+            harmless(f"{say(run[0].at, zone, now=latest)} - {run[0].sentence}{_repeated(run, zone)}")
+            for run in _runs(shown, fold=not every)
+        ),
         f"{len(lines)} entries; times are {place} time."
         + (f" {left_out} of them are housekeeping; --all shows them." if left_out else ""),
     ]
+
+
+def _runs(lines: list[Line], *, fold: bool) -> list[list[Line]]:
+    """Each line by itself; a channel's looks that say the same together, as long as nothing but looks comes between."""
+    runs: list[list[Line]] = []
+    looks: dict[str, list[Line]] = {}
+    for line in lines:
+        if line.action not in LOOKS:
+            looks.clear()
+        elif fold and line.subject in looks and looks[line.subject][0].sentence == line.sentence:
+            looks[line.subject].append(line)
+            continue
+        runs.append([line])
+        looks[line.subject] = runs[-1]
+    return runs
+
+
+def _repeated(run: list[Line], zone: ZoneInfo) -> str:
+    if len(run) == 1:
+        return ""
+    times = "once more" if len(run) == 2 else f"{len(run) - 1} times more"
+    return f"; so {times}, last on {say(run[-1].at, zone, now=run[-1].at)}"
 
 
 def as_json(line: Line) -> dict[str, object]:

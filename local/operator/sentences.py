@@ -212,6 +212,18 @@ def _found(one: Told) -> str:
     return f"{one.channel}: looked, and it is there{f', {clipped(url)}' if (url := one.new('posted_url')) else ''}"
 
 
+def _looked(one: Told) -> str:
+    """Only the first of its rows sets ``asked_at``: one mail asks, and what follows are looks."""
+    if one.new("asked_at"):
+        return f"{one.channel}: looked, and still cannot tell: you were asked whether it is there{_in_brackets(one)}"
+    again, asked = (" again", "; you were asked already") if one.row.get("action") == "ask" else ("", "")
+    return f"{one.channel}: looked{again}, and still cannot tell{asked}{_in_brackets(one)}"
+
+
+def _in_brackets(one: Told) -> str:
+    return f" ({clipped(one.new('detail')).rstrip('.')})" if one.new("detail") else ""
+
+
 def _pause(one: Told) -> str:
     return f"{one.channel} was paused{_detail(one)}"
 
@@ -294,8 +306,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "failed": lambda one: f"{one.channel}: not posted{_detail(one)}",
     "to be retried": _again,
     "unknown": lambda one: f"{one.channel}: nobody can tell yet whether it is out{_detail(one)}",
-    "look again": lambda one: f"{one.channel}: looked, and still cannot tell{_detail(one)}",
-    "ask": lambda one: f"{one.channel}: you were asked whether it is there{_detail(one)}",
+    "look again": _looked,
+    "ask": _looked,
     "restored": lambda one: (
         f"{one.by} restored an older record of it; whether it went out since is looked for, and asked"
     ),
@@ -316,6 +328,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "planned post discarded": lambda one: "All of its plan was discarded, and it with them",
 }
 FAMILIES: Mapping[str, Sentence] = {"asked": _asked, "answered": _answered}
+LOOKS = frozenset({"ask", "look again"})
 MINOR = frozenset(
     {
         "batch begun",

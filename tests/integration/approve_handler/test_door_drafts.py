@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from door_desk import ADA, BEN, NOW, WRITES, Visitor, enrolled, package, status, token, update
+from door_desk import ADA, BEN, NOW, WRITES, Visitor, enrolled, package, plain, status, token, update
 from drafts_door_desk import CHANNELS, JPEG, PHOTO, TOMORROW, draft, form, link, note, press, proposal, ready, wording
 from moto_mesh import MotoMesh, SomeDetail
 
@@ -576,16 +576,34 @@ def test_the_page_does_not_follow_for_ever(mesh: MotoMesh) -> None:
     assert 'http-equiv="refresh"' not in page.body
 
 
-def test_a_device_of_ours_finds_the_draft_on_the_posts_own_page(mesh: MotoMesh) -> None:
+@pytest.mark.parametrize("place", ["post", "draft"])
+def test_a_device_of_ours_finds_the_draft_on_its_own_page(mesh: MotoMesh, place: str) -> None:
     ready(mesh)
     visitor = enrolled(mesh, ADA)
-    page = visitor.open("/post/p_d")
+    page = visitor.open(f"/{place}/p_d")
     assert page.title == "A draft for your post"
     path = form(page).action
     assert path.startswith("../")
     fields = [*form(page).fields, ("do", "accept")]
     assert visitor.post(path.removeprefix("../"), fields).title == "Accepted"
     assert Visitor().open("/post/p_d").title == "Approve posts from your mail"
+
+
+def test_a_drafts_own_page_speaks_to_a_stranger_of_a_draft_and_is_the_same_whether_there_is_one_or_not(
+    mesh: MotoMesh,
+) -> None:
+    ready(mesh)
+    wire()
+    mesh.calls.clear()
+    seen = {plain(Visitor().open(f"/draft/{name}").answer) for name in ("p_d", "p_none", "x" * 64)}
+    assert len(seen) == 1
+    text = seen.pop()
+    assert "Open the draft from its mail" in text
+    assert "approv" not in text.lower()
+    assert "<form" not in text
+    assert mesh.calls == []
+    assert Visitor().open("/draft/b_1").title == "Open the plan from its mail"
+    assert Visitor().post("/draft/p_d").status == 405
 
 
 # how many calls

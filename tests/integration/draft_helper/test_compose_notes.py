@@ -360,7 +360,7 @@ def test_the_page_follows_its_note_and_leads_to_the_draft(mesh: MotoMesh, writer
     assert ready.title == "The draft is ready"
     assert 'http-equiv="refresh"' not in ready.body
     link = ready.body.split('href="https://approve.example.test/')[1].split('"')[0]
-    assert link == f"post/{post_id}"  # the draft's own page: nothing of it is signed here
+    assert link == f"draft/{post_id}"  # the draft's own page: nothing of it is signed here
     for state, title in ((DraftState.ACCEPTED, "Accepted"), (DraftState.DISCARDED, "Discarded")):
         _set(mesh, post_id, state=state)
         assert writer.open(page.path).title == title

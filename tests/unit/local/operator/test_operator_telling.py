@@ -330,3 +330,27 @@ def test_housekeeping_is_counted_and_shown_when_asked_for() -> None:
 )
 def test_a_post_that_is_not_there_is_answered_in_a_sentence(wanted: str, there: list[str], says: str) -> None:
     assert no_such_post(wanted, there, "ss") == says
+
+
+def test_one_question_and_many_looks_are_told_as_one_question_and_one_line_of_looks() -> None:
+    def look(hours: int, action: str, **after: object) -> Row:
+        at = (START + timedelta(hours=hours)).isoformat()
+        return {"subject": "p_1#x-main", "ts#seq": f"{at}#{hours:06}", "ts": at, "action": action, "after": after}
+
+    rows = [
+        look(0, "look again", detail="X was not reached."),
+        look(1, "ask", asked_at="2027-03-25T17:58:00+00:00", detail="X does not list it."),
+        *(look(hours, "ask", next_at="later") for hours in (2, 4, 8)),
+    ]
+    lines = told(rows, BERLIN)
+    shown = printed(lines, BERLIN)
+    assert [line.partition(" - ")[2] for line in shown[:-1]] == [
+        "x-main: looked, and still cannot tell (X was not reached)",
+        "x-main: looked, and still cannot tell: you were asked whether it is there (X does not list it)",
+        "x-main: looked again, and still cannot tell; you were asked already; so 2 times more, last on Friday 26 March, 01:58",
+    ]
+    assert sum("you were asked whether" in line for line in shown) == 1
+    assert len(printed(lines, BERLIN, every=True)) == len(rows) + 1
+    held = {"subject": "p_1", "ts": (START + timedelta(hours=3)).isoformat(), "action": "held", "by_user": "ada"}
+    between = printed(told([*rows, held], BERLIN), BERLIN)
+    assert sum("you were asked already" in line for line in between) == 2, "what came between stays between"

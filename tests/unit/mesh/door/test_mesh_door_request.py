@@ -157,6 +157,8 @@ def test_head_is_get_without_its_body() -> None:
         ("", Place.ROOT, ""),
         ("/post/p_7k2m9qf4", Place.POST, "p_7k2m9qf4"),
         ("/post/p%5F1", Place.POST, "p_1"),
+        ("/draft/p_7k2m9qf4", Place.DRAFT, "p_7k2m9qf4"),
+        ("/draft/p.1", Place.NOWHERE, ""),
         ("/post/p.1", Place.NOWHERE, ""),
         ("/post/" + "x" * 65, Place.NOWHERE, ""),
         ("/post", Place.LINK, ""),
