@@ -101,7 +101,7 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         "a request that creates is sent twice",
         f"{NETWORKS}/mastodon.py",
-        "        except LineTrouble as trouble:\n            return outcomes.lost(LABEL, trouble.kind)\n        if answer.status == 200:\n            return _posted",
+        "        except LineTrouble as trouble:\n            return outcomes.line_lost(LABEL, trouble)\n        if answer.status == 200:\n            return _posted",
         '        except LineTrouble:\n            answer = ask(http, "POST", f"{origin}/api/v1/statuses", timeout_seconds=9, token=token, json=body)\n        if answer.status == 200:\n            return _posted',
         WIRE,
     ),
