@@ -29,6 +29,8 @@ _STRANGER = {
     "AuthFailure",
 }
 _DENIED = {"AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation"}
+_LEAVING = {"InvalidRequestException"}
+"""Secrets Manager's, of a secret that is not in a state to be read or written: it has been deleted, and its days of grace run."""
 
 
 class Kind(Enum):
@@ -39,6 +41,7 @@ class Kind(Enum):
     NO_PROFILE = "the profile is none"
     UNREACHED = "no connection"
     MISSING = "not there"
+    LEAVING = "about to be deleted"
     OTHER = "anything else"
 
 
@@ -82,4 +85,6 @@ def _answered(error: ClientError, right: str) -> Refusal:
         )
     if "NotFound" in code or "NonExistent" in code or code == "NoSuchBucket":
         return Refusal(Kind.MISSING, "not there", code)
+    if code in _LEAVING:
+        return Refusal(Kind.LEAVING, "it is marked for deletion", code)
     return Refusal(Kind.OTHER, f"refused ({code})", code)

@@ -12,8 +12,10 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local import refusals
 from local.connect.model import ConnectError, SignedIn
 from local.operator.which import Reached
+from local.refusals import Kind
 from mesh.bus import Bus
 from mesh.errors import BusError, MeshError
 from mesh.events import Probe
@@ -27,11 +29,10 @@ from networks import composer
 
 _NO_ACCOUNT = "none-yet"
 _LOOK_EVERY = timedelta(seconds=1)
-_WHY = {
-    "AccessDenied": "this AWS profile may not do that",
-    "AccessDeniedException": "this AWS profile may not do that",
-    "InvalidRequestException": "it is marked for deletion; restore it first",
-    "NoSuchBucket": "there is no such bucket; is the prefix right?",
+_WORDS = {
+    Kind.DENIED: "this AWS profile may not do that",
+    Kind.LEAVING: "it is marked for deletion; restore it first",
+    Kind.MISSING: "there is no such bucket; is the prefix right?",
 }
 
 
@@ -166,9 +167,9 @@ def _asking(what: str, cannot: str = "be read") -> Iterator[None]:
     """Says in words what an AWS service refused. Its own message is left out: a validation error repeats what was sent."""
     try:
         yield
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        why = _WHY.get(code, code)
+    except (ClientError, BotoCoreError) as error:
+        found = refusals.read(error)
+        if not found.code:
+            raise ConnectError(f"AWS cannot be asked for {what}: {found.said}.") from None
+        why = found.code if found.kind is Kind.OTHER else _WORDS.get(found.kind, found.said)
         raise ConnectError(f"{what[0].upper()}{what[1:]} cannot {cannot} ({why}).") from None
-    except BotoCoreError as error:
-        raise ConnectError(f"AWS cannot be asked for {what} ({type(error).__name__}).") from None

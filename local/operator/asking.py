@@ -21,6 +21,7 @@ _NEXT = {
     Kind.NO_PROFILE: "aws configure list-profiles shows which there are",
     Kind.UNREACHED: "is the network there, and the region right?",
     Kind.MISSING: "are the prefix and the region right?",
+    Kind.LEAVING: "restore it first (aws secretsmanager restore-secret --secret-id with its name)",
     Kind.OTHER: "try again in a minute",
 }
 

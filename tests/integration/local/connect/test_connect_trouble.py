@@ -165,7 +165,9 @@ def test_no_stack_is_told(desk: ConnectDesk) -> None:
     [
         ("get_object", refused("AccessDenied"), "The rules doc cannot be read (this AWS profile may not do that)"),
         ("get_secret_value", refused("AccessDeniedException"), "cannot be read (this AWS profile may not do that)"),
-        ("put_secret_value", refused("InvalidRequestException"), "marked for deletion"),
+        ("get_object", refused("NoSuchBucket"), "there is no such bucket; is the prefix right?"),
+        ("get_secret_value", refused("ExpiredTokenException"), "cannot be read (the sign-in to AWS has expired)"),
+        ("put_secret_value", refused("InvalidRequestException"), "it is marked for deletion; restore it first"),
         ("put_secret_value", refused("ValidationException", "its-refresh-token"), "(ValidationException)"),
         ("put_secret_value", EndpointConnectionError(endpoint_url="https://secret"), "AWS cannot be asked"),
     ],
