@@ -7,6 +7,7 @@ is handed on) is looked at here.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -126,4 +127,4 @@ def _less(role: Role, action: str) -> Role:
         Statement(one.allows, tuple(a for a in one.actions if a != action), one.resources, one.conditions)
         for one in role.statements
     )
-    return Role(role.owner, role.logical_id, kept)
+    return replace(role, statements=kept)

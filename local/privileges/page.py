@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from local import ROOT
 from local.aws.known_refusals import KNOWN
-from local.console.mesh_template import Template, listed
+from local.console.mesh_template import Template
 from local.deploy import read_template
 from local.privileges.roles import GIVEN, Role, mesh_roles
 from local.privileges.table import kept, lines
@@ -38,10 +38,15 @@ two evaluators of others on thousands of cases.
 
 ## What SAM makes, not we
 
-One role, the state machine's own (it may invoke draft-helper), and the permissions by which each rule wakes its function (`SourceArn` is
-that rule). All other roles are ours. Those of schedules are taken on for schedules of one group of this account alone, the role of the rule
-that starts the machine for that rule alone (`aws:SourceArn`, `aws:SourceAccount`). The two public doors have the two permissions that a
+No role. The permissions by which each rule wakes its function (`SourceArn` is that rule), and those of the two public doors, the two that a
 Function URL without sign-in needs: `lambda:InvokeFunctionUrl` with `AuthType NONE`, and `lambda:InvokeFunction` only by way of the URL.
+
+## Who takes a role on
+
+A function's role is taken on by Lambda, which documents no source that it would tell of then (`lambda:SourceFunctionArn` is for what a
+function calls): there is no condition, and what is bound is who may pass a role on, which goes no further than its account. Every other
+role is for one thing of this account alone (`aws:SourceAccount`, `aws:SourceArn`), which stands with it below: schedules of one group, the
+rule that starts the machine, the machine. The role of a workflow (`stacks/deploy-role.yaml`) is for one environment of one repository.
 """
 
 
@@ -86,15 +91,12 @@ def _tables(template: Template, roles: Mapping[str, Role]) -> Iterator[str]:
 
 def _about(template: Template, role: Role) -> str:
     """The function's own description, or for whose sake the role is there."""
-    for logical_id, resource in template.resources.items():
+    for resource in template.resources.values():
         properties = resource.get("Properties") or {}
         if role.logical_id in template.meant(properties.get("Role")) and "Description" in properties:
             return f"{template.text(properties['Description'])}."
-        if logical_id == role.logical_id and resource["Type"] == "AWS::IAM::Role":
-            trusted = template.value(properties["AssumeRolePolicyDocument"])["Statement"]
-            services = sorted({service for one in trusted for service in listed(one["Principal"]["Service"])})
-            held = f"Taken on by {', '.join(services)}"
-    return held if role.logical_id.endswith("Role") else "The state machine."
+    held = role.taken_on_for.split(":", 5)[-1]
+    return f"Taken on by {role.taken_on_by} for `{held}` of this account alone."
 
 
 def _conditions(role: Role) -> list[str]:

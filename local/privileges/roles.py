@@ -30,11 +30,16 @@ _NAME_KEYS = ("FunctionName", "TableName", "BucketName", "QueueName", "LogGroupN
 
 @dataclass(frozen=True)
 class Role:
-    """``owner`` is the function's name, without prefix, or the role's logical id where no function has it."""
+    """``owner`` is the function's or machine's name, without prefix, or the role's logical id where none has it.
+
+    ``taken_on_by``: the service; ``taken_on_for``: whatever of it alone, an ARN, "" where any of its things may (Lambda's functions).
+    """
 
     owner: str
     logical_id: str
     statements: tuple[Statement, ...]
+    taken_on_by: str = ""
+    taken_on_for: str = ""
 
 
 @cache
@@ -52,18 +57,16 @@ def roles_of(template: Template) -> dict[str, Role]:
     }
     found: dict[str, Role] = {}
     for logical_id, resource in template.resources.items():
-        properties = resource.get("Properties") or {}
-        if resource["Type"] == "AWS::IAM::Role":
-            documents = [policy["PolicyDocument"] for policy in properties["Policies"]]
-        elif resource["Type"] == "AWS::Serverless::StateMachine":
-            documents = properties["Policies"]  # SAM makes its role, with these and nothing more
-        else:
+        if resource["Type"] != "AWS::IAM::Role":
             continue
-        owner = owners.get(logical_id) or (logical_id if logical_id.endswith("Role") else template.name_of(logical_id))
+        owner = owners.get(logical_id, logical_id)
+        documents = [policy["PolicyDocument"] for policy in resource["Properties"]["Policies"]]
         statements = tuple(
             _statement(template, one) for document in documents for one in template.value(document)["Statement"]
         )
-        found[owner] = Role(owner, logical_id, statements)
+        (trust,) = template.value(resource["Properties"]["AssumeRolePolicyDocument"])["Statement"]
+        (source,) = listed((trust.get("Condition") or {}).get("StringEquals", {}).get("aws:SourceArn", ""))
+        found[owner] = Role(owner, logical_id, statements, trust["Principal"]["Service"], _arn(template, source))
     return found
 
 

@@ -74,16 +74,17 @@ def test_its_rule_starts_it_by_a_role_that_no_other_rule_takes_on() -> None:
 
 
 def test_it_may_invoke_draft_helper_and_do_nothing_else() -> None:
-    (policy,) = BLOCK["Policies"]
-    (statement,) = policy["Statement"]
+    (policy,) = RESOURCES["DraftBatchRole"]["Properties"]["Policies"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
     assert statement == {
         "Effect": "Allow",
-        "Action": ["lambda:InvokeFunction"],
+        "Action": "lambda:InvokeFunction",
         "Resource": {"Fn::GetAtt": ["DraftHelper", "Arn"]},
     }
     assert {task["Arguments"]["FunctionName"] for task in TASKS.values()} == {"${DraftHelper}"}
     assert BLOCK["DefinitionSubstitutions"]["DraftHelper"] == statement["Resource"]
-    assert {"Role", "Logging", "Tracing"} & set(BLOCK) == set()
+    assert BLOCK["Role"] == {"Fn::GetAtt": ["DraftBatchRole", "Arn"]}
+    assert {"Policies", "Logging", "Tracing"} & set(BLOCK) == set()
 
 
 def test_it_is_a_standard_machine_of_this_stack_in_jsonata() -> None:

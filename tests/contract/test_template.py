@@ -337,6 +337,7 @@ def test_a_schedule_alone_wakes_a_function_by_itself_and_only_the_one_that_made_
         for owner, one in every_statement()
         if any(action.startswith("lambda:") for action in listed(one["Action"]))
     }
+    assert waking.pop("DraftBatchRole") == "DraftHelper", "the machine's steps"
     target = waking.pop("TemplateRole")
     assert target.rpartition(":function:")[2] == "${Prefix}-template-sync"
     assert functions()["template-sync"][1]["Environment"]["Variables"]["TARGET_ARN"]["Fn::Sub"] == target

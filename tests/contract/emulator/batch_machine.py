@@ -18,6 +18,7 @@ TABLE = "scripts"
 _OURS = Path(__file__).parent / "batch"
 _TAKEN = (
     "DraftBatch",
+    "DraftBatchRole",
     "DraftBatchRequested",
     "DraftBatchStartRole",
     "DeadLetters",

@@ -13,7 +13,7 @@ from local.privileges.roles import mesh_roles
 
 PLACE = "ap-southeast-1:000000000000"
 QUEUE = f"arn:aws:sqs:{PLACE}:ss-dead-letters"
-FUNCTIONS = [owner for owner, role in mesh_roles().items() if role.logical_id.endswith("Role") and owner[0].islower()]
+FUNCTIONS = [owner for owner, role in mesh_roles().items() if role.taken_on_by == "lambda.amazonaws.com"]
 WAKING = {
     owner: next(one.pattern for one in role.statements[0].resources)
     for owner, role in mesh_roles().items()
