@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from local import ROOT
-from local.checks import aws, google, mail, model_access, posts, running, secrets, slack, stack
+from local.checks import aws, google, mail, model_access, posts, reader, running, secrets, slack, stack
 from local.checks.looking import Subject, looking, reading
 from local.checks.model import Finding, State
 from local.checks.screen import columns
@@ -104,6 +104,7 @@ def examine(there: Chosen, environment: Environment | None) -> Iterator[Finding]
         lambda: posts.posts(subject, there),
         lambda: secrets.signing_keys(subject),
         lambda: google_side(subject),
+        lambda: reader.reader(subject),
         lambda: mail.mail(subject),
         lambda: slack.slack(subject),
         lambda: model_access.model_access(subject),

@@ -39,22 +39,32 @@ def text_of(client: Any, name: str) -> str | None:
 
 def drive_key(subject: Subject) -> tuple[list[Finding], dict[str, Any] | None]:
     """The key that drive-sync signs in with at Google, for whoever asks Google next."""
+    fix = f"{subject.setup} KEY=service-account.json puts it there"
+    name = f"{subject.prefix}/drive/sa"
+    found, document = service_account(subject, "secret drive/sa", name, absent=subject.deploy, other=fix)
+    if document is not None:
+        found.append(Finding("secret drive/sa", State.GOOD, "is there and can be read"))
+    return found, document
+
+
+def service_account(
+    subject: Subject, called: str, name: str, *, absent: str, other: str
+) -> tuple[list[Finding], dict[str, Any] | None]:
+    """The key in the secret ``name``, or what is wrong with it. ``absent`` and ``other``: the fixes where there is none, or no such key."""
     found: list[Finding] = []
     document: dict[str, Any] | None = None
-    name, fix = f"{subject.prefix}/drive/sa", f"{subject.setup} KEY=service-account.json puts it there"
-    with looking("secret drive/sa", "secretsmanager:GetSecretValue", found):
+    with looking(called, "secretsmanager:GetSecretValue", found):
         text = text_of(subject.client("secretsmanager"), name)
         read = parsed(text)
         if not text:
             said = "is not there" if text is None else "is empty"
-            found.append(Finding("secret drive/sa", State.BAD, said, subject.deploy if text is None else fix))
+            found.append(Finding(called, State.BAD, said, absent if text is None else other))
         elif kind := other_kind(read):
-            found.append(Finding("secret drive/sa", State.BAD, f"is {kind}, and no key of a service account", fix))
+            found.append(Finding(called, State.BAD, f"is {kind}, and no key of a service account", other))
         elif not all(isinstance(read.get(one), str) for one in ("client_email", "private_key", "token_uri")):
-            found.append(Finding("secret drive/sa", State.BAD, "is a key that lacks something", fix))
+            found.append(Finding(called, State.BAD, "is a key that lacks something", other))
         else:
             document = read
-            found.append(Finding("secret drive/sa", State.GOOD, "is there and can be read"))
     return found, document
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local import ROOT
-from local.checks import google, secrets, stack
+from local.checks import google, reader, secrets, stack
 from local.checks import slack as checks
 from local.checks.looking import Subject, looking
 from local.checks.model import Finding, State
@@ -46,6 +46,7 @@ def steps(walk: Walk, tell: Callable[[Finding], None]) -> list[Finding]:
         if document is not None:
             told, walk.book = google.google(document, walk.environment.parameters["SheetId"])
         say(told)
+    say(reader.reader(subject))
     if walk.book is not None:
         say(secrets.channels(subject, walk.book.channels))
     say(slack(walk, subject, outputs.get("ApproveUrl", "")))
