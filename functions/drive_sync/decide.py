@@ -27,9 +27,9 @@ def flag_step(row: Row, status: Status | None, read_at: datetime) -> FlagStep:
         return FlagStep.CLEAR if row.stamp or row.approved else FlagStep.NONE
     approval = status.approval
     flag = status.flag
-    # Once it is out an untick holds nothing any more, and a tick is right only for what was approved.
+    # Once it is out an untick holds nothing any more, and a tick is right only for what was approved and not held since.
     if status.state is State.SENT:
-        shown = status.approved and _own_stamp(row)
+        shown = status.approved and status.held is None and _own_stamp(row)
         return FlagStep.CLEAR if (row.stamp or row.approved) and not shown else FlagStep.NONE
     wanted = (
         status.approved

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from drive_sync.decide import FlagStep, flag_step, hold_for_untick, note_flag, note_hand
 from drive_sync.mirroring import mirror
 from drive_sync.rows import SeenRow, give_ids, plan_writes
-from mesh.ledger.items import Approval, Flag, FlagState, Hold, PackageRef, Status
+from mesh.ledger.items import Approval, Flag, FlagState, Hold, PackageRef, State, Status
 from mesh.posts import Row, stamp
 
 NOW = datetime(2027, 3, 15, 8, 0, tzinfo=UTC)
@@ -165,6 +165,13 @@ def test_a_posted_row_whose_item_is_not_looked_at_any_more_keeps_its_tick() -> N
     """Its post is closed, and tick and stamp are as they were: nobody reads the item, and that is no item's absence."""
     posted = row(approved=True, stamp=stamp("p_1", "r1"), status="Posted: https://a.example/1")
     assert plan_writes(seen(posted), seen(posted), {}, {}, NOW, {"p_1": posted}) == []
+
+
+def test_a_posted_row_keeps_its_tick_unless_it_was_held_after_it_went_out() -> None:
+    posted = row(approved=True, stamp=stamp("p_1", "r1"))
+    kept, held = (status(FlagState.WRITTEN, held=one).model_copy(update={"state": State.SENT}) for one in (False, True))
+    assert flag_step(posted, kept, NOW) is FlagStep.NONE
+    assert flag_step(posted, held, NOW) is FlagStep.CLEAR
 
 
 @pytest.mark.parametrize(
