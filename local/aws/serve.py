@@ -19,7 +19,7 @@ import sys
 import tempfile
 from collections.abc import MutableMapping
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from local import ROOT
 from local.aws.environment import clean_environment
@@ -145,11 +145,11 @@ def _listen(port: int) -> socket.socket:
 
 async def _serve(options: argparse.Namespace) -> None:
     # MiniStack reads its environment at import, so it may only be imported in the second step.
-    from hypercorn.asyncio import serve
     from hypercorn.config import Config
 
     from local.aws.judging import Judge
     from local.aws.stack import Stack
+    from local.serving import serve_until
 
     judged = options.privileges or options.enforce_roles or options.privileges_to
     judge = (
@@ -195,7 +195,7 @@ async def _serve(options: argparse.Namespace) -> None:
         # The functions that run need this server to finish, so they come before it.
         await stack.stop(_GRACE_SECONDS)
 
-    await serve(cast(Any, application), config, shutdown_trigger=stop)
+    await serve_until(application, config, stop)
     stack.leave()
     if judge and options.privileges_to:
         judge.recording.write(options.privileges_to)

@@ -9,12 +9,12 @@ import signal
 import socket
 import sys
 
-from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from starlette.applications import Starlette
 
 from local.console.addresses import StackAddresses
 from local.console.app import create_app
+from local.serving import serve_until
 
 
 def main(argv: list[str]) -> int:
@@ -65,7 +65,7 @@ async def run(app: Starlette, listener: socket.socket, *, announce: bool = True)
     config.keep_alive_timeout = 75  # longer than any client here keeps an idle connection: it is never closed under one
     if announce:
         print(json.dumps({"ready": True, "port": port, "address": f"http://127.0.0.1:{port}"}), flush=True)
-    await serve(app, config, shutdown_trigger=stopping.wait)  # type: ignore[arg-type]
+    await serve_until(app, config, stopping.wait)
 
 
 if __name__ == "__main__":

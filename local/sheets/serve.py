@@ -12,9 +12,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from hypercorn.asyncio import serve as hypercorn_serve
 from hypercorn.config import Config
 
+from local.serving import serve_until
 from local.sheets.app import create_app
 from local.sheets.calls import Recorder
 from local.sheets.furnishing import furnish
@@ -126,7 +126,7 @@ async def _run(listener: socket.socket, workspace: Workspace, keeper: Keeper, st
         await stopping.wait()
         workspace.close()
 
-    await hypercorn_serve(app, config, shutdown_trigger=stopped)  # type: ignore[arg-type]
+    await serve_until(app, config, stopped)
     saving.cancel()
     keeper.save(workspace)
 

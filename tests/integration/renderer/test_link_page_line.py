@@ -24,6 +24,17 @@ from renderer.web import NoAnswer, NotAsked, Web
 
 HERE = "93.184.215.14"
 PAGE = b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\n\r\n<!doctype html><head><title>Apple cake</title></head><body>"
+_SIGNS = x509.KeyUsage(  # which Python asks an authority for since 3.13
+    digital_signature=False,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
 Talk = Callable[[socket, threading.Event], None]
 
 
@@ -187,7 +198,7 @@ class Authority:
         self._folder = folder
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "an authority of this test")])
-        self._certificate = self._signed(self._name, self._key, x509.BasicConstraints(ca=True, path_length=0))
+        self._certificate = self._signed(self._name, self._key, x509.BasicConstraints(ca=True, path_length=0), _SIGNS)
 
     @property
     def trusted(self) -> ssl.SSLContext:
@@ -196,7 +207,7 @@ class Authority:
     def server(self, name: str, days: int = 1) -> ssl.SSLContext:
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-        signed = self._signed(subject, key, x509.SubjectAlternativeName([x509.DNSName(name)]), days)
+        signed = self._signed(subject, key, x509.SubjectAlternativeName([x509.DNSName(name)]), days=days)
         file = self._folder / f"{name}.pem"
         pem = serialization.Encoding.PEM
         unencrypted = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
@@ -206,18 +217,20 @@ class Authority:
         return context
 
     def _signed(
-        self, name: x509.Name, key: ec.EllipticCurvePrivateKey, extension: x509.ExtensionType, days: int = 1
+        self, name: x509.Name, key: ec.EllipticCurvePrivateKey, *extensions: x509.ExtensionType, days: int = 1
     ) -> x509.Certificate:
         ends = datetime.now(UTC) + timedelta(days=days)
-        return (
+        builder = (
             x509.CertificateBuilder(self._name, name, key.public_key(), x509.random_serial_number())
             .not_valid_before(ends - timedelta(days=30))
             .not_valid_after(ends)
-            .add_extension(extension, critical=isinstance(extension, x509.BasicConstraints))
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False)
-            .sign(self._key, hashes.SHA256())
         )
+        for extension in extensions:
+            critical = not isinstance(extension, x509.SubjectAlternativeName)
+            builder = builder.add_extension(extension, critical)
+        return builder.sign(self._key, hashes.SHA256())
 
 
 @pytest.fixture
