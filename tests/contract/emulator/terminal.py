@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import termios
@@ -17,9 +18,14 @@ from typing import Any, Self
 CTRL_C = "\x03"
 _PATIENCE_SECONDS = 60.0
 _LOOK_SECONDS = 0.5
-_LOOKS = 10
 _ROWS, _COLUMNS = 40, 80
 _CONTROLS = re.compile(r"\x1b\[[?0-9;]*[A-Za-z]")
+
+
+def _in_front() -> None:
+    """As a shell starts what stands in front: with the terminal, and with Ctrl-C, which whatever runs in the background is deaf to."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 class Terminal:
@@ -36,7 +42,7 @@ class Terminal:
             stdin=self._inner,
             stdout=self._inner,
             stderr=self._inner,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=_in_front,
             start_new_session=True,
         )
         self.screen = ""
@@ -57,18 +63,7 @@ class Terminal:
         for one in typed:
             self.until(question)
             self.until(": ")
-            if one == CTRL_C:
-                self._interrupt()
-            else:
-                os.write(self._outer, f"{one}\n".encode())
-
-    def _interrupt(self) -> None:
-        """As a person does: once more where nothing comes of it. Python loses one that comes as it begins to wait for the line."""
-        ends = time.monotonic() + _PATIENCE_SECONDS
-        os.write(self._outer, CTRL_C.encode())
-        while not any(self._look() for _ in range(_LOOKS)) and self._program.poll() is None:
-            assert time.monotonic() < ends, self.screen
-            os.write(self._outer, CTRL_C.encode())
+            os.write(self._outer, CTRL_C.encode() if one == CTRL_C else f"{one}\n".encode())
 
     def until(self, text: str) -> None:
         ends = time.monotonic() + _PATIENCE_SECONDS
