@@ -46,7 +46,7 @@ CHOSEN_STACK = $(if $(ENV),--env "$(ENV)") $(if $(STACK),$(CHOSEN_AWS)) $(if $(S
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect deploy deploy-emulator undeploy test check verify week quarter explore zoo fuzz night test-real defects bench eval cost privileges audit release-files setup doctor backup restore pins fmt clean
+.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect deploy deploy-emulator undeploy test check verify week quarter explore zoo fuzz night test-real defects bench eval cost scale privileges audit release-files setup doctor backup restore pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
@@ -188,6 +188,9 @@ eval: $(VENV)/.local-installed  ## prompts and model on a small set of notes, BE
 
 cost: $(VENV)/.local-installed  ## what a month costs on AWS, counted in virtual time, POSTS=600, OPTIONS="--days 3"; build/cost.json
 	@exec $(BIN)/python -m local cost $(if $(POSTS),--posts $(POSTS)) $(OPTIONS)
+
+scale: $(VENV)/.local-installed  ## one business to fifty thousand: what fits, what bends first in the herd's hour, simulated; OPTIONS="--most 1000", --page
+	@exec $(BIN)/python -m local scale $(OPTIONS)
 
 privileges: $(VENV)/.dev-installed  ## who may do what on AWS and what used it: recorded anew by the tests over moto, the emulator and the story
 	@rm -rf build/privileges

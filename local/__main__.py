@@ -13,6 +13,7 @@ _COMMANDS = {
     "bench": "local.bench",
     "eval": "local.evals.command",
     "cost": "local.cost.command",
+    "scale": "local.scale.command",
     "privileges": "local.privileges.command",
     "setup-sheet": "local.owner_sheet.setup",
     "import": "local.owner_sheet.importing",

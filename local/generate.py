@@ -1,8 +1,8 @@
 """``python -m local.generate [--check]``: the event samples and schemas in ``events/bus/``, made from ``mesh.events``;
 ``docs/networks.md``, made from what each network declares; ``docs/moves.md``, made of the scheduler's reasons;
 ``docs/privileges.md``, made of template.yaml and of what was recorded; ``docs/licences.md``, made of what the packages that are shipped
-say of themselves; ``docs/policies/``, made of ``local.checks.rights``; ``events/env.json``, made of template.yaml; and
-``docs/reference/``, made of the templates, the models and the code.
+say of themselves; the counted part of ``docs/scale.md``, made of the templates; ``docs/policies/``, made of ``local.checks.rights``;
+``events/env.json``, made of template.yaml; and ``docs/reference/``, made of the templates, the models and the code.
 
 ``<detail-type>/v<schema_version>.json`` is a whole EventBridge envelope, as a rule sees it and as ``sam local invoke`` takes it;
 ``v<schema_version>.schema.json`` is the schema of its detail. With ``--check`` nothing is written: what differs is named, and the exit
@@ -23,6 +23,8 @@ from local.env_file import FILE as ENV_FILE
 from local.env_file import env_file
 from local.limits_page import limits_page
 from local.privileges.page import privileges_page
+from local.scale.page import PAGE as SCALE_PAGE
+from local.scale.page import read_page, with_counted
 from local.supply.licences import licences_page, licensed
 from local.supply.pins import shipped
 from mesh.events import REGISTRY, Detail
@@ -76,6 +78,7 @@ def generated_files() -> dict[Path, bytes]:
         MOVES_PAGE: moves_page(),
         PRIVILEGES_PAGE: privileges_page(),
         LICENCES_PAGE: licences_page(licensed(shipped())),
+        SCALE_PAGE: with_counted(read_page()),
     }
     own = {path: page.encode() for path, page in pages.items()}
     own |= {POLICIES / f"{name}.json": _bytes(rights.document(made())) for name, made in rights.POLICIES.items()}

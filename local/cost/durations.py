@@ -74,7 +74,17 @@ def duration_of(
         invocations=invocations,
         cold=cold,
         computing=figures["cpu_seconds"] * CORE_FACTOR / share,
-        waiting=sum(count * API_SECONDS.get(service, _OTHER_API_SECONDS) for service, count in calls.items())
-        + sum(count * REMOTE_SECONDS.get(who, _OTHER_REMOTE_SECONDS) for who, count in remote.items()),
+        waiting=_waiting(calls, remote),
         starting=cold * one_start * CORE_FACTOR,
+    )
+
+
+def seconds_of(cpu_seconds: float, memory_mb: int, calls: Mapping[str, float], remote: Mapping[str, float]) -> float:
+    """Of a warm run: what it computes, and every request one after the other."""
+    return cpu_seconds * CORE_FACTOR / min(1.0, memory_mb / _WHOLE_CORE_MB) + _waiting(calls, remote)
+
+
+def _waiting(calls: Mapping[str, float], remote: Mapping[str, float]) -> float:
+    return sum(count * API_SECONDS.get(service, _OTHER_API_SECONDS) for service, count in calls.items()) + sum(
+        count * REMOTE_SECONDS.get(who, _OTHER_REMOTE_SECONDS) for who, count in remote.items()
     )

@@ -24,15 +24,15 @@ from mesh.ledger.spending import spent_between
 from mesh.ledger.tables import Tables
 
 TICK = timedelta(minutes=5)
-_PAST_THE_TICK = timedelta(
+PAST_THE_TICK = timedelta(
     seconds=2
 )  # the polls count from the moment when the clock was set, an instant after the full minute
 TABLES = ("status", "sends", "audit", "runtime")
-_SETTING_OUT = date(
+SETTING_OUT = date(
     2027, 2, 20
 )  # always the same month: the one from the Monday three weeks later on, clock change and all
-_PACE = ("--count", "--retry-seconds", "0.1", "--save-seconds", "60")
-_PARAMETERS = {"Receipts": "digest", "SlackSecret": ""}
+PACE = ("--count", "--retry-seconds", "0.1", "--save-seconds", "60")
+PARAMETERS = {"Receipts": "digest", "SlackSecret": ""}
 _PATIENCE_SECONDS = 240.0
 RULES = """Time zone: {zone}
 Posting window: 07:00-21:00
@@ -66,11 +66,11 @@ class Counted:
 
 def count_month(folder: Path, days: int, posts_a_month: int, tell: Callable[[str], None]) -> Counted:
     zone = ZoneInfo(SAMPLE_ZONE)
-    sample = load_sample(SAMPLE, _SETTING_OUT, zone, recurring=False)
+    sample = load_sample(SAMPLE, SETTING_OUT, zone, recurring=False)
     assert sample.start is not None
     month = plan_month(sample.start, zone, sample.rows, days=days, posts_a_month=posts_a_month)
     with deployed(
-        folder, replace(sample, rows=(), rules=RULES.replace("{zone}", zone.key)), tell, _PACE, _PARAMETERS
+        folder, replace(sample, rows=(), rules=RULES.replace("{zone}", zone.key)), tell, PACE, PARAMETERS
     ) as stack:
         world = World(stack)
         before = stack.get(f"{stack.aws}/_local/counts")
@@ -81,7 +81,7 @@ def count_month(folder: Path, days: int, posts_a_month: int, tell: Callable[[str
         took_seconds = time.monotonic() - began
         check_counts(figures)
         stored = _stored(stack)
-        hosts = {origin.rpartition("//")[2]: name for name, origin in _origins(stack).items()}
+        hosts = {origin.rpartition("//")[2]: name for name, origin in origins(stack).items()}
         out, drafting = len(world.feed()), _drafting(stack)
         return Counted(
             days, month.posts, owner.accepted, out, figures, stored, hosts, drafting, dict(owner.mails), took_seconds
@@ -93,7 +93,7 @@ def _live(month: Month, stack: WeekStack, owner: CountedOwner, tell: Callable[[s
     now, began, told_day = month.start, time.monotonic(), 0
     while now < month.end:
         now += TICK
-        stack.post(f"{stack.aws}/_local/clock", {"to": (now + _PAST_THE_TICK).isoformat()}, 600)
+        stack.post(f"{stack.aws}/_local/clock", {"to": (now + PAST_THE_TICK).isoformat()}, 600)
         stack.idle(_PATIENCE_SECONDS)
         while left and left[0].at <= now:
             owner.do(left.pop(0))
@@ -103,7 +103,7 @@ def _live(month: Month, stack: WeekStack, owner: CountedOwner, tell: Callable[[s
             tell(f"day {day} of {month.days}: {spent:.0f} s, {spent / day * (month.days - day):.0f} s to go")
 
 
-def _origins(stack: WeekStack) -> dict[str, str]:
+def origins(stack: WeekStack) -> dict[str, str]:
     return {"google": stack.sheets, "bedrock": stack.bedrock, "web": stack.web, "slack": stack.slack, **stack.networks}
 
 
