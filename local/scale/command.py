@@ -21,6 +21,8 @@ from local.scale.measuring import NotCountedError, count_steps, kept
 from local.scale.page import PAGE, read_page, row_of, simulated_lines, with_counted, with_simulated
 from local.scale.steps import SIZES, steps
 from local.scale.telling import counted_lines
+from local.stack import StackError
+from local.story_world import StoryError
 
 
 def main(argv: list[str]) -> int:
@@ -28,7 +30,7 @@ def main(argv: list[str]) -> int:
     if options.measure:
         try:
             _measure(options.measure)
-        except NotCountedError as error:
+        except (NotCountedError, StackError, StoryError) as error:
             say(f"✗ {error}")
             return 1
     began = time.process_time()

@@ -28,6 +28,7 @@ class Measured:
     ``month_units``: of DynamoDB, for one send, on the index by month.
     """
 
+    counted_on: str
     months: Mapping[int, Month]
     send_seconds: Mapping[str, float]
     cold_seconds: float
@@ -66,6 +67,7 @@ def read(kept: Mapping[str, Any]) -> Measured:
     gates = round(post["google"]["drive list"] / sends)
     runs = post["functions"]["drive-sync"]["invocations"]
     return Measured(
+        counted_on=kept["counted_on"],
         months={
             int(name): Month(month["counts"], month["tick_seconds"]) for name, month in kept["months"].items()
         },

@@ -27,6 +27,8 @@ def counted_lines(takes: Measured) -> list[str]:
         f"The three stacks of a business hold {resources} resources, {largest_stack()} of them in the largest,"
         f" which may have {RESOURCES_A_STACK}.",
         "",
+        _post_line(takes),
+        "",
         *table(
             ("it takes merely by being there", "of", "so one account has room for", "raised, for", "look it up in"),
             (
@@ -44,6 +46,16 @@ def counted_lines(takes: Measured) -> list[str]:
         *_own_table(),
         *_cost_table(takes),
     ]
+
+
+def _post_line(takes: Measured) -> str:
+    longest = ", ".join(f"{count:.1f} s on {name.capitalize()}" for name, count in sorted(takes.send_seconds.items()))
+    asked = takes.secrets * len(takes.send_seconds)
+    return (
+        f"One post on three channels, counted on {takes.counted_on}: {takes.sheet_reads:.2f} reads and {takes.sheet_writes:.2f} writes of"
+        f" the sheet, {takes.listings:.2f} listings of Drive, {asked:.1f} requests for secrets, {takes.stored:.0f} of them to write one."
+        f" In the assumed times a send takes {longest}."
+    )
 
 
 def _scope(quota: Quota) -> str:

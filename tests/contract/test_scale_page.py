@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 
+from local.scale.costs import each
+from local.scale.house import Shape
 from local.scale.measured import BUSY, FILE, SMALL, measured
 from local.scale.page import read_page, row_of, rows_on, simulated_lines, with_counted, with_simulated
 from local.scale.quotas import KEPT, PASSED
 from local.scale.stacks import fits, held, largest_stack
-from local.scale.steps import MOST_IN_ONE, QUICK, TWENTY, Step, steps
+from local.scale.steps import MOST_IN_ONE, QUICK, SIZES, TWENTY, Step, steps
 from local.scale.uses import OWN, uses
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -103,6 +105,41 @@ def test_the_figures_in_words_are_those_of_the_tables(said: str) -> None:
 def test_what_is_said_of_a_town_is_its_row(town: str, column: int, figure: str, said: str) -> None:
     assert said in PAGE
     assert {row[column] for row in rows_on(PAGE) if row[1] == town} == {figure}
+
+
+@pytest.mark.parametrize(
+    ("businesses", "column", "figure", "said"),
+    [
+        ("200", 3, "9 min", "half of the posts are nine minutes late"),
+        ("200", 5, "22 min", "the last is out after twenty-two"),
+    ],
+)
+def test_what_is_said_of_two_hundred_on_one_key_is_their_row(
+    businesses: str, column: int, figure: str, said: str
+) -> None:
+    assert said in PAGE
+    (row,) = [one for one in rows_on(PAGE) if one[:2] == (businesses, "one service account for all")]
+    assert row[column] == figure
+
+
+def test_what_each_size_is_said_to_cost_is_what_it_costs() -> None:
+    counts = measured().months[SMALL].counts
+    costs = {size: each(counts, size, Shape.STACKS) for size in SIZES}
+    part = PAGE.partition("## What to do")[2].partition("## What is counted")[0]
+    said = [float(figure) for figure in re.findall(r"(\d\.\d\d) USD", part)]
+    shared = round(each(counts, 10_000, Shape.SHARED).usd, 2)
+    alone = round(costs[1].usd, 2)
+    undashed = [round(costs[size].undashed, 2) for size in (20, 200, 1_000, 10_000)]
+    assert said == [alone, undashed[0], alone, *undashed[1:3], shared, undashed[3], 0.02]
+
+
+def test_the_guide_and_the_promises_say_the_same() -> None:
+    guide, promises = ((ROOT / "docs" / f"{name}.md").read_text("utf-8") for name in ("guide-deployer", "promises"))
+    assert "lets only six posts out in a minute" in guide
+    assert "Thirty-three fit into one account" in guide
+    assert "20 in one account out within 18 s, 33 too; 50,000 in twenties, on an ordinary day, the same" in promises
+    well = [row for row in rows_on(PAGE) if row[8] == "nothing" and row[0] in ("20", "33", "50,000")]
+    assert {row[5] for row in well if "twenty to an account" in row[1] or "at nine" in row[1]} == {"18 s"}
 
 
 def test_the_month_is_the_one_of_the_cost_page() -> None:
