@@ -180,8 +180,8 @@ test-real: $(VENV)/.clients-installed  ## a real Bluesky PDS, mastodon-mock, and
 defects: $(VENV)/.dev-installed  ## seed each defect of the bank and see what notices it
 	@exec $(BIN)/python tests/defects/run.py
 
-bench: $(VENV)/.local-installed  ## the figures: counts and ratios
-	@exec $(BIN)/python -m local bench
+bench: $(VENV)/.local-installed  ## the figures: counts and ratios; COMPARE=build/earlier.json, ONLY="calls ticks"; build/bench.json
+	@exec $(BIN)/python -m local bench $(if $(ONLY),--only $(ONLY)) $(if $(COMPARE),--compare "$(COMPARE)")
 
 eval: $(VENV)/.local-installed  ## prompts and model on a small set of notes, BEDROCK=real for the real one; build/eval.json
 	@exec $(BIN)/python -m local eval $(if $(BEDROCK),--bedrock "$(BEDROCK)") $(if $(MODEL),--model "$(MODEL)") $(OPTIONS)

@@ -10,7 +10,7 @@ _COMMANDS = {
     "story": "local.story",
     "week": "local.week",
     "quarter": "local.quarter",
-    "bench": "local.bench",
+    "bench": "local.bench.command",
     "eval": "local.evals.command",
     "cost": "local.cost.command",
     "scale": "local.scale.command",

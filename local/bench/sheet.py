@@ -1,6 +1,6 @@
 """The sheet's figures: 10,000 rows and 500 images through drive-sync, run after run, each with the time that Lambda gives it.
 
-``python -m local.bench_sheet AWS SHEETS-READY-LINE`` does the runs and prints what they cost: a process of its own, so that nothing else is
+``python -m local.bench.sheet AWS SHEETS-READY-LINE`` does the runs and prints what they cost: a process of its own, so that nothing else is
 in its memory. It works on tables and buckets of its own beside the stack's.
 """
 
@@ -17,13 +17,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import httpx
 
 from local import ROOT
+from local.bench.figure import Figure
 from local.peak import peak_mb
+
+if TYPE_CHECKING:
+    from local.bench.rows import Bench
 
 ROWS, IMAGES = 10_000, 500
 _IMAGE_BYTES = 200_000
@@ -33,28 +37,25 @@ _PATHS = [str(ROOT / part) for part in ("functions", "layers/mesh/python", "laye
 _RULES = "Channels\n- bluesky-main: bluesky, account did:plc:abc, https://bsky.social\n"
 
 
-def figures(aws: str) -> Iterator[dict[str, Any]]:
+def figures(bench: Bench) -> Iterator[Figure]:
+    aws = bench.stack.aws
     with _sheets() as ready:
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(_PATHS)}
-        command = [sys.executable, "-m", "local.bench_sheet", aws, json.dumps(ready)]
+        command = [sys.executable, "-m", "local.bench.sheet", aws, json.dumps(ready)]
         told = subprocess.run(command, check=True, env=environment, cwd=ROOT, capture_output=True, text=True).stdout
     runs: dict[str, list[dict[str, float]]] = json.loads(told.splitlines()[-1])  # above it are drive-sync's own lines
     first = runs["first"]
     what = f"{ROWS:,} rows, {IMAGES} images"
     seconds = ", ".join(f"{run['seconds']:.0f}" for run in first)
     peak = max(run["peak_mb"] for many in runs.values() for run in many)
-    yield _figure(f"{what}: peak memory", peak, "MB", 200)
-    yield _figure(
-        f"{what}: runs until all is there", len(first), "runs", None, f"{seconds} s; {_RUN_SECONDS} s each at most"
-    )
+    yield Figure(f"{what}: peak memory", peak, "MB", aim=200, noise=0.05)
+    detail = f"{seconds} s; {_RUN_SECONDS} s each at most"
+    yield Figure(f"{what}: runs until all is there", len(first), "runs", detail=detail)
     for name, calls, puts in (("unchanged", 1, 0), ("one row edited", 2, 2)):
         (run,) = runs[name]
-        yield _figure(f"{what}, {name}: calls to Google", run["google"], "calls", calls, f"{run['seconds']:.2f} s")
-        yield _figure(f"{what}, {name}: S3 puts", run["puts"], "puts", puts)
-
-
-def _figure(name: str, value: float, unit: str, aim: float | None, detail: str = "") -> dict[str, Any]:
-    return {"name": name, "value": value, "unit": unit, "aim": aim, "detail": detail}
+        detail = f"{run['seconds']:.2f} s"
+        yield Figure(f"{what}, {name}: calls to Google", run["google"], "calls", aim=calls, detail=detail)
+        yield Figure(f"{what}, {name}: S3 puts", run["puts"], "puts", aim=puts)
 
 
 @contextmanager

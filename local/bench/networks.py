@@ -1,6 +1,6 @@
 """The sender's figures: requests to each network for a text and for one image, and the most memory that a send takes.
 
-``python -m local.bench_networks TOLD`` (JSON: accounts by network) publishes four large images on each network and prints the peaks: a
+``python -m local.bench.networks TOLD`` (JSON: accounts by network) publishes four large images on each network and prints the peaks: a
 process of its own, with what the sender has loaded and nothing else.
 """
 
@@ -16,11 +16,12 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 import httpx
 
 from local import ROOT
+from local.bench.figure import Figure
 from local.networks.faults import Faults
 from local.networks.serve import Networks
 from local.networks.web import Answer, Origin, Request, route
@@ -28,11 +29,14 @@ from local.peak import peak_mb
 from networks import NAMES, network
 from networks.model import Account, AttemptKey, Draft, Image, Rendition, Result
 
+if TYPE_CHECKING:
+    from local.bench.rows import Bench
+
 _PATHS = [str(ROOT / part) for part in (".", "functions", "layers/mesh/python", "layers/networks/python")]
 _WORDS = "Fresh apple cake from nine"
 
 
-def figures() -> Iterator[dict[str, Any]]:
+def figures(bench: Bench) -> Iterator[Figure]:
     """Against the servers of this computer; what the sender asks of AWS and Google is counted elsewhere."""
     servers = Networks(None)
     servers.start()
@@ -44,7 +48,7 @@ def figures() -> Iterator[dict[str, Any]]:
             text = _requests(name, accounts[name], pictures, 0)
             image = _requests(name, accounts[name], pictures, 1)
             detail = f"text {text or 'takes none'}, one image {image}"
-            yield {"name": f"requests to {name} for a send", "value": image, "unit": "calls", "detail": detail}
+            yield Figure(f"requests to {name} for a send", image, "calls", detail=detail)
         yield from _peaks(accounts, pictures)
     finally:
         servers.stop()
@@ -162,7 +166,7 @@ class _Notes:
         return True
 
 
-def _peaks(accounts: Mapping[str, Account], pictures: _Pictures) -> Iterator[dict[str, Any]]:
+def _peaks(accounts: Mapping[str, Account], pictures: _Pictures) -> Iterator[Figure]:
     told = {
         "accounts": {
             name: vars(account) | {"credentials": dict(account.credentials)} for name, account in accounts.items()
@@ -171,7 +175,7 @@ def _peaks(accounts: Mapping[str, Account], pictures: _Pictures) -> Iterator[dic
         "count": 4,
     }
     done = subprocess.run(
-        [sys.executable, "-m", "local.bench_networks", json.dumps(told)],
+        [sys.executable, "-m", "local.bench.networks", json.dumps(told)],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": os.pathsep.join(_PATHS)},
         capture_output=True,
@@ -183,7 +187,7 @@ def _peaks(accounts: Mapping[str, Account], pictures: _Pictures) -> Iterator[dic
     before = peaks.pop("before")
     each = ", ".join(f"{name} {peak}" for name, peak in peaks.items())
     detail = f"four images of {len(pictures(next(iter(pictures.content)))) / 1e6:.1f} MB; {before} MB loaded before; after {each}"
-    yield {"name": "sender: peak memory", "value": max(peaks.values()), "unit": "MB", "aim": 512, "detail": detail}
+    yield Figure("sender: peak memory", max(peaks.values()), "MB", aim=512, detail=detail, noise=0.05)
 
 
 if __name__ == "__main__":

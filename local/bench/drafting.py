@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-import statistics
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.client import BaseClient
 
+from local.bench.figure import Figure
+from local.bench.invoking import function
+from local.bench.measuring import Beside
+from local.bench.recording import recording, rounds
+from local.bench.rows import Bench
 from local.stack import PREFIX, Stack
 from mesh.ledger import Act, Ledger, Status, TableNames, Tables
 from mesh.ledger.proposals import DRAFTING, DraftState, Note, Proposal
 
 _TIMES = 15
+
+
+def figures(bench: Bench) -> Iterator[Figure]:
+    """A note becomes a draft, the stand-in in the model's place."""
+    os.environ["BEDROCK_URL"] = bench.stack.bedrock
+    draft = function(bench.stack, "draft-helper", "draft_helper")
+    notes = Notes(bench.stack, draft)
+    draft(notes.event())  # warm
+    yield notes.own_time()
+    event = notes.event()
+    with recording() as calls:
+        draft(event)
+        yield rounds("a text draft", calls, 12)
 
 
 @dataclass
@@ -23,17 +41,12 @@ class Notes:
     handler: Callable[[dict[str, Any]], Any]
     made: int = 0
 
-    def own_time(self) -> dict[str, Any]:
-        """The handler's time without that of Converse."""
-        times = [self._timed() for _ in range(_TIMES)]
-        ours, models = (statistics.median(column) * 1000 for column in zip(*times, strict=True))
-        return {
-            "name": "our own time of a text draft",
-            "value": round(ours),
-            "unit": "ms",
-            "aim": None,
-            "detail": f"beside {models:.0f} ms of the stand-in; a model takes seconds",
-        }
+    def own_time(self) -> Figure:
+        """The handler's time without that of Converse, in milliseconds."""
+        found = Beside.of([self._timed() for _ in range(_TIMES)])
+        detail = "the floor is the stand-in's one answer; a model takes seconds"
+        noise = max(found.noise, 0.2)
+        return Figure("a text draft but for the model", found.ours, "ms", found.floor, None, detail, noise)
 
     def _timed(self) -> tuple[float, float]:
         asked: list[float] = []
@@ -55,7 +68,7 @@ class Notes:
             whole = time.perf_counter() - began
         finally:
             BaseClient._make_api_call = call
-        return whole - sum(asked), sum(asked)
+        return (whole - sum(asked)) * 1_000, sum(asked) * 1_000
 
     def event(self) -> dict[str, Any]:
         """Something new is noted; this has it drafted."""

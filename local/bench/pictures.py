@@ -1,6 +1,6 @@
 """The pictures' figures: a photo for all networks beside one bare decode and resize, the same from the cache, and the peak memory.
 
-``python -m local.bench_pictures FOLDER`` renders what lies there for every network and prints the peak: a process of its own, so that
+``python -m local.bench.pictures FOLDER`` renders what lies there for every network and prints the peak: a process of its own, so that
 nothing else is in it.
 """
 
@@ -17,22 +17,28 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from local import ROOT
+from local.bench.figure import Figure
+from local.bench.measuring import Beside
 from local.peak import peak_mb
+from local.stack import PREFIX
+
+if TYPE_CHECKING:
+    from local.bench.rows import Bench
 
 TURNS = 5
 CORPUS = ROOT / "tests" / "unit" / "renderer" / "renderer_corpus.py"
 _PATHS = [str(ROOT / part) for part in ("functions", "layers/mesh/python", "layers/networks/python")]
 
 
-def figures(s3: Any, bucket: str) -> Iterator[dict[str, Any]]:
-    """``bucket`` is the render cache's."""
+def figures(bench: Bench) -> Iterator[Figure]:
+    bucket = f"{PREFIX}-render-cache-000000000000"
     sys.path[:0] = [path for path in _PATHS if path not in sys.path]
     photo = _photo()
     yield _beside_bare(photo)
-    yield _from_the_cache(photo, s3, bucket)
+    yield _from_the_cache(photo, bench.stack.client("s3"), bucket)
     yield _peak()
 
 
@@ -50,7 +56,7 @@ def _photo() -> bytes:
     return out.getvalue()
 
 
-def _beside_bare(photo: bytes) -> dict[str, Any]:
+def _beside_bare(photo: bytes) -> Figure:
     """Taken in turns, so that what slows this computer down slows both."""
     from PIL import Image
 
@@ -67,19 +73,13 @@ def _beside_bare(photo: bytes) -> dict[str, Any]:
         for name in networks.NAMES:
             fit(picture, Recipe.of(networks.composer(name).declared))
 
-    pairs = [(_seconds(bare), _seconds(ours)) for _ in range(TURNS)]
-    bare_seconds, our_seconds = (statistics.median(column) for column in zip(*pairs, strict=True))
-    detail = f"{our_seconds * 1_000:.0f} ms for seven, {bare_seconds * 1_000:.0f} ms bare"
-    return {
-        "name": "a 12 MP photo for seven networks, to bare",
-        "value": round(our_seconds / bare_seconds, 2),
-        "unit": "x",
-        "aim": 3.0,
-        "detail": f"{detail}, {len(photo) / 1e6:.1f} MB JPEG",
-    }
+    found = Beside.of([(_seconds(ours) * 1_000, _seconds(bare) * 1_000) for _ in range(TURNS)])
+    detail = f"a JPEG of {len(photo) / 1e6:.1f} MB; the floor decodes, resizes and saves it once"
+    name = "a 12 MP photo for seven networks"
+    return Figure(name, found.ours, "ms", found.floor, 3.0, detail, max(found.noise, 0.1))
 
 
-def _from_the_cache(photo: bytes, s3: Any, bucket: str) -> dict[str, Any]:
+def _from_the_cache(photo: bytes, s3: Any, bucket: str) -> Figure:
     from networks import NAMES, composer
     from renderer.cache import RenderCache
     from renderer.fitting import fit
@@ -99,30 +99,20 @@ def _from_the_cache(photo: bytes, s3: Any, bucket: str) -> dict[str, Any]:
             raise LookupError("what was put into the cache is not there")
 
     first_seconds, again_seconds = _seconds(first), statistics.median(_seconds(again) for _ in range(TURNS))
-    return {
-        "name": "the same from the cache, to the first time",
-        "value": round(again_seconds / first_seconds, 2),
-        "unit": "x",
-        "aim": None,
-        "detail": f"{again_seconds * 1_000:.0f} ms for {len(recipes)} reads, nothing decoded",
-    }
+    detail = f"{len(recipes)} reads, nothing decoded; the floor is the first time"
+    return Figure("the same from the cache", again_seconds * 1_000, "ms", first_seconds * 1_000, None, detail, 0.3)
 
 
-def _peak() -> dict[str, Any]:
+def _peak() -> Figure:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*_PATHS, str(CORPUS.parent)])}
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
         subprocess.run([sys.executable, str(CORPUS), folder], check=True, env=environment)
-        command = [sys.executable, "-m", "local.bench_pictures", folder]
+        command = [sys.executable, "-m", "local.bench.pictures", folder]
         told = subprocess.run(command, check=True, env=environment, cwd=ROOT, capture_output=True, text=True).stdout
         count = len(list(Path(folder).iterdir()))
     megabytes, _, heaviest = told.strip().partition(" ")
-    return {
-        "name": "peak memory over hostile pictures",
-        "value": int(megabytes),
-        "unit": "MB",
-        "aim": 350,
-        "detail": f"{count} pictures, heaviest {heaviest}",
-    }
+    detail = f"{count} pictures, heaviest {heaviest}"
+    return Figure("peak memory over hostile pictures", int(megabytes), "MB", aim=350, detail=detail, noise=0.05)
 
 
 def _render_all(folder: Path) -> str:

@@ -1,7 +1,7 @@
 """The scheduler's figures: a daily tick over 1,000, 10,000 and 100,000 rows of which 200 come within reach.
 
-``python -m local.bench_tick look FILE`` measures the reading and filtering of a mirror beside ``csv.reader`` over the same bytes;
-``python -m local.bench_tick tick AWS FILE`` runs a tick over it, on tables and buckets of its own beside the stack's. Each in a process
+``python -m local.bench.ticks look FILE`` measures the reading and filtering of a mirror beside ``csv.reader`` over the same bytes;
+``python -m local.bench.ticks tick AWS FILE`` runs a tick over it, on tables and buckets of its own beside the stack's. Each in a process
 of its own, so that nothing else is in its memory.
 """
 
@@ -11,21 +11,24 @@ import csv
 import io
 import json
 import os
-import statistics
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from local import ROOT
+from local.bench.figure import Figure
+from local.bench.measuring import beside, cpu_ms
 from local.peak import peak_mb
 from local.stack import REGION
+
+if TYPE_CHECKING:
+    from local.bench.rows import Bench
 
 ROWS, DUE = (1_000, 10_000, 100_000), 200
 NOW = datetime(2027, 3, 15, 6, 0, tzinfo=UTC)
@@ -35,7 +38,8 @@ _TIMES = 15
 _AIM_MB, _AIM_RATIO = 150, 1.5
 
 
-def figures(aws: str) -> Iterator[dict[str, Any]]:
+def figures(bench: Bench) -> Iterator[Figure]:
+    aws = bench.stack.aws
     made: dict[int, dict[str, Any]] = {}
     with tempfile.TemporaryDirectory(prefix="tick-") as folder:
         for rows in ROWS:
@@ -43,34 +47,25 @@ def figures(aws: str) -> Iterator[dict[str, Any]]:
             _told("write", str(file), str(rows))
             made[rows] = {**_told("look", str(file)), **_told("tick", aws, str(file))}
     for rows, found in made.items():
-        detail = f"{found['look_ms']:.0f} ms of CPU; the tick in all {found['cpu_ms']:.0f} ms, nearly all of it following {DUE} rows"
-        ratio = round(found["look_ms"] / found["floor_ms"], 2)
+        detail = f"the tick in all {found['cpu_ms']:.0f} ms, nearly all of it following {DUE} rows"
         name = f"{rows:,} rows, {DUE} due"
-        yield _figure(f"{name}: reading by csv.reader's", ratio, "x", _AIM_RATIO, detail)
-        yield _figure(f"{name}: peak memory of a tick", found["peak_mb"], "MB", _AIM_MB)
+        look, floor, noise = found["look_ms"], found["floor_ms"], found["noise"]
+        yield Figure(f"{name}: reading, by csv.reader's", look, "ms", floor, _AIM_RATIO, detail, noise)
+        yield Figure(f"{name}: peak memory of a tick", found["peak_mb"], "MB", aim=_AIM_MB, noise=0.05)
     calls = [json.dumps(found["calls"], sort_keys=True) for found in made.values()]
     said = ", ".join(f"{count} {name}" for name, count in sorted(made[ROWS[0]]["calls"].items()))
     same = "the same for each number of rows" if len(set(calls)) == 1 else f"NOT the same: {'; '.join(calls)}"
-    yield _figure(
-        f"remote calls of a tick, {DUE} due",
-        max(sum(found["calls"].values()) for found in made.values()),
-        "calls",
-        None,
-        f"{same}: {said}",
-    )
+    most = max(sum(found["calls"].values()) for found in made.values())
+    yield Figure(f"remote calls of a tick, {DUE} due", most, "calls", detail=f"{same}: {said}")
     for kind in ("sweep", "tick"):
         idle = max(sum(found[f"idle {kind}"].values()) for found in made.values())
-        yield _figure(f"remote calls of a {kind}, none due", idle, "calls", 3)
-
-
-def _figure(name: str, value: float, unit: str, aim: float | None, detail: str = "") -> dict[str, Any]:
-    return {"name": name, "value": value, "unit": unit, "aim": aim, "detail": detail}
+        yield Figure(f"remote calls of a {kind}, none due", idle, "calls", aim=3)
 
 
 def _told(*command: str) -> dict[str, Any]:
     """What a process of its own says in its last line; above it are the scheduler's own."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(_PATHS), "POWERTOOLS_LOG_LEVEL": "ERROR"}
-    whole = [sys.executable, "-m", "local.bench_tick", *command]
+    whole = [sys.executable, "-m", "local.bench.ticks", *command]
     told = subprocess.run(whole, check=True, env=environment, cwd=ROOT, capture_output=True, text=True).stdout
     found: dict[str, Any] = json.loads(told.splitlines()[-1])
     return found
@@ -108,23 +103,15 @@ def _look(file: Path) -> dict[str, Any]:
             pass
 
     csv.field_size_limit(10_000_000)
-    ours()
-    pairs = [(_milliseconds(ours), _milliseconds(floor)) for _ in range(_TIMES)]
-    look, bare = (statistics.median(column) for column in zip(*pairs, strict=True))
-    return {"look_ms": look, "floor_ms": bare}
-
-
-def _milliseconds(work: Callable[[], object]) -> float:
-    began = time.process_time()
-    work()
-    return (time.process_time() - began) * 1_000
+    found = beside(ours, floor, _TIMES)
+    return {"look_ms": found.ours, "floor_ms": found.floor, "noise": found.noise}
 
 
 def _tick(aws: str, file: Path) -> dict[str, Any]:
     bench = _Bench(aws, f"tick{file.stem}", file)
     bench.remember(NOW - timedelta(days=1))
-    cpu_ms = _milliseconds(lambda: bench.run("daily", NOW))
-    found = {"cpu_ms": cpu_ms, "calls": dict(bench.calls)}
+    took_ms = cpu_ms(lambda: bench.run("daily", NOW))
+    found = {"cpu_ms": took_ms, "calls": dict(bench.calls)}
     held_mb = peak_mb()
     bench.empty()  # nothing is open, and nothing near: the day after
     years_ago = NOW - timedelta(days=3_650)

@@ -1,0 +1,67 @@
+"""Every AWS call and every HTTP request that was made meanwhile, and how many of them waited for one another."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from botocore.client import BaseClient
+
+from local.bench.figure import Figure
+
+_REMOTE_SECONDS = 0.03  # each call is held for so long, or one would be over before another beside it has begun
+
+
+@dataclass(frozen=True)
+class Call:
+    """One AWS call or HTTP request; ``began`` and ``ended`` in seconds of one clock."""
+
+    name: str
+    began: float
+    ended: float
+
+
+def rounds(what: str, calls: Sequence[Call], aim: float | None) -> Figure:
+    """The longest chain of calls of which each began after the one before had ended; what ran side by side is joined by "+"."""
+    waves: list[list[Call]] = []
+    for call in sorted(calls, key=lambda one: one.began):
+        if not waves or call.began >= min(one.ended for one in waves[-1]):
+            waves.append([])
+        waves[-1].append(call)
+    detail = ", ".join(" + ".join(call.name for call in wave) for wave in waves)
+    return Figure(f"sequential remote calls of {what}", len(waves), "calls", aim=aim, detail=detail)
+
+
+@contextmanager
+def recording() -> Iterator[list[Call]]:
+    """Every AWS call and every HTTP request made meanwhile."""
+    calls: list[Call] = []
+    aws, http = BaseClient._make_api_call, httpx.Client.send
+
+    def timed_call(name: str, call: Callable[[], Any]) -> Any:
+        began = time.perf_counter()
+        time.sleep(_REMOTE_SECONDS)
+        try:
+            return call()
+        finally:
+            calls.append(Call(name, began, time.perf_counter()))
+
+    def named_aws(client: Any, operation: str, request: Any) -> Any:
+        name = f"{client.meta.service_model.service_name}:{operation}"
+        return timed_call(name, lambda: aws(client, operation, request))
+
+    def named_http(client: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
+        name = f"{request.method} {request.url.path.split('/values/')[0].rsplit('/', 1)[-1]}"
+        return timed_call(name, lambda: http(client, request, **options))  # type: ignore[no-any-return]
+
+    BaseClient._make_api_call = named_aws
+    httpx.Client.send = named_http  # type: ignore[method-assign,assignment]
+    try:
+        yield calls
+    finally:
+        BaseClient._make_api_call = aws
+        httpx.Client.send = http  # type: ignore[method-assign]

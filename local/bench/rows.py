@@ -1,0 +1,71 @@
+"""Which groups of figures there are, in the order of the table, and the one local stack they share, started when first asked for."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import Self
+from zoneinfo import ZoneInfo
+
+from local.bench.figure import Figure
+from local.console.serve import listening
+from local.run import SAMPLE_ZONE, choose_calendar
+from local.stack import PREFIX, Stack
+
+Rows = Callable[["Bench"], Iterator[Figure]]
+
+GROUPS: Mapping[str, str] = {
+    "start": "local.bench.starting:figures",
+    "calls": "local.bench.remote:figures",
+    "drafts": "local.bench.drafting:figures",
+    "sheet": "local.bench.sheet:figures",
+    "ticks": "local.bench.ticks:figures",
+    "pictures": "local.bench.pictures:figures",
+    "networks": "local.bench.networks:figures",
+    "texts": "local.bench.texts:figures",
+    "links": "local.bench.links:figures",
+}
+"""By name, as ``--only`` takes it: where the function stands that measures the group."""
+
+
+def rows(group: str) -> Rows:
+    """Imported when it is wanted, so that one group does not bear the others' memory."""
+    module, _, name = GROUPS[group].partition(":")
+    found: Rows = getattr(import_module(module), name)
+    return found
+
+
+class Bench:
+    """One run of the bench. ``stack`` is the whole mesh with the sample's calendar, synced once; groups share it in their order."""
+
+    def __init__(self) -> None:
+        self._open = ExitStack()
+        self.servers_seconds = 0.0
+        self.usable_seconds = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open.close()
+
+    @cached_property
+    def stack(self) -> Stack:
+        folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
+        placeholder = self._open.enter_context(closing(listening(0)))
+        stack = Stack(Path(folder), SAMPLE_ZONE, placeholder.getsockname()[1], {"QuietMinutes": "0"})
+        self._open.callback(stack.stop)
+        began = time.monotonic()
+        stack.start(lambda line: None)
+        self.servers_seconds = time.monotonic() - began
+        stack.deploy(lambda line: None)
+        stack.load(choose_calendar(None, ZoneInfo(SAMPLE_ZONE)), lambda line: None)
+        stack.fire(f"{PREFIX}-drive-sync")
+        self.usable_seconds = time.monotonic() - began
+        stack.idle()
+        return stack
