@@ -205,13 +205,20 @@ release-files: $(VENV)/.dev-installed $(VENV)/.audit-installed  ## what a releas
 	@test -n "$(VERSION)" || { echo "make release-files VERSION=v1.2.3  (as pyproject.toml and CHANGELOG.md have it)"; exit 1; }
 	@exec $(BIN)/python -m local release-files "$(VERSION)"
 
-# From inside the folder, so that no path of it gets into the files. dev.txt holds everything; the others follow its versions.
+# From inside the folder, so that no path of it gets into the files. dev.txt holds everything; the others follow its versions. A layer
+# ships neither what Lambda's runtime has nor what the base layer below it brings.
+WITHOUT_base = jmespath
+WITHOUT_google = certifi idna urllib3
+WITHOUT_holidays = python-dateutil six
+
 pins:  ## recompile requirements/*.txt from the .in files (needs uv)
 	@command -v "$(UV)" >/dev/null || { echo "make pins needs uv; name it with UV=path/to/uv"; exit 1; }
 	@echo "== pins"
 	@cd requirements && export UV_CUSTOM_COMPILE_COMMAND="make pins" && \
 	  "$(UV)" pip compile -q --universal --python-version 3.11 --generate-hashes dev.in -o dev.txt && \
-	  for name in base clients google holidays imaging mail local real; do \
+	  $(foreach name,base google holidays,"$(UV)" pip compile -q --universal --python-version 3.11 --generate-hashes -c dev.txt \
+	    $(WITHOUT_$(name):%=--no-emit-package %) $(name).in -o $(name).txt &&) \
+	  for name in clients imaging mail local real; do \
 	    "$(UV)" pip compile -q --universal --python-version 3.11 --generate-hashes -c dev.txt $$name.in -o $$name.txt || exit 1; \
 	  done && \
 	  for name in sam audit; do \

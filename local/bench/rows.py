@@ -20,6 +20,8 @@ from local.stack import PREFIX, Stack
 Rows = Callable[["Bench"], Iterator[Figure]]
 
 GROUPS: Mapping[str, str] = {
+    "cold": "local.bench.cold:figures",
+    "packages": "local.bench.packages:figures",
     "start": "local.bench.starting:figures",
     "calls": "local.bench.remote:figures",
     "drafts": "local.bench.drafting:figures",
