@@ -6,16 +6,15 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import boto3
 from botocore.config import Config
 
-from approve_handler import answering, coding, drafts, enrolling, everything, fresh
+from approve_handler import answering, coding, enrolling, everything, fresh
 from approve_handler.commit import Desk, Found, announce
 from approve_handler.decide import APPROVING
-from approve_handler.draft_later import not_now_page
 from approve_handler.frame import LIFTS, OPENED, Frame
 from approve_handler.settings import ApproveSettings
 from approve_handler.slack import is_slacks, respond_to_slack, wire_slack
@@ -41,10 +40,16 @@ from mesh.door.request import (
     sent_by_our_page,
 )
 from mesh.errors import MeshError, TooOften
+from mesh.later import Later
 from mesh.ledger import Ledger, TableNames, Tables
 from mesh.ledger.runtime import HOLD_EVERYTHING
 from mesh.packages import Packages
 from mesh.vault import Vault
+
+if TYPE_CHECKING:
+    from approve_handler import draft_later, drafts
+else:
+    draft_later, drafts = Later("approve_handler.draft_later"), Later("approve_handler.drafts")
 
 _log = log.logger("approve-handler")
 # A person waits, and the function ends after 15 s: better a page that says "again" than none.
@@ -135,7 +140,7 @@ def respond(wiring: Wiring, request: Request, nonce: str, now: datetime) -> Answ
         if token.action is not Action.DRAFT:
             raise
         log.line(_log, "not now", outcome=type(error).__name__)
-        return Answer(503, not_now_page(request, nonce), headers={"retry-after": "60"})
+        return Answer(503, draft_later.not_now_page(request, nonce), headers={"retry-after": "60"})
 
 
 def _not_from_our_page(nonce: str) -> str:

@@ -14,12 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 from zoneinfo import ZoneInfo
 
 import boto3
-import httpx
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -40,10 +39,13 @@ from mesh.packages import PackageBroken, Packages
 from mesh.slack import SlackSettings, escaped, signed_by_slack
 from mesh.vault import Vault
 
+if TYPE_CHECKING:
+    import httpx
+
 BODY_LIMIT_BYTES = 1_000_000  # a click brings the whole message along
 _BEGUN_WITHIN_SECONDS = 1.2  # of the click: later no call is begun
 _CALL = Config(connect_timeout=0.3, read_timeout=0.5, retries={"mode": "standard", "total_max_attempts": 1})
-_SAID_WITHIN = httpx.Timeout(0.4, connect=0.2)
+_SAID_WITHIN_SECONDS, _CONNECTED_WITHIN_SECONDS = 0.4, 0.2
 _START = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2})
 _PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG": "image/png", b"GIF8": "image/gif"}
 _EVERYTHING = {Action.HOLD_EVERYTHING, Action.RELEASE_EVERYTHING}
@@ -56,7 +58,7 @@ _log = log.logger("approve-handler")
 
 
 class _Named(BaseModel):
-    model_config = ConfigDict(hide_input_in_errors=True, extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, extra="ignore", defer_build=True)
 
 
 class _User(_Named):
@@ -122,6 +124,8 @@ class SlackDoor:
 
 @cache
 def wire_slack() -> SlackDoor:
+    import httpx
+
     settings = ApproveSettings.load()
     vault = Vault(boto3.client("secretsmanager", config=_START))
     slack = SlackSettings.read(vault.document(settings.slack_secret)) if settings.slack_secret else None
@@ -292,9 +296,12 @@ def _tell_clicker(door: SlackDoor, slack: SlackSettings, response_url: str, text
     """To the one who clicked, and to nobody else. Best effort: only to Slack itself, and briefly."""
     if not slack.may_be_answered(response_url):
         return False
+    import httpx
+
+    within = httpx.Timeout(_SAID_WITHIN_SECONDS, connect=_CONNECTED_WITHIN_SECONDS)
     body = {"response_type": "ephemeral", "replace_original": False, "text": escaped(text)}
     try:
-        with door.http.stream("POST", response_url, json=body, timeout=_SAID_WITHIN) as answer:
+        with door.http.stream("POST", response_url, json=body, timeout=within) as answer:
             return answer.status_code == 200
     except (httpx.HTTPError, httpx.InvalidURL):
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
@@ -12,16 +12,16 @@ from digest.decide import Gathered, Lists, lists
 from digest.edges import Ports, gather, look
 from digest.sending import send_mails
 from digest.settings import DigestSettings
-from digest.slack import post_digest
 from digest.telling import MOST_WAITING, tell
 from mesh import clock, log
 from mesh.cards.digest import Digest
 from mesh.errors import MeshError, Misconfigured
 from mesh.messages.office import PostOffice
-from mesh.messages.slack_room import SlackRoom
 from mesh.messages.wiring import post_office, slack_room
 from mesh.side_by_side import in_threads
-from mesh.slack import SlackRefused
+
+if TYPE_CHECKING:
+    from mesh.messages.slack_room import SlackRoom
 
 _log = log.logger("digest")
 
@@ -67,6 +67,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     except MeshError as error:
         troubles.append(error)
     if office.settings.slack_secret:
+        from mesh.slack import SlackRefused
+
         try:
             told["slack"] = _slack(digest, found, listed, cause, now)
         except (
@@ -83,5 +85,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
 
 
 def _slack(digest: Digest, found: Gathered, listed: Lists, cause: str, now: datetime) -> int:
+    from digest.slack import post_digest
+
     asked = [listed.late[:MOST_WAITING], listed.waiting[:MOST_WAITING]]
     return post_digest(wire_slack(), digest, found.hold, asked, cause, now)

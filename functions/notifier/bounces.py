@@ -18,7 +18,6 @@ from mesh.messages.office import PostOffice
 from notifier.returns import MOST_PASSING, PASSING_WITHIN, Return, came_back, read_return, trouble_sentence
 from notifier.troubles import Room, hear_trouble
 
-SES = "aws.ses"
 _NOTED_WITHIN = timedelta(minutes=1)  # after its mails a card is noted on its posts: a mail may come back before
 _log = log.logger("notifier")
 

@@ -13,6 +13,8 @@ from mesh.ledger.items import CardSent, Head, HeadState, State, Status
 from mesh.messages.standing import decided
 from mesh.packages import Manifest
 
+SES = "aws.ses"  # the source of what tells that a mail came back
+
 
 def to_show(event: ReviewRequested, statuses: Mapping[str, Status]) -> list[Status]:
     """The posts of the request that still need a click: the revision is the current one and nothing stands already.

@@ -36,7 +36,7 @@ _LONGEST_MESSAGE = 1_000
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore", defer_build=True)
 
 
 class Waiting(_Frozen):

@@ -38,7 +38,7 @@ _AS_SPAM = "somebody there marked a mail as spam"
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore", defer_build=True)
 
 
 class _Recipient(_Model):

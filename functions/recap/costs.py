@@ -1,6 +1,6 @@
 """What a month's posts cost at the networks, as far as a network charges by the post: X does. Pure.
 
-Prices: ``networks.x``, the same that a card tells before a post goes out.
+Prices: ``networks.x_prices``, the same that a card tells before a post goes out.
 """
 
 from __future__ import annotations
@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from networks.x import PRICE_USD, PRICE_WITH_LINK_USD
-from networks.x_text import find_x_links
+from networks.x_prices import PRICE_USD, PRICE_WITH_LINK_USD
 from recap.words import dollars, micro_usd
 
 PLAIN, WITH_LINK = micro_usd(PRICE_USD), micro_usd(PRICE_WITH_LINK_USD)
@@ -32,6 +31,8 @@ class Charges:
 
 def charges(texts: Iterable[str | None]) -> Charges:
     """One for each post on X: what the public sees of it, None where that could not be read."""
+    from networks.x_text import find_x_links
+
     found = Charges()
     for text in texts:
         least, most = (PLAIN, WITH_LINK) if text is None else 2 * (WITH_LINK if find_x_links(text) else PLAIN,)

@@ -15,12 +15,10 @@ from mesh import clock, log
 from mesh.cards.email import compose_note
 from mesh.cards.model import Brake
 from mesh.errors import MeshError, Misconfigured
-from mesh.messages.slack_standing import Reference
 from mesh.reckoning import reading
 from mesh.reckoning.figures import figures
-from mesh.slack import SlackRefused
 from mesh.span import Span, month_before
-from recap import decide, mail, slack
+from recap import decide, mail
 from recap.chart import draw
 from recap.decide import Told
 from recap.phrases import owed, phrases
@@ -48,6 +46,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, int]:
     except MeshError as error:
         troubles.append(error)
     if parts.settings.slack_secret:
+        from mesh.slack import SlackRefused
+
         try:
             counts["slack"] = _slack(told, run, now)
         except (Misconfigured, SlackRefused) as error:  # it stays so until somebody mends it, and the mails say it all
@@ -120,6 +120,9 @@ def _name_refused(parts: Parts, told: Told, refused: tuple[str, ...], run: str, 
 
 
 def _slack(told: Told, run: str, now: datetime) -> int:
+    from mesh.messages.slack_standing import Reference
+    from recap import slack
+
     room = wire_slack()
     key = f"slack#recap#{told.label}"
     if room.recall(key, now) is not None:

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Set
 from datetime import date
 
 from mesh.reckoning.model import Figures
-from mesh.text_figures import figures_in
 from recap.decide import busiest_day, is_alone, is_empty, ranking
 from recap.words import counted, weekday
 
@@ -72,6 +71,8 @@ def checked(written: str, phrases: Mapping[str, str], owed: Set[str]) -> str:
 
 
 def _check_words(between: str) -> None:
+    from mesh.text_figures import figures_in
+
     if not _WRITTEN.fullmatch(between):
         raise Untrue("characters that no such sentence needs")
     if next(figures_in(between), None) is not None:

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 import boto3
-import httpx
 
 from mesh.approvals import Coder, Signer, Token
 from mesh.converse.model import Model, config
 from mesh.ledger import Ledger, Runtime, TableNames, Tables
 from mesh.mail import Mailer
 from mesh.messages.office import PostOffice
-from mesh.messages.slack_room import SlackRoom
 from mesh.packages import Packages
 from mesh.side_by_side import in_threads
-from mesh.slack import Slack, SlackSettings
 from mesh.vault import Vault
 from recap.gathering import Books
 from recap.settings import RecapSettings
 from recap.writing import NEEDED_MILLISECONDS, READ_SECONDS, Writer
+
+if TYPE_CHECKING:
+    from mesh.messages.slack_room import SlackRoom
 
 
 class NoKey(Signer):
@@ -68,6 +69,11 @@ def _model(settings: RecapSettings) -> Model:
 @cache
 def wire_slack() -> SlackRoom:
     """Only where its secret is named. Misconfigured for one that lacks something."""
+    import httpx
+
+    from mesh.messages.slack_room import SlackRoom
+    from mesh.slack import Slack, SlackSettings
+
     office, key = wire().office, NoKey()
     document = Vault(boto3.client("secretsmanager")).document(office.settings.slack_secret)
     return SlackRoom(office, Slack(SlackSettings.read(document), httpx.Client()), key, key)

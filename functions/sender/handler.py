@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import ssl
 import time
 from functools import cache
 from typing import Any, Protocol
@@ -94,6 +95,14 @@ def wiring() -> tuple[Logger, Ports]:
     return logger, ports
 
 
+@cache
+def _tls() -> ssl.SSLContext:
+    """Both clients': reading the certificates takes longer than all the rest of one."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 def http_client() -> httpx.Client:
     """Connections do not outlive a frozen Lambda: a request on a dead one would be an unknown for nothing."""
-    return httpx.Client(follow_redirects=False, trust_env=False, limits=httpx.Limits(keepalive_expiry=5.0))
+    return httpx.Client(
+        verify=_tls(), follow_redirects=False, trust_env=False, limits=httpx.Limits(keepalive_expiry=5.0)
+    )

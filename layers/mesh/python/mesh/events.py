@@ -25,7 +25,11 @@ class Detail(BaseModel):
     """What every detail carries. A version that is not known means something else than this one: nothing is done on its word."""
 
     model_config = ConfigDict(
-        hide_input_in_errors=True, frozen=True, extra="ignore", json_schema_serialization_defaults_required=True
+        hide_input_in_errors=True,
+        frozen=True,
+        extra="ignore",
+        json_schema_serialization_defaults_required=True,
+        defer_build=True,  # a function reads and emits a few of them
     )
 
     detail_type: ClassVar[str]
@@ -84,7 +88,7 @@ class PackageReady(_Posts):
 class Asked(BaseModel):
     """One post in a card, bound to one revision."""
 
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore", defer_build=True)
     post_id: str
     revision: str
 
@@ -202,7 +206,7 @@ class Retry(Send):
 class Upcoming(BaseModel):
     """An approved post that comes up, on the channels where it is booked."""
 
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore", defer_build=True)
     post_id: str
     revision: str
     channels: list[str]
@@ -263,7 +267,7 @@ class Failed(Sent):
 class Said(BaseModel):
     """One more trouble that was found in the same run, as the fields of ``Trouble`` say it."""
 
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore", defer_build=True)
     cause: str
     message: str
     post_ids: list[str] = Field(default_factory=list)

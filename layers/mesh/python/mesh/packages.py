@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,7 +17,9 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from mesh.errors import Doubt, MeshError, Unreachable
 from mesh.objects import read_object
-from networks.model import ADDRESS_GOOD_FOR, Image, LinkCard, Rendition
+
+if TYPE_CHECKING:
+    from networks.model import Image, LinkCard, Rendition
 
 
 class PackageBroken(MeshError):
@@ -25,7 +27,7 @@ class PackageBroken(MeshError):
 
 
 class _Frozen(BaseModel):
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="forbid", defer_build=True)
 
 
 class SourceImage(_Frozen):
@@ -57,6 +59,8 @@ class PackedImage(_Frozen):
     cut: PackedCut | None = None
 
     def image(self) -> Image:
+        from networks.model import Image
+
         return Image(**self.model_dump(exclude={"source", "cut"}))
 
 
@@ -78,6 +82,8 @@ class PackedCard(_Frozen):
     brought: bool = False
 
     def card(self) -> LinkCard:
+        from networks.model import LinkCard
+
         thumbnail = self.thumbnail.image() if self.thumbnail is not None else None
         return LinkCard(self.url, self.title, self.description, thumbnail)
 
@@ -102,6 +108,8 @@ class PackedChannel(_Frozen):
 
     def rendition(self) -> Rendition:
         """What is handed over: a card that the network makes itself is none of it."""
+        from networks.model import Rendition
+
         card = self.card.card() if self.card is not None and self.card.brought else None
         return Rendition(self.text, self.payload, tuple(image.image() for image in self.images), card)
 
@@ -207,6 +215,8 @@ class Packages:
         It ends sooner where the signer's own credentials do. Never to be logged.
         """
         where = {"Bucket": self._bucket, "Key": f"packages/{post_id}/{revision}/{sha256}", "ResponseContentType": mime}
+        from networks.model import ADDRESS_GOOD_FOR
+
         seconds = int(ADDRESS_GOOD_FOR.total_seconds())
         address: str = self._client.generate_presigned_url("get_object", Params=where, ExpiresIn=seconds)
         return address

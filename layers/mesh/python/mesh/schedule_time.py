@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from mesh.rulebook import Rulebook
+if TYPE_CHECKING:
+    from mesh.rulebook import Rulebook
 
 _SERIAL_EPOCH = date(1899, 12, 30)  # Sheets' day 0 (developers.google.com/workspace/sheets/api/guides/formats)
 _MINUTE = timedelta(minutes=1)

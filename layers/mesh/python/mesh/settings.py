@@ -14,7 +14,7 @@ from mesh.errors import Misconfigured
 class Settings(BaseModel):
     """The base of every function's settings: a field ``posts_bucket`` is read from ``POSTS_BUCKET``."""
 
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, defer_build=True)
 
     prefix: str = "ss"
     tz_name: str

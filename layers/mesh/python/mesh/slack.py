@@ -18,17 +18,19 @@ import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-import httpx
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from mesh.errors import MeshError, Misconfigured, Throttled, Unreachable
 
+if TYPE_CHECKING:
+    import httpx
+
 SLACK = "https://slack.com"
 CLOCK_WINDOW = timedelta(minutes=5)
-_TIMEOUT = httpx.Timeout(8.0, connect=2.0)  # Slack fetches the pictures before it answers
+_TIMEOUT_SECONDS, _CONNECT_SECONDS = 8.0, 2.0  # Slack fetches the pictures before it answers
 _ANSWER_LIMIT_BYTES = 1_000_000
 _THROTTLES = {"ratelimited", "rate_limited"}
 _PASSING = {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
@@ -62,7 +64,7 @@ class PicturesRefused(SlackRefused):
 class SlackSettings(BaseModel):
     """The secret. ``users`` maps a member's id to the recipient's mail address; ``api_origin`` is another one on one computer only."""
 
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore", defer_build=True)
 
     bot_token: str = Field(min_length=1, repr=False)
     signing_secret: str = Field(min_length=1, repr=False)
@@ -134,10 +136,13 @@ class Slack:
         )
 
     def _call(self, method: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        import httpx
+
         headers = {"authorization": f"Bearer {self.settings.bot_token}"}
+        timeout = httpx.Timeout(_TIMEOUT_SECONDS, connect=_CONNECT_SECONDS)
         url = f"{self.settings.api_origin}/api/{method}"
         try:
-            answer = self._http.post(url, json=dict(body), headers=headers, timeout=_TIMEOUT)
+            answer = self._http.post(url, json=dict(body), headers=headers, timeout=timeout)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise Unreachable(f"Slack {method}: {type(error).__name__}") from error
         if answer.status_code == 429:

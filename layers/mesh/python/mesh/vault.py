@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mesh.errors import Misconfigured, Throttled
 from mesh.keyring import Keyring
 from networks import NAMES
-from networks.model import Account
+
+if TYPE_CHECKING:
+    from networks.model import Account
 
 
 class Vault:
@@ -50,6 +52,8 @@ class Vault:
 
     def account(self, name: str) -> Account:
         """A channel's account, as ``connect`` stored it. What else is in the secret is nobody's business. Misconfigured as ``document``."""
+        from networks.model import Account
+
         document = self.document(name)
         missing = [field for field in ("network", "account_id", "host", "credentials") if not document.get(field)]
         if missing:

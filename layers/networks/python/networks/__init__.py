@@ -4,9 +4,13 @@
 ``NETWORK`` and one line in ``_MODULES``: the suites of all networks take it from there.
 """
 
-from importlib import import_module
+from __future__ import annotations
 
-from networks.model import Composer, Network
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from networks.model import Composer, Network
 
 _MODULES = {
     "x": "networks.x",
@@ -33,4 +37,4 @@ def network(name: str) -> Network:
     return adapter
 
 
-__all__ = ["NAMES", "Composer", "Network", "composer", "network"]
+__all__ = ["NAMES", "composer", "network"]

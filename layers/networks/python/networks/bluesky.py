@@ -12,10 +12,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import httpx
 
 from networks import outcomes
 from networks.bluesky_session import (
@@ -80,6 +78,9 @@ from networks.text import (
     utf8_bytes,
 )
 from networks.tid import derived_tid
+
+if TYPE_CHECKING:
+    import httpx
 
 TAG_LIMIT = 64
 TAG_LIMIT_BYTES = 640

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-
-import httpx
+from typing import TYPE_CHECKING
 
 from networks import outcomes
 from networks.http import Answer, Budget, Stopped, ask, is_token
 from networks.model import Account, Outcome, Result
+
+if TYPE_CHECKING:
+    import httpx
 
 LABEL = "Bluesky"
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
-
-import httpx
 
 from networks.model import Declared, Draft, Image, Learned, LinkCard, Measure, Of, Problem, Rendition
 from networks.text import (
@@ -25,6 +23,9 @@ from networks.text import (
     unsendable,
     utf16_units,
 )
+
+if TYPE_CHECKING:
+    import httpx
 
 _TYPE_NAMES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP", "image/gif": "GIF"}
 _RATIO_SLACK = Fraction(1, 500)  # whole pixels never hit a ratio exactly

@@ -12,9 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from networks import outcomes
 from networks.drafts import UnitsAndCard, link_beside_images
@@ -57,6 +55,9 @@ from networks.model import (
     always_open,
 )
 from networks.text import same_words, tidy
+
+if TYPE_CHECKING:
+    import httpx
 
 LABEL = "Facebook"
 PAGE_SIZE = 100

@@ -19,12 +19,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-import httpx
-
 from networks.model import Outcome
+
+if TYPE_CHECKING:  # whoever asks brings the client; whoever composes needs none
+    import httpx
 
 ANSWER_LIMIT_BYTES = 1_000_000
 LONGEST_WAIT = timedelta(days=1)
@@ -206,6 +207,8 @@ def plain(message: str, *never: str) -> str:
 
 @contextmanager
 def _before_leaving() -> Iterator[None]:
+    import httpx
+
     try:
         yield
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, TypeError) as error:
@@ -214,6 +217,8 @@ def _before_leaving() -> Iterator[None]:
 
 @contextmanager
 def _on_the_way() -> Iterator[None]:
+    import httpx
+
     try:
         yield
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:

@@ -12,9 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Any, ClassVar
-
-import httpx
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from networks.drafts import link_below, measured, shared_problems, too_long, too_many
 from networks.http import Stopped
@@ -36,6 +34,9 @@ from networks.model import (
     Rendition,
 )
 from networks.text import Span, apart, count_hashes, find_links, find_mentions, find_tags, utf16_units
+
+if TYPE_CHECKING:
+    import httpx
 
 LABEL = "Instagram"
 _SUBCODE = re.compile(r"\b22\d{5}\b")

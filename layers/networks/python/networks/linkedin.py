@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from networks.drafts import UnitsAndCard, link_beside_images, own_card
 from networks.http import Answer, Budget, LineTrouble, Stopped, ask, is_token, pinned_origin
@@ -39,6 +37,9 @@ from networks.model import (
     always_open,
 )
 from networks.text import find_tags, tidy
+
+if TYPE_CHECKING:
+    import httpx
 
 RESERVED = frozenset("\\|{}@[]()<>#*_~")
 TITLE_LIMIT = 400

@@ -11,14 +11,15 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
-
-import httpx
 
 from networks import outcomes
 from networks.http import Answer, Stopped, ask, is_loopback, is_token, pinned_origin, plain, reset_time
 from networks.model import Account, Outcome, Pause, Rendition, Result
+
+if TYPE_CHECKING:
+    import httpx
 
 LABEL = "LinkedIn"
 LOOK_SECONDS = 8.0

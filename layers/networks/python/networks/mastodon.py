@@ -11,10 +11,8 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import httpx
 
 from networks import outcomes
 from networks.drafts import Composing, link_below, measured, shared_problems, too_long
@@ -47,6 +45,9 @@ from networks.model import (
     always_open,
 )
 from networks.text import Span, apart, find_links, find_tags, same_words
+
+if TYPE_CHECKING:
+    import httpx
 
 LABEL = "Mastodon"
 LOOK_SECONDS = 10.0

@@ -12,13 +12,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
-
-import httpx
+from typing import TYPE_CHECKING, Any, Final
 
 from networks import outcomes
 from networks.http import LONGEST_WAIT, Answer, LineTrouble, Stopped, ask, is_token, pinned_origin, plain, reset_time
 from networks.model import Account, Outcome, Pause, Result
+
+if TYPE_CHECKING:
+    import httpx
 
 GRAPH_VERSION: Final = "v26.0"
 """Of Facebook and Instagram, as the path's first part; the one that Meta's own SDK of 2026 asks for."""

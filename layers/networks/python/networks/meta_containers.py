@@ -12,9 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, ClassVar
-
-import httpx
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from networks import outcomes
 from networks.drafts import Composing
@@ -48,6 +46,9 @@ from networks.model import (
     always_open,
 )
 from networks.text import same_words
+
+if TYPE_CHECKING:
+    import httpx
 
 CONTAINER = "container"
 CHILDREN = "children"

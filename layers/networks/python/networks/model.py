@@ -12,11 +12,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from types import MappingProxyType
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-import httpx
+from networks.limited import Of as Of  # one of its words all the same
 
-from networks.text import Span
+if TYPE_CHECKING:  # whoever talks to a network brings the client; the words alone need neither
+    import httpx
+
+    from networks.text import Span
 
 ADDRESS_GOOD_FOR: Final = timedelta(hours=1)
 """How long an image's address is good: longer than any network polls for it, container and retries of one send together."""
@@ -212,28 +215,6 @@ class Mark(StrEnum):
     MEASURED = "measured"  # a real server refused what is beyond it
     REPORTED = "reported"  # others say so
     CAUTION = "own caution"  # nobody says; stricter than any server seen
-
-
-class Of(StrEnum):
-    """What is limited. The names an owner may use to change a limit in the rules doc."""
-
-    TEXT = "text"
-    TEXT_BYTES = "text bytes"
-    LINK_LENGTH = "length of a link"
-    HASHTAGS = "hashtags"
-    MENTIONS = "mentions"
-    LINKS = "links"
-    CASHTAGS = "cashtags"
-    FOLD = "shown before more"
-    ALT = "alt text"
-    IMAGES = "images"
-    IMAGE_BYTES = "image bytes"
-    IMAGE_PIXELS = "image pixels"
-    IMAGE_WIDTH = "image width"
-    IMAGE_WIDTH_LEAST = "least image width"
-    RATIO_NARROWEST = "narrowest image"
-    RATIO_WIDEST = "widest image"
-    THUMBNAIL_BYTES = "link card image bytes"
 
 
 @dataclass(frozen=True)

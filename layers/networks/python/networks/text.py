@@ -5,32 +5,17 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import regex
+if TYPE_CHECKING:
+    import regex
 
-_GRAPHEME = regex.compile(r"\X")
 
-# A link as networks find one in running text: a scheme, a name with a top-level domain, and a path of plain, Latin or
-# Cyrillic letters. A path ends at the first CJK or Thai character, since those scripts put no space between an address
-# and the next word.
-_LINK = regex.compile(
-    r"""(?<![\w@$\#])
-    https?://
-    (?:[\p{L}\p{N}](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?\.)+
-    (?:xn--[a-z0-9-]{2,59}|[a-z]{2,63}|[\p{L}--[a-zA-Z]]{2,63})(?![a-z0-9_@-])
-    (?::\d{1,5}(?!\d))?
-    (?:[/?\#][a-z0-9\-._~:/?\#\[\]@!$&'()*+,;=%|\u00c0-\u024f\u0400-\u04ff]*)?
-    """,
-    regex.VERBOSE | regex.IGNORECASE | regex.VERSION1,
-)
 _NOT_AT_THE_END = frozenset(".,;:!?'*_~|&-")
 _BRACKETS = {")": "(", "]": "["}
-_EMOJI = regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3")
-_HASH = regex.compile(r"[#＃][\p{L}\p{N}_]")
-_MENTION = regex.compile(r"(?<![\w@.%+/-])@([a-z0-9_][a-z0-9_.-]*)", regex.IGNORECASE)
-_TAG = regex.compile(r"(?<![^\s(])[#＃]([\p{L}\p{M}\p{N}_]+)")
 
 
 @dataclass(frozen=True)
@@ -42,19 +27,75 @@ class Span:
     value: str
 
 
+@cache
+def _grapheme() -> regex.Pattern[str]:
+    """As the other patterns compiled when first used: most functions never take a text apart."""
+    import regex
+
+    return regex.compile(r"\X")
+
+
+@cache
+def _link() -> regex.Pattern[str]:
+    """A link as networks find one in running text: a scheme, a name with a top-level domain, and a path of plain, Latin or
+    Cyrillic letters. A path ends at the first CJK or Thai character, since those scripts put no space between an address
+    and the next word.
+    """
+    import regex
+
+    return regex.compile(
+        r"""(?<![\w@$\#])
+    https?://
+    (?:[\p{L}\p{N}](?:[\p{L}\p{N}_-]*[\p{L}\p{N}])?\.)+
+    (?:xn--[a-z0-9-]{2,59}|[a-z]{2,63}|[\p{L}--[a-zA-Z]]{2,63})(?![a-z0-9_@-])
+    (?::\d{1,5}(?!\d))?
+    (?:[/?\#][a-z0-9\-._~:/?\#\[\]@!$&'()*+,;=%|\u00c0-\u024f\u0400-\u04ff]*)?
+    """,
+        regex.VERBOSE | regex.IGNORECASE | regex.VERSION1,
+    )
+
+
+@cache
+def _emoji() -> regex.Pattern[str]:
+    import regex
+
+    return regex.compile(r"\p{Extended_Pictographic}|\p{Regional_Indicator}{2}|[0-9#*]\ufe0f?\u20e3")
+
+
+@cache
+def _hash() -> regex.Pattern[str]:
+    import regex
+
+    return regex.compile(r"[#＃][\p{L}\p{N}_]")
+
+
+@cache
+def _mention() -> regex.Pattern[str]:
+    import regex
+
+    return regex.compile(r"(?<![\w@.%+/-])@([a-z0-9_][a-z0-9_.-]*)", regex.IGNORECASE)
+
+
+@cache
+def _tag() -> regex.Pattern[str]:
+    import regex
+
+    return regex.compile(r"(?<![^\s(])[#＃]([\p{L}\p{M}\p{N}_]+)")
+
+
 def grapheme_count(text: str) -> int:
     """Characters as people see them: extended grapheme clusters. A family emoji is one, an accented letter is one."""
-    return sum(1 for _ in _GRAPHEME.finditer(text))
+    return sum(1 for _ in _grapheme().finditer(text))
 
 
 def graphemes(text: str) -> list[str]:
     """The extended grapheme clusters in their order; together they are the text."""
-    return [match.group() for match in _GRAPHEME.finditer(text)]
+    return [match.group() for match in _grapheme().finditer(text)]
 
 
 def is_emoji(grapheme: str) -> bool:
     """Whether one cluster is shown as a picture: a pictograph, a flag, a keycap."""
-    return _EMOJI.match(grapheme) is not None
+    return _emoji().match(grapheme) is not None
 
 
 def utf16_units(text: str) -> int:
@@ -64,7 +105,7 @@ def utf16_units(text: str) -> int:
 
 def count_hashes(text: str) -> int:
     """Every # with a letter or figure behind it, wherever it stands: for a limit, what could be a hashtag is one."""
-    return len(_HASH.findall(text))
+    return len(_hash().findall(text))
 
 
 def utf8_bytes(text: str) -> int:
@@ -74,19 +115,19 @@ def utf8_bytes(text: str) -> int:
 
 def find_links(text: str) -> list[Span]:
     """The http and https addresses in a text, without the punctuation that ends a sentence."""
-    return [_without_punctuation(match.start(), match.group()) for match in _LINK.finditer(text)]
+    return [_without_punctuation(match.start(), match.group()) for match in _link().finditer(text)]
 
 
 def find_tags(text: str) -> list[Span]:
     """Hashtags; ``value`` without the sign. A number alone (``#1``) is no tag, and nothing inside an address is."""
-    return [span for span in _outside_links(_TAG, text) if not span.value.isdigit()]
+    return [span for span in _outside_links(_tag(), text) if not span.value.isdigit()]
 
 
 def find_mentions(text: str) -> list[Span]:
     """Names after an @; ``value`` without the sign. Neither mail addresses nor anything inside an address."""
     return [
         Span(span.start, span.end - (len(span.value) - len(name)), name)
-        for span in _outside_links(_MENTION, text)
+        for span in _outside_links(_mention(), text)
         if (name := span.value.rstrip(".-"))
     ]
 

@@ -11,9 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Any, ClassVar
-
-import httpx
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from networks import outcomes
 from networks.drafts import link_beside_images, measured, shared_problems, too_long, too_many
@@ -47,6 +45,9 @@ from networks.text import (
     tidy,
     utf8_bytes,
 )
+
+if TYPE_CHECKING:
+    import httpx
 
 LABEL = "Threads"
 

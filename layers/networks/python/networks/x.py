@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import httpx
 import regex
 
 from networks import outcomes
@@ -41,14 +40,16 @@ from networks.model import (
     always_open,
 )
 from networks.text import Span, apart, find_mentions, find_tags
+from networks.x_prices import PRICE_USD, PRICE_WITH_LINK_USD
 from networks.x_publish import address, create, upload
 from networks.x_session import LABEL, LOOK_SECONDS, check_owner, door, fresh_pair
 from networks.x_text import find_x_links, weighted_length
 from networks.x_timeline import posts_since, says_the_same
 
+if TYPE_CHECKING:
+    import httpx
+
 CLOCK_SLACK = timedelta(minutes=2)
-PRICE_USD = "0.015"
-PRICE_WITH_LINK_USD = "0.20"
 _NO_NOW = datetime.fromtimestamp(0, UTC)
 _CASHTAG = regex.compile(r"(?<!\S)\$[a-z]{1,6}(?:[._][a-z]{1,2})?(?=$|\s|\p{P})", regex.IGNORECASE)
 

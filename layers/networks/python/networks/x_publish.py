@@ -6,15 +6,16 @@ Shapes: X's OpenAPI document, ``POST /2/media/upload``, ``/2/media/metadata`` an
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
-
-import httpx
 
 from networks import outcomes
 from networks.http import Answer, Budget, LineTrouble, NotSent, Stopped, ask, is_loopback
 from networks.model import Account, Image, Outcome, Rendition, Result
 from networks.x_session import LABEL, data_of, door, is_number, refusal
+
+if TYPE_CHECKING:
+    import httpx
 
 
 def upload(http: httpx.Client, account: Account, image: Image, content: bytes, now: datetime, budget: Budget) -> str:

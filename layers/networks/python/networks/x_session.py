@@ -11,13 +11,14 @@ import base64
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, TypeGuard
-
-import httpx
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from networks import outcomes
 from networks.http import Answer, LineTrouble, Stopped, ask, is_token, pinned_origin, reset_time
 from networks.model import Account, Outcome, Pause, Result
+
+if TYPE_CHECKING:
+    import httpx
 
 LABEL = "X"
 LOOK_SECONDS = 10.0

@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
-
-import httpx
 
 from networks import outcomes
 from networks.http import Stopped, ask
@@ -20,6 +18,9 @@ from networks.model import Account, Rendition
 from networks.text import same_words
 from networks.x_session import LABEL, LOOK_SECONDS, door, is_number
 from networks.x_text import find_x_links
+
+if TYPE_CHECKING:
+    import httpx
 
 PAGE_SIZE = 100
 PAGES = 5

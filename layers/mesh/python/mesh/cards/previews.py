@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mesh.cards.looks import HUES, PAGE_SHOWN_CSS
 from mesh.packages import PackedCard, PackedCut, PackedImage, PackedMeasure
 from networks import NAMES, composer
-from networks.model import Declared, Of
 from networks.text import Span, graphemes, tappable_in
+
+if TYPE_CHECKING:
+    from networks.model import Declared
 
 ImageAddress = Callable[[PackedImage], str]
 _SHORT_ALT_CHARACTERS = 200
@@ -56,6 +58,8 @@ class Preview:
     @property
     def fold_at(self) -> int | None:
         """Where in the text the network folds, never inside something to be tapped; None where all of it is seen."""
+        from networks.model import Of
+
         fold = self.declared.most(Of.FOLD) if self.declared is not None else None
         if fold is None or len(self.text) <= fold:
             return None

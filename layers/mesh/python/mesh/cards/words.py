@@ -8,16 +8,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from itertools import groupby
-
-import regex
+from typing import TYPE_CHECKING
 
 from networks.text import graphemes
 
-_BREAK = regex.compile(r"\b", regex.WORD | regex.VERSION1)
+if TYPE_CHECKING:
+    import regex
+
 _AROUND_CHARACTERS = 40  # of unchanged text that is kept on each side of a change
 _WORTH_SKIPPING_CHARACTERS = 40
 _MOST_PIECES = 120  # cut up further than that, two texts are easier read one after the other
+
+
+@cache
+def _break() -> regex.Pattern[str]:
+    """Compiled when first used: most messages show no change."""
+    import regex
+
+    return regex.compile(r"\b", regex.WORD | regex.VERSION1)
 
 
 class Word(StrEnum):
@@ -37,7 +47,7 @@ class Piece:
 
 def words(text: str) -> list[str]:
     """Words, blanks and marks, each of its own; together they are the text."""
-    breaks = {match.start() for match in _BREAK.finditer(text)}
+    breaks = {match.start() for match in _break().finditer(text)}
     found: list[str] = []
     start = position = 0
     for grapheme in graphemes(text):

@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Item(BaseModel):
-    """Frozen; times are ISO 8601 in UTC, as they stand in the table. Unknown attributes are of a later version: ignored."""
+    """Frozen; times are ISO 8601 in UTC, as they stand in the table. Unknown attributes are of a later version: ignored.
 
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
+    Most items are parts of others, which know how to read them; what reads one alone is made when that is first done.
+    """
+
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore", defer_build=True)

@@ -30,7 +30,7 @@ class Reference(BaseModel):
     ``attempt`` are of a question's try. ``shown`` is the digest of what stands there now; ``gone``: it cannot be changed any more.
     """
 
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore", defer_build=True)
 
     key: str
     round_id: str

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
-import httpx
 
 from mesh.approvals import Coder, Purpose, Signer
 from mesh.ledger import Ledger, Runtime, TableNames, Tables
 from mesh.mail import Mailer
 from mesh.messages.office import PostOffice
 from mesh.messages.settings import OfficeSettings
-from mesh.messages.slack_room import SlackRoom
 from mesh.packages import Packages
-from mesh.slack import Slack, SlackSettings
 from mesh.vault import Vault
+
+if TYPE_CHECKING:
+    from mesh.messages.slack_room import SlackRoom
 
 
 def post_office(settings: OfficeSettings, s3: Any) -> PostOffice:
@@ -39,6 +39,11 @@ def post_office(settings: OfficeSettings, s3: Any) -> PostOffice:
 
 def slack_room(office: PostOffice) -> SlackRoom:
     """Only where its secret is named. Misconfigured for one that lacks something."""
+    import httpx
+
+    from mesh.messages.slack_room import SlackRoom
+    from mesh.slack import Slack, SlackSettings
+
     vault = Vault(boto3.client("secretsmanager"))
     keys, prefix = vault.keyring(office.settings.signing_secret), office.settings.prefix
     slack = Slack(SlackSettings.read(vault.document(office.settings.slack_secret)), httpx.Client())

@@ -5,7 +5,21 @@
 every invocation.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from mesh.rulebook.model import Ads, Channel, Region, Rulebook, RuleProblem, Template, fatal_in
-from mesh.rulebook.reading import parse_rules, usable_rules
+
+if TYPE_CHECKING:
+    from mesh.rulebook.reading import parse_rules, usable_rules
+else:
+
+    def __getattr__(name: str) -> Any:
+        """The reader is for who reads a doc; most only speak of what stands in one."""
+        if name not in {"parse_rules", "usable_rules"}:
+            raise AttributeError(name)
+        from mesh.rulebook import reading
+
+        return getattr(reading, name)
+
 
 __all__ = ["Ads", "Channel", "Region", "RuleProblem", "Rulebook", "Template", "fatal_in", "parse_rules", "usable_rules"]

@@ -8,7 +8,7 @@ import networks
 from mesh.rulebook.model import Channel, Wrong, quote
 from mesh.rulebook.near import did_you_mean
 from networks import composer
-from networks.model import Of
+from networks.limited import Of
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 _ACCOUNT = re.compile(r"(?:account|konto)(?:\s*[:=]\s*|\s+)(\S.*)", re.IGNORECASE)

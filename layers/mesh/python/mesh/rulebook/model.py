@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from networks.model import Of
+if TYPE_CHECKING:
+    from networks.limited import Of
+
 
 LATE = timedelta(hours=2)
 

@@ -14,7 +14,7 @@ from mesh.rulebook.days import days_in, is_day_like
 from mesh.rulebook.lines import LONGEST_CHARACTERS, LONGEST_RULE_CHARACTERS, MOST_LINES, Line, split_lines
 from mesh.rulebook.model import Channel, Rulebook, RuleProblem, Wrong, fatal_in, quote
 from mesh.rulebook.near import nearest
-from networks.model import Of
+from networks.limited import Of
 
 if TYPE_CHECKING:
     from mesh.rulebook.templates import Recurring

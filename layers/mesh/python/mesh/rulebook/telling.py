@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from typing import TypeVar
 
 from mesh.rulebook.model import Ads, Channel, Grouping, Region, Rulebook, RuleProblem, Template
-from networks.model import Of
+from networks.limited import Of
 
 LONGEST_MESSAGE_CHARACTERS = 1_500
 _MOST_DAYS = 5
