@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,9 +10,11 @@ import httpx
 
 from mesh import figures
 from mesh.bus import Bus
+from mesh.errors import MeshError
 from mesh.events import Send, Trouble
-from mesh.ledger import Act, Head, Ledger, Runtime
+from mesh.ledger import Act, Head, Ledger, Runtime, Status
 from mesh.packages import Packages
+from mesh.side_by_side import Together, in_threads
 from networks.model import Network
 from sender.channels import Channels
 from sender.decide import Record
@@ -34,6 +36,7 @@ class Ports:
     clock: Callable[[], datetime]
     sleep: Callable[[float], None]
     spread: Callable[[], float]
+    together: Together = in_threads
 
     def act(self, event: Send, action: str) -> Act:
         return Act(action, by="sender", at=self.clock(), trace_id=event.trace_id)
@@ -43,10 +46,17 @@ class Ports:
         self.ledger.change_head(head, record.head, self.act(event, record.action), attempt=record.attempt)
         self.follow(event, record)
 
-    def follow(self, event: Send, record: Record) -> None:
-        """Derived state, then the events; a hot post's state must not keep back the news."""
+    def standing_now(self, post_id: str) -> Mapping[str, Status] | None:
+        """The post by its id, for the ``follow`` of a record that is written meanwhile; None where it cannot be read now."""
         try:
-            self.ledger.derive(event.post_id, self.act(event, "derived"))
+            return self.ledger.statuses([post_id])
+        except MeshError:
+            return None
+
+    def follow(self, event: Send, record: Record, read: Mapping[str, Status] | None = None) -> None:
+        """Derived state, then the events; a hot post's state must not keep back the news. ``read`` as of ``Ledger.derive``."""
+        try:
+            self.ledger.derive(event.post_id, self.act(event, "derived"), read)
         finally:
             self.bus.put(record.events)
 

@@ -83,14 +83,19 @@ def publish_and_record(
     adapter = ports.network(claimed.account.network)
     notes = _Notes(ports, event, claimed.tried)
     outcome = _publish(ports, event, adapter, claimed, notes, remaining_seconds)
-    record = _record(ports, event, notes.tried, outcome, adapter)
+    record, read = ports.together(
+        [
+            lambda: _record(ports, event, notes.tried, outcome, adapter),
+            lambda: ports.standing_now(event.post_id),
+        ]
+    )
     if outcome.result is Result.UNKNOWN:
         ports.note_unknown()
     if outcome.pause:
         ports.channels.pause(event.channel, outcome.pause, outcome.detail, event.trace_id)
     elif outcome.result is Result.OK and outcome.detail:
         ports.trouble(event, f"otherwise#{record.head.post_channel}", f"{outcome.detail} {_LOOK}")
-    ports.follow(event, record)
+    ports.follow(event, record, read)
     return outcome, record
 
 

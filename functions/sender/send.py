@@ -11,12 +11,13 @@ from mesh.errors import BrokenItem, Busy, Conflict, Doubt, MeshError, Misconfigu
 from mesh.events import Answered, Retry, Send, question
 from mesh.ledger import Attempt, Head, HeadState, Status, derive_state
 from mesh.packages import PackageBroken
-from networks.model import Finding, Pause, Presence, Rendition
+from networks.model import Finding, Presence
 from sender import decide
 from sender.decide import AfterLook, Record, Step, Tried
-from sender.gate import Asked, Gate, Live, Verdict, approved_and_free, images_of, live_verdict
+from sender.gate import Asked, Gate, Verdict, approved_and_free
+from sender.live import read_live, uploads
 from sender.ports import Ports
-from sender.publish import Claimed, Uploads, publish_and_record
+from sender.publish import Claimed, publish_and_record
 
 _log = log.logger("sender")
 _TRIES = 5
@@ -107,11 +108,11 @@ def _through_the_gate(ports: Ports, event: Send, post: _Post, remaining_seconds:
     if verdict.gate is not Gate.OPEN:
         return _closed(ports, event, post.head, verdict)
     try:
-        verdict, live = _read_live(ports, asked)
+        verdict, live = read_live(ports, asked)
         if verdict.gate is not Gate.OPEN or live is None:
             return _closed(ports, event, post.head, verdict)
         rendition = live.manifest.channels[event.channel].rendition()
-        uploads = _uploads(ports, event, rendition)
+        blobs = uploads(ports, asked, rendition)
     except PackageBroken as error:
         ports.trouble(
             event, f"package-broken#{event.post_id}#{event.revision}", f"Nothing was posted: {error}. {_MADE_ANEW}"
@@ -123,21 +124,7 @@ def _through_the_gate(ports: Ports, event: Send, post: _Post, remaining_seconds:
         raise Doubt("too little time is left in this invocation to publish and record")
     prepares = decide.notes_its_leaving(adapter.declared, confirms=adapter.confirms(rendition))
     tried = _claim(ports, event, post, prepares=prepares)
-    return Claimed(tried, account, rendition, uploads, lambda: _closed_by_now(ports, asked))
-
-
-def _read_live(ports: Ports, asked: Asked) -> tuple[Verdict, Live | None]:
-    """The gate's facts outside the tables. PackageBroken as the package is."""
-    around = ports.surroundings
-    manifest = ports.packages.read(asked.post_id, asked.revision)
-    try:
-        account = around.account(asked.channel)
-    except Misconfigured as error:
-        return Verdict(Gate.WAITING, f"{asked.channel} is not connected: {error}", Pause.REAUTHORISE), None
-    live = Live(around.table(), around.rulebook(), manifest, account)
-    names = images_of(asked, live)
-    hashes = around.image_hashes(names) if names else {}
-    return live_verdict(asked, live, hashes), live
+    return Claimed(tried, account, rendition, blobs, lambda: _closed_by_now(ports, asked))
 
 
 def _closed_by_now(ports: Ports, asked: Asked) -> str:
@@ -148,7 +135,7 @@ def _closed_by_now(ports: Ports, asked: Asked) -> str:
             return "the post is not in the table any more"
         verdict = approved_and_free(asked, status, standing)
         if verdict.gate is Gate.OPEN:
-            verdict, _ = _read_live(ports, asked)
+            verdict, _ = read_live(ports, asked)
     except (MeshError, PackageBroken) as error:
         log.line(
             _log,
@@ -274,12 +261,6 @@ def _ask_owner(ports: Ports, event: Send, head: Head) -> None:
 
 
 # reading
-
-
-def _uploads(ports: Ports, event: Send, rendition: Rendition) -> Uploads:
-    mimes = {image.sha256: image.mime for image in rendition.uploads}
-    content = {sha256: ports.packages.image(event.post_id, event.revision, sha256) for sha256 in sorted(mimes)}
-    return Uploads(ports.packages, event.post_id, event.revision, content, mimes)
 
 
 def _attempt(ports: Ports, head: Head) -> Attempt:

@@ -168,6 +168,7 @@ class Clients:
             clock=self.now,
             sleep=lambda _: None,
             spread=lambda: 0.5,
+            together=one_by_one,
         )
         return None, ports
 

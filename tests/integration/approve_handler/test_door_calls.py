@@ -3,47 +3,16 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import pytest
 from door_desk import ADA, Page, Visitor, approval, enrolled, package, token, update
 from moto_mesh import MotoMesh
+from rounds import Rounds
 
 from approve_handler.handler import wire
 from mesh.approvals import Action
 from mesh.side_by_side import in_threads, one_by_one
-
-
-class Rounds:
-    """A runner that makes its calls one by one and notes which AWS calls were side by side."""
-
-    def __init__(self, mesh: MotoMesh) -> None:
-        self._mesh = mesh
-        self.seen: list[str] = []
-
-    def __call__(self, calls: Sequence[Callable[[], Any]]) -> list[Any]:
-        self.close()
-        longest: list[list[str]] = []
-
-        def noted(call: Callable[[], Any]) -> Any:
-            self._mesh.calls.clear()
-            try:
-                return call()
-            finally:
-                longest.append(self._mesh.calls[:])
-
-        try:
-            return one_by_one([lambda call=call: noted(call) for call in calls])  # type: ignore[misc]
-        finally:
-            for depth in range(max(map(len, longest), default=0)):
-                self.seen.append("+".join(sorted({made[depth] for made in longest if len(made) > depth})))
-            self._mesh.calls.clear()
-
-    def close(self) -> None:
-        """What was called outside of any group waited for what was before it."""
-        self.seen += self._mesh.calls
-        self._mesh.calls.clear()
 
 
 @pytest.fixture
@@ -52,12 +21,10 @@ def rounds(mesh: MotoMesh, monkeypatch: pytest.MonkeyPatch) -> Callable[[Callabl
     desk = wire().desk
 
     def counted(visit: Callable[[], Page]) -> list[str]:
-        runner = Rounds(mesh)
+        runner = Rounds(mesh.calls)
         monkeypatch.setattr(desk, "together", runner)
-        mesh.calls.clear()
         assert visit().status in {200, 410}
-        runner.close()
-        return runner.seen
+        return runner.close()
 
     return counted
 

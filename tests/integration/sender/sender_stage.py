@@ -20,6 +20,7 @@ from mesh.packages import Manifest, PackedChannel, PackedImage, SourceImage
 from mesh.posts import Plan, plan_row, stamp
 from mesh.rulebook import parse_rules
 from mesh.sheet import read_table
+from mesh.side_by_side import one_by_one
 from networks import network
 from networks.model import Draft, Image, Rendition
 from sender.channels import Channels
@@ -325,6 +326,7 @@ class Stage:
             clock=lambda: self.now,
             sleep=self.naps.append,
             spread=lambda: 0.5,
+            together=one_by_one,
         )
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import httpx
 import pytest
 from moto_mesh import MotoMesh
+from rounds import Rounds
 from sender_stage import CHANNEL, POST, Stage
 
 from mesh.errors import Busy, Conflict, Doubt
@@ -54,24 +56,42 @@ def test_every_change_has_its_audit_row(stage: Stage) -> None:
     assert [row["action"] for row in stage.mesh.audit(f"{POST}#{CHANNEL}")] == ["ready", "claim", "published"]
 
 
-def test_a_text_only_send_takes_seven_remote_calls_until_it_is_out(stage: Stage) -> None:
+def rounds_of(stage: Stage, channel: str = CHANNEL) -> list[str]:
     assert stage.ports.surroundings.table()  # a warm process has signed in to Google
-    stage.mesh.calls.clear()
-    stage.all_calls.clear()
+    runner = Rounds(stage.all_calls)
+    stage.ports = replace(stage.ports, together=runner)
+    stage.send(channel=channel)
+    return runner.close()
 
-    stage.send()
 
-    assert stage.all_calls == [
+LIVE = "GET values/Posts+GetObject+GetSecretValue"  # the live row, rules and manifest, the channel's account
+AFTER = [
+    "BatchGetItem+TransactWriteItems",  # the record, and the post as it stands
+    *["BatchGetItem", "TransactWriteItems"],  # its heads, and its derived state
+    "PutEvents",
+]
+
+
+def test_a_text_only_send_takes_four_calls_one_after_the_other_until_it_is_out_and_eight_in_all(stage: Stage) -> None:
+    assert rounds_of(stage) == [
         "BatchGetItem",  # post, head, holds and pauses
-        "GetObject",  # the package's manifest
-        "GetSecretValue",  # the channel's account
-        "GET values/Posts",  # the live row
-        "GetObject",  # the rules
+        LIVE,
         "TransactWriteItems",  # the claim
         "POST com.atproto.repo.putRecord",
-        "TransactWriteItems",  # the record
-        *["GetItem", "BatchGetItem", "TransactWriteItems"],  # the post's derived state
-        "PutEvents",
+        *AFTER,
+    ]
+
+
+def test_a_picture_costs_its_hash_its_bytes_and_the_gate_once_more(mesh: MotoMesh) -> None:
+    assert rounds_of(Stage(mesh, image=True)) == [
+        *["BatchGetItem", LIVE],
+        "GET /v3/files",
+        "GetObject",
+        "TransactWriteItems",
+        "POST com.atproto.repo.uploadBlob",
+        *["BatchGetItem", LIVE, "GET /v3/files"],  # read again, for what was prepared meanwhile
+        "POST com.atproto.repo.putRecord",
+        *AFTER,
     ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
-AT_ONCE = 8  # below the ten connections that a boto3 client keeps open
+AT_ONCE = 8  # with the caller's own below the ten connections that a boto3 client keeps open
 
 
 class Together(Protocol):
@@ -16,12 +16,13 @@ class Together(Protocol):
 
 
 def in_threads(calls: Sequence[Callable[[], Any]]) -> list[Any]:
-    """``AT_ONCE`` at a time: boto3's clients may be shared between threads. A call alone is made in the caller's own."""
+    """The first in the caller's own thread, the others ``AT_ONCE`` at a time: boto3's clients may be shared between threads."""
     if len(calls) < 2:
         return [call() for call in calls]
-    with ThreadPoolExecutor(max_workers=min(len(calls), AT_ONCE)) as pool:
-        waiting = [pool.submit(call) for call in calls]
-    return [one.result() for one in waiting]
+    with ThreadPoolExecutor(max_workers=min(len(calls) - 1, AT_ONCE)) as pool:
+        waiting = [pool.submit(call) for call in calls[1:]]
+        first = calls[0]()
+    return [first, *(one.result() for one in waiting)]
 
 
 def one_by_one(calls: Sequence[Callable[[], Any]]) -> list[Any]:

@@ -189,8 +189,11 @@ class Ledger:
             condition="#version = :version",
         )
 
-    def derive(self, post_id: str, act: Act) -> Status | None:
-        """Bring a post's derived state in line with its heads; anyone may repeat it. Always raises the version: the sheet is to follow."""
+    def derive(self, post_id: str, act: Act, read: Mapping[str, Status] | None = None) -> Status | None:
+        """Bring a post's derived state in line with its heads; anyone may repeat it. Always raises the version: the sheet is to follow.
+
+        The item is read before the heads, or was (``read``, as of ``change_status``): so whoever reads fewer of them writes in vain.
+        """
 
         def change(before: Status | None) -> Status | None:
             if before is None:
@@ -200,7 +203,7 @@ class Ledger:
             update = {"queued_for": queued_for, "queued": before.queued if queued_for else ()}
             return before.model_copy(update={"state": state, "open": "1", **update, "version": -1})
 
-        return self.change_status(post_id, act, change)
+        return self.change_status(post_id, act, change, read=read)
 
     # a channel of a post
 
