@@ -12,6 +12,7 @@ from drive_sync.writer import SheetWriter
 from mesh.bus import Bus
 from mesh.google import Google
 from mesh.ledger import Ledger, Runtime
+from mesh.side_by_side import Together, in_threads
 
 
 @dataclass(frozen=True)
@@ -32,3 +33,4 @@ class Parts:
     clock: Callable[[], datetime]
     sleep: Callable[[float], None] = time.sleep
     approve_url: str = ""
+    together: Together = in_threads

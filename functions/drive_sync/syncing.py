@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from tempfile import SpooledTemporaryFile
 from typing import Any
@@ -36,6 +36,16 @@ _IMAGE_SECONDS = 15.0  # what one image may take, and what is kept for the mirro
 _IN_MEMORY_BYTES = 4_000_000
 
 
+@dataclass(frozen=True)
+class _Look:
+    """``before`` is the state as the last run left it. ``mends``: the damages, by name, for which all is read and written anew."""
+
+    before: State
+    state: State
+    folder: Folder
+    mends: Mapping[str, str]
+
+
 class Sync:
     """One run. ``remaining_seconds`` bounds it; what is left over is taken up by the next."""
 
@@ -52,17 +62,8 @@ class Sync:
     def run(self) -> dict[str, int]:
         """One call to Google when nothing changed."""
         now = self._p.clock()
-        kept = self._p.runtime.several([STATE_KEY, MIRRORED, SCHEDULER_STATE], now)
-        before = State.of(kept.get(STATE_KEY))
-        state = self._watch_the_scheduler(kept.get(SCHEDULER_STATE), before, now)
-        self._mirrored = Mirrored.of(kept.get(MIRRORED))
-        broken = damages(kept.get(SCHEDULER_STATE))
-        mends = bool(broken) and broken != self._mirrored.mended
-        if mends:
-            state = replace(state, full_at=None)  # all is read and written anew
-        folder = self._drive.look(state, now)
-        open_ones = {status.post_id: status for status in self._p.ledger.open_statuses()}
-        halts = self._halts(open_ones.values())
+        look, (open_ones, halts) = self._p.together([lambda: self._look(now), self._open])
+        before, state, folder = look.before, look.state, look.folder
         state = replace(state, halts=_fingerprint(halts), failing_since=None, page_token=folder.next_token)
         over = state.halts != before.halts
         unshown = [status for status in open_ones.values() if over or has_something_to_say(status, now)]
@@ -73,8 +74,8 @@ class Sync:
             finally:
                 self._p.bus.put(self._events)  # of what was done before something broke, too
             self._drive.keep(folder)
-            if mends:
-                self._say_mirrored(replace(self._mirrored, mended=broken))
+            if look.mends:
+                self._say_mirrored(replace(self._mirrored, mended=look.mends))
         if folder.full:
             state = replace(state, full_at=now.isoformat())
         self._say_it_is_read_again(before)
@@ -82,6 +83,23 @@ class Sync:
         if state != before:  # last: until everything it covers is done, the next run sees the same changes again
             self._p.runtime.put(STATE_KEY, state.item())
         return self.calls
+
+    def _look(self, now: datetime) -> _Look:
+        """What the last run left, and what changed in Drive since."""
+        kept = self._p.runtime.several([STATE_KEY, MIRRORED, SCHEDULER_STATE], now)
+        before = State.of(kept.get(STATE_KEY))
+        state = self._watch_the_scheduler(kept.get(SCHEDULER_STATE), before, now)
+        self._mirrored = Mirrored.of(kept.get(MIRRORED))
+        broken = damages(kept.get(SCHEDULER_STATE))
+        mends = broken if broken != self._mirrored.mended else {}
+        if mends:
+            state = replace(state, full_at=None)  # all is read and written anew
+        return _Look(before, state, self._drive.look(state, now), mends)
+
+    def _open(self) -> tuple[dict[str, Status], Halts]:
+        """The posts that are open, and what keeps them back."""
+        found = {status.post_id: status for status in self._p.ledger.open_statuses()}
+        return found, self._halts(found.values())
 
     def _work(
         self, state: State, folder: Folder, unshown: list[Status], open_ones: dict[str, Status], halts: Halts

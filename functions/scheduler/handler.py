@@ -122,7 +122,14 @@ def run(wiring: Wiring, why: Waking, now: datetime) -> dict[str, int]:
 
 def _looking(wiring: Wiring, time: Clock, trace_id: str) -> Looking:
     return Looking(
-        wiring.ledger, wiring.runtime, wiring.calendar, wiring.settings.tz_name, time, trace_id, wiring.answered_at
+        wiring.ledger,
+        wiring.runtime,
+        wiring.calendar,
+        wiring.settings.tz_name,
+        time,
+        trace_id,
+        wiring.answered_at,
+        wiring.together,
     )
 
 

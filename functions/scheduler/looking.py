@@ -20,6 +20,7 @@ from mesh.ledger.runtime import MIRRORED, SCHEDULER_STATE, SYNC_STATE
 from mesh.posts import Plan, plan_row
 from mesh.posts_csv import Layout
 from mesh.rulebook import Rulebook
+from mesh.side_by_side import Together
 from scheduler.edges import Calendar, Posts, Rules
 from scheduler.memory import TICKS, Remembered, note_damage
 from scheduler.picking import Days, Record, concerns, other_rows, pick, prints, sift
@@ -114,6 +115,7 @@ class Looking:
         time: Clock,
         trace_id: str,
         answered_at: Callable[[], datetime | None],
+        together: Together,
     ) -> None:
         self._ledger = ledger
         self._runtime = runtime
@@ -122,6 +124,7 @@ class Looking:
         self._time = time
         self._trace_id = trace_id
         self._answered_at = answered_at
+        self._together = together
         self._synced_at: str | None = None
 
     def look(self, why: Waking) -> Look:
@@ -131,15 +134,20 @@ class Looking:
 
     def _named(self, post_ids: Iterable[str]) -> Look:
         wanted = frozenset(post_ids)
-        opened = self._open()
+        opened, found, read, known = self._together(
+            [
+                self._open,
+                lambda: self._calendar.rules(self._default_zone),
+                lambda: self._read(wanted, None),
+                lambda: self._ledger.statuses(wanted),
+            ]
+        )
         self._trust_the_clock()
-        rules = self._calendar.rules(self._default_zone) or Rules("", Rulebook(self._default_zone))
+        rules = found or Rules("", Rulebook(self._default_zone))
         if rules.rulebook is None or not rules.rulebook.channels:
             rules = self._in_force(rules, self._memory()[0])
         if rules.rulebook is None:
             return Look(Rulebook(self._default_zone))
-        read = self._read(wanted, None)
-        known = self._ledger.statuses(wanted)
         plans = self._plans(read, rules.rulebook)
         return Look(rules.rulebook, tuple(sorted(wanted)), plans, known, tuple(opened))
 
@@ -147,9 +155,8 @@ class Looking:
 
     def _all(self, why: Waking) -> Look:
         now = self._time.now
-        before, mirrored = self._memory()
+        (before, mirrored), opened = self._together([self._memory, self._open])
         self._trust_the_clock()
-        opened = self._open()
         daily = why.kind == "daily" or (why.is_tick and before.daily_due(now))
         days = Days(now, self._time.horizon)
         probing = why.is_tick and before.probe_due(why.kind, now)

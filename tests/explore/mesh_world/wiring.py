@@ -188,6 +188,7 @@ class Clients:
             horizon=timedelta(days=settings.horizon_days),
             clock=self.tick,
             sleep=lambda _: None,
+            together=one_by_one,
         )
 
     def notifier(self) -> Any:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
+import httpx
 import pytest
 from drive_sync_desk import RULES, Desk, before_each_write
+from rounds import Rounds
 
 from drive_sync import handler as drive_sync
 from drive_sync.edges import MirrorStore
@@ -83,17 +86,37 @@ def test_the_first_sync_gives_ids_mirrors_everything_and_names_exactly_the_new_r
     assert len(desk.mesh.events_of(RulesChanged)) == 1
 
 
-def test_an_unchanged_sync_makes_exactly_one_call_and_puts_nothing(desk: Desk) -> None:
-    desk.add(row("one"))
-    desk.settle()
-    before = desk.calls_made
-    desk.mesh.calls.clear()
-    desk.mesh.entries.clear()
+def test_an_unchanged_sync_takes_four_calls_one_after_the_other_one_of_them_googles(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced(desk, "one")  # a post is open, which a hold or a pause could keep back
+    send = httpx.Client.send
 
+    def named(client: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
+        desk.mesh.calls.append(f"{request.method} {request.url.path}")
+        return send(client, request, **options)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(httpx.Client, "send", named)
+        runner = Rounds(desk.mesh.calls)
+        desk.parts = replace(desk.parts, together=runner)
+        desk.sync()
+
+    assert runner.close() == [
+        "PutItem",  # the lease
+        "BatchGetItem+Query",  # what the last run left, and the open posts
+        "BatchGetItem+GET /drive/v3/changes",  # the holds and pauses over them
+        "DeleteItem",
+    ]
+
+
+def test_every_ten_minutes_a_run_notes_that_it_got_through(desk: Desk) -> None:
+    synced(desk, "one")
+    runner = Rounds(desk.mesh.calls)
+    desk.parts = replace(desk.parts, together=runner)
+    later(desk, 10)
     desk.sync()
-
-    assert [call["path"] for call in desk.calls[before:]] == ["/drive/v3/changes"]
-    assert not {"PutObject", "PutEvents", "TransactWriteItems"} & set(desk.mesh.calls)
+    assert runner.close()[-2:] == ["PutItem", "DeleteItem"]
 
 
 def test_an_edited_row_is_the_only_one_named(desk: Desk) -> None:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from rounds import Rounds
 from scheduler_desk import BLUESKY, MASTODON, NOW, RULES, SchedulerDesk
 
 from mesh import clock
@@ -27,7 +28,8 @@ from mesh.ledger.runtime import MIRRORED, SCHEDULER_STATE
 from mesh.posts import Row
 from mesh.posts_csv import write_csv
 from scheduler import looking
-from scheduler.looking import WrongClock
+from scheduler.handler import run, wire
+from scheduler.looking import Waking, WrongClock
 from scheduler.memory import Remembered
 
 TOMORROW = NOW + timedelta(days=1, hours=1)
@@ -111,11 +113,15 @@ def test_calls_are_the_same_for_any_number_of_rows(desk: SchedulerDesk) -> None:
     assert sum(costs[0][1].values()) <= 12, costs[0][1]
 
 
-def test_with_nothing_due_a_sweep_makes_three_calls(desk: SchedulerDesk) -> None:
+def test_with_nothing_due_a_sweep_makes_three_calls_two_of_them_side_by_side(desk: SchedulerDesk) -> None:
     many(desk, 1_000, 0)
     desk.tick("daily")
     mirrored(desk)
     desk.mesh.entries.clear()
+    desk.turn(hours=0.1)
+    runner = Rounds(desk.mesh.calls)
+    run(replace(wire(), together=runner), Waking("sweep", None, "t_1"), clock.now())
+    assert runner.close() == ["BatchGetItem+Query", "PutItem"]
     for _ in range(2):
         desk.turn(hours=0.1)
         assert calls_of(desk, desk.tick) == {"BatchGetItem": 1, "Query": 1, "PutItem": 1}
