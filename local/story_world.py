@@ -19,7 +19,7 @@ from local.stack import HERE, PREFIX, Stack
 from local.story_mail import Link, Mail, Mailbox
 from mesh.approvals import Action
 from mesh.clock import aware
-from mesh.ledger.tables import unpack
+from mesh.ledger.values import unpack
 from mesh.ledger.verify import Finding
 from mesh.posts import Row, read_row
 from mesh.schedule_time import planned_moment

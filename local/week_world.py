@@ -8,7 +8,7 @@ from typing import Any
 from local.stack import PREFIX
 from local.story_world import World
 from local.week_stack import WeekStack
-from mesh.ledger.tables import unpack
+from mesh.ledger.values import unpack
 
 _LIVE = {":head": {"N": "0"}, ":sent": {"S": "sent"}, ":failed": {"S": "failed"}}
 

@@ -46,7 +46,7 @@ class Ports:
         self.ledger.change_head(head, record.head, self.act(event, record.action), attempt=record.attempt)
         self.follow(event, record)
 
-    def standing_now(self, post_id: str) -> Mapping[str, Status] | None:
+    def status_now(self, post_id: str) -> Mapping[str, Status] | None:
         """The post by its id, for the ``follow`` of a record that is written meanwhile; None where it cannot be read now."""
         try:
             return self.ledger.statuses([post_id])

@@ -86,7 +86,7 @@ def publish_and_record(
     record, read = ports.together(
         [
             lambda: _record(ports, event, notes.tried, outcome, adapter),
-            lambda: ports.standing_now(event.post_id),
+            lambda: ports.status_now(event.post_id),
         ]
     )
     if outcome.result is Result.UNKNOWN:

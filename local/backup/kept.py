@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from mesh.ledger.tables import unpack
+from mesh.ledger.values import unpack
 
 FORMAT = 1
 TABLES = ("sends", "status", "runtime", "audit")

@@ -26,7 +26,7 @@ from mesh.approvals import How
 from mesh.events import new_trace_id
 from mesh.ledger import Act
 from mesh.ledger.runtime import HOLD_EVERYTHING
-from mesh.ledger.tables import pack
+from mesh.ledger.values import pack
 
 _KEYS = {"sends": ("post_channel", "attempt"), "status": ("post_id",), "runtime": ("pk",), "audit": ("subject", "seq")}
 _AT_ONCE = 25

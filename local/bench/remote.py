@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from local.bench import own_cpu
 from local.bench.figure import Figure
 from local.bench.invoking import function
 from local.bench.recording import recording, rounds
+from local.bench.replaying import Kept, keeping
 from local.bench.rows import Bench
 from local.stack import PREFIX, Stack
 from local.story_world import World
@@ -32,37 +35,63 @@ def figures(bench: Bench) -> Iterator[Figure]:
         for link in card.links
         if link.token.action.value == "review" and len(link.token.posts) == 1
     ]
-    with recording() as calls:
-        approve = function(stack, "approve-handler", "approve_handler")
-        approve(_page(single[0].url, "GET", stack))
-        click = _slack_click(stack, single[2].token.posts[0][0])
-        for what, event, aim in (
-            ("a page view", _page(single[1].url, "GET", stack), 2),
-            ("a click", _page(single[1].url, "POST", stack), 3),
-            ("an answer to Slack", click, 3),
-        ):
-            if what == "an answer to Slack":
-                approve(_slack_click(stack, ""))  # warm: nobody's button
-            calls.clear()
-            answer = approve(event)
-            if answer["statusCode"] != 200:
-                raise RuntimeError(f"{what} was answered with {answer['statusCode']}")
-            yield rounds(what, calls, aim)
+    approve = function(stack, "approve-handler", "approve_handler")
+    approve(_page(single[0].url, "GET", stack))
+    click = _page(single[1].url, "POST", stack)
+    kept, counted = _measured("a page view", lambda: _shown(approve(_page(single[1].url, "GET", stack))), 2)
+    yield counted
+    kept, counted = _measured("a click", lambda: _shown(approve(click)), 3)
+    yield counted
+    yield from own_cpu.figures("click", "approve-handler", lambda: approve(click), kept, click, own_cpu.Click)
+    approve(_slack_click(stack, ""))  # warm: nobody's button
+    answer = _slack_click(stack, single[2].token.posts[0][0])
+    yield _measured("an answer to Slack", lambda: _shown(approve(answer)), 3)[1]
     world.approve(cards)
     world.settle()
     world.sync()
+    yield from _sends(stack, world)
+    yield _sync(stack, world)
+
+
+def _sends(stack: Stack, world: World) -> Iterator[Figure]:
+    """Texts to a network that is asked once, and to one that has to be signed in to before."""
     texts = [
         head
         for head in world.heads()
         if head["state"] == "ready" and not world.row(head["post_channel"].split("#")[0])["image"]
     ]
-    bluesky = [head for head in texts if head["post_channel"].endswith("#bluesky-main")]
-    with recording() as calls:
-        send = function(stack, "sender", "sender")
-        send(_due(bluesky[0]))
-        calls.clear()
-        send(_due(bluesky[1]))
-        yield rounds("a text's send", calls, 8)
+    send = function(stack, "sender", "sender")
+    for channel, what, aim in (
+        ("mastodon-main", "a text's send", 8),
+        ("bluesky-main", "a text's send, by app password", None),
+    ):
+        warm, due, *_ = (_due(head) for head in texts if head["post_channel"].endswith(f"#{channel}"))
+        send(warm)
+        kept, counted = _measured(what, partial(send, due), aim)
+        yield counted
+        if aim is not None:
+            yield from own_cpu.figures("send", "sender", partial(send, due), kept, due, own_cpu.Sending)
+
+
+def _sync(stack: Stack, world: World) -> Figure:
+    """Nothing has changed, and posts are open."""
+    for _ in range(3):
+        world.sync()
+    sync = function(stack, "drive-sync", "drive_sync")
+    sync({})  # warm: it has signed in to Google
+    return _measured("an unchanged sync", lambda: sync({}), 4)[1]
+
+
+def _measured(what: str, invoke: Callable[[], object], aim: float | None) -> tuple[Kept, Figure]:
+    """``invoke``, once: what it was answered, and how many of its calls waited for one another."""
+    with keeping() as kept, recording() as calls:
+        invoke()
+    return kept, rounds(what, calls, aim)
+
+
+def _shown(answer: dict[str, Any]) -> None:
+    if answer["statusCode"] != 200:
+        raise RuntimeError(f"the door answered with {answer['statusCode']}")
 
 
 def _page(url: str, method: str, stack: Stack) -> dict[str, Any]:

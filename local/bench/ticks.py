@@ -60,6 +60,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
     for kind in ("sweep", "tick"):
         idle = max(sum(found[f"idle {kind}"].values()) for found in made.values())
         yield Figure(f"remote calls of a {kind}, none due", idle, "calls", aim=3)
+    yield from (Figure.of(document) for document in made[ROWS[0]]["warm"])
 
 
 def _told(*command: str) -> dict[str, Any]:
@@ -119,7 +120,21 @@ def _tick(aws: str, file: Path) -> dict[str, Any]:
     for kind in ("daily", "sweep"):
         bench.run(kind, years_ago + timedelta(minutes=5))
         found["idle tick" if kind == "daily" else "idle sweep"] = dict(bench.calls)
-    return {**found, "peak_mb": held_mb}
+    return {**found, "peak_mb": held_mb, "warm": _warm(bench, years_ago + timedelta(minutes=5))}
+
+
+def _warm(bench: _Bench, now: datetime) -> list[dict[str, Any]]:
+    """An idle sweep: which of its calls wait for one another, and its CPU."""
+    from local.bench import own_cpu
+    from local.bench.recording import recording, rounds
+    from local.bench.replaying import keeping
+
+    event = {"tick": "sweep"}
+    with keeping() as kept, recording() as calls:
+        bench.handle(event, now)
+    counted = rounds("an idle sweep", calls, 3)
+    costs = own_cpu.figures("tick", "scheduler", lambda: bench.handle(event, now), kept, event, own_cpu.Tick)
+    return [figure.document() for figure in (counted, *costs)]
 
 
 class _Bench:
@@ -182,6 +197,11 @@ class _Bench:
 
         self.calls = {}
         run(self._wiring, Waking(kind, None, "t_bench"), now)
+
+    def handle(self, event: dict[str, str], now: datetime) -> None:
+        from scheduler.handler import run, waking
+
+        run(self._wiring, waking(event, self._wiring.settings.prefix), now)
 
     def empty(self) -> None:
         for status in self._wiring.ledger.open_statuses():

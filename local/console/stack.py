@@ -14,7 +14,7 @@ import httpx
 from local.aws.environment import ACCOUNT
 from local.console.addresses import StackAddresses
 from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
-from mesh.ledger.tables import pack, unpack
+from mesh.ledger.values import pack, unpack
 
 _NAMES = {
     "aws": "the AWS side",

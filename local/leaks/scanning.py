@@ -13,7 +13,7 @@ from typing import Any
 
 from local.leaks.canaries import Canaries, leaves
 from local.stack import PREFIX, Stack
-from mesh.ledger.tables import unpack
+from mesh.ledger.values import unpack
 
 LINES, EVENTS, HISTORIES, AUDIT, LETTERS, SCHEDULES, RUNS, KEPT = (
     "log lines",

@@ -13,7 +13,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local import refusals
 from mesh.batches import is_batch
 from mesh.ledger.runtime import pause_key, standing_key, subject_of
-from mesh.ledger.tables import TableNames, pack, unpack
+from mesh.ledger.tables import TableNames
+from mesh.ledger.values import pack, unpack
 from mesh.ledger.verify import End
 
 Row = dict[str, Any]

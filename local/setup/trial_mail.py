@@ -14,7 +14,7 @@ from local.setup.answering import SetupError
 from mesh.bus import Bus
 from mesh.errors import BusError
 from mesh.events import Trouble
-from mesh.ledger.tables import pack, unpack
+from mesh.ledger.values import pack, unpack
 
 NAME = "test mail"
 SAID = (

@@ -27,7 +27,7 @@ from local.deploy import read_template
 from local.slack.workspace import CHANNEL, Workspace
 from mesh.ledger import Head, Status
 from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
-from mesh.ledger.tables import pack, unpack
+from mesh.ledger.values import pack, unpack
 
 HEADER = ["post_id", "date", "time", "text", "channels", "image", "alt text", "link", "approved", "approved for",
           "status", "note"]  # fmt: skip

@@ -12,7 +12,8 @@ from memory.clients import MemoryBus, MemoryMail, MemorySchedules
 from memory.tables import Schema
 from moto import mock_aws
 
-from mesh.ledger.tables import Tables, pack, unpack
+from mesh.ledger.tables import Tables
+from mesh.ledger.values import pack, unpack
 from mesh_world.wiring import GROUP, POSTS, RULES
 from mesh_world.world import MeshWorld, schemas
 from tests.quick_moto import quickened

@@ -20,7 +20,7 @@ from local.operator.posts import open_posts
 from local.operator.stand import Stand
 from mesh.ledger import Act, Approval, Booked, ChannelProblem, Head, HeadState, Hold, PackageRef, Status
 from mesh.ledger.runtime import HOLD_EVERYTHING, pause_key
-from mesh.ledger.tables import pack
+from mesh.ledger.values import pack
 
 NOW = datetime(2027, 3, 25, 17, 0, tzinfo=UTC)
 BEHIND = (NOW - timedelta(hours=1)).isoformat()

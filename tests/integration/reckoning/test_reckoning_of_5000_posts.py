@@ -16,7 +16,8 @@ from botocore.awsrequest import AWSResponse
 from mesh_world.wiring import NAMES
 
 from mesh.ledger import Ledger, Runtime
-from mesh.ledger.tables import Tables, pack
+from mesh.ledger.tables import Tables
+from mesh.ledger.values import pack
 from mesh.reckoning.figures import figures
 from mesh.reckoning.reading import read
 from mesh.span import month_before

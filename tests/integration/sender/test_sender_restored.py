@@ -28,7 +28,7 @@ from local.operator.which import Reached
 from mesh.events import Trouble
 from mesh.ledger import Answer, HeadState, Says
 from mesh.ledger.runtime import HOLD_EVERYTHING
-from mesh.ledger.tables import unpack
+from mesh.ledger.values import unpack
 from sender.gate import Gate
 
 MASTODON = "mastodon-main"

@@ -11,7 +11,7 @@ from moto_mesh import REGION, MotoMesh
 from mesh import clock
 from mesh.events import DraftRequested, RowWanted, RulesChanged
 from mesh.ledger import Status
-from mesh.ledger.tables import unpack
+from mesh.ledger.values import unpack
 from template_sync.handler import handler
 
 NOW = datetime(2027, 3, 15, 8, 0, tzinfo=UTC)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -24,7 +25,8 @@ from mesh.ledger import (
 )
 from mesh.ledger.audit import audit_row, row_hash
 from mesh.ledger.items import AuditHead
-from mesh.ledger.tables import Write, pack, unpack
+from mesh.ledger.tables import Write
+from mesh.ledger.values import pack, unpack
 
 AT = "2026-03-27T08:00:00+00:00"
 ACT = Act("test", by="test", at=datetime(2026, 3, 27, 8, 0, tzinfo=UTC), trace_id="t_1")
@@ -136,6 +138,19 @@ values = st.recursive(
 @given(st.dictionaries(st.text(min_size=1, max_size=6), values, max_size=4))
 def test_an_item_read_is_the_item_written_but_for_what_is_none(item: dict[str, object]) -> None:
     assert unpack(pack(item)) == {name: value for name, value in item.items() if value is not None}
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=6), values, max_size=4))
+def test_an_item_is_packed_as_boto3_packs_it(item: dict[str, object]) -> None:
+    there = {name: value for name, value in item.items() if value is not None}
+    assert pack(item) == {name: TypeSerializer().serialize(value) for name, value in there.items()}
+    assert pack({**there, "state": State.SENT, "some": {"a"}, "both": (1, "b")}) == {
+        **pack(there),
+        "state": {"S": "sent"},
+        "some": {"SS": ["a"]},
+        "both": {"L": [{"N": "1"}, {"S": "b"}]},
+    }
+    assert unpack({"some": {"SS": ["a"]}, "half": {"N": "1.5"}}) == {"some": {"a"}, "half": 1}
 
 
 def test_every_attribute_in_an_expression_is_named() -> None:

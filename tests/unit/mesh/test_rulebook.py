@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pytest
 
 from local.calendars.sample import fill
-from mesh.rulebook import Channel, Rulebook, RuleProblem, parse_rules
+from mesh.rulebook import Channel, Rulebook, RuleProblem, parse_rules, usable_rules
 from networks import NAMES
 from networks import NAMES as NETWORKS
 from networks.model import Of
@@ -314,6 +314,14 @@ def test_a_long_mistake_is_quoted_in_part() -> None:
 
 def test_a_slip_in_the_first_line_is_no_title() -> None:
     assert "did you mean “channels”?" in only_problem("Chanels\n\nLate rule: 1 hour").message
+
+
+def test_the_same_doc_is_read_once_and_another_one_anew() -> None:
+    """A warm function meets it with every event."""
+    book = usable_rules(CAFE, default_zone="Europe/Berlin")
+    assert usable_rules(CAFE, default_zone="Europe/Berlin") is book
+    assert usable_rules(CAFE.replace("3 hours", "4 hours"), default_zone="Europe/Berlin").late == timedelta(hours=4)
+    assert usable_rules(CAFE.partition("\n\n")[2], default_zone="Asia/Tokyo").time_zone == "Asia/Tokyo"
 
 
 def test_a_name_without_a_value_is_told_where_it_stands() -> None:

@@ -15,7 +15,7 @@ from local.checks.model import Finding, State
 from local.setup import trial_mail
 from local.setup.after import manifest
 from mesh import events
-from mesh.ledger.tables import pack
+from mesh.ledger.values import pack
 
 SUBJECT = Subject(
     "cafe",

@@ -6,17 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.exceptions import BotoCoreError, ClientError
 
 from mesh.errors import Conflict, MeshError, Throttled, Unreachable
+from mesh.ledger.values import pack, unpack
 
-_serialize = TypeSerializer().serialize
-_deserialize = TypeDeserializer().deserialize
 _BATCH = 100  # BatchGetItem's limit
 
 _CONFLICTS = {
@@ -234,22 +231,3 @@ def _translated(error: ClientError) -> MeshError:
     if code in _THROTTLES:
         return Throttled(f"{error.operation_name}: {code}")
     return MeshError(f"{error.operation_name}: {code}: {error.response['Error'].get('Message', '')}")
-
-
-def pack(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Attributes that are None are left out: a sparse index holds no NULL."""
-    return {name: _serialize(value) for name, value in item.items() if value is not None}
-
-
-def unpack(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: _plain(_deserialize(value)) for name, value in item.items()}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value)
-    if isinstance(value, list):
-        return [_plain(part) for part in value]
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    return value
