@@ -79,7 +79,8 @@ def bare_handler(model: type[BaseModel], nowhere: Any) -> Callable[[dict[str, An
     def handler(event: Any, context: Any) -> None:
         logger.info("done", extra={"outcome": type(event).__name__})
 
-    return lambda event: handler(event, BareContext())
+    context: Any = BareContext()
+    return lambda event: handler(event, context)
 
 
 def figures(

@@ -84,7 +84,8 @@ def keeping() -> Iterator[Kept]:
 
     def noted_ask(client: httpx.Client, request: httpx.Request, **options: Any) -> httpx.Response:
         kept.note(lambda: client.send(request).read())
-        return ask(client, request, **options)
+        answer: httpx.Response = ask(client, request, **options)
+        return answer
 
     with _in_place(kept_send, kept_carry, noted_call, noted_ask):
         yield kept
