@@ -25,6 +25,7 @@ from mesh.ledger import Act, Approval, Flag, FlagState, Hold, Ledger, PackageRef
 from mesh.ledger.items import Wanted
 from mesh.posts import Row, plan_row
 from mesh.rulebook import parse_rules
+from mesh.side_by_side import one_by_one
 from scheduler.decide import post_move, raise_flag
 from scheduler.source import follow_source
 from scheduler.steps import Clock, Step
@@ -72,6 +73,7 @@ class Mesh:
             horizon=HORIZON,
             clock=self.tick,
             sleep=lambda _: None,
+            together=one_by_one,
         )
 
     def tick(self) -> datetime:
