@@ -75,14 +75,16 @@ def parse_rules(
     return _Reading(default_zone, with_holidays=with_holidays).read(lines)
 
 
-@lru_cache(maxsize=4)
+_kept = lru_cache(maxsize=4)(parse_rules)
+
+
 def usable_rules(text: str, *, default_zone: str, with_holidays: bool = True) -> Rulebook:
     """As ``parse_rules``, for who plans by them and tells nobody of mistakes. Damaged where one of them is fatal.
 
     A warm function meets the same doc time and again, and reading it takes longer than all else that a send does itself: the last few
     are kept, by their whole text.
     """
-    rulebook, problems = parse_rules(text, default_zone=default_zone, with_holidays=with_holidays)
+    rulebook, problems = _kept(text, default_zone=default_zone, with_holidays=with_holidays)
     if fatal := fatal_in(problems):  # by another zone every post would be at a wrong time, and every row look edited
         raise Damaged(f"line {fatal.line} cannot be used, so that no time zone is known: a name like Europe/Berlin")
     return rulebook
