@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 from unittest.mock import patch
 from zoneinfo import ZoneInfo
@@ -18,6 +19,7 @@ from memory.outside import QuietOutside
 
 import approve_handler.handler
 import approve_handler.slack
+import drive_sync.docs
 import drive_sync.handler
 import mesh.approvals
 import mesh.clock
@@ -26,6 +28,7 @@ import mesh.figures
 import mesh.ids
 import mesh.ledger.book
 import mesh.log
+import mesh.rulebook.reading
 import notifier.handler
 import renderer.handler
 import scheduler.asking
@@ -234,6 +237,10 @@ class Clients:
         )
 
 
+_parsed = lru_cache(maxsize=64)(mesh.rulebook.reading.parse_rules)
+"""The same few docs in each of thousands of histories: reading them was a fifth of their time."""
+
+
 class Numbered:
     """Stands in for ``secrets``: what is random is the invocation's name and a count."""
 
@@ -286,6 +293,8 @@ def installed(current: Callable[[], Any]) -> Iterator[None]:
         (mesh.approvals, {"secrets": Present()}),
         (scheduler.asking, {"secrets": Present()}),
         (mesh.ids, {"secrets": Present()}),
+        (mesh.rulebook.reading, {"parse_rules": _parsed}),
+        (drive_sync.docs, {"parse_rules": _parsed}),
         (mesh.ledger.book, {"pause_with_jitter": lambda _: None}),
         (sender.channels, {"pause_with_jitter": lambda _: None}),
     ]

@@ -209,8 +209,7 @@ class _Reading:
     def _listed(self, plain: str, *, may_be_title: bool) -> None:
         if self._section == "channels":
             name = plain.partition(":")[0].strip(" \"'")
-            near = nearest(name, settings.NAMES, alike=0.8)
-            if near and not names_a_network(plain):
+            if not names_a_network(plain) and (near := nearest(name, settings.NAMES, alike=0.8)):
                 raise Wrong(f"{quote(name)} is no rule I know; did you mean “{near}”?")
             channel = channel_of(plain)
             if channel.name in self._channels:
