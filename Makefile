@@ -42,11 +42,14 @@ CHOSEN_RUN = $(CHOSEN) $(if $(SAMPLE),--sample "$(SAMPLE)") $(if $(FRESH),--fres
 CHOSEN_AWS = --prefix "$(STACK)" $(if $(REGION),--region "$(REGION)") $(if $(PROFILE),--profile "$(PROFILE)")
 CHOSEN_STACK = $(if $(ENV),--env "$(ENV)") $(if $(STACK),$(CHOSEN_AWS)) $(if $(STATE),--state "$(STATE)") $(if $(ZONE),--zone "$(ZONE)")
 
+# What every change is tried by; the rest is left to verify (slow, real) and to the night. That none is left out: tests/contract/test_tiers.py.
+QUICK := not slow and not night and not real
+
 # Compiled once and kept (make clean takes it away again): compiling our own code is half of a start, and a test run has hundreds of starts.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect deploy deploy-emulator undeploy test check verify week quarter explore zoo fuzz night test-real defects bench eval cost scale privileges audit release-files setup doctor backup restore pins fmt clean
+.PHONY: help run story setup-sheet status trace redrive hold-all release rotate-signing-key verify-audit history connect disconnect deploy deploy-emulator undeploy test check verify week quarter explore zoo fuzz night histories night-tests test-real defects bench eval cost scale privileges audit release-files setup doctor backup restore pins fmt clean
 
 help:  ## this list
 	@echo "Social Scheduler"
@@ -128,7 +131,7 @@ doctor: $(VENV)/.local-installed  ## everything a business needs, looked at, wit
 
 test: check  ## what every change must pass: check, the tests, the story
 	@echo "== tests"
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m "not story and not slow and not real"
+	@$(BIN)/pytest -q -n 2 --dist worksteal -m "$(QUICK)"
 	@echo "== the story"
 	@$(BIN)/python -m local story
 
@@ -143,9 +146,9 @@ check: $(VENV)/.dev-installed  ## format, lint, types, import rules, templates
 	echo "== types"; wait $$types || wrong=1; cat $(VENV)/types.log; \
 	exit $$wrong
 
-verify: test $(VENV)/.sam-installed  ## test, and what takes longer: the whole explorer, process kills, defects, real servers
-	@echo "== the explorer, twenty seconds for each scenario"
-	@$(BIN)/python tests/explore/run.py --whole --seconds $(or $(LIMIT),20)
+verify: test $(VENV)/.sam-installed  ## before a release: test, and some seconds of every race, the slower tests, process kills, defects, real servers
+	@echo "== the explorer, some seconds for each race"
+	@$(BIN)/python tests/explore/run.py --whole --seconds $(or $(LIMIT),4)
 	@echo "== a hundred thousand forged requests"
 	@$(BIN)/python tests/fuzz/run.py --requests 100000
 	@echo "== the slower tests"
@@ -169,7 +172,12 @@ zoo: $(VENV)/.dev-installed  ## scanners, expanders, prefetchers and people at t
 fuzz: $(VENV)/.dev-installed  ## forged, mangled and replayed requests to the public door, N=100000 SEED=1; build/fuzz.json
 	@$(BIN)/python tests/fuzz/run.py --requests $(or $(N),100000) --seed $(or $(SEED),1)
 
-night: $(VENV)/.dev-installed  ## random histories with more faults, SEED=n to have them again
+night: histories explore night-tests  ## what takes hours: random histories, every race to its end, the longest tests
+
+night-tests: $(VENV)/.dev-installed  ## the longest tests alone: what verify tries a part of
+	@$(BIN)/pytest -q -n 2 -o faulthandler_timeout=3600 -m night
+
+histories: $(VENV)/.dev-installed  ## random histories with more faults, SEED=n to have them again
 	@$(BIN)/python tests/explore/run.py --random $(or $(HISTORIES),1000000) --seed $(or $(SEED),$(shell date +%Y%m%d))
 
 test-real: $(VENV)/.clients-installed  ## a real Bluesky PDS, mastodon-mock, and the vendors' own clients before our servers
@@ -194,7 +202,7 @@ scale: $(VENV)/.local-installed  ## one business to fifty thousand: what fits, w
 
 privileges: $(VENV)/.dev-installed  ## who may do what on AWS and what used it: recorded anew by the tests over moto, the emulator and the story
 	@rm -rf build/privileges
-	@PRIVILEGES_TO="$(CURDIR)/build/privileges" $(BIN)/pytest -q -n 2 --dist worksteal -m "not slow" tests/integration tests/contract/emulator/test_emulator_roles_of_services.py
+	@PRIVILEGES_TO="$(CURDIR)/build/privileges" $(BIN)/pytest -q -n 2 --dist worksteal -m "$(QUICK)" tests/integration tests/contract/emulator/test_emulator_roles_of_services.py
 	@PRIVILEGES_TO="$(CURDIR)/build/privileges" $(BIN)/python -m local story
 	@exec $(BIN)/python -m local privileges --from build/privileges
 

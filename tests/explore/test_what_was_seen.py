@@ -68,8 +68,10 @@ def test_what_posts_is_what_an_approver_saw_or_nothing(steps: list[tuple[Any, ..
     assert lived(steps).end() == []
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("part", range(10))  # so that both processors have something to do
+# In parts, so that both processors have something to do; the first two by day, the others at night.
+@pytest.mark.parametrize(
+    "part", [pytest.param(part, marks=pytest.mark.slow if part < 2 else pytest.mark.night) for part in range(10)]
+)
 def test_nor_in_fifteen_hundred_lives(part: int) -> None:
     @seed(part)
     @settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])

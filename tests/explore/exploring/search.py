@@ -59,7 +59,7 @@ def explore(
 ) -> Result:
     """Every schedule with at most so many preemptions and faults. ``exhausted`` when none was left out.
 
-    ``limit_seconds`` are of the processor, so that a busy computer tries as many, and do not count what is learned before the search.
+    ``limit_seconds`` are of the processor, so that a busy computer tries as many; each of the two searches that learn has as many too.
     """
     result = Result(bound)
     started = time.monotonic()
@@ -67,9 +67,9 @@ def explore(
     if reduce:
         known = {}  # learned where it is cheap; what the whole search adds to it is searched again
         for small in (Bound(0, min(1, bound.faults)), Bound(min(1, bound.preemptions), 0)):
-            for _ in _paths(factory, small, known, Result(bound), None, merge=merge):
+            for _ in _paths(factory, small, known, Result(bound), _from_now(limit_seconds), merge=merge):
                 pass
-    until = None if limit_seconds is None else time.process_time() + limit_seconds
+    until = _from_now(limit_seconds)
     judged: set[int] = set()
     for _ in range(_PASSES):
         result.passes += 1
@@ -88,6 +88,10 @@ def explore(
             break
     result.seconds = time.monotonic() - started
     return result
+
+
+def _from_now(limit_seconds: float | None) -> float | None:
+    return None if limit_seconds is None else time.process_time() + limit_seconds
 
 
 def _size(known: Footprints | None) -> int:
