@@ -31,19 +31,20 @@ ANSWER_LIMIT_BYTES = 1_000_000
 LONGEST_WAIT = timedelta(days=1)
 LATE = "its answer did not come in time"
 UNREADABLE = "its answer could not be read"
-_SAID: tuple[tuple[type[Exception], str], ...] = (  # the first that fits
-    (httpx.ConnectError, "no line to it could be had"),
-    (httpx.ConnectTimeout, "no line to it could be had in time"),
-    (httpx.PoolTimeout, "no line was free in time"),
-    (httpx.TimeoutException, LATE),
-    (httpx.RemoteProtocolError, "the line was cut before its answer came"),
-    (httpx.NetworkError, "the line was cut before its answer came"),
-    (httpx.ProxyError, "the line was cut before its answer came"),
-    (httpx.TransportError, "no request could be made of it"),
-    (httpx.HTTPError, UNREADABLE),
-    (httpx.StreamError, UNREADABLE),
-    (OSError, "the line was cut before its answer came"),
-)
+_CUT = "the line was cut before its answer came"
+_SAID = {  # by the name of httpx's class, the nearest that the error is of
+    "ConnectError": "no line to it could be had",
+    "ConnectTimeout": "no line to it could be had in time",
+    "PoolTimeout": "no line was free in time",
+    "TimeoutException": LATE,
+    "RemoteProtocolError": _CUT,
+    "NetworkError": _CUT,
+    "ProxyError": _CUT,
+    "TransportError": "no request could be made of it",
+    "HTTPError": UNREADABLE,
+    "StreamError": UNREADABLE,
+    "OSError": _CUT,
+}
 
 
 class LineTrouble(Exception):
@@ -180,7 +181,9 @@ def ask(
 
 def said_of(error: Exception) -> str:
     """What became of a request, for the owner: no name of an error, no number of one."""
-    return next((said for kind, said in _SAID if isinstance(error, kind)), "the line to it failed")
+    return next(
+        (_SAID[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in _SAID), "the line to it failed"
+    )
 
 
 def reset_time(headers: Mapping[str, str], now: datetime) -> datetime | None:
