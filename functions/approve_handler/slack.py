@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 import boto3
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from approve_handler import answering
 from approve_handler.commit import Desk, Pressed, announce
@@ -35,6 +35,7 @@ from mesh.bus import Bus
 from mesh.door.request import Answer, mapping
 from mesh.errors import Doubt, MeshError, TooOften
 from mesh.ledger import Ledger, TableNames, Tables
+from mesh.models import Deferred
 from mesh.packages import PackageBroken, Packages
 from mesh.slack import SlackSettings, escaped, signed_by_slack
 from mesh.vault import Vault
@@ -57,8 +58,8 @@ _PLAN = "Here the plan can be changed, agreed to or discarded; the link is yours
 _log = log.logger("approve-handler")
 
 
-class _Named(BaseModel):
-    model_config = ConfigDict(hide_input_in_errors=True, extra="ignore", defer_build=True)
+class _Named(Deferred):
+    model_config = ConfigDict(hide_input_in_errors=True, extra="ignore")
 
 
 class _User(_Named):

@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from mesh.events import Trouble
+from mesh.models import Deferred
 from notifier.trouble_words import kind_of, urgent
 
 GATHER = timedelta(minutes=1)  # what goes wrong at once is heard of within this
@@ -35,8 +36,8 @@ _MOST_POSTS = 50
 _LONGEST_MESSAGE = 1_000
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore", defer_build=True)
+class _Frozen(Deferred):
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
 
 
 class Waiting(_Frozen):

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, ConfigDict, ValidationError
 
 from mesh.ledger.items import Status
 from mesh.messages.bounced import BOUNCE, COMPLAINT
+from mesh.models import Deferred
 
 ROUND = "round"  # the tag under which a card's mail says of which round it is
 MAIL_SET = "ses:configuration-set"
@@ -37,8 +38,8 @@ _REFUSED = "their mail server refuses them"
 _AS_SPAM = "somebody there marked a mail as spam"
 
 
-class _Model(BaseModel):
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore", defer_build=True)
+class _Model(Deferred):
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
 
 
 class _Recipient(_Model):

@@ -15,6 +15,7 @@ from sheets_server import OwnedServer
 from mesh.errors import MeshError, Misconfigured, Throttled, Unreachable
 from mesh.google import DRIVE_READ, SHEETS_READ, Google, GoogleRefused, NotShared, TooBig, by_name
 from mesh.google import File as DriveFile
+from mesh.google_sign_in import SignIn
 from mesh.sheet import read_table
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -185,6 +186,16 @@ def test_after_a_401_the_next_call_signs_in_anew(local: Local) -> None:
             google.start_page_token()
 
     assert paths.count("/token") == 2
+
+
+def test_a_token_that_another_thread_gives_up_meanwhile_is_still_this_calls(local: Local) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        sign_in.forget()
+        return httpx.Response(200, json={"access_token": "t", "expires_in": 3600})
+
+    http = httpx.Client(transport=httpx.MockTransport(answer))
+    sign_in = SignIn(local.document, (DRIVE_READ,), http, httpx.Timeout(1))
+    assert sign_in.token() == "t"
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ import secrets
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from mesh.errors import Foreign
+from mesh.models import Deferred
 
 
 def new_trace_id() -> str:
@@ -21,7 +22,7 @@ def new_trace_id() -> str:
     return f"t_{secrets.token_hex(8)}"
 
 
-class Detail(BaseModel):
+class Detail(Deferred):
     """What every detail carries. A version that is not known means something else than this one: nothing is done on its word."""
 
     model_config = ConfigDict(
@@ -29,7 +30,6 @@ class Detail(BaseModel):
         frozen=True,
         extra="ignore",
         json_schema_serialization_defaults_required=True,
-        defer_build=True,  # a function reads and emits a few of them
     )
 
     detail_type: ClassVar[str]
@@ -85,10 +85,10 @@ class PackageReady(_Posts):
     detail_type = "ss.package.ready"
 
 
-class Asked(BaseModel):
+class Asked(Deferred):
     """One post in a card, bound to one revision."""
 
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore", defer_build=True)
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
     post_id: str
     revision: str
 
@@ -203,10 +203,10 @@ class Retry(Send):
     detail_type = "ss.retry"
 
 
-class Upcoming(BaseModel):
+class Upcoming(Deferred):
     """An approved post that comes up, on the channels where it is booked."""
 
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore", defer_build=True)
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
     post_id: str
     revision: str
     channels: list[str]
@@ -264,10 +264,10 @@ class Failed(Sent):
     detail_type = "ss.failed"
 
 
-class Said(BaseModel):
+class Said(Deferred):
     """One more trouble that was found in the same run, as the fields of ``Trouble`` say it."""
 
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore", defer_build=True)
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
     cause: str
     message: str
     post_ids: list[str] = Field(default_factory=list)

@@ -40,10 +40,10 @@ class SignIn:
         """Made or renewed when needed. Misconfigured for a key Google does not accept, Unreachable when it cannot be asked."""
         errors: Any = import_module("google.auth.exceptions")
         try:
-            if self._credentials is None:
-                self._credentials = _credentials(self._document, self._scopes)
-            if not self._credentials.valid:
-                self._credentials.refresh(self._transport(errors.TransportError))
+            credentials = self._credentials or _credentials(self._document, self._scopes)
+            self._credentials = credentials  # another thread may forget them at any moment
+            if not credentials.valid:
+                credentials.refresh(self._transport(errors.TransportError))
         except errors.RefreshError as error:
             if error.retryable:
                 raise Unreachable("Google's sign-in did not answer") from error
@@ -53,7 +53,7 @@ class SignIn:
             raise Misconfigured(message) from error
         except errors.TransportError as error:
             raise Unreachable(f"Google's sign-in could not be reached ({error})") from error
-        return str(self._credentials.token)
+        return str(credentials.token)
 
     def forget(self) -> None:
         """The token was refused: the next one is made anew."""

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import ConfigDict, PrivateAttr
 
 from mesh.errors import Doubt, MeshError, Unreachable
+from mesh.models import Deferred
 from mesh.objects import read_object
 
 if TYPE_CHECKING:
@@ -26,8 +27,8 @@ class PackageBroken(MeshError):
     """The stored bytes do not hash to what the revision says: nothing of it may be sent."""
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="forbid", defer_build=True)
+class _Frozen(Deferred):
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="forbid")
 
 
 class SourceImage(_Frozen):

@@ -6,15 +6,16 @@ import os
 from collections.abc import Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
 
 from mesh.errors import Misconfigured
+from mesh.models import Deferred
 
 
-class Settings(BaseModel):
+class Settings(Deferred):
     """The base of every function's settings: a field ``posts_bucket`` is read from ``POSTS_BUCKET``."""
 
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, defer_build=True)
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True)
 
     prefix: str = "ss"
     tz_name: str

@@ -21,9 +21,10 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import ConfigDict, Field, ValidationError, field_validator
 
 from mesh.errors import MeshError, Misconfigured, Throttled, Unreachable
+from mesh.models import Deferred
 
 if TYPE_CHECKING:
     import httpx
@@ -61,10 +62,10 @@ class PicturesRefused(SlackRefused):
     """A picture's address did not give Slack a picture."""
 
 
-class SlackSettings(BaseModel):
+class SlackSettings(Deferred):
     """The secret. ``users`` maps a member's id to the recipient's mail address; ``api_origin`` is another one on one computer only."""
 
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore", defer_build=True)
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
 
     bot_token: str = Field(min_length=1, repr=False)
     signing_secret: str = Field(min_length=1, repr=False)

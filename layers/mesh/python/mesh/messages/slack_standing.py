@@ -9,11 +9,12 @@ from datetime import datetime
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict, Field
 
 from mesh.cards.blocks import Message, Share
 from mesh.ledger.items import Approval, CardSent, Head, HeadState, Hold, Says, Status
 from mesh.messages.standing import asks_late
+from mesh.models import Deferred
 from mesh.schedule_time import say_with_zone
 
 _ANSWERED = {Says.FOUND: "it is there", Says.NOT_THERE: "it is not there", Says.SEND_AGAIN: "send it again"}
@@ -22,7 +23,7 @@ CHANGED = "This has changed since."
 """How the sentence begins about a post that is not what was asked about any more."""
 
 
-class Reference(BaseModel):
+class Reference(Deferred):
     """One message in Slack, as ``ss-runtime`` keeps it: where it stands, and all that its rendering needs beside the tables.
 
     ``pairs`` are (post_id, revision) of what it shows, ``instead_of`` the revision each was asked about before, ``rounds`` the asking that
@@ -30,14 +31,14 @@ class Reference(BaseModel):
     ``attempt`` are of a question's try. ``shown`` is the digest of what stands there now; ``gone``: it cannot be changed any more.
     """
 
-    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore", defer_build=True)
+    model_config = ConfigDict(hide_input_in_errors=True, frozen=True, extra="ignore")
 
     key: str
     round_id: str
     reason: str = ""
     pairs: tuple[tuple[str, str], ...] = ()
-    instead_of: dict[str, str] = {}
-    rounds: dict[str, str] = {}
+    instead_of: dict[str, str] = Field(default_factory=dict)
+    rounds: dict[str, str] = Field(default_factory=dict)
     piece: int = 0
     pieces: int = 1
     opens: bool = True
