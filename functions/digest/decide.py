@@ -15,7 +15,7 @@ from mesh.reckoning.model import Failure, Happened
 from mesh.rulebook.model import Rulebook
 from mesh.schedule_time import planned_moment, say
 from mesh.span import Span
-from networks.model import Pause
+from networks.pauses import Pause
 
 _NO_LONGER_TRIED = frozenset({HeadState.SENT, HeadState.FAILED, HeadState.UNKNOWN, HeadState.BROKEN})
 _OUT_OR_UNDER_WAY = frozenset({HeadState.SENT, HeadState.OPEN, HeadState.UNKNOWN})

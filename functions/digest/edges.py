@@ -21,7 +21,7 @@ from mesh.messages.bounced import bounced_from, bounced_key
 from mesh.objects import read_object
 from mesh.packages import Manifest, Packages
 from mesh.reckoning.reading import read
-from mesh.rulebook import Rulebook, usable_rules
+from mesh.rulebook import Rulebook
 from mesh.side_by_side import Together
 from mesh.span import digest_week, week_after
 
@@ -86,6 +86,8 @@ def gather(ports: Ports, now: datetime) -> Gathered:
 
 def _rules(ports: Ports) -> Rulebook | None:
     """None where none are mirrored yet, or nothing can be read of them: drive-sync tells their owner of that."""
+    from mesh.rulebook import usable_rules
+
     found = read_object(ports.s3, ports.rules_bucket, _RULES)
     if found is None:
         return None

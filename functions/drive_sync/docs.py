@@ -14,10 +14,8 @@ from drive_sync.steady import Steady
 from mesh.events import Detail, RulesChanged, Trouble
 from mesh.google import Google, TooBig
 from mesh.ledger import Runtime
-from mesh.rulebook import Rulebook, RuleProblem, parse_rules
-from mesh.rulebook.telling import mistakes_message
+from mesh.rulebook import Rulebook, RuleProblem
 from mesh.schedule_time import say
-from mesh.voice import read_voice
 
 _NOTED_FOR = timedelta(days=7)
 _NO_CHANNEL = RuleProblem(
@@ -40,6 +38,9 @@ class Docs:
 
     def rules(self, folder: Folder, state: State, now: datetime) -> tuple[Rulebook, State]:
         """The rules in force after this run, and the state with what is to be remembered of them."""
+        from mesh.rulebook import parse_rules
+        from mesh.rulebook.telling import mistakes_message
+
         stored = self.store.text("rules.txt")
         in_force, mistakes = parse_rules(stored, default_zone=self.tz_name)
         good = bool(stored) and not mistakes
@@ -72,6 +73,8 @@ class Docs:
 
     def voice(self, folder: Folder, now: datetime) -> None:
         """An empty or overlong doc leaves the last good voice in force; a first one is taken as far as it can be."""
+        from mesh.voice import read_voice
+
         docs = folder.docs("voice")
         if not docs or docs[0].id not in folder.changed:
             return

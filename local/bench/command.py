@@ -15,6 +15,7 @@ from pathlib import Path
 
 from local import ROOT
 from local.bench.figure import Figure
+from local.bench.picture import PAGE, write_picture
 from local.bench.rows import GROUPS, Bench, rows
 from local.bench.telling import compared, details, table
 from local.run import say
@@ -24,6 +25,10 @@ OUT = ROOT / "build" / "bench.json"
 
 def main(argv: list[str]) -> int:
     options = _options(argv)
+    if options.picture:
+        write_picture()
+        say(f"written to {os.path.relpath(PAGE)}")
+        return 0
     groups = [group for group in GROUPS if group in options.only] if options.only else list(GROUPS)
     # read before it is measured: the earlier file may be the one that is written over
     earlier = None if options.compare is None else read(options.compare)
@@ -74,6 +79,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--only", nargs="+", choices=list(GROUPS), default=(), help="measure these groups alone")
     parser.add_argument("--compare", type=_file, metavar="FILE", help="say what differs from this earlier bench.json")
     parser.add_argument("--out", type=Path, default=OUT, metavar="FILE", help="where the figures go (build/bench.json)")
+    parser.add_argument("--picture", action="store_true", help="only draw docs/performance.md's cold starts anew")
     return parser.parse_args(argv)
 
 

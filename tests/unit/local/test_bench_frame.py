@@ -10,7 +10,9 @@ import pytest
 from local.bench.command import main, read, write
 from local.bench.figure import Figure
 from local.bench.measuring import Beside
+from local.bench.picture import bar, parts
 from local.bench.rows import GROUPS, rows
+from local.bench.shipped import Shipped
 from local.bench.telling import WIDTH, compared, details, table
 
 COUNTED = Figure("remote calls of a click", 3, "calls", aim=3, detail="GetItem, TransactWriteItems, PutEvents")
@@ -99,3 +101,14 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.Captur
     with pytest.raises(SystemExit):
         main(["--compare", str(tmp_path / "none.json")])
     assert "none.json cannot be read: No such file or directory" in capsys.readouterr().err
+
+
+def test_a_cold_starts_bar_is_as_long_as_its_sum_and_names_whose_time_it_is() -> None:
+    function = Shipped("sender", "sender", (), 512, {})
+    own_ms = {"json": 24.0, "boto3.session": 51.0, "mesh.bus": 33.0, "sender.gate": 4.0, "itsdangerous": 8.0}
+    found = parts(function, own_ms, cpu_ms=200.0)
+    assert found == {"S": 24, "A": 51, "P": 0, "W": 0, "H": 0, "O": 8, "M": 33, "F": 4, "c": 80}
+    drawn = bar("sender", found).split()[1]
+    assert len(drawn) == 20
+
+    assert [letter for letter in "SAMc" if letter in drawn] == list("SAMc")

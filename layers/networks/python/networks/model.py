@@ -14,7 +14,8 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from networks.limited import Of as Of  # one of its words all the same
+from networks.limited import Of as Of  # two of its words all the same
+from networks.pauses import Pause as Pause
 
 if TYPE_CHECKING:  # whoever talks to a network brings the client; the words alone need neither
     import httpx
@@ -150,16 +151,6 @@ class Result(StrEnum):
     REJECTED = "rejected"
     RETRYABLE = "retryable"
     UNKNOWN = "unknown"
-
-
-class Pause(StrEnum):
-    """Why a channel as a whole must stop: nothing on it can be sent until a human or a probe mends it."""
-
-    NONE = ""
-    REAUTHORISE = "reauthorise"
-    BILLING = "billing"
-    API_VERSION = "api-version"
-    MISMATCH = "mismatch"
 
 
 @dataclass(frozen=True)
