@@ -21,15 +21,16 @@ def doctor() -> list[Statement]:
     stacks = [
         f"arn:aws:cloudformation:{_HERE}:stack/social-scheduler-PREFIX{end}/*" for end in ("", "-channels", "-watch")
     ]
-    tables = [f"arn:aws:dynamodb:{_HERE}:table/PREFIX-{name}" for name in ("status", "sends", "audit", "runtime")]
+    table = f"arn:aws:dynamodb:{_HERE}:table/PREFIX-"
+    indexes = ("status/index/open", "sends/index/month", "audit/index/month")
     return [
         _allow("Stacks", ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"], *stacks),
         _allow(
             "Tables",
             ["dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"],
-            *tables,
-            *(f"{one}/index/*" for one in tables),
+            *(f"{table}{name}" for name in ("status", "sends", "audit", "runtime")),
         ),
+        _allow("Indexes", ["dynamodb:Query"], *(f"{table}{name}" for name in indexes)),
         _allow("Schedules", ["scheduler:GetSchedule"], f"arn:aws:scheduler:{_HERE}:schedule/default/PREFIX-*"),
         _allow("Logs", ["logs:DescribeLogStreams"], f"arn:aws:logs:{_HERE}:log-group:/aws/lambda/PREFIX-*"),
         _allow(
@@ -43,8 +44,10 @@ def doctor() -> list[Statement]:
             f"arn:aws:secretsmanager:{_HERE}:secret:PREFIX/*",
         ),
         _allow("NamesOfSecrets", ["secretsmanager:ListSecrets"], "*"),
-        _allow("Mails", ["ses:GetAccount", "ses:GetEmailIdentity", "ses:GetSuppressedDestination"], "*"),
-        _allow("Model", ["bedrock:GetFoundationModelAvailability", "bedrock:GetInferenceProfile"], "*"),
+        _allow("Mails", ["ses:GetAccount", "ses:GetSuppressedDestination"], "*"),
+        _allow("Senders", ["ses:GetEmailIdentity"], f"arn:aws:ses:{_HERE}:identity/*"),
+        _allow("Model", ["bedrock:GetFoundationModelAvailability"], "*"),
+        _allow("Profile", ["bedrock:GetInferenceProfile"], f"arn:aws:bedrock:{_HERE}:inference-profile/*"),
     ]
 
 

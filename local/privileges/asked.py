@@ -13,6 +13,8 @@ from email.utils import parseaddr
 from typing import Any
 from urllib.parse import unquote
 
+from local.privileges.asked_reads import READS
+
 ACCOUNT = "000000000000"
 REGION = "ap-southeast-1"
 SECRET_END = "-AbCdEf"
@@ -137,9 +139,9 @@ def secret_arn(name_or_arn: str) -> str:
     return arn("secretsmanager", f"secret:{name}{SECRET_END}")
 
 
-def _secret(action: str) -> Callable[[Call], Iterator[Asked]]:
+def _secret(action: str, named_by: str = "SecretId") -> Callable[[Call], Iterator[Asked]]:
     def make(call: Call) -> Iterator[Asked]:
-        yield Asked(f"secretsmanager:{action}", secret_arn(call["SecretId"]))
+        yield Asked(f"secretsmanager:{action}", secret_arn(call[named_by]))
 
     return make
 
@@ -209,6 +211,16 @@ def _converse(call: Call) -> Iterator[Asked]:
         yield Asked("bedrock:ApplyGuardrail", arn("bedrock", f"guardrail/{guardrail['guardrailIdentifier']}"))
 
 
+def _look(service: str, operation: str) -> Callable[[Call], Iterator[Asked]]:
+    name = service.replace("sesv2", "ses")
+
+    def make(call: Call) -> Iterator[Asked]:
+        for action, on in READS[service, operation](call):
+            yield Asked(f"{name}:{action}", on if on == "*" else arn(name, on))
+
+    return make
+
+
 _CALLS: dict[tuple[str, str], Callable[[Call], Iterator[Asked]]] = {
     **{("dynamodb", name): _item(name) for name in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query", "Scan")},
     ("dynamodb", "BatchGetItem"): _batch("BatchGetItem"),
@@ -224,6 +236,8 @@ _CALLS: dict[tuple[str, str], Callable[[Call], Iterator[Asked]]] = {
     ("s3", "ListObjectVersions"): _bucket("ListBucketVersions"),
     ("secretsmanager", "GetSecretValue"): _secret("GetSecretValue"),
     ("secretsmanager", "PutSecretValue"): _secret("PutSecretValue"),
+    ("secretsmanager", "DescribeSecret"): _secret("DescribeSecret"),
+    ("secretsmanager", "CreateSecret"): _secret("CreateSecret", "Name"),
     ("events", "PutEvents"): _events,
     **{
         ("scheduler", name): _schedule(name)
@@ -232,4 +246,5 @@ _CALLS: dict[tuple[str, str], Callable[[Call], Iterator[Asked]]] = {
     ("scheduler", "ListSchedules"): _schedules,
     ("sesv2", "SendEmail"): _mail,
     ("bedrock-runtime", "Converse"): _converse,
+    **{one: _look(*one) for one in READS},
 }

@@ -25,6 +25,9 @@ refuse as well, each function signed in as its role; what that judge refuses wro
 What AWS is asked with a call is written down in `local/privileges/asked.py`; how a policy is judged in `policy.py`, which is held against
 two evaluators of others on thousands of cases.
 
+The policies for the person who runs `make setup` and `make doctor` ([setting up](setting-up.md#which-rights-it-needs)) are judged the same
+way: tests hold every call of the two, with its resource and its conditions, against them, and every statement against the calls.
+
 ## Where a `*` stands, and why
 
 | grant | why not narrower |

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from cafe_business import ME, Business, a_business, bring_up
 from local.checks import rights
 from local.operator import holding
 from local.stack import HERE
+from tests.privilege.rights_held import Called, held
 
 pytestmark = pytest.mark.slow
 
@@ -229,38 +229,33 @@ def test_what_is_broken_is_named_with_its_fix(living: Business, case: str, capsy
 
 
 @contextmanager
-def counted() -> Iterator[Counter[tuple[str, str]]]:
-    """Each call below every client there is, whatever made it: service and operation."""
-    asked: Counter[tuple[str, str]] = Counter()
+def recorded() -> Iterator[list[Called]]:
+    """Each call below every client there is, whatever made it."""
+    calls: list[Called] = []
     real = botocore.client.BaseClient._make_api_call
 
-    def counting(self: Any, operation_name: str, api_params: dict[str, Any]) -> Any:
-        asked[self.meta.service_model.service_name, operation_name] += 1
+    def recording(self: Any, operation_name: str, api_params: dict[str, Any]) -> Any:
+        calls.append(Called(self.meta.service_model.service_name, operation_name, api_params))
         return real(self, operation_name, api_params)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(botocore.client.BaseClient, "_make_api_call", counting)
-        yield asked
-
-
-def actions(asked: Counter[tuple[str, str]]) -> set[str]:
-    """IAM's names of them. Who one is may be asked without any right."""
-    told = {f"{service.replace('sesv2', 'ses')}:{operation}" for service, operation in asked}
-    told = {"bedrock:InvokeModel" if one == "bedrock-runtime:Converse" else one for one in told}
-    return told - {"sts:GetCallerIdentity"}
+        patch.setattr(botocore.client.BaseClient, "_make_api_call", recording)
+        yield calls
 
 
 def test_an_examination_asks_with_reads_alone_and_needs_the_rights_of_its_policy(
     living: Business, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = living.stack.get(f"{living.stack.sheets}/owner/calls")
-    with counted() as asked, changed_by_hand(living, SlackSecret="cafe/slack"):
+    with recorded() as calls, changed_by_hand(living, SlackSecret="cafe/slack"):
         living.doctor(capsys)
-    assert 40 < sum(asked.values()) < 80
-    assert [name for _, name in asked if not name.startswith(READS)] == []
-    # A profile of a model is asked for by its geography, which this one has not; an item alone only by a test mail.
-    assert rights.actions(rights.doctor()) - actions(asked) == {"bedrock:GetInferenceProfile", "dynamodb:GetItem"}
-    assert actions(asked) <= rights.actions(rights.doctor())
+    assert 40 < len(calls) < 80
+    assert [one.operation for one in calls if not one.operation.startswith(READS)] == []
+    found = held(rights.doctor(), "cafe", calls)
+    assert found.refused == []
+    # A profile is asked for by its geography, which this model has not: test_checks_rights judges that. An item alone: a test mail.
+    assert found.idle == {"Profile"}
+    assert found.idle_actions == {"bedrock:GetInferenceProfile", "dynamodb:GetItem"}
     after = living.stack.get(f"{living.stack.sheets}/owner/calls")
     fresh = after["calls"][len(before["calls"]) :]
     assert {one["method"] for one in fresh if one["path"] != "/token"} == {"GET"}
@@ -268,12 +263,15 @@ def test_an_examination_asks_with_reads_alone_and_needs_the_rights_of_its_policy
 
 def test_setting_up_needs_the_rights_of_its_policy(living: Business) -> None:
     living.client("secretsmanager").put_secret_value(SecretId="cafe/drive/sa", SecretString="{}")
-    with counted() as asked:
+    with recorded() as calls:
         assert living.setup("--test-mail", "--ask-model") == 0
-    assert sum(asked.values()) < 40
-    assert actions(asked) <= rights.actions(rights.setup())
-    more = rights.actions(rights.setup()) - rights.actions(rights.doctor())
-    assert more - actions(asked) == {"secretsmanager:CreateSecret"}, "Slack's, the first time"
+    assert len(calls) < 40
+    assert held(rights.setup(), "cafe", calls).refused == []
+    found = held(rights.setup()[len(rights.doctor()) :], "cafe", calls)
+    assert found.idle == set()
+    assert found.idle_actions == {"secretsmanager:CreateSecret"}, (
+        "Slack's, the first time: test_checks_rights judges it"
+    )
 
 
 def test_a_test_mail_arrives_and_its_link_opens_the_door_and_changes_nothing(living: Business) -> None:
