@@ -76,8 +76,8 @@ DEFECTS: tuple[Defect, ...] = (
     Defect(
         "a package's error shows what it was made of",
         "layers/mesh/python/mesh/packages.py",
-        'ConfigDict(hide_input_in_errors=True, frozen=True, extra="forbid", defer_build=True)',
-        'ConfigDict(frozen=True, extra="forbid", defer_build=True)',
+        'ConfigDict(hide_input_in_errors=True, frozen=True, extra="forbid")',
+        'ConfigDict(frozen=True, extra="forbid")',
         ("tests/contract/test_house.py", *CANARY),
     ),
     Defect(
