@@ -3,6 +3,7 @@
 python tests/explore/run.py            the quick bounds, within a minute on two cores
 python tests/explore/run.py --whole    up to two preemptions and two faults
 python tests/explore/run.py --random 10000 --seed 7    random ones with more of both
+python tests/explore/run.py --whole --backwards    what is read side by side in the opposite order
 python tests/explore/run.py --again "scenario | 1,1 | 12=1 40=2"    one history, told
 """
 
@@ -28,6 +29,7 @@ from exploring.search import Result, explore, read, replay, sample, shrink  # no
 from mesh_world.known_bad import KNOWN_BAD, in_place  # noqa: E402
 from mesh_world.scenarios import SCENARIOS, Scenario, factory  # noqa: E402
 from mesh_world.tell import figures, line, story  # noqa: E402
+from mesh_world.wiring import Clients, backwards  # noqa: E402
 from mesh_world.world import in_memory  # noqa: E402
 
 RANDOM_BOUND = Bound(5, 5)
@@ -96,9 +98,12 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=None, help="for one scenario, at most")
     parser.add_argument("--random", type=int, default=0, help="so many random histories")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--backwards", action="store_true", help="what is read side by side from the last to the first")
     parser.add_argument("--again", default="", help="one history")
     parser.add_argument("--at-once", type=int, default=os.cpu_count() or 2)
     arguments = parser.parse_args()
+    if arguments.backwards:  # in every process: they are forked
+        Clients.together = staticmethod(backwards)
     if arguments.again:
         return again(arguments.again)
     started, wrong, found = time.monotonic(), 0, []

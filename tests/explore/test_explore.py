@@ -11,6 +11,7 @@ from exploring.search import Result, explore, read, replay, shrink
 from mesh_world.known_bad import KNOWN_BAD, KnownBad, in_place
 from mesh_world.scenarios import SCENARIOS, TWO_AND_ONE, Scenario, factory
 from mesh_world.tell import story
+from mesh_world.wiring import Clients, backwards
 from mesh_world.world import in_memory
 
 KEPT = [
@@ -72,6 +73,16 @@ def test_nothing_unapproved_doubled_missed_or_untold_comes_of(scenario: Scenario
     with in_memory():
         result = explore(factory(scenario), bound)
         assert_whole(scenario.name, result, scenario)
+
+
+@pytest.mark.parametrize("name", ["send racing a hold", "send racing an edit", "untick racing the flag's writing"])
+def test_nor_where_what_is_read_side_by_side_comes_in_the_opposite_order(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Clients, "together", staticmethod(backwards))
+    scenario = next(one for one in SCENARIOS if one.name == name)
+    with in_memory():
+        assert_whole(name, explore(factory(scenario), Bound(1, 0)), scenario)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.name)

@@ -7,7 +7,7 @@ that a history can be run again.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from functools import lru_cache
@@ -19,7 +19,6 @@ from memory.outside import QuietOutside
 
 import approve_handler.handler
 import approve_handler.slack
-import drive_sync.docs
 import drive_sync.handler
 import mesh.approvals
 import mesh.clock
@@ -46,7 +45,7 @@ from mesh.ledger import Ledger, Runtime, TableNames
 from mesh.mail import Mailer
 from mesh.messages.office import PostOffice
 from mesh.packages import Packages
-from mesh.side_by_side import one_by_one
+from mesh.side_by_side import Together, one_by_one
 from mesh.slack import SlackSettings
 from mesh.vault import Vault
 from renderer.cache import RenderCache
@@ -115,8 +114,25 @@ HANDLERS: dict[str, Callable[[dict[str, Any], Any], Any]] = {
 }
 
 
+def backwards(calls: Sequence[Callable[[], Any]]) -> list[Any]:
+    """``one_by_one`` from the last to the first: what is made side by side has no order, and this is the other end of it."""
+    done: list[tuple[Any, Exception | None]] = []
+    for call in reversed(calls):
+        try:
+            done.append((call(), None))
+        except Exception as error:  # noqa: BLE001 - raised below, after the others had their turn
+            done.append((None, error))
+    for _, trouble in reversed(done):
+        if trouble is not None:
+            raise trouble
+    return [result for result, _ in reversed(done)]
+
+
 class Clients:
-    """What a process holds: the ports it was given, and the few objects the handlers make of them once."""
+    """What a process holds: the ports it was given, and the few objects the handlers make of them once. ``together``: in which order they
+    make what has none."""
+
+    together: Together = staticmethod(one_by_one)
 
     def __init__(self, world: Any) -> None:
         self.tables = world.tables
@@ -143,7 +159,7 @@ class Clients:
             Calendar(self.s3, POSTS, RULES),
             Bookings(self.schedules, _BOOKING, lambda _: None),
             self.bus,
-            one_by_one,
+            self.together,
         )
 
     def sender(self) -> Any:
@@ -171,7 +187,7 @@ class Clients:
             clock=self.now,
             sleep=lambda _: None,
             spread=lambda: 0.5,
-            together=one_by_one,
+            together=self.together,
         )
         return None, ports
 
@@ -191,7 +207,7 @@ class Clients:
             horizon=timedelta(days=settings.horizon_days),
             clock=self.tick,
             sleep=lambda _: None,
-            together=one_by_one,
+            together=self.together,
         )
 
     def notifier(self) -> Any:
@@ -224,7 +240,7 @@ class Clients:
     def _keys_and_desk(self) -> tuple[list[str], Desk]:
         zone = ZoneInfo(_SETTINGS["approve-handler"].tz_name)
         keys = Vault(self.secrets).signing_keys("ss/approval/signing-secret")
-        return keys, Desk(self.ledger, self.packages, Signer(keys, "ss"), self.bus, zone, one_by_one)
+        return keys, Desk(self.ledger, self.packages, Signer(keys, "ss"), self.bus, zone, self.together)
 
     def renderer(self) -> Any:
         return renderer.handler.Renderer(
@@ -294,7 +310,6 @@ def installed(current: Callable[[], Any]) -> Iterator[None]:
         (scheduler.asking, {"secrets": Present()}),
         (mesh.ids, {"secrets": Present()}),
         (mesh.rulebook.reading, {"parse_rules": _parsed}),
-        (drive_sync.docs, {"parse_rules": _parsed}),
         (mesh.ledger.book, {"pause_with_jitter": lambda _: None}),
         (sender.channels, {"pause_with_jitter": lambda _: None}),
     ]
