@@ -20,7 +20,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from local.bench.figure import Figure
 from local.bench.measuring import Beside, cpu_ms
 from local.bench.replaying import Kept, replaying
-from mesh.clock import CLOCK_FILE_VARIABLE
 from mesh.events import Send
 
 TURNS, EACH = 9, 10
@@ -87,7 +86,7 @@ def figures(
     what: str, service: str, invoke: Callable[[], object], kept: Kept, event: dict[str, Any], model: type[BaseModel]
 ) -> Iterator[Figure]:
     """``invoke`` handles the event; ``kept`` has what it asked then. ``service`` is the name that its log lines bear."""
-    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), _as_on_aws(service):  # noqa: PTH123
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), _telling(service):  # noqa: PTH123
         bare = bare_handler(model, nowhere)
         with replaying(kept):
             works = [_times(invoke), _times(lambda: bare(event)), _times(kept.bare)]
@@ -112,14 +111,12 @@ def _times(work: Callable[[], object]) -> Callable[[], None]:
 
 
 @contextmanager
-def _as_on_aws(service: str) -> Iterator[None]:
-    """It writes its log lines, and no file tells it the time."""
+def _telling(service: str) -> Iterator[None]:
+    """It writes its log lines, as on AWS."""
     logger = logging.getLogger(service)
-    before, clock_file = logger.level, os.environ.pop(CLOCK_FILE_VARIABLE, None)
+    before = logger.level
     logger.setLevel(logging.INFO)
     try:
         yield
     finally:
         logger.setLevel(before)
-        if clock_file is not None:
-            os.environ[CLOCK_FILE_VARIABLE] = clock_file
