@@ -23,6 +23,7 @@ from mesh.sheet import SheetBroken, Table
 from networks.model import Account, Pause
 from sender.decide import renews_itself
 from sender.gate import Asked, Gate, Live, approved_and_free, images_of, live_verdict
+from sender.plainly import MADE_ANEW, damaged
 from sender.ports import Ports
 
 NOTED_FOR = timedelta(days=3)
@@ -223,10 +224,8 @@ class _Around:
         try:
             manifest = self._package(post_id, revision)
         except PackageBroken as error:
-            message = (
-                f"{when} will not go out as things are: what was approved is damaged ({error}). Change a word of its text, so "
-                "that it is made anew, and approve it again."
-            )
+            why = damaged(post_id, error, self._trace_id)
+            message = f"{when} will not go out as things are: {why}. {MADE_ANEW}"
             self._say(f"package#{post_id}#{revision}", message, [one])
             self._note(one)
             return

@@ -19,6 +19,7 @@ from mesh.schedule_time import say_with_zone
 from networks.model import Account, Network, Outcome, Pause, Result
 from sender import decide
 from sender.edges import Surroundings
+from sender.plainly import not_connected
 
 _TRIES = 5
 _AWAITED_SECONDS = (0.3, 0.7, 1.5, 2.5)  # between looks for what another one fetches
@@ -91,7 +92,7 @@ class Channels:
         try:
             account = self._surroundings.account(channel)
         except Misconfigured as error:
-            self.pause(channel, Pause.REAUTHORISE, f"{channel} is not connected: {error}.", trace_id, waiting)
+            self.pause(channel, Pause.REAUTHORISE, not_connected(channel, error, trace_id), trace_id, waiting)
             return "paused"
         rulebook = self._surroundings.rulebook()
         if not _agree(rulebook, channel, account):

@@ -7,6 +7,7 @@ from functools import partial
 from mesh.errors import Misconfigured
 from networks.model import Account, Pause, Rendition
 from sender.gate import Asked, Gate, Live, Verdict, images_of, live_verdict
+from sender.plainly import not_connected
 from sender.ports import Ports
 from sender.publish import Uploads
 
@@ -15,7 +16,7 @@ class _NotConnectedError(Exception):
     """The channel's own secret is missing or wrong. A Misconfigured of the others' is about the Drive secret, and is raised."""
 
 
-def read_live(ports: Ports, asked: Asked) -> tuple[Verdict, Live | None]:
+def read_live(ports: Ports, asked: Asked, trace_id: str) -> tuple[Verdict, Live | None]:
     """The gate's verdict on the live row, the rules, the package and the channel's secret. PackageBroken as the package is.
 
     Where several cannot be read, the package tells first, then the channel's secret.
@@ -31,7 +32,7 @@ def read_live(ports: Ports, asked: Asked) -> tuple[Verdict, Live | None]:
             ]
         )
     except _NotConnectedError as error:
-        return Verdict(Gate.WAITING, f"{asked.channel} is not connected: {error}", Pause.REAUTHORISE), None
+        return Verdict(Gate.WAITING, not_connected(asked.channel, error, trace_id), Pause.REAUTHORISE), None
     live = Live(table, rulebook, manifest, account)
     names = images_of(asked, live)
     hashes = around.image_hashes(names) if names else {}

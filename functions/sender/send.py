@@ -16,6 +16,7 @@ from sender import decide
 from sender.decide import AfterLook, Record, Step, Tried
 from sender.gate import Asked, Gate, Verdict, approved_and_free
 from sender.live import read_live, uploads
+from sender.plainly import MADE_ANEW, cannot_look, damaged
 from sender.ports import Ports
 from sender.publish import Claimed, publish_and_record
 
@@ -23,7 +24,6 @@ _log = log.logger("sender")
 _TRIES = 5
 _MISSING = "{head} counts {count} attempts, the last is not there"
 _SETTLE_UNKNOWN = timedelta(minutes=5)  # of a channel whose network cannot be told any more
-_MADE_ANEW = "Change a word of its text, so that it is made anew, and approve it again."
 _Remaining = Callable[[], float]
 
 
@@ -108,26 +108,27 @@ def _through_the_gate(ports: Ports, event: Send, post: _Post, remaining_seconds:
     if verdict.gate is not Gate.OPEN:
         return _closed(ports, event, post.head, verdict)
     try:
-        verdict, live = read_live(ports, asked)
+        verdict, live = read_live(ports, asked, event.trace_id)
         if verdict.gate is not Gate.OPEN or live is None:
             return _closed(ports, event, post.head, verdict)
         rendition = live.manifest.channels[event.channel].rendition()
         blobs = uploads(ports, asked, rendition)
     except PackageBroken as error:
+        why = damaged(event.post_id, error, event.trace_id)
         ports.trouble(
-            event, f"package-broken#{event.post_id}#{event.revision}", f"Nothing was posted: {error}. {_MADE_ANEW}"
+            event, f"package-broken#{event.post_id}#{event.revision}", f"Nothing was posted: {why}. {MADE_ANEW}"
         )
-        return _closed(ports, event, post.head, Verdict(Gate.FINAL, f"the approved version is damaged: {error}"))
+        return _closed(ports, event, post.head, Verdict(Gate.FINAL, why))
     adapter = ports.network(live.account.network)
     account = ports.channels.renewed(event.channel, adapter, live.account)
     if not decide.enough_time(adapter.declared, remaining_seconds()):
         raise Doubt("too little time is left in this invocation to publish and record")
     prepares = decide.notes_its_leaving(adapter.declared, confirms=adapter.confirms(rendition))
     tried = _claim(ports, event, post, prepares=prepares)
-    return Claimed(tried, account, rendition, blobs, lambda: _closed_by_now(ports, asked))
+    return Claimed(tried, account, rendition, blobs, lambda: _closed_by_now(ports, asked, event.trace_id))
 
 
-def _closed_by_now(ports: Ports, asked: Asked) -> str:
+def _closed_by_now(ports: Ports, asked: Asked, trace_id: str) -> str:
     """The gate once more, for what was prepared meanwhile: "" while it is open. A doubt closes it too."""
     try:
         status, _, standing = ports.ledger.sending(asked.post_id, asked.channel)
@@ -135,7 +136,7 @@ def _closed_by_now(ports: Ports, asked: Asked) -> str:
             return "the post is not in the table any more"
         verdict = approved_and_free(asked, status, standing)
         if verdict.gate is Gate.OPEN:
-            verdict, _ = read_live(ports, asked)
+            verdict, _ = read_live(ports, asked, trace_id)
     except (MeshError, PackageBroken) as error:
         log.line(
             _log,
@@ -189,7 +190,8 @@ def _look(ports: Ports, event: Send, post: _Post, remaining_seconds: _Remaining)
         account = ports.surroundings.account(event.channel)
     except (PackageBroken, Misconfigured) as error:
         _ask_owner(ports, event, head)
-        return _written(ports, event, head, decide.ask_owner(head, attempt, str(error), ports.clock()))
+        why = cannot_look(event, error)
+        return _written(ports, event, head, decide.ask_owner(head, attempt, why, ports.clock()))
     adapter = ports.network(account.network)
     account = ports.channels.renewed(event.channel, adapter, account)
     rendition = manifest.channels[event.channel].rendition()

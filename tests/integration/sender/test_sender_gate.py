@@ -121,15 +121,33 @@ def test_a_channel_reconnected_to_another_account_pauses(stage: Stage) -> None:
     assert stage.networks.paths == []
 
 
+IS_NOT_CONNECTED = f"{CHANNEL} is not connected. Connect the channel again."
+
+
 @pytest.mark.parametrize("text", ["not json", "[]", '{"network": "bluesky"}'])
-def test_an_unreadable_channel_secret_pauses_and_is_told_once(stage: Stage, text: str) -> None:
+def test_an_unreadable_channel_secret_pauses_and_is_told_once(
+    stage: Stage, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
     stage.mesh.secrets.put_secret_value(SecretId=f"ss/channels/{CHANNEL}", SecretString=text)
 
     assert stage.send().move == "gate waiting"
     assert stage.send().move == "gate waiting"
 
     assert stage.networks.paths == []
-    assert len(stage.mesh.events_of(Trouble)) == 1
+    (told,) = stage.mesh.events_of(Trouble)
+    assert told.message.startswith(f"{CHANNEL} is paused, nothing is posted there: {IS_NOT_CONNECTED}")
+    assert "secret" not in told.message
+    logged = capsys.readouterr().out
+    assert f"secret ss/channels/{CHANNEL}" in logged, "which one is for the log"
+
+
+def test_a_probe_of_a_channel_without_a_sign_in_says_what_to_do(stage: Stage) -> None:
+    stage.mesh.secrets.delete_secret(SecretId=f"ss/channels/{CHANNEL}", ForceDeleteWithoutRecovery=True)
+
+    assert stage.ports.channels.probe(CHANNEL, "t_1") == "paused"
+
+    (told,) = stage.mesh.events_of(Trouble)
+    assert told.message == f"{CHANNEL} is paused, nothing is posted there: {IS_NOT_CONNECTED}"
 
 
 def no_connection(_: httpx.Request) -> httpx.Response:
@@ -293,9 +311,12 @@ def test_wrong_bytes_in_the_package_are_not_sent(mesh: MotoMesh, what: str) -> N
 
     done = stage.send()
 
-    assert "damaged" in done.reason
+    assert done.reason == "what was approved is damaged"
     assert stage.networks.paths == []
-    assert len(stage.mesh.events_of(Trouble)) == 1
+    (told,) = stage.mesh.events_of(Trouble)
+    assert told.message == (
+        "Nothing was posted: what was approved is damaged. Change a word of its text, so that it is made anew, and approve it again."
+    )
 
 
 @pytest.mark.parametrize("attempt", [0, 2, 7])
