@@ -254,6 +254,11 @@ class World:
             raise StoryError(f"{post_id} is not booked: {self.status(post_id)}")
         return aware(datetime.fromisoformat(min(times)))
 
+    def sent_at(self) -> list[datetime]:
+        """When each try that succeeded did, by the stack's clock, over all posts and channels."""
+        tries = [item for item in self._items("sends") if item["attempt"] > 0 and item.get("sent_at")]
+        return [aware(datetime.fromisoformat(one["sent_at"])) for one in tries]
+
     def went_out(self, post_id: str) -> str:
         """Weekday and time, in the business's zone, of a post's first publishing; "" where it is not out."""
         sent = [

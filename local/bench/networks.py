@@ -27,7 +27,7 @@ from local.networks.serve import Networks
 from local.networks.web import Answer, Origin, Request, route
 from local.peak import peak_mb
 from networks import NAMES, network
-from networks.model import Account, AttemptKey, Draft, Image, Rendition, Result
+from networks.model import Account, AttemptKey, Blobs, Draft, Image, Rendition, Result
 
 if TYPE_CHECKING:
     from local.bench.rows import Bench
@@ -146,13 +146,18 @@ def _requests(name: str, account: Account, pictures: _Pictures, images: int) -> 
 
 
 def _publish(name: str, account: Account, pictures: _Pictures, images: int, count: _Count) -> None:
-    adapter = network(name)
-    made = adapter.compose(Draft(f"{_WORDS} ({images} images)", "", pictures.images(images)))
-    assert isinstance(made, Rendition), made
-    key = AttemptKey(hashlib.sha256(f"{name}{images}".encode()).hexdigest(), datetime.now(UTC))
     with count.client() as http:
-        outcome = adapter.publish(http, account, made, key, pictures, datetime.now(UTC), notes=_Notes())
-    assert outcome.result is Result.OK, (name, outcome.detail)
+        publish(http, account, Draft(f"{_WORDS} ({images} images)", "", pictures.images(images)), pictures)
+
+
+def publish(http: httpx.Client, account: Account, draft: Draft, blobs: Blobs) -> None:
+    """A post straight to its network, with nothing of the mesh around it."""
+    adapter = network(account.network)
+    made = adapter.compose(draft)
+    assert isinstance(made, Rendition), made
+    key = AttemptKey(hashlib.sha256(f"{account}{draft}".encode()).hexdigest(), datetime.now(UTC))
+    outcome = adapter.publish(http, account, made, key, blobs, datetime.now(UTC), notes=_Notes())
+    assert outcome.result is Result.OK, (account.network, outcome.detail)
 
 
 class _Notes:

@@ -29,6 +29,7 @@ GROUPS: Mapping[str, str] = {
     "ticks": "local.bench.ticks:figures",
     "pictures": "local.bench.pictures:figures",
     "networks": "local.bench.networks:figures",
+    "minute": "local.bench.minute:figures",
     "texts": "local.bench.texts:figures",
     "links": "local.bench.links:figures",
 }
