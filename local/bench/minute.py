@@ -7,24 +7,20 @@ channel. So the ratio is what approval, booking, the ledger, the audit and the e
 from __future__ import annotations
 
 import statistics
-import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import httpx
 
 from local.bench.figure import Figure
 from local.bench.networks import publish
-from local.bench.rows import Bench
+from local.bench.rows import Bench, new_stack
 from local.calendars.model import Calendar
-from local.console.serve import listening
 from local.run import SAMPLE_ZONE
 from local.stack import HERE, Stack
 from local.story_world import World
@@ -36,29 +32,25 @@ _POSTS = 50
 _CHANNELS = ("bluesky-main", "mastodon-main", "bluesky-second")
 _PATIENCE_SECONDS = 600.0
 _LOOK_SECONDS = 0.5
-_AGAIN = timedelta(minutes=4)  # later than that is what came at a second try
+_AGAIN = timedelta(minutes=4)  # later than that is what came at a later try
 _ENDED = {"sent", "failed"}
 _AHEAD = timedelta(seconds=5)
 
 
 def figures(bench: Bench) -> Iterator[Figure]:
     zone = ZoneInfo(SAMPLE_ZONE)
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, closing(listening(0)) as placeholder:
-        stack = Stack(Path(folder), SAMPLE_ZONE, placeholder.getsockname()[1], {"QuietMinutes": "0"})
-        try:
-            stack.start(lambda line: None)
-            stack.deploy(lambda line: None)
-            due = _noon_after(stack.now(), zone)
-            stack.load(_calendar(due), lambda line: None)
-            world = World(stack)
-            _book(world)
-            world.move_clock(due - _AHEAD)
-            _wait(world)
-            late = _lateness(world, due)
-            doubled, missing = _public(stack)
-            floor = _floor(stack)
-        finally:
-            stack.stop()
+    with new_stack() as stack:
+        stack.start(lambda line: None)
+        stack.deploy(lambda line: None)
+        due = _noon_after(stack.now(), zone)
+        stack.load(_calendar(due), lambda line: None)
+        world = World(stack)
+        _book(world)
+        world.move_clock(due - _AHEAD)
+        _wait(world)
+        late = _lateness(world, due)
+        doubled, missing = _public(stack)
+        floor = _floor(stack)
     several = f"{_POSTS} posts x {len(_CHANNELS)} channels due in one minute"
     detail = f"{doubled} out twice, {missing} not out"
     yield Figure(f"{several}: doubled or missing", doubled + missing, "posts", aim=0, detail=detail)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from functools import cached_property
 from importlib import import_module
 from pathlib import Path
@@ -43,6 +43,17 @@ def rows(group: str) -> Rows:
     return found
 
 
+@contextmanager
+def new_stack() -> Iterator[Stack]:
+    """One that is not started yet, with rows that are taken up at once; it is stopped and forgotten at the end."""
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, closing(listening(0)) as placeholder:
+        stack = Stack(Path(folder), SAMPLE_ZONE, placeholder.getsockname()[1], {"QuietMinutes": "0"})
+        try:
+            yield stack
+        finally:
+            stack.stop()
+
+
 class Bench:
     """One run of the bench. ``stack`` is the whole mesh with the sample's calendar, synced once; groups share it in their order."""
 
@@ -59,10 +70,7 @@ class Bench:
 
     @cached_property
     def stack(self) -> Stack:
-        folder = self._open.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))
-        placeholder = self._open.enter_context(closing(listening(0)))
-        stack = Stack(Path(folder), SAMPLE_ZONE, placeholder.getsockname()[1], {"QuietMinutes": "0"})
-        self._open.callback(stack.stop)
+        stack = self._open.enter_context(new_stack())
         began = time.monotonic()
         stack.start(lambda line: None)
         self.servers_seconds = time.monotonic() - began
