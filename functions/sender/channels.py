@@ -16,7 +16,7 @@ from mesh.ledger.book import pause_with_jitter
 from mesh.ledger.runtime import REFRESHING, health_key, pause_key, refresh_key
 from mesh.rulebook import Rulebook
 from mesh.schedule_time import say_with_zone
-from networks.model import Account, Network, Outcome, Pause, Result
+from networks.model import Account, Network, Outcome, Pause, RenewalUnclear, Result
 from sender import decide
 from sender.edges import Surroundings
 from sender.plainly import not_connected
@@ -102,7 +102,10 @@ class Channels:
         adapter = self._network(account.network)
         outcome = adapter.probe(self._http, account)
         if outcome.expired:
-            fresh = self.refreshed(channel, adapter, account)
+            try:
+                fresh = self.refreshed(channel, adapter, account)
+            except RenewalUnclear:
+                return "unclear"
             outcome = adapter.probe(self._http, fresh) if fresh else _signed_out(outcome)
             account = fresh or account
         if outcome.pause:
@@ -137,7 +140,7 @@ class Channels:
         """The account to be used now: with a fresh sign-in where it ends soon, as it is where that could not be had."""
         if not decide.due_for_renewal(account, adapter.declared, self._clock()):
             return account
-        with suppress(Doubt):  # the old one is still good for a while
+        with suppress(Doubt, RenewalUnclear):  # the old one is still good for a while
             return self.refreshed(channel, adapter, account) or account
         return account
 
@@ -145,7 +148,7 @@ class Channels:
         """The account with another token than ``used`` has: a faster one's, or a fresh one, stored before it is used.
 
         One alone asks the network, for many tokens can be renewed only once; whoever else comes waits some seconds for what that one
-        stores. None when there is none to be had; Doubt when that one is still at it.
+        stores. None when there is none to be had; Doubt when that one is still at it, RenewalUnclear when the network could not be asked.
         """
         now, lock = self._clock(), refresh_key(channel)
         if not self._runtime.first(lock, now, now + REFRESHING):

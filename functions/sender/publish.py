@@ -115,8 +115,8 @@ def _publish(
     try:
         fresh = ports.channels.refreshed(event.channel, adapter, claimed.account)
     except Exception as error:  # noqa: BLE001 - nothing was posted, and that has to be written down
-        detail = f"{outcome.detail} It could not be renewed just now."
-        return replace(outcome, detail=detail, kind=type(error).__name__)
+        detail = f"{adapter.declared.label}'s sign-in has run out, and it could not be renewed just now."
+        return replace(outcome, detail=detail, kind=type(error).__name__, pause=Pause.NONE)
     if (
         fresh is None
     ):  # there is none to be had: until a human or a probe mends it, every further try would end the same

@@ -64,6 +64,20 @@ DEFECTS: tuple[Defect, ...] = (
         ("tests/integration/sender/test_sender_sign_ins.py",),
     ),
     Defect(
+        "a network that is down while a sign-in is renewed counts as one that refuses it",
+        f"{NETWORKS}/outcomes.py",
+        '        raise RenewalUnclear(f"{label} could not be asked for a fresh sign-in ({trouble.said})") from trouble\n',
+        "        return None\n",
+        ("tests/unit/networks/test_networks_outcomes.py",),
+    ),
+    Defect(
+        "a sign-in that could not be renewed just now pauses its channel",
+        "functions/sender/publish.py",
+        ", kind=type(error).__name__, pause=Pause.NONE)",
+        ", kind=type(error).__name__, pause=Pause.REAUTHORISE)",
+        ("tests/integration/sender/test_sender_sign_ins.py",),
+    ),
+    Defect(
         "a sign-in is renewed only when it has ended",
         "functions/sender/channels.py",
         "            return self.refreshed(channel, adapter, account) or account\n",

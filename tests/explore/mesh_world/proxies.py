@@ -17,7 +17,7 @@ from memory.wire import WireNetwork, after, client, no_answer
 
 from mesh.errors import Conflict, Throttled, Unreachable
 from mesh.ledger.tables import Write
-from networks.model import NOTHING_KEPT, Finding, Outcome, Presence, Result
+from networks.model import NOTHING_KEPT, Finding, Outcome, Presence, RenewalUnclear, Result
 
 
 class Step(Protocol):
@@ -417,12 +417,8 @@ class SwitchedNetwork:
         def effect() -> Any:
             return self._inner.refresh(http, account, now)
 
-        def lost_after() -> Any:
-            effect()
-            return None
-
-        place = frozenset({f"tokens/{account.account_id}"})
-        faulty = {Fault.LOST: lambda: None, Fault.LOST_AFTER: lost_after}
+        place, unclear = frozenset({f"tokens/{account.account_id}"}), RenewalUnclear("The network could not be asked.")
+        faulty = {Fault.LOST: _refuse(unclear), Fault.LOST_AFTER: _after(effect, unclear)}
         call = Call("refreshes the token", place, place)
         return self._step(call, effect, faulty)
 

@@ -16,7 +16,7 @@ from sender_stage import BLUESKY_HOST, CHANNEL, DID, DUE, Stage
 from mesh.errors import Doubt, Misconfigured, Throttled
 from mesh.events import Trouble
 from networks import network
-from networks.model import Account, Finding, Outcome, Presence, Result
+from networks.model import Account, Finding, Outcome, Presence, RenewalUnclear, Result
 
 
 class Renewing:
@@ -30,6 +30,7 @@ class Renewing:
         self.used: list[str] = []
         self.asked = 0
         self.refuses = False
+        self.is_down = False
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)
@@ -40,6 +41,8 @@ class Renewing:
 
     def refresh(self, http: Any, account: Account, now: datetime) -> Account | None:
         self.asked += 1
+        if self.is_down:
+            raise RenewalUnclear("Bluesky could not be asked")
         if self.refuses:
             return None
         ends = (now + self.fresh_for).isoformat()
@@ -181,6 +184,26 @@ def test_a_sign_in_that_is_refused_and_cannot_be_renewed_pauses_its_channel_at_o
     (told,) = warnings(stage)
     assert told.endswith("Bluesky's sign-in has run out. It could not be renewed: connect the channel again.")
     assert [attempt.counted for attempt in stage.attempts()] == [False]
+
+
+def test_a_network_that_is_down_while_a_sign_in_is_renewed_pauses_nothing_and_wakes_nobody(stage: Stage) -> None:
+    """Nothing says that the sign-in is dead: the post is tried again soon, and not after an hour's probe."""
+    adapter = renewing(stage)
+    adapter.is_down = True
+    signed_in_until(stage, DUE + timedelta(minutes=2))  # renewed ahead too, which fails as well
+    stage.networks.script = [
+        lambda _: httpx.Response(400, json={"error": "ExpiredToken", "message": "Token has expired"})
+    ]
+    assert stage.send().outcome == Result.RETRYABLE
+    assert adapter.asked == 2
+    assert warnings(stage) == []
+    (attempt,) = stage.attempts()
+    assert (attempt.counted, attempt.error) == (
+        True,
+        "Bluesky's sign-in has run out, and it could not be renewed just now.",
+    )
+    adapter.is_down = False
+    assert stage.send().outcome == Result.OK
 
 
 def test_a_sign_in_that_another_is_renewing_is_no_reason_for_a_pause(stage: Stage) -> None:

@@ -15,7 +15,18 @@ from network_samples import IMAGE, NOW, PNG, client, key
 from networks.linkedin import NETWORK
 from networks.linkedin_door import API_VERSION
 from networks.linkedin_publish import difference, readable
-from networks.model import Account, Draft, Finding, LinkCard, Outcome, Pause, Presence, Rendition, Result
+from networks.model import (
+    Account,
+    Draft,
+    Finding,
+    LinkCard,
+    Outcome,
+    Pause,
+    Presence,
+    Rendition,
+    RenewalUnclear,
+    Result,
+)
 
 OK, REJECTED, RETRYABLE, UNKNOWN = Result.OK, Result.REJECTED, Result.RETRYABLE, Result.UNKNOWN
 MEMBER, PAGE = "urn:li:person:abc", "urn:li:organization:7"
@@ -557,21 +568,28 @@ def test_a_refresh_asks_where_linkedin_signs_in_and_keeps_the_rest() -> None:
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        ({"error": "invalid_request"}, 400),
         ({"access_token": "a-2"}, 500),
+        ({}, 429),
         ({"access_token": "a\nb"}, 200),
         ({}, 200),
         (b"<html>", 200),
+        (b"<html>", 302),
     ],
 )
-def test_a_refresh_that_is_refused_gives_nothing(body: Any, status: int) -> None:
-    assert refreshed(body, status)[0] is None
+def test_an_answer_that_is_neither_a_token_nor_a_refusal_says_nothing_of_the_sign_in(body: Any, status: int) -> None:
+    with pytest.raises(RenewalUnclear):
+        refreshed(body, status)
+
+
+def test_a_refresh_that_is_refused_gives_nothing() -> None:
+    assert refreshed({"error": "invalid_request"}, 400)[0] is None
 
 
 def test_without_a_refresh_token_nothing_is_asked() -> None:
     assert NETWORK.refresh(client(NOT_SPOKEN_TO), account(), NOW) is None
     unreachable = client(failing(httpx.ConnectError("refused")))
-    assert NETWORK.refresh(unreachable, account(refresh_token="r"), NOW) is None
+    with pytest.raises(RenewalUnclear, match="no line to it"):
+        NETWORK.refresh(unreachable, account(refresh_token="r"), NOW)
 
 
 # probing

@@ -12,7 +12,7 @@ from meta_answers import BLOBS, NO_PROOF, TEXT, TOKEN, Answers, account, answeri
 from network_samples import NOW, client, key
 
 from networks.instagram import NETWORK as INSTAGRAM
-from networks.model import Account, Outcome, Pause, Presence, Result
+from networks.model import Account, Outcome, Pause, Presence, RenewalUnclear, Result
 from networks.threads import NETWORK as THREADS
 
 OK, REJECTED, RETRYABLE, UNKNOWN = Result.OK, Result.REJECTED, Result.RETRYABLE, Result.UNKNOWN
@@ -309,10 +309,15 @@ def test_instagram_s_own_sign_in_is_asked_about_itself_and_renewed_and_a_page_s_
     assert len(asked) == 2
 
 
+def test_a_renewal_that_is_refused_is_none() -> None:
+    assert THREADS.refresh(client(answering(400, graph(190, 463))), account("threads"), NOW) is None
+
+
 @pytest.mark.parametrize(
     "answer",
     [
-        answering(400, graph(190, 463)),
+        answering(500, graph(2)),
+        answering(429),
         answering(200, b"<html>"),
         answering(200, {"access_token": "new"}),
         answering(200, {"access_token": "a b", "expires_in": 60}),
@@ -320,5 +325,6 @@ def test_instagram_s_own_sign_in_is_asked_about_itself_and_renewed_and_a_page_s_
         failing(httpx.ReadTimeout("slow")),
     ],
 )
-def test_a_renewal_that_brings_nothing_usable_is_none(answer: Answers) -> None:
-    assert THREADS.refresh(client(answer), account("threads"), NOW) is None
+def test_a_renewal_that_brings_nothing_usable_says_nothing_of_the_sign_in(answer: Answers) -> None:
+    with pytest.raises(RenewalUnclear):
+        THREADS.refresh(client(answer), account("threads"), NOW)

@@ -28,7 +28,7 @@ from network_samples import (
 
 from networks.bluesky import Bluesky
 from networks.mastodon import Mastodon
-from networks.model import Account, Draft, Outcome, Pause, Presence, Result
+from networks.model import Account, Draft, Outcome, Pause, Presence, RenewalUnclear, Result
 from networks.tid import derived_tid
 
 OK, REJECTED, RETRYABLE, UNKNOWN = Result.OK, Result.REJECTED, Result.RETRYABLE, Result.UNKNOWN
@@ -214,6 +214,52 @@ def test_a_host_that_is_no_plain_origin_hears_nothing(network: str, host: str) -
     assert stage.adapter.find(client(stage.answer), account, composed, key()).presence is Presence.UNPROVABLE
     assert stage.adapter.probe(client(stage.answer), account).pause is Pause.MISMATCH
     assert stage.adapter.refresh(client(stage.answer), account, NOW) is None
+
+
+SIGN_INS = {"access_jwt": "a", "refresh_jwt": "r", "app_password": "p", "identifier": "cafe.test"}
+PAIR = {"did": DID, "accessJwt": "next", "refreshJwt": "next-r"}
+
+
+def renewed(*answers: Answers) -> tuple[Account | None, list[str]]:
+    """What a renewal brings, where the one by token is answered first and the one by app password after it; and what was asked."""
+    asked: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url.path.rpartition(".")[2])
+        return answers[len(asked) - 1](request)
+
+    return BLUESKY.refresh(client(answer), bluesky_account(**SIGN_INS), NOW), asked
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        answering(429),
+        answering(408),
+        answering(502, b"<html>"),
+        answering(200, b"<html>"),
+        answering(200, {**PAIR, "accessJwt": "two words"}),
+        answering(200, {**PAIR, "did": ""}),
+        answering(302, PAIR, location="https://evil.example"),
+        failing(httpx.ReadTimeout("slow")),
+        failing(httpx.ConnectError("refused")),
+    ],
+)
+def test_a_renewal_that_bluesky_does_not_answer_says_nothing_of_the_sign_in(answer: Answers) -> None:
+    with pytest.raises(RenewalUnclear):
+        renewed(answer)
+    with pytest.raises(RenewalUnclear):
+        renewed(answering(400, xrpc("ExpiredToken")), answer)
+
+
+def test_the_app_password_is_asked_where_the_refresh_token_is_refused() -> None:
+    fresh, asked = renewed(answering(400, xrpc("ExpiredToken")), answering(200, PAIR))
+    assert fresh is not None
+    assert (fresh.credentials["access_jwt"], asked) == ("next", ["refreshSession", "createSession"])
+    refused = answering(401, xrpc("AuthenticationRequired"))
+    assert renewed(refused, refused)[0] is None
+    stranger = answering(200, {**PAIR, "did": "did:plc:stranger"})
+    assert renewed(stranger, stranger)[0] is None
 
 
 @BOTH

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from network_samples import IMAGE, NOW, PNG, client, key
 
-from networks.model import Account, Draft, Finding, Outcome, Pause, Presence, Rendition, Result
+from networks.model import Account, Draft, Finding, Outcome, Pause, Presence, Rendition, RenewalUnclear, Result
 from networks.x import NETWORK as X
 
 OK, REJECTED, RETRYABLE, UNKNOWN = Result.OK, Result.REJECTED, Result.RETRYABLE, Result.UNKNOWN
@@ -426,7 +426,17 @@ def test_an_end_that_makes_no_sense_is_two_hours(told: Any) -> None:
     [
         answering(400, {"error": "invalid_request", "error_description": "Value passed for the token was invalid."}),
         answering(401, {"error": "unauthorized_client"}),
+    ],
+)
+def test_a_renewal_that_is_refused_gives_nothing(answer: Answers) -> None:
+    assert renewed(account(), answer)[0] is None
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
         answering(503),
+        answering(429),
         answering(200, b"<html>"),
         answering(200, {**PAIR, "access_token": "two words"}),
         answering(302, PAIR, location="https://evil.example"),
@@ -434,8 +444,9 @@ def test_an_end_that_makes_no_sense_is_two_hours(told: Any) -> None:
         failing(httpx.ConnectError("refused")),
     ],
 )
-def test_a_renewal_that_is_refused_or_lost_gives_nothing(answer: Answers) -> None:
-    assert renewed(account(), answer)[0] is None
+def test_a_renewal_that_is_lost_or_garbled_says_nothing_of_the_sign_in(answer: Answers) -> None:
+    with pytest.raises(RenewalUnclear):
+        renewed(account(), answer)
 
 
 def test_without_a_refresh_token_or_an_app_nobody_is_asked() -> None:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -251,19 +252,18 @@ class Bluesky(Composing):
         return Finding(Presence.UNPROVABLE, detail=f"{LABEL} was asked, and its answer says nothing of it.")
 
     def refresh(self, http: httpx.Client, account: Account, now: datetime) -> Account | None:
-        """A fresh pair by the refresh token, else by the app password, where the account has one."""
+        """A fresh pair by the refresh token, else by the app password, where the account has one. RenewalUnclear."""
         origin = pinned_origin(account.host)
         if origin is None:
             return None
         for request in (refresh_session, create_session):
-            try:
-                answer = request(http, origin, account, timeout_seconds=LOOK_SECONDS)
-            except LineTrouble:
-                return None
-            if answer is None or answer.status != 200 or answer.text_field("did") != account.account_id:
+            answer = outcomes.renewal(LABEL, partial(request, http, origin, account, timeout_seconds=LOOK_SECONDS))
+            if answer is None:
                 continue
             access, refreshing = answer.text_field("accessJwt"), answer.text_field("refreshJwt")
-            if is_token(access) and is_token(refreshing):
+            if not (is_token(access) and is_token(refreshing) and answer.text_field("did")):
+                raise outcomes.no_pair(LABEL)
+            if answer.text_field("did") == account.account_id:
                 fresh = {**account.credentials, "access_jwt": access, "refresh_jwt": refreshing}
                 return replace(account, credentials=fresh)
         return None

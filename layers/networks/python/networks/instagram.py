@@ -104,7 +104,7 @@ class Instagram(ByContainers):
 
     def refresh(self, http: httpx.Client, account: Account, now: datetime) -> Account | None:
         """Only Instagram's own sign-in can be renewed; a page's token has nothing to renew it with."""
-        return refreshed(http, account, "ig_refresh_token", now) if _own_login(account) else None
+        return refreshed(http, LABEL, account, "ig_refresh_token", now) if _own_login(account) else None
 
     def probe(self, http: httpx.Client, account: Account) -> Outcome:
         """The account itself, which only its own page's token can read."""

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from networks import outcomes
 from networks.drafts import UnitsAndCard, link_beside_images, own_card
-from networks.http import Answer, Budget, LineTrouble, Stopped, ask, is_token, pinned_origin
+from networks.http import Answer, Budget, Stopped, ask, is_token, pinned_origin
 from networks.linkedin_door import LABEL, LOOK_SECONDS, alive, door_of
 from networks.linkedin_publish import NOTED, Sending, find_listed, public_url
 from networks.model import (
@@ -109,19 +110,17 @@ class LinkedIn(UnitsAndCard):
         return Finding(Presence.UNPROVABLE, detail=f"{LABEL} lets nobody list a person's posts: only you can look.")
 
     def refresh(self, http: httpx.Client, account: Account, now: datetime) -> Account | None:
-        """A fresh access token where there is a refresh token: LinkedIn gives these to approved partners only."""
+        """A fresh access token where there is a refresh token: LinkedIn gives these to approved partners only. RenewalUnclear."""
         credentials, origin = account.credentials, pinned_origin(account.host)
         if origin is None or not is_token(credentials.get("refresh_token", "")):
             return None
         asked = {name: credentials.get(name, "") for name in ("refresh_token", "client_id", "client_secret")}
         address = f"{_SIGN_IN if origin == _API else origin}/oauth/v2/accessToken"
         form = {"grant_type": "refresh_token", **asked}
-        try:
-            answer = ask(http, "POST", address, timeout_seconds=LOOK_SECONDS, data=form)
-        except LineTrouble:
+        answer = outcomes.renewal(LABEL, lambda: ask(http, "POST", address, timeout_seconds=LOOK_SECONDS, data=form))
+        if answer is None:
             return None
-        told = _fresh(answer, now)
-        return replace(account, credentials={**credentials, "expires_at": "", **told}) if told else None
+        return replace(account, credentials={**credentials, "expires_at": "", **_fresh(answer, now)})
 
     def probe(self, http: httpx.Client, account: Account) -> Outcome:
         """A person: ``userinfo``, and whether the API's version still is one. An organization: whether the sign-in may post for it."""
@@ -144,10 +143,10 @@ def little_text(text: str) -> str:
 
 
 def _fresh(answer: Answer, now: datetime) -> dict[str, str]:
-    """The credentials that a token answer changes; empty where it gave none. The refresh token mostly stays the same."""
+    """The credentials that a token answer changes; RenewalUnclear where it gave none. The refresh token mostly stays the same."""
     token, seconds = answer.text_field("access_token"), answer.fields.get("expires_in")
-    if answer.status != 200 or not is_token(token):
-        return {}
+    if not is_token(token):
+        raise outcomes.no_pair(LABEL)
     told = {"access_token": token}
     if isinstance(seconds, int) and 0 < seconds < _LONGEST.total_seconds():
         told["expires_at"] = (now + timedelta(seconds=seconds)).isoformat()

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from networks import outcomes
-from networks.http import LONGEST_WAIT, Answer, LineTrouble, Stopped, ask, is_token, pinned_origin, plain, reset_time
+from networks.http import LONGEST_WAIT, Answer, Stopped, ask, is_token, pinned_origin, plain, reset_time
 from networks.model import Account, Outcome, Pause, Result
 
 if TYPE_CHECKING:
@@ -186,19 +186,21 @@ def probe(graph: Graph, path: str, fields: str, *names: str) -> Outcome:
     return Outcome(Result.OK, remote_id=graph.account_id, receipt={"handle": handle})
 
 
-def refreshed(http: httpx.Client, account: Account, grant_type: str, now: datetime) -> Account | None:
-    """A long-lived token for another 60 days: it has to be a day old and unexpired. None where it was refused."""
+def refreshed(http: httpx.Client, label: str, account: Account, grant_type: str, now: datetime) -> Account | None:
+    """A long-lived token for another 60 days: it has to be a day old and unexpired. None where it was refused. RenewalUnclear."""
     origin, token = pinned_origin(account.host), account.credentials.get("access_token", "")
     if origin is None or not is_token(token):
         return None
     address = f"{origin}/refresh_access_token"
-    try:
-        answer = ask(http, "GET", address, timeout_seconds=LOOK_SECONDS, token=token, params={"grant_type": grant_type})
-    except LineTrouble:
+    params = {"grant_type": grant_type}
+    answer = outcomes.renewal(
+        label, lambda: ask(http, "GET", address, timeout_seconds=LOOK_SECONDS, token=token, params=params)
+    )
+    if answer is None:
         return None
     fresh, seconds = answer.text_field("access_token"), _number(answer.fields.get("expires_in"))
-    if answer.status != 200 or not is_token(fresh) or not seconds or not 0 < seconds < 10**9:
-        return None
+    if not is_token(fresh) or not seconds or not 0 < seconds < 10**9:
+        raise outcomes.no_pair(label)
     ends_at = now + timedelta(seconds=seconds)
     return replace(
         account, credentials={**account.credentials, "access_token": fresh, "expires_at": ends_at.isoformat()}

@@ -192,6 +192,10 @@ class Finding:
     detail: str = ""
 
 
+class RenewalUnclear(Exception):
+    """The network could not be asked for a fresh sign-in, or its answer says nothing: the sign-in may be good tomorrow."""
+
+
 class AfterUnknown(StrEnum):
     """What is safe once an attempt's fate is unknown and the settle time has passed."""
 
@@ -394,7 +398,10 @@ class Network(Composer, Protocol):
         ...
 
     def refresh(self, http: httpx.Client, account: Account, now: datetime) -> Account | None:
-        """A fresh pair of tokens, or None where this account has nothing to refresh or refreshing was refused."""
+        """A fresh pair of tokens, or None where this account has nothing to refresh or refreshing was refused.
+
+        RenewalUnclear where it could not be asked, or the answer is neither a pair nor a refusal.
+        """
         ...
 
     def probe(self, http: httpx.Client, account: Account) -> Outcome:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from networks.http import Answer, LineTrouble, Lost, NotSent, Stopped, plain, reset_time
-from networks.model import Finding, Outcome, Pause, Presence, Result
+from networks.model import Finding, Outcome, Pause, Presence, RenewalUnclear, Result
+
+_BUSY = (408, 425, 429)  # come again, rather than no
 
 
 def not_reached(label: str) -> Outcome:
@@ -62,6 +64,26 @@ def rejected(label: str, words: str, *never: str) -> Outcome:
 
 def rate_limited(label: str, answer: Answer, now: datetime) -> Outcome:
     return Outcome(Result.RETRYABLE, detail=f"{label} asks to slow down.", retry_at=reset_time(answer.headers, now))
+
+
+def renewal(label: str, request: Callable[[], Answer | None]) -> Answer | None:
+    """The 200 to a request for a fresh sign-in; None where it was refused, or where there was nothing to ask with.
+
+    RenewalUnclear for everything else: what is down, busy or garbled says nothing about the sign-in.
+    """
+    try:
+        answer = request()
+    except LineTrouble as trouble:
+        raise RenewalUnclear(f"{label} could not be asked for a fresh sign-in ({trouble.said})") from trouble
+    if answer is None or (400 <= answer.status < 500 and answer.status not in _BUSY):
+        return None
+    if answer.status != 200:
+        raise no_pair(label)
+    return answer
+
+
+def no_pair(label: str) -> RenewalUnclear:
+    return RenewalUnclear(f"{label} did not say whether the sign-in can be renewed")
 
 
 def expired(label: str) -> Outcome:

@@ -122,7 +122,7 @@ class Threads(ByContainers):
 
     def refresh(self, http: httpx.Client, account: Account, now: datetime) -> Account | None:
         """Another 60 days; refused for a token that is less than a day old, or has ended."""
-        return refreshed(http, account, "th_refresh_token", now)
+        return refreshed(http, LABEL, account, "th_refresh_token", now)
 
     def probe(self, http: httpx.Client, account: Account) -> Outcome:
         """``/me``: alive, and the account the channel names."""

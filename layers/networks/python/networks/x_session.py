@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 from networks import outcomes
-from networks.http import Answer, LineTrouble, Stopped, ask, is_token, pinned_origin, reset_time
+from networks.http import Answer, Stopped, ask, is_token, pinned_origin, reset_time
 from networks.model import Account, Outcome, Pause, Result
 
 if TYPE_CHECKING:
@@ -97,7 +97,10 @@ def can_refresh(account: Account) -> bool:
 
 
 def fresh_pair(http: httpx.Client, account: Account, now: datetime) -> Account | None:
-    """The next pair for the refresh token, with its end. None where there is nothing to refresh with, or it was refused or lost."""
+    """The next pair for the refresh token, with its end. None where there is nothing to refresh with, or it was refused.
+
+    RenewalUnclear where nothing is known of it: a lost answer may have spent the token, which the next refusal then tells.
+    """
     origin = pinned_origin(account.host)
     if origin is None or not can_refresh(account):
         return None
@@ -110,13 +113,14 @@ def fresh_pair(http: httpx.Client, account: Account, now: datetime) -> Account |
     else:
         form["client_id"] = stored["client_id"]
     address = f"{origin}/2/oauth2/token"
-    try:
-        answer = ask(http, "POST", address, timeout_seconds=LOOK_SECONDS, headers=headers, data=form)
-    except LineTrouble:
+    answer = outcomes.renewal(
+        LABEL, lambda: ask(http, "POST", address, timeout_seconds=LOOK_SECONDS, headers=headers, data=form)
+    )
+    if answer is None:
         return None
     access, following = answer.text_field("access_token"), answer.text_field("refresh_token")
-    if answer.status != 200 or not is_token(access):
-        return None
+    if not is_token(access):
+        raise outcomes.no_pair(LABEL)
     fresh = {"access_token": access, "expires_at": (now + _good_for(answer)).isoformat(timespec="seconds")}
     if is_token(following):
         fresh["refresh_token"] = following
