@@ -34,6 +34,7 @@ from local.owner_sheet.setup import set_up
 from local.privileges.recording import FOLDER
 from local.samples import Business, business_of
 from networks import NAMES
+from networks.bluesky_session import xrpc
 
 REGION = "ap-southeast-1"
 PREFIX = "ss"
@@ -80,6 +81,7 @@ class Stack:
     outputs: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, dict[str, Any]] = field(default_factory=dict)
     judging: tuple[str, ...] = ()  # what the AWS side is told about the roles: --privileges, --enforce-roles, --without
+    counting: bool = False  # whether the AWS side counts what is asked of it: the functions are slower by it
     sample: str = ""  # the sample business that it shows; "" where somebody brings a calendar of their own
     template: Path = ROOT / "template.yaml"  # with the code beside it; another tree's where an upgrade is tried
 
@@ -104,6 +106,7 @@ class Stack:
                 "--link-pages",
                 self.web,
                 *self.judging,
+                *(["--count"] if self.counting else []),
                 "--mail-from",
                 self._business.mail_from,
                 *drafts,
@@ -207,11 +210,21 @@ class Stack:
             account = self.post(
                 f"{self.networks[network]}/_local/accounts", {"network": network, "handle": handle, **secrets}
             )
+            account["credentials"] |= self._session(account)
             self.accounts[channel] = account
             secret = {key: account[key] for key in ("network", "account_id", "host")}
             secret["credentials"] = {**stored, **account["credentials"]}
             if known != secret:
                 self._put_secret(name, secret)
+
+    def _session(self, account: Mapping[str, Any]) -> dict[str, str]:
+        """What Bluesky gives for an app password, and ``connect`` stores beside it: without, each post would sign in anew."""
+        if account["network"] != "bluesky":
+            return {}
+        told = account["credentials"]
+        body = {"identifier": told["identifier"], "password": told["app_password"]}
+        session = self.post(xrpc(account["host"], "server.createSession"), body)
+        return {"access_jwt": session["accessJwt"], "refresh_jwt": session["refreshJwt"]}
 
     def load(self, calendar: Calendar, progress: Progress) -> None:
         """Put the owner's calendar, images, rules and voice where the owner would have put them."""

@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,7 +24,6 @@ from local.run import SAMPLE_ZONE
 from local.stack import HERE, Stack
 from local.story_world import World
 from mesh.clock import aware
-from networks.bluesky_session import create_session
 from networks.model import Account, Draft
 
 _POSTS = 50
@@ -58,9 +56,7 @@ def figures(bench: Bench) -> Iterator[Figure]:
     tenths = statistics.quantiles(late, n=10)
     detail = "late by, tenth by tenth: " + " ".join(f"{one:.1f}" for one in (*tenths, max(late))) + " s"
     if again:
-        detail += (
-            f"; {again} were asked to come again by their network (Bluesky: 30 sign-ins of an account in 5 minutes)"
-        )
+        detail += f"; {again} were asked to come again by their network"
     at_once = max(one for one in late if one <= _AGAIN.total_seconds())
     yield Figure(f"{several}: until all that may at once are out", at_once, "s", floor=floor, detail=detail, noise=0.2)
 
@@ -129,7 +125,6 @@ def _floor(stack: Stack) -> float:
         told = stack.accounts[channel]
         account = Account(told["network"], told["account_id"], told["host"], told["credentials"])
         with httpx.Client(timeout=30, **HERE) as http:
-            account = _signed_in(http, account)
             for number in range(_POSTS):
                 publish(http, account, Draft(f"Straight from the oven, number {number:02}"), _NoPictures())
 
@@ -137,16 +132,6 @@ def _floor(stack: Stack) -> float:
     with ThreadPoolExecutor(len(_CHANNELS)) as pool:
         list(pool.map(publish_all, _CHANNELS))
     return time.monotonic() - began
-
-
-def _signed_in(http: httpx.Client, account: Account) -> Account:
-    """Once for all its posts, where an app password would sign in for each."""
-    if account.network != "bluesky":
-        return account
-    answer = create_session(http, account.host, account, timeout_seconds=10)
-    if answer is None:
-        raise RuntimeError("the account has no app password")
-    return replace(account, credentials={**account.credentials, "access_jwt": answer.text_field("accessJwt")})
 
 
 class _NoPictures:
