@@ -1,4 +1,5 @@
-"""What a function's process itself knows of its cost: its CPU time, whom it asked over the network, what it logged and answered."""
+"""What a function's process itself knows of its cost: its CPU time and memory, whom it asked over the network and for how long, what it
+logged and answered."""
 
 from __future__ import annotations
 
@@ -19,13 +20,17 @@ _WATCH = '''
 def _ms_watch():
     """Counts from here on; called with True it begins anew, else it tells what was since."""
     import sys, time
-    calls, sent, began = {}, {}, [0.0]
+    calls, sent, waits, began = {}, {}, [], [0.0]
     watched = set()
 
-    def note(host, port, size):
-        name = f"{host}:{port}"
+    def asked(host, port, size, ask):
+        name, at = f"{host}:{port}", time.time()
         calls[name] = calls.get(name, 0) + 1
         sent[name] = sent.get(name, 0) + size
+        try:
+            return ask()
+        finally:
+            waits.append((at, time.time() - at))
 
     def watch():
         pools = sys.modules.get("urllib3.connectionpool")
@@ -33,16 +38,16 @@ def _ms_watch():
             watched.add("urllib3")
             urlopen = pools.HTTPConnectionPool.urlopen
             def counted(self, method, url, body=None, *rest, **more):
-                note(self.host, self.port, len(body) if isinstance(body, (bytes, str, bytearray)) else 0)
-                return urlopen(self, method, url, body, *rest, **more)
+                size = len(body) if isinstance(body, (bytes, str, bytearray)) else 0
+                return asked(self.host, self.port, size, lambda: urlopen(self, method, url, body, *rest, **more))
             pools.HTTPConnectionPool.urlopen = counted
         client = sys.modules.get("httpx")
         if client and "httpx" not in watched:
             watched.add("httpx")
             handle = client.HTTPTransport.handle_request
             def handled(self, request):
-                note(request.url.host, request.url.port, int(request.headers.get("content-length") or 0))
-                return handle(self, request)
+                size = int(request.headers.get("content-length") or 0)
+                return asked(request.url.host, request.url.port, size, lambda: handle(self, request))
             client.HTTPTransport.handle_request = handled
 
     def spent(anew=False):
@@ -50,10 +55,20 @@ def _ms_watch():
             watch()
             calls.clear()
             sent.clear()
+            waits.clear()
             began[0] = time.process_time()
             return None
         init, began_at = (time_to_init.pop() if time_to_init else 0.0), began[0]
-        return {"cpu": time.process_time() - began_at, "init": init, "calls": dict(calls), "sent": dict(sent)}
+        cpu = time.process_time() - began_at
+        return {"cpu": cpu, "init": init, "held": held_mb(), "calls": dict(calls), "sent": dict(sent), "waits": list(waits)}
+
+    def held_mb():
+        """The most that this process has held so far, as local.peak has it, which a function cannot import; 0 where nobody says."""
+        try:
+            with open("/proc/self/status") as status:
+                return next(int(line.split()[1]) // 1024 for line in status if line.startswith("VmHWM:"))
+        except OSError:
+            return 0
 
     import urllib3.connectionpool
     time_to_init = [time.process_time()]
@@ -89,7 +104,7 @@ def install(tally: Tally, endpoint_port: int, clock: StackClock) -> None:
         idle = now - last.get(self.func_name, now - timedelta(days=1))
         last[self.func_name] = now
         answer: dict[str, Any] = inner_invoke(self, event, *rest, **named)
-        spent = answer.pop("spent", None) or {"cpu": 0.0, "init": 0.0, "calls": {}, "sent": {}}
+        spent = answer.pop("spent", None) or {"cpu": 0.0, "init": 0.0, "held": 0, "calls": {}, "sent": {}, "waits": []}
         _note(
             tally, self.func_name, event, answer, spent, ours, burst=idle > KEPT_WARM, hour=int(now.timestamp() // 3600)
         )
@@ -126,6 +141,8 @@ def _note(
         sent_bytes=sum(size for host, size in spent["sent"].items() if host != ours),
         answered_bytes=len(json.dumps(answer.get("result"))) if by_url else 0,
     )
+    tally.waited(function, spent["waits"])
+    tally.held(function, spent["held"])
     for host, requests in elsewhere.items():
         tally.remote(function, host, requests)
     if lines:

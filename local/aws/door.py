@@ -187,6 +187,8 @@ class Door:
                 return (200, {"mail": mail}) if mail else (404, {"error": "no mail of that number"})
             case "GET", "counts":
                 return (200, self.tally.told()) if self.tally else (404, {"error": "start it with --count"})
+            case "GET", "waits":
+                return (200, {"waits": self.tally.waits()}) if self.tally else (404, {"error": "start it with --count"})
             case "GET", "emulator-roles":
                 return (
                     (200, self.own_judge.told())

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
+from collections.abc import Iterable
 from typing import Any
 
 Figures = dict[str, Any]
+Wait = tuple[str, float, float]  # function, when it began (seconds since 1970), seconds
+
+_WAITS_KEPT = 5_000
 
 
 class Tally:
@@ -21,6 +25,8 @@ class Tally:
         self._plain: Counter[str] = Counter()
         self._hours: defaultdict[tuple[str, ...], set[int]] = defaultdict(set)
         self._remote: Counter[tuple[str, str]] = Counter()
+        self._held: dict[str, int] = {}
+        self._waits: deque[Wait] = deque(maxlen=_WAITS_KEPT)
 
     def call(self, service: str, action: str, caller: str) -> None:
         """One request at an API, whatever came of it."""
@@ -46,6 +52,21 @@ class Tally:
         with self._lock:
             self._remote[function, host] += requests
 
+    def waited(self, function: str, waits: Iterable[tuple[float, float]]) -> None:
+        """Each request of one invocation: when it began, in seconds since 1970, and how many seconds its answer took."""
+        with self._lock:
+            self._waits += [(function, began, seconds) for began, seconds in waits]
+
+    def held(self, function: str, megabytes: int) -> None:
+        """The most that the process of an invocation has held until its end."""
+        with self._lock:
+            self._held[function] = max(megabytes, self._held.get(function, 0))
+
+    def waits(self) -> list[Wait]:
+        """The last few thousand."""
+        with self._lock:
+            return list(self._waits)
+
     def hour(self, hour: int, *what: str) -> None:
         """Something that is charged by the hour in which it happened: a metric that was written. ``hour`` is any number of its own."""
         with self._lock:
@@ -66,4 +87,5 @@ class Tally:
                 "remote": [[*key, count] for key, count in sorted(self._remote.items())],
                 "hours": [[*what, len(hours)] for what, hours in sorted(self._hours.items())],
                 "plain": dict(sorted(self._plain.items())),
+                "held": dict(sorted(self._held.items())),
             }

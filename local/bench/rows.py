@@ -30,6 +30,7 @@ GROUPS: Mapping[str, str] = {
     "pictures": "local.bench.pictures:figures",
     "networks": "local.bench.networks:figures",
     "minute": "local.bench.minute:figures",
+    "clicks": "local.bench.clicks:figures",
     "texts": "local.bench.texts:figures",
     "links": "local.bench.links:figures",
 }
@@ -44,10 +45,10 @@ def rows(group: str) -> Rows:
 
 
 @contextmanager
-def new_stack() -> Iterator[Stack]:
+def new_stack(*, counting: bool = False) -> Iterator[Stack]:
     """One that is not started yet, with rows that are taken up at once; it is stopped and forgotten at the end."""
     with tempfile.TemporaryDirectory(prefix="bench-") as folder, closing(listening(0)) as placeholder:
-        stack = Stack(Path(folder), SAMPLE_ZONE, placeholder.getsockname()[1], {"QuietMinutes": "0"})
+        stack = Stack(Path(folder), SAMPLE_ZONE, placeholder.getsockname()[1], {"QuietMinutes": "0"}, counting=counting)
         try:
             yield stack
         finally:

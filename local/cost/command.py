@@ -84,7 +84,7 @@ def standing_now() -> Standing:
 
 
 def _show(bill: Bill, counted: dict[str, Any]) -> None:
-    say("\n".join([*bill_table(bill), "", *functions_table(bill, counted["days"]), "", *bill_notes(bill, counted)]))
+    say("\n".join([*bill_table(bill), "", *functions_table(bill, counted), "", *bill_notes(bill, counted)]))
     over = bill.total(aim_only=True) - AIM_USD
     say(f"{money(abs(over))} USD {'over' if over > 0 else 'below'} the aim of {AIM_USD:.0f} USD")
     say(f"counted in {counted['took_seconds']:.0f} s")

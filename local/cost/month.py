@@ -146,7 +146,7 @@ def check_counts(figures: dict[str, Any]) -> None:
 
 
 def difference(after: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
-    """What came after ``before``, of two tallies."""
+    """What came after ``before``, of two tallies; of the memory that was held, the most of both."""
     told: dict[str, Any] = {}
     for name in ("calls", "units", "causes", "remote", "hours"):
         known = {tuple(row[:-1]): row[-1] for row in before[name]}
@@ -156,4 +156,5 @@ def difference(after: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
         for name, figures in after["functions"].items()
     }
     told["plain"] = {name: value - before["plain"].get(name, 0) for name, value in after["plain"].items()}
+    told["held"] = after["held"]
     return told

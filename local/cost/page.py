@@ -38,7 +38,7 @@ def counted_part(kept: dict[str, Any], standing: Standing) -> str:
             *(f"* {note}" for note in bill_notes(bill, counted)),
             "",
         ]
-        parts += [f"### Its functions ({name})", "", *functions_table(bill, counted["days"]), ""]
+        parts += [f"### Its functions ({name})", "", *functions_table(bill, counted), ""]
     if kept.get("hostile"):
         hits = hits_of(kept["hostile"], standing.memory_mb)
         parts += ["## A stranger who hammers the doors all month, US dollars", "", *hits_table(hits), ""]

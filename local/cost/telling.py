@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from local.cost.bill import Bill, Line
@@ -62,16 +62,19 @@ def bill_notes(bill: Bill, counted: dict[str, Any]) -> list[str]:
     ]
 
 
-def functions_table(bill: Bill, days: int) -> list[str]:
+def functions_table(bill: Bill, counted: Mapping[str, Any]) -> list[str]:
+    """``held`` is the most megabytes that a process of it held here; "-" in a file of an earlier count."""
     lines = [
-        "| function | MB | invocations a month | computing | waiting | cold starts | GB-seconds |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| function | MB | held | invocations a month | computing | waiting | cold starts | GB-seconds |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
+    days, held = counted["days"], counted["figures"].get("held", {})
     month = 30 / days
     for name, one in sorted(bill.durations.items(), key=lambda pair: -pair[1].gb_seconds):
         each = 1000 / one.invocations
+        per_month = f"{one.invocations * month:,.0f} | {one.computing * each:.0f} ms | {one.waiting * each:.0f} ms"
         lines.append(
-            f"| {name} | {one.memory_mb} | {one.invocations * month:,.0f} | {one.computing * each:.0f} ms | {one.waiting * each:.0f} ms |"
+            f"| {name} | {one.memory_mb} | {held.get(name, '-')} | {per_month} |"
             f" {one.cold * month:,.0f} | {one.gb_seconds * month:,.0f} |"
         )
     return lines

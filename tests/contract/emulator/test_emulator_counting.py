@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,16 +33,20 @@ def _of(figures: dict[str, Any], name: str) -> dict[tuple[str, ...], float]:
 def test_an_invocations_requests_are_those_the_sdk_sent(counting: LocalAws) -> None:
     counting.work({"id": "warm"})
     counting.settle()
-    before = counting.get("counts")
+    before, began = counting.get("counts"), time.time()
     payload = json.dumps({"asks": ["a", "b", "c"]}).encode()
     answer = counting.client("lambda").invoke(FunctionName="ss-worker", Payload=payload)
     sent = json.loads(answer["Payload"].read())["sent"]
     figures = difference(counting.get("counts"), before)
+    waits = [
+        (at, seconds) for name, at, seconds in counting.get("waits")["waits"] if name == "ss-worker" and at >= began
+    ]
 
     assert sent == {"PutItem": 3, "GetItem": 3}
     calls = _of(figures, "calls")
     assert {action: count for (service, action, caller), count in calls.items() if caller == "ss-worker"} == sent
-    assert figures["functions"]["ss-worker"]["calls"] == 6
+    assert figures["functions"]["ss-worker"]["calls"] == len(waits) == 6
+    assert all(0 < seconds < 30 and at + seconds <= time.time() for at, seconds in waits)
     check_counts(figures)
     units = _of(figures, "units")
     assert units["ss-status", "", "ss-worker", "write"] == 3 * 2
@@ -51,6 +56,7 @@ def test_an_invocations_requests_are_those_the_sdk_sent(counting: LocalAws) -> N
     assert own["invocations"] == 1
     assert own["log_lines"] == 1
     assert 0 < own["cpu_seconds"] < 5
+    assert 20 < figures["held"]["ss-worker"] < 500
 
 
 def test_events_firings_and_metrics_are_counted_where_they_happen(counting: LocalAws) -> None:

@@ -240,7 +240,9 @@ def test_the_tables_say_every_line_that_counts_and_both_sums() -> None:
     assert "| SES | 1,000 mails | 0.1 / 1,000 (?) | 0.10 | 0.10 |" in told
     assert "SQS" not in told, "nothing was queued"
     assert told.count("**sum") == 2
-    assert "ss-a | 512 | 1,000 |" in "\n".join(functions_table(bill, 30))
+    assert "ss-a | 512 | - | 1,000 |" in "\n".join(functions_table(bill, counted))
+    measured = counted | {"figures": counted["figures"] | {"held": {"ss-a": 77}}}
+    assert "ss-a | 512 | 77 | 1,000 |" in "\n".join(functions_table(bill, measured))
     assert any("twice what is assumed" in note for note in bill_notes(bill, counted))
     figures = _counted(functions={"ss-door": _FUNCTION})["figures"]
     assert "| x |" in "\n".join(hits_table([hit_of("x", "ss-door", 10, figures, 256)]))

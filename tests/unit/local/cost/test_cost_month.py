@@ -62,12 +62,14 @@ def test_a_difference_leaves_what_was_before_out() -> None:
             "functions": {"ss-a": {"invocations": invocations}},
             "hours": [["metric", "ss", "Age", "{}", mails]],
             "plain": {"mails": mails},
+            "held": {"ss-a": 80 + calls},
         }
 
     found = difference(tally(7, 5, 3), tally(4, 1, 3))
     assert found["calls"] == [["s3", "GetObject", "ss-a", 3]]
     assert found["functions"] == {"ss-a": {"invocations": 4}}
     assert (found["plain"], found["hours"]) == ({"mails": 0}, [["metric", "ss", "Age", "{}", 0]])
+    assert found["held"] == {"ss-a": 87}
 
 
 def test_a_request_that_one_side_has_not_counted_ends_the_count() -> None:
