@@ -24,6 +24,7 @@ from local.run import SAMPLE_ZONE
 from local.stack import HERE, Stack
 from local.story_world import World
 from mesh.clock import aware
+from networks import network
 from networks.model import Account, Draft
 
 _POSTS = 50
@@ -125,6 +126,7 @@ def _floor(stack: Stack) -> float:
         told = stack.accounts[channel]
         account = Account(told["network"], told["account_id"], told["host"], told["credentials"])
         with httpx.Client(timeout=30, **HERE) as http:
+            account = network(account.network).refresh(http, account, stack.now()) or account  # two days old by now
             for number in range(_POSTS):
                 publish(http, account, Draft(f"Straight from the oven, number {number:02}"), _NoPictures())
 

@@ -54,23 +54,18 @@ def figures(bench: Bench) -> Iterator[Figure]:
 
 
 def _sends(stack: Stack, world: World) -> Iterator[Figure]:
-    """Texts to a network that is asked once, and to one that has to be signed in to before."""
+    """A text to a network that is asked once."""
     texts = [
         head
         for head in world.heads()
         if head["state"] == "ready" and not world.row(head["post_channel"].split("#")[0])["image"]
     ]
     send = function(stack, "sender", "sender")
-    for channel, what, aim in (
-        ("mastodon-main", "a text's send", 8),
-        ("bluesky-main", "a text's send, by app password", None),
-    ):
-        warm, due, *_ = (_due(head) for head in texts if head["post_channel"].endswith(f"#{channel}"))
-        send(warm)
-        kept, counted = _measured(what, partial(send, due), aim)
-        yield counted
-        if aim is not None:
-            yield from own_cpu.figures("send", "sender", partial(send, due), kept, due, own_cpu.Sending)
+    warm, due, *_ = (_due(head) for head in texts if head["post_channel"].endswith("#mastodon-main"))
+    send(warm)
+    kept, counted = _measured("a text's send", partial(send, due), 8)
+    yield counted
+    yield from own_cpu.figures("send", "sender", partial(send, due), kept, due, own_cpu.Sending)
 
 
 def _sync(stack: Stack, world: World) -> Figure:
