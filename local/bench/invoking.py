@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from importlib import import_module
+from io import StringIO
 from typing import Any
 
 from local import ROOT
@@ -27,7 +29,12 @@ def function(stack: Stack, name: str, package: str) -> Callable[[dict[str, Any]]
     if str(ROOT / "functions") not in sys.path:
         sys.path.insert(0, str(ROOT / "functions"))
     handler = import_module(f"{package}.handler").handler
-    return lambda event: handler(event, _Context())
+
+    def invoke(event: dict[str, Any]) -> Any:
+        with redirect_stdout(StringIO()):  # where a function's metrics go, as lines of JSON
+            return handler(event, _Context())
+
+    return invoke
 
 
 class _Context:

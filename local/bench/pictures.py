@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from local import ROOT
+from local.bench import shipped
 from local.bench.figure import Figure
 from local.bench.measuring import Beside
 from local.peak import peak_mb
@@ -104,7 +105,12 @@ def _from_the_cache(photo: bytes, s3: Any, bucket: str) -> Figure:
 
 
 def _peak() -> Figure:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([*_PATHS, str(CORPUS.parent)])}
+    renderer = next(one for one in shipped.functions() if one.name == "renderer")
+    environment = {
+        **os.environ,
+        **renderer.environment,
+        "PYTHONPATH": os.pathsep.join([*_PATHS, str(CORPUS.parent)]),
+    }
     with tempfile.TemporaryDirectory(prefix="pictures-") as folder:
         subprocess.run([sys.executable, str(CORPUS), folder], check=True, env=environment)
         command = [sys.executable, "-m", "local.bench.pictures", folder]

@@ -119,6 +119,10 @@ def environment_page(root: Path) -> str:
                 [
                     ("`POWERTOOLS_SERVICE_NAME`", "the service that Powertools names where a function names none"),
                     (
+                        "`MALLOC_MMAP_THRESHOLD_`",
+                        "the renderer's: from how many bytes on the C library gives memory back at once. Pillow's pieces are above it",
+                    ),
+                    (
                         f"`{CLOCK_FILE_VARIABLE}`",
                         "on one computer alone: the file that says how far the clock was moved. On AWS it is absent",
                     ),
@@ -128,7 +132,7 @@ def environment_page(root: Path) -> str:
                     ),
                     (
                         "`AWS_PROFILE`, `AWS_REGION`",
-                        "as every AWS program reads them: for the commands that speak to a stack on AWS, where",
+                        "as every AWS program reads them: for the commands that speak to a stack on AWS, where "
                         "neither `PROFILE` nor `REGION` is given",
                     ),
                 ],
