@@ -1,4 +1,4 @@
-"""gspread as drive-sync uses it: with timeouts, pointed where the service account's document says, and without Google's extra thread."""
+"""gspread as drive-sync uses it: with timeouts, and pointed where the service account's document says."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gspread
-from google.oauth2 import service_account
 from gspread.http_client import HTTPClient
+
+from mesh.google_sign_in import credentials_of
 
 _GOOGLE = "https://sheets.googleapis.com"
 
@@ -22,18 +23,6 @@ def client(document: Mapping[str, Any], scopes: Sequence[str], timeouts_seconds:
         def request(self, method: str, endpoint: str, *args: Any, **kwargs: Any) -> Any:
             return super().request(method, endpoint.replace(_GOOGLE, origin, 1), *args, **kwargs)
 
-    made = gspread.Client(auth=_credentials(document, scopes), http_client=Pointed)
+    made = gspread.Client(auth=credentials_of(document, scopes), http_client=Pointed)
     made.http_client.set_timeout(timeouts_seconds)
     return made
-
-
-class _Credentials(service_account.Credentials):
-    """google-auth 2.55 and later asks another Google host in a background thread; this private hook stops it (a test holds it)."""
-
-    def _is_regional_access_boundary_lookup_required(self) -> bool:
-        return False
-
-
-def _credentials(document: Mapping[str, Any], scopes: Sequence[str]) -> Any:
-    made: Any = _Credentials  # google-auth has no types
-    return made.from_service_account_info(dict(document), scopes=list(scopes))

@@ -15,6 +15,7 @@ from urllib.parse import quote
 
 from local import ROOT
 from local.checks.key_kinds import other_kind
+from mesh.errors import Misconfigured
 
 SPREADSHEET = "application/vnd.google-apps.spreadsheet"
 DOCUMENT = "application/vnd.google-apps.document"
@@ -100,7 +101,7 @@ class Spreadsheet:
         self._drive = str(document.get("api_endpoint") or _DRIVE).rstrip("/")
         try:
             self._http = _gspread(document)
-        except ValueError:
+        except Misconfigured:
             raise SheetError("the key's private part is damaged; download the key again, or make a new one") from None
 
     def close(self) -> None:
