@@ -501,7 +501,7 @@ def port_is_free(port: int) -> bool:
 
 
 def _await_ready(name: str, process: subprocess.Popen[str], folder: Path) -> dict[str, Any]:
-    """The server's own line. StackError with the end of its log when it ends or stays silent."""
+    """The server's own line. StackError with the end of its log and what to do when it ends or stays silent."""
     assert process.stdout is not None
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
@@ -512,8 +512,13 @@ def _await_ready(name: str, process: subprocess.Popen[str], folder: Path) -> dic
             return found
         if process.poll() is not None:
             break
-    tail = "\n".join((folder / f"{name}.log").read_text().splitlines()[-5:])
-    raise StackError(f"{name} did not start: {tail or 'it said nothing'}")
+    log = folder / f"{name}.log"
+    tail = "\n".join(log.read_text().splitlines()[-5:])
+    if process.poll() is None:
+        why = f"{name} did not start within {START_TIMEOUT_SECONDS:.0f} seconds: try again when this computer is less busy"
+    else:
+        why = f"{name} did not start: it ended with {process.returncode}, and its log ({log}) {'ends with' if tail else 'is empty'}"
+    raise StackError(f"{why}\n{tail}".rstrip())
 
 
 def _stop(process: subprocess.Popen[str]) -> None:
