@@ -18,6 +18,7 @@ from typing import Any, Self
 CTRL_C = "\x03"
 _PATIENCE_SECONDS = 60.0
 _LOOK_SECONDS = 0.5
+_AGAIN_SECONDS = 5.0
 _ROWS, _COLUMNS = 40, 80
 _CONTROLS = re.compile(r"\x1b\[[?0-9;]*[A-Za-z]")
 
@@ -47,6 +48,7 @@ class Terminal:
         )
         self.screen = ""
         self._read_to = 0
+        self._stopped = False
 
     def __enter__(self) -> Self:
         return self
@@ -63,7 +65,8 @@ class Terminal:
         for one in typed:
             self.until(question)
             self.until(": ")
-            os.write(self._outer, CTRL_C.encode() if one == CTRL_C else f"{one}\n".encode())
+            self._stopped = one == CTRL_C
+            os.write(self._outer, CTRL_C.encode() if self._stopped else f"{one}\n".encode())
 
     def until(self, text: str) -> None:
         ends = time.monotonic() + _PATIENCE_SECONDS
@@ -74,11 +77,17 @@ class Terminal:
         self._read_to = self.screen.index(text, self._read_to) + len(text)
 
     def end(self) -> int:
-        """The program's own end: its exit code. The terminal is left as it was found."""
-        ends = time.monotonic() + _PATIENCE_SECONDS
+        """The program's own end: its exit code. The terminal is left as it was found.
+
+        Who pressed Ctrl-C and sees nothing presses it again. Python notes the first one and then waits for a line, where it came between
+        the question and the waiting for its answer: a microsecond that nobody hits but a program that types as soon as it can read.
+        """
+        began = pressed = time.monotonic()
         while self._program.poll() is None:
-            assert time.monotonic() < ends, self.screen
-            self._look()
+            assert time.monotonic() < began + _PATIENCE_SECONDS, self.screen
+            if not self._look() and self._stopped and time.monotonic() > pressed + _AGAIN_SECONDS:
+                pressed = time.monotonic()
+                os.write(self._outer, CTRL_C.encode())
         while self._look():
             pass
         assert termios.tcgetattr(self._inner) == self._ways
