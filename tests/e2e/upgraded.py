@@ -195,6 +195,12 @@ class Business:
         pages = self.stack.client("lambda").get_paginator("list_functions").paginate()
         return {one["FunctionName"]: str(one["CodeSha256"]) for page in pages for one in page["Functions"]}
 
+    def still_old(self) -> int:
+        """How many functions run the layers of the release before, as ``shipped.half_way`` names them."""
+        pages = self.stack.client("lambda").get_paginator("list_functions").paginate()
+        layers = [str(one.get("Layers", "")) for page in pages for one in page["Functions"]]
+        return sum("-before-" in told for told in layers)
+
     def status(self) -> str:
         status: str = self.stack.stacks.status(STACK)
         return status
