@@ -1,1 +1,5 @@
 """Publishes what was approved, once."""
+
+from mesh.start import search_for_cycles_later
+
+search_for_cycles_later()

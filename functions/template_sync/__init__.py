@@ -1,1 +1,5 @@
 """template-sync: README.md."""
+
+from mesh.start import search_for_cycles_later
+
+search_for_cycles_later()

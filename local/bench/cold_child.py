@@ -21,14 +21,16 @@ def main(kind: str, package: str, wire: str, services: str) -> None:
     if "PICTURE" in os.environ:
         _watch_imports(own_ms)
     made: list[str] = []
-    _watch_aws(made)
     if kind == "ours":
-        import_module(f"{package}.handler")
+        import_module(
+            f"{package}.handler"
+        )  # before the watches: they import what the function is to import itself, in its own order
+        _watch_aws(made)
         _watch_http(made)
         module, _, name = wire.partition(":")
         getattr(import_module(module), name)()
     else:
-        _floor(services.split(",") if services else [])
+        _floor(services.split(",") if services else [], made)
     cpu_ms = (time.process_time() - _BEGAN) * 1_000
     import json
 
@@ -37,7 +39,7 @@ def main(kind: str, package: str, wire: str, services: str) -> None:
     print(json.dumps(told))
 
 
-def _floor(services: list[str]) -> None:
+def _floor(services: list[str], made: list[str]) -> None:
     import boto3
     from aws_lambda_powertools import Logger
     from pydantic import BaseModel
@@ -47,6 +49,7 @@ def _floor(services: list[str]) -> None:
 
     Logger(service="floor")
     Event(post_id="p_0123456789")
+    _watch_aws(made)
     for service in services:
         if service == "http":
             import httpx
