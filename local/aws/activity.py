@@ -42,7 +42,7 @@ class Activity:
 
     def busy(self) -> list[str]:
         with self._changed:
-            return [f"{label} x{count}" if count > 1 else label for label, count in sorted(self._busy.items())]
+            return self._counted()
 
     def wait(self, timeout_seconds: float, also: Callable[[], list[str]]) -> list[str]:
         """What is still busy when everything has ended (then empty) or the time is up. ``also`` names work that is not
@@ -51,9 +51,12 @@ class Activity:
         deadline = time.monotonic() + timeout_seconds
         while True:
             other = also()
-            counted = self.busy()
-            left = deadline - time.monotonic()
-            if not (other or counted) or left <= 0:
-                return other + counted
-            with self._changed:
+            with self._changed:  # until it waits: an end in between would wake nobody
+                counted = self._counted()
+                left = deadline - time.monotonic()
+                if not (other or counted) or left <= 0:
+                    return other + counted
                 self._changed.wait(min(left, 0.05 if other else 1.0))
+
+    def _counted(self) -> list[str]:
+        return [f"{label} x{count}" if count > 1 else label for label, count in sorted(self._busy.items())]

@@ -29,6 +29,7 @@ from local.aws.tally import Tally
 from local.aws.workers import (
     install_clean_environment,
     install_errors_have_names,
+    install_lines_have_an_end,
     install_log_bound,
     install_processes_outlive_errors,
     kill_running,
@@ -76,6 +77,7 @@ class Stack:
         machines.install(activity)
         install_clean_environment()
         install_processes_outlive_errors()
+        install_lines_have_an_end()
         install_errors_have_names()
         install_log_bound()
         kills = Kills(clock.now, kill_running)

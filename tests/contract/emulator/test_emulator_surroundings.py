@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import socket
 import subprocess
 import sys
@@ -68,6 +69,26 @@ def test_a_function_reads_the_moved_clock(aws: LocalAws) -> None:
     offset = aws.post("clock", advance_seconds=3600)["offset_seconds"]
     assert _page(aws).json()["clock"] == {"offset_seconds": offset}
     aws.settle()
+
+
+def test_every_line_is_kept_with_the_event_it_was_written_for(aws: LocalAws) -> None:
+    """As many as there are, one that is not ended, and none at all."""
+    said = [["a line\n"] * 300, ["not ended"], [], ["after\n", "an empty one\n", "\n", "and this"]]
+    before = aws.last("invocations")
+    for words in said:
+        aws.client("lambda").invoke(FunctionName="ss-worker", Payload=json.dumps({"says": words}))
+    logs = [run["log"] for run in aws.invocations(before)]
+    assert [log.partition("\n")[2] for log in logs] == ["".join(words).rstrip("\n") for words in said]
+
+
+def test_what_a_function_is_asked_is_answered_before_fifty_milliseconds_are_over(aws: LocalAws) -> None:
+    """Which MiniStack would wait for a first line of a function that writes none; the quickest of twenty, for a busy computer's sake."""
+    before = aws.last("invocations")
+    for _ in range(20):
+        _page(aws)
+    runs = aws.invocations(before)
+    assert {run["log"] for run in runs} == {""}
+    assert min(run["duration_ms"] for run in runs) < 40
 
 
 def test_the_function_url_is_reachable_where_the_stack_says(aws: LocalAws) -> None:

@@ -12,6 +12,8 @@ from shared.words import greeting
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     detail = event.get("detail", event)
     print(json.dumps({"greeting": greeting(), "detail": detail, "process": os.getpid()}))
+    for words in detail.get("says", []):
+        print(words, end="", flush=True)
     time.sleep(detail.get("seconds", 0))
     if detail.get("fail"):
         raise RuntimeError("told to fail")
