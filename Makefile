@@ -130,10 +130,12 @@ doctor: $(VENV)/.local-installed  ## everything a business needs, looked at, wit
 	@exec $(BIN)/python -m local doctor $(if $(ENV),"$(ENV)") $(if $(STATE),--state "$(STATE)") $(OPTIONS)
 
 test: check  ## what every change must pass: check, the tests, the story
-	@echo "== tests"
-	@$(BIN)/pytest -q -n 2 --dist worksteal -m "$(QUICK)"
-	@echo "== the story"
-	@$(BIN)/python -m local story
+	@echo "== tests, and the story beside them"
+	@$(BIN)/python -m local story >$(VENV)/story.log 2>&1 & story=$$!; \
+	trap 'kill $$story; wait $$story; exit 130' INT TERM; wrong=0; \
+	$(BIN)/pytest -q -n 2 --dist worksteal -m "$(QUICK)" || wrong=1; \
+	echo "== the story"; wait $$story || wrong=1; cat $(VENV)/story.log; \
+	exit $$wrong
 
 # The types take as long as everything else, so they are looked at beside it. All are told of, and any of them fails it.
 check: $(VENV)/.dev-installed  ## format, lint, types, import rules, templates

@@ -8,6 +8,7 @@ what it expects; anything else ends with a non-zero exit.
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 import time
@@ -42,6 +43,7 @@ def main(argv: list[str]) -> int:
         "--emulator-roles", action="store_true", help="and what the emulator's own judge does not allow"
     )
     options = parser.parse_args(argv)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # its servers end with it
     began = time.monotonic()
     try:
         calendar = choose_calendar(options.calendar, ZoneInfo(options.zone))
@@ -222,9 +224,9 @@ class Story:
 
     def kill_in_mid_send(self, post_id: str, *, leave: str) -> None:
         world = self.world
-        world.hold_answer_on("bluesky")
         when = world.booked_for(post_id)
         world.run_up_to(when - timedelta(minutes=1), leave={leave})
+        world.hold_answer_on("bluesky")  # not before: it would be another post's
         world.move_clock(when + timedelta(seconds=5))
         held = world.wait_for_held_request("bluesky")
         killed = world.kill("ss-sender")
