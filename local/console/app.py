@@ -15,8 +15,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route
 
 from local.console import approve
 from local.console.addresses import StackAddresses
@@ -28,6 +27,7 @@ from local.console.edits import Edits
 from local.console.exports import Exports
 from local.console.faults import Faults
 from local.console.feeds import Feeds
+from local.console.files import PageFiles
 from local.console.glance import Glance
 from local.console.mails import Mails
 from local.console.mesh import Mesh
@@ -131,7 +131,7 @@ def create_app(
         *Previews(servers).routes(),
         Route("/approve/{path:path}", pages, methods=["GET", "HEAD", "POST"]),
         Route("/compose/{path:path}", notes, methods=["GET", "HEAD", "POST"]),
-        Mount("/page", StaticFiles(directory=PAGE)),
+        Route("/page/{path:path}", PageFiles(PAGE).answer),
     ]
     # Another site's page that resolves to this computer comes with a host name of its own.
     hosts = Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"])

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 from pathlib import Path
 
+import httpx
+from starlette.applications import Starlette
+from starlette.routing import Route
+
 import local.slack
 from local.console.app import PAGE
+from local.console.files import PageFiles
 
 SLACK_PAGE = Path(local.slack.__file__).parent / "page"
 
@@ -87,3 +93,28 @@ def test_the_whole_page_is_small() -> None:
     total = sum(path.stat().st_size for path in FILES)
     print(f"The page has {total:,} bytes in {len(FILES)} files.")
     assert total <= MOST_BYTES
+
+
+def test_a_file_is_served_as_it_is_now_and_nothing_beside_them(tmp_path: Path) -> None:
+    page, script = tmp_path / "page", tmp_path / "page" / "grid" / "one.js"
+    script.parent.mkdir(parents=True)
+    (tmp_path / "secret").write_text("nobody's")
+    script.write_text("before")
+    (page / "out").symlink_to(tmp_path / "secret")
+    app = Starlette(routes=[Route("/page/{path:path}", PageFiles(page).answer)])
+
+    async def ask() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+            first = await client.get("/page/grid/one.js")
+            assert (first.text, first.headers["cache-control"]) == ("before", "no-cache")
+            assert "javascript" in first.headers["content-type"]
+            tag = {"if-none-match": first.headers["etag"]}
+            assert (await client.get("/page/grid/one.js", headers=tag)).status_code == 304
+            script.write_text("after")
+            os.utime(script, ns=(0, script.stat().st_mtime_ns + 1))
+            assert (await client.get("/page/grid/one.js", headers=tag)).text == "after"
+            assert (await client.head("/page/grid/one.js")).status_code == 200
+            for path in ("grid", "nothing.js", "..%2fsecret", "grid/../../secret", "out"):
+                assert (await client.get(f"/page/{path}")).status_code == 404, path
+
+    asyncio.run(ask())
