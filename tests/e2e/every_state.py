@@ -87,7 +87,9 @@ def morning(business: Business) -> None:
 def last_minutes(business: Business) -> None:
     """A retry that waits, and a try whose sender is killed while the network has it."""
     world = business.world
-    refused = {"do": "status", "status": 429, "count": 3, "body": {"error": "RateLimitExceeded"}}
+    # Told when to come again, it does not come just as every sender is killed.
+    slower = {"headers": {"retry-after": "900"}, "body": {"error": "RateLimitExceeded"}}
+    refused = {"do": "status", "status": 429, **slower}
     business.spoil("bluesky", "POST .*putRecord", **refused)
     business.at(15, 10, 22)
     world.hold_answer_on("mastodon")
