@@ -1,5 +1,6 @@
 """What holds for every test: properties are not judged by how busy the computer is, and what never differs is read once a process."""
 
+import gc
 import sys
 from collections.abc import Iterator
 from functools import cache
@@ -23,6 +24,13 @@ if CLIENTS.is_dir():
 
 settings.register_profile("any-computer", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any-computer")
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected by now stays to the end: no search for cycles need go through it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, *gc.get_threshold()[1:])
 
 
 @pytest.fixture(scope="session", autouse=True)
