@@ -220,9 +220,12 @@ class FakeStack:
         )  # fmt: skip
         return seq
 
-    def happen(self, detail_type: str, **detail: Any) -> None:
-        event = {"seq": len(self.events) + 1, "time": self.now.isoformat(), "source": "ss", "detail_type": detail_type}
-        self.events.append({**event, "detail": {"schema_version": 1, "trace_id": "t1", **detail}})
+    def happen(self, detail_type: str, *, times: int = 1, **detail: Any) -> None:
+        """``times`` of them are there at once: no question of the page comes between two."""
+        event = {"time": self.now.isoformat(), "source": "ss", "detail_type": detail_type}
+        told = {**event, "detail": {"schema_version": 1, "trace_id": "t1", **detail}}
+        before = len(self.events)
+        self.events += [{"seq": before + number, **told} for number in range(1, times + 1)]
 
     async def _grid(self, _: Request) -> Response:
         if "sheets" in self.broken:

@@ -119,19 +119,18 @@ def test_a_post_tells_its_life_and_one_of_its_traces_alone(page: Page, stack: Fa
 
 
 def test_an_event_runs_along_its_thread_and_a_burst_is_one_light(page: Page, stack: FakeStack) -> None:
-    for _ in range(2000):
-        stack.happen("ss.probe", channels=["x-main"])
+    stack.happen("ss.probe", times=2000, channels=["x-main"])
     mesh(page)
     expect(page.locator("#trail-count")).to_have_text("2000 events, the last 300 here")
     stack.busy = ["running ss-renderer"]
     expect(page.locator("[data-column='function/renderer'].running")).to_have_count(1)
+    expect(page.locator(".light")).to_have_count(0)  # that of what happened before has run out
     page.evaluate("""() => {
         window.most = 0;
         const lights = document.querySelector(".lights");
         new MutationObserver(() => { window.most = Math.max(window.most, lights.childElementCount); }).observe(lights, { childList: true });
     }""")
-    for _ in range(100):
-        stack.happen("ss.package.ready", post_ids=[POST])
+    stack.happen("ss.package.ready", times=100, post_ids=[POST])
     expect(page.locator("[data-thread='type/ss.package.ready'].lit")).to_have_count(1)
     assert page.evaluate("window.most") == 2  # from the renderer to scheduler and drive-sync: not a hundred times two
     expect(page.locator(".light")).to_have_count(0)
