@@ -13,11 +13,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import Route
 
 from local.console import StackAddresses, create_app
 from local.console.app import PAGE
+from local.console.files import PageFiles
 from local.samples import SAMPLES
 from mesh.approvals import Action, Purpose, Signer, Token
 from tests.browser.conftest import opened
@@ -42,7 +42,7 @@ def modules(chromium: Browser) -> Iterator[Page]:
     async def blank(_: Any) -> HTMLResponse:
         return HTMLResponse("<!doctype html><title>modules</title>")
 
-    with served(Starlette(routes=[Route("/", blank), Mount("/page", StaticFiles(directory=PAGE))])) as origin:
+    with served(Starlette(routes=[Route("/", blank), Route("/page/{path:path}", PageFiles(PAGE).answer)])) as origin:
         page = chromium.new_page()
         page.goto(origin)
         yield page

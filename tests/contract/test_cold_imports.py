@@ -107,15 +107,7 @@ def test_bytecode_is_shipped_where_lambdas_python_is_at_hand_and_holds_whatever_
 
 def test_each_function_begins_without_the_search_for_cycles() -> None:
     """Before whatever else it imports: a search each seven hundred objects is an eighth of a cold start."""
-    first = {
-        function.package: [
-            ast.unparse(line)
-            for line in ast.parse(
-                (shipped.ROOT / "functions" / function.package / "__init__.py").read_text("utf-8")
-            ).body[1:]
-        ]
-        for function in shipped.functions()
-    }
-    assert {*map(tuple, first.values())} == {
-        ("from mesh.start import search_for_cycles_later", "search_for_cycles_later()")
-    }
+    begin = "from mesh.start import search_for_cycles_later\nsearch_for_cycles_later()"
+    packages = {one.package: shipped.ROOT / "functions" / one.package / "__init__.py" for one in shipped.functions()}
+    lines = {name: ast.parse(file.read_text("utf-8")).body[1:] for name, file in packages.items()}
+    assert {name: "\n".join(map(ast.unparse, told)) for name, told in lines.items()} == dict.fromkeys(packages, begin)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -192,14 +192,15 @@ class Business:
 
     def code(self) -> dict[str, str]:
         """What each function runs."""
-        pages = self.stack.client("lambda").get_paginator("list_functions").paginate()
-        return {one["FunctionName"]: str(one["CodeSha256"]) for page in pages for one in page["Functions"]}
+        return {one["FunctionName"]: str(one["CodeSha256"]) for one in self._functions()}
 
     def still_old(self) -> int:
         """How many functions run the layers of the release before, as ``shipped.half_way`` names them."""
-        pages = self.stack.client("lambda").get_paginator("list_functions").paginate()
-        layers = [str(one.get("Layers", "")) for page in pages for one in page["Functions"]]
-        return sum("-before-" in told for told in layers)
+        return sum("-before-" in str(one.get("Layers", "")) for one in self._functions())
+
+    def _functions(self) -> Iterator[dict[str, Any]]:
+        for page in self.stack.client("lambda").get_paginator("list_functions").paginate():
+            yield from page["Functions"]
 
     def status(self) -> str:
         status: str = self.stack.stacks.status(STACK)

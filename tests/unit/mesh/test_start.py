@@ -1,4 +1,4 @@
-"""Each in a process of its own: it is about the whole process."""
+"""In a process of its own: it is about the whole process."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 MESH = Path(__file__).resolve().parents[3] / "layers" / "mesh" / "python"
-FUNCTIONS = Path(__file__).resolve().parents[3] / "functions"
 TOLD = """
 import gc, json, weakref
 from mesh.start import search_for_cycles_later
@@ -32,20 +30,10 @@ print(json.dumps({"before": before, "after": len(searched), "frozen": gc.get_fre
 """
 
 
-def told(script: str) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        env={"PYTHONPATH": f"{MESH}:{FUNCTIONS}"},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
-
-
 def test_nothing_is_searched_while_it_starts_and_all_that_comes_later_is() -> None:
-    found = told(TOLD)
+    command = [sys.executable, "-c", TOLD]
+    done = subprocess.run(command, env={"PYTHONPATH": str(MESH)}, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
     assert found["before"] == 0
     assert found["after"] > 2
     assert found["frozen"] > 200_000
